@@ -1,0 +1,95 @@
+// The one seam. A provider is a system that has sockets: Jackfield's own stack, or the operating system. Everything that
+// waits, times out, is cancelled, iterates or streams is written once, over this interface, and knows no provider.
+//
+// Every call answers at once: with a count, a thing, or a negated errno. Nothing throws, nothing is a promise.
+
+import type { Clock } from '../base/clock.ts'
+import type { SocketAddress } from '../base/socket-address.ts'
+
+export interface Provider {
+  /** For people: 'userspace', 'os'. */
+  readonly name: string
+  /** The time that its time-outs are kept by. */
+  readonly clock: Clock
+  /** socket(2): an endpoint with the lowest free descriptor, or -EAFNOSUPPORT, -EPROTONOSUPPORT, -ESOCKTNOSUPPORT, -EACCES, -EMFILE. */
+  socket(family: number, type: number, protocol: number): Endpoint | number
+}
+
+/** Told when an endpoint may have become ready. Called at the end of a burst, never from inside a call to the endpoint. */
+export interface Watcher {
+  /** `events` are POLL… bits that may hold now; `readiness` says which do. */
+  ready(events: number): void
+}
+
+/** A control message of sendmsg(2) and recvmsg(2). */
+export interface ControlMessage {
+  readonly level: number
+  readonly type: number
+  readonly data: Uint8Array
+}
+
+/** What sendmsg(2) and recvmsg(2) take: a struct msghdr. */
+export class Message {
+  /** The peer's address. recvmsg fills it in place. */
+  name: SocketAddress | null
+  /** Where the data lies or goes. */
+  buffers: readonly Uint8Array[]
+  control: ControlMessage[]
+  /** Set by recvmsg: MSG_TRUNC, MSG_CTRUNC, MSG_OOB, MSG_EOR. */
+  flags: number
+
+  constructor(buffers: readonly Uint8Array[] = [], name: SocketAddress | null = null) {
+    this.name = name
+    this.buffers = buffers
+    this.control = []
+    this.flags = 0
+  }
+}
+
+/**
+ * One socket of a provider, without waiting. Counts and 0 mean success; a negative number is a negated errno of Linux,
+ * -EAGAIN where the call would wait.
+ */
+export interface Endpoint {
+  /** The descriptor; stays the same until close. */
+  readonly fd: number
+  readonly family: number
+  readonly type: number
+  readonly protocol: number
+
+  bind(address: SocketAddress): number
+  listen(backlog: number): number
+  /** The oldest connection of the queue as an endpoint of its own; fills `peer`, if given, with the peer's address. */
+  accept(peer: SocketAddress | null): Endpoint | number
+  /** 0 at once (datagrams), or -EINPROGRESS: then POLLOUT comes, and SO_ERROR says how it went. AF_UNSPEC dissolves. */
+  connect(address: SocketAddress): number
+
+  /** Sends of `bytes[start, end)` what there is room for. */
+  send(bytes: Uint8Array, start: number, end: number, flags: number): number
+  /** Receives into `bytes[start, end)`. 0 on a stream: the peer has closed. */
+  recv(bytes: Uint8Array, start: number, end: number, flags: number): number
+  sendmsg(message: Message, flags: number): number
+  recvmsg(message: Message, flags: number): number
+
+  shutdown(how: number): number
+  /** Writes the value, as C has it, to `value`; returns its length. */
+  getOption(level: number, name: number, value: Uint8Array): number
+  setOption(level: number, name: number, value: Uint8Array): number
+  /** SIOCINQ / FIONREAD, SIOCOUTQ, SIOCATMARK: the answer, or a negated errno. */
+  ioctl(request: number): number
+  /** getsockname(2): fills `into`. */
+  localAddress(into: SocketAddress): number
+  /** getpeername(2): fills `into`, or -ENOTCONN. */
+  peerAddress(into: SocketAddress): number
+
+  /** What holds now, of POLLIN, POLLPRI, POLLOUT, POLLERR, POLLHUP, POLLRDHUP. */
+  readiness(): number
+  /** The one to be told of changes; null for nobody. */
+  watch(watcher: Watcher | null): void
+
+  /**
+   * Gives the descriptor back. 0, or -EINPROGRESS where SO_LINGER asks to wait: the watcher is told POLLHUP when what was
+   * sent has been acknowledged or given up. -EBADF the second time.
+   */
+  close(): number
+}

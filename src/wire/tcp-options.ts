@@ -1,0 +1,124 @@
+// Read first: RFC 9293 section 3.2, RFC 7323 sections 2 and 3, RFC 2018 sections 2 and 3.
+
+import { read16, read32, write16, write32 } from '../base/bytes.ts'
+
+export const OPTION_END = 0
+export const OPTION_NOP = 1
+export const OPTION_MSS = 2
+export const OPTION_WINDOW_SCALE = 3
+export const OPTION_SACK_PERMITTED = 4
+export const OPTION_SACK = 5
+export const OPTION_TIMESTAMPS = 8
+
+/** RFC 7323 section 2.3: a shift above 14 is used as 14. */
+export const WINDOW_SCALE_MAX = 14
+/** 40 octets of options hold four blocks; three beside timestamps. */
+export const SACK_BLOCKS_MAX = 4
+
+/** The options of a segment, read into one reused object. */
+export class TcpOptions {
+  /** 0: none came. */
+  mss = 0
+  /** The shift as sent; −1: none came. */
+  windowScale = -1
+  sackPermitted = false
+  hasTimestamps = false
+  tsVal = 0
+  tsEcr = 0
+  sackCount = 0
+  /** Edges of block i: `sack[2 * i]` its first octet, `sack[2 * i + 1]` the octet after its last. */
+  readonly sack: Int32Array = new Int32Array(2 * SACK_BLOCKS_MAX)
+}
+
+/**
+ * Reads the options in `bytes[start, end)`. An option of unknown kind is skipped by its length (MUST-6), one whose length
+ * cannot be right ends the reading (MUST-7), and one of known kind but wrong length counts as unknown.
+ */
+export function readTcpOptions(options: TcpOptions, bytes: Uint8Array, start: number, end: number): void {
+  options.mss = 0
+  options.windowScale = -1
+  options.sackPermitted = false
+  options.hasTimestamps = false
+  options.sackCount = 0
+  // Most segments of a connection carry NOP NOP Timestamps and nothing else.
+  if (end - start === 12 && read32(bytes, start) === 0x0101080a) {
+    options.hasTimestamps = true
+    options.tsVal = read32(bytes, start + 4)
+    options.tsEcr = read32(bytes, start + 8)
+    return
+  }
+  let at = start
+  while (at < end) {
+    const kind = bytes[at] as number
+    if (kind === OPTION_END) return
+    if (kind === OPTION_NOP) {
+      at++
+      continue
+    }
+    if (at + 1 >= end) return
+    const length = bytes[at + 1] as number
+    if (length < 2 || at + length > end) return
+    readOption(options, bytes, at, kind, length)
+    at += length
+  }
+}
+
+function readOption(options: TcpOptions, bytes: Uint8Array, at: number, kind: number, length: number): void {
+  if (kind === OPTION_MSS && length === 4) {
+    options.mss = read16(bytes, at + 2)
+  } else if (kind === OPTION_WINDOW_SCALE && length === 3) {
+    options.windowScale = bytes[at + 2] as number
+  } else if (kind === OPTION_SACK_PERMITTED && length === 2) {
+    options.sackPermitted = true
+  } else if (kind === OPTION_TIMESTAMPS && length === 10) {
+    options.hasTimestamps = true
+    options.tsVal = read32(bytes, at + 2)
+    options.tsEcr = read32(bytes, at + 6)
+  } else if (kind === OPTION_SACK && length >= 10 && (length - 2) % 8 === 0) {
+    const count = Math.min((length - 2) >> 3, SACK_BLOCKS_MAX)
+    options.sackCount = count
+    for (let i = 0; i < 2 * count; i++) options.sack[i] = read32(bytes, at + 2 + 4 * i)
+  }
+}
+
+/** Each writes an option at `at` and returns where the next one goes. */
+export function writeMss(bytes: Uint8Array, at: number, mss: number): number {
+  bytes[at] = OPTION_MSS
+  bytes[at + 1] = 4
+  write16(bytes, at + 2, mss)
+  return at + 4
+}
+
+export function writeWindowScale(bytes: Uint8Array, at: number, shift: number): number {
+  bytes[at] = OPTION_WINDOW_SCALE
+  bytes[at + 1] = 3
+  bytes[at + 2] = shift
+  return at + 3
+}
+
+export function writeSackPermitted(bytes: Uint8Array, at: number): number {
+  bytes[at] = OPTION_SACK_PERMITTED
+  bytes[at + 1] = 2
+  return at + 2
+}
+
+export function writeTimestamps(bytes: Uint8Array, at: number, tsVal: number, tsEcr: number): number {
+  bytes[at] = OPTION_TIMESTAMPS
+  bytes[at + 1] = 10
+  write32(bytes, at + 2, tsVal)
+  write32(bytes, at + 6, tsEcr)
+  return at + 10
+}
+
+/** Writes `count` blocks whose edges lie in `edges` as in TcpOptions.sack. */
+export function writeSack(bytes: Uint8Array, at: number, edges: Int32Array, count: number): number {
+  bytes[at] = OPTION_SACK
+  bytes[at + 1] = 2 + 8 * count
+  for (let i = 0; i < 2 * count; i++) write32(bytes, at + 2 + 4 * i, edges[i] as number)
+  return at + 2 + 8 * count
+}
+
+export function writeNop(bytes: Uint8Array, at: number): number {
+  bytes[at] = OPTION_NOP
+  return at + 1
+}
