@@ -1,0 +1,25 @@
+import type { Socket } from '../socket/socket.ts'
+
+/** The port of the upper-casing service, TCP and UDP. */
+export const UPPER_PORT = 12000
+
+const CHUNK = 64 * 1024
+
+/** Makes the letters a to z of `bytes` capital, in place. Every other octet stays, so UTF-8 stays UTF-8. */
+export function upper(bytes: Uint8Array): Uint8Array {
+  for (let i = 0; i < bytes.length; i++) {
+    const octet = bytes[i] as number
+    if (octet >= 0x61 && octet <= 0x7a) bytes[i] = octet - 0x20
+  }
+  return bytes
+}
+
+/** Sends back what comes in capital letters, until the client has finished sending. */
+export async function upperStream(socket: Socket): Promise<void> {
+  const buffer = new Uint8Array(CHUNK)
+  for (;;) {
+    const length = await socket.recv(buffer)
+    if (length === 0) return
+    await socket.send(upper(buffer.subarray(0, length)))
+  }
+}
