@@ -1,0 +1,36 @@
+import { accessSync, constants, existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { describe } from 'vitest'
+
+function found(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
+}
+
+function lacking(programs: readonly string[]): string[] {
+  const lack: string[] = []
+  if (process.platform !== 'linux') lack.push('Linux')
+  if (process.getuid?.() !== 0) lack.push('root')
+  try {
+    accessSync('/dev/net/tun', constants.R_OK | constants.W_OK)
+  } catch {
+    lack.push('/dev/net/tun')
+  }
+  for (const program of ['ip', ...programs]) if (!found(program)) lack.push(program)
+  return lack
+}
+
+/**
+ * describe() for tests that talk to the kernel: they need root, /dev/net/tun and programs. A machine that lacks some of it
+ * says so and leaves them out; under CI=true that is a failure.
+ */
+export function describeNetwork(title: string, programs: readonly string[], tests: () => void): void {
+  const lack = lacking(programs)
+  if (lack.length === 0) {
+    describe(title, tests)
+    return
+  }
+  const message = `${title}: left out, for this machine lacks ${lack.join(', ')}`
+  if (process.env['CI'] === 'true') throw new Error(message)
+  process.stderr.write(`${message}\n`)
+  describe.skip(message, tests)
+}
