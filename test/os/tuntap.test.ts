@@ -302,11 +302,14 @@ describeNetwork('TAP and TUN', ['bash', 'sysctl'], () => {
   })
 
   test('in a worker thread it says that it cannot', () => {
+    const worker = `
+      import { parentPort } from 'node:worker_threads'
+      import { openTun } from ${JSON.stringify(new URL('../../dist/os/index.js', import.meta.url).href)}
+      try { openTun('jf0').attach({}, null) } catch (error) { parentPort.postMessage(error.message) }
+    `
     const script = `
       import { Worker } from 'node:worker_threads'
-      const code = "import(" + JSON.stringify(${JSON.stringify(new URL('../../dist/os/index.js', import.meta.url).href)}) + ").then(({ openTun }) => {" +
-        "try { openTun('jf0').attach({}, null) } catch (error) { require('node:worker_threads').parentPort.postMessage(error.message) } })"
-      new Worker(code, { eval: true }).on('message', console.log)
+      new Worker(${JSON.stringify(worker)}, { eval: true }).on('message', console.log)
     `
     const { stdout } = spawnSync(
       'ip',
