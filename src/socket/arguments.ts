@@ -1,0 +1,65 @@
+// What a caller can get wrong before any system call: a TypeError or RangeError that names the argument and what was given.
+
+import { AF_INET6 } from '../base/constants.ts'
+import { IpAddress } from '../base/ip-address.ts'
+import { type AddressText, SocketAddress } from '../base/socket-address.ts'
+
+/** What waiting calls take besides their own arguments. */
+export interface WaitOptions {
+  /** Gives up when it aborts: the promise is rejected with `signal.reason`, unless part of the work was done. */
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds to wait at most, in place of SO_RCVTIMEO or SO_SNDTIMEO: EAGAIN when they are over. */
+  readonly timeout?: number | undefined
+}
+
+/** For messages: a short text of any value. */
+export function given(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (value === null || typeof value !== 'object') return String(value)
+  const name = value.constructor?.name
+  return name === undefined || name === '' ? 'an object' : `an object of class ${name}`
+}
+
+/** Throws where `value` is not an integer from `low` to `high`. */
+export function checkInteger(name: string, value: number, low = -0x80000000, high = 0x7fffffff): void {
+  if (typeof value !== 'number') throw new TypeError(`${name} must be an integer, got ${given(value)}`)
+  if (!Number.isInteger(value) || value < low || value > high) {
+    throw new RangeError(`${name} must be an integer from ${low} to ${high}, got ${value}`)
+  }
+}
+
+export function checkBytes(bytes: Uint8Array): void {
+  if (!(bytes instanceof Uint8Array)) throw new TypeError(`bytes must be a Uint8Array, got ${given(bytes)}`)
+}
+
+export function checkWaitOptions(options: WaitOptions): void {
+  if (options === null || typeof options !== 'object') {
+    throw new TypeError(`options must be an object, got ${given(options)}`)
+  }
+  const { signal, timeout } = options
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
+    throw new TypeError(`options.signal must be an AbortSignal, got ${given(signal)}`)
+  }
+  if (timeout === undefined) return
+  if (typeof timeout !== 'number') throw new TypeError(`options.timeout must be a number, got ${given(timeout)}`)
+  if (!(timeout >= 0)) throw new RangeError(`options.timeout must be 0 or more milliseconds, got ${timeout}`)
+}
+
+/** What calls take for an address. The text is that of an address; names are a resolver's matter. */
+export type AddressLike = SocketAddress | AddressText
+
+/**
+ * The socket address that a caller meant. '' is the wildcard address of the socket's own family.
+ */
+export function toSocketAddress(address: AddressLike, family: number): SocketAddress {
+  if (address instanceof SocketAddress) return address
+  if (address === null || typeof address !== 'object') {
+    throw new TypeError(`address must be a SocketAddress or { address, port }, got ${given(address)}`)
+  }
+  const { address: text, port } = address
+  if (typeof text !== 'string') throw new TypeError(`address.address must be a string, got ${given(text)}`)
+  if (typeof port !== 'number') throw new TypeError(`address.port must be a number, got ${given(port)}`)
+  const parsed = SocketAddress.internet(text, port)
+  if (text === '' && family === AF_INET6) return new SocketAddress(AF_INET6, new IpAddress(), port)
+  return parsed
+}

@@ -1,0 +1,185 @@
+// How calls that transfer go: tried at once, then as a waiter. Read first: send(2), recv(2) on MSG_DONTWAIT and MSG_WAITALL.
+
+import { MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB, MSG_WAITALL, SOCK_STREAM } from '../base/constants.ts'
+import { EAGAIN, EBADF } from '../base/errno.ts'
+import type { SocketAddress } from '../base/socket-address.ts'
+import { checkBytes, checkWaitOptions, type WaitOptions } from './arguments.ts'
+import type { Message } from './provider.ts'
+import { SocketError, type SystemCall } from './socket-error.ts'
+import { SocketHandle } from './socket-handle.ts'
+import { RECV, RECVMSG, SEND, SENDMSG, Waiter } from './waiter.ts'
+
+/** Calls with these never wait, whatever the socket: recv(2), tcp(7). */
+const AT_ONCE = MSG_DONTWAIT | MSG_OOB | MSG_ERRQUEUE
+
+/** The few ways that all calls which send and receive go. `Socket` gives them their names. */
+export abstract class SocketTransfers extends SocketHandle {
+  // Octets of a stream may go in parts, and a blocking call goes on until all have gone. A message goes whole or not at all.
+  private get whole(): boolean {
+    return this.type === SOCK_STREAM
+  }
+
+  protected sends(
+    syscall: SystemCall,
+    bytes: Uint8Array,
+    flags: number,
+    options: WaitOptions | undefined,
+  ): Promise<number> {
+    checkBytes(bytes)
+    if (options !== undefined) {
+      const refusal = this.refusal(syscall, options)
+      if (refusal !== null) return refusal
+    }
+    const { waiting } = this
+    const atOnce = (flags & MSG_DONTWAIT) !== 0 || options?.timeout === 0
+    if (waiting.writers.head !== null) {
+      if (atOnce) return fail(syscall, -EAGAIN)
+      const waiter = new Waiter(SEND, syscall, flags, bytes, null, null, this.whole)
+      return this.waits(waiter, this.sendLimitOf(options), options)
+    }
+    if (waiting.hasHeld) return fail(syscall, waiting.takeHeld())
+    const count = waiting.endpoint.send(bytes, 0, bytes.length, flags)
+    if (count >= 0 && (count >= bytes.length || !this.whole)) return Promise.resolve(count)
+    if (count < 0 && (count !== -EAGAIN || atOnce)) return fail(syscall, count)
+    const waiter = new Waiter(SEND, syscall, flags, bytes, null, null, this.whole)
+    if (count > 0) {
+      waiter.done = count
+      const again = waiting.attempt(waiter)
+      if (again >= 0) return Promise.resolve(again)
+      if (atOnce) return Promise.resolve(waiter.done)
+    }
+    return this.waits(waiter, this.sendLimitOf(options), options)
+  }
+
+  protected receives(
+    syscall: SystemCall,
+    bytes: Uint8Array,
+    flags: number,
+    options: WaitOptions | undefined,
+  ): Promise<number> {
+    checkBytes(bytes)
+    if (options !== undefined) {
+      const refusal = this.refusal(syscall, options)
+      if (refusal !== null) return refusal
+    }
+    const { waiting } = this
+    const atOnce = (flags & AT_ONCE) !== 0 || options?.timeout === 0
+    const whole = (flags & MSG_WAITALL) !== 0 && this.whole && !atOnce
+    if (waiting.readers.head !== null && (flags & MSG_OOB) === 0) {
+      if (atOnce) return fail(syscall, -EAGAIN)
+      const waiter = new Waiter(RECV, syscall, flags & ~MSG_WAITALL, bytes, null, null, whole)
+      return this.waits(waiter, this.receiveLimitOf(options), options)
+    }
+    if (!whole) {
+      const count = this.recvNow(bytes, flags & ~MSG_WAITALL)
+      if (count >= 0) return Promise.resolve(count)
+      if (count !== -EAGAIN || atOnce) return fail(syscall, count)
+    }
+    const waiter = new Waiter(RECV, syscall, flags & ~MSG_WAITALL, bytes, null, null, whole)
+    if (whole) {
+      const count = waiting.attempt(waiter)
+      if (count >= 0) return Promise.resolve(count)
+      if (count !== -EAGAIN) return fail(syscall, count)
+    }
+    return this.waits(waiter, this.receiveLimitOf(options), options)
+  }
+
+  protected recvNow(bytes: Uint8Array, flags: number): number {
+    const count = this.waiting.endpoint.recv(bytes, 0, bytes.length, flags)
+    return count <= 0 && this.waiting.hasHeld ? this.waiting.takeHeld() : count
+  }
+
+  protected sendsMessage(
+    syscall: SystemCall,
+    message: Message,
+    flags: number,
+    options: WaitOptions | undefined,
+    address: SocketAddress | null,
+  ): Promise<number> {
+    if (options !== undefined) {
+      const refusal = this.refusal(syscall, options)
+      if (refusal !== null) return refusal
+    }
+    const { waiting } = this
+    const atOnce = (flags & MSG_DONTWAIT) !== 0 || options?.timeout === 0
+    const waiter = new Waiter(SENDMSG, syscall, flags, null, message, address, this.whole)
+    if (waiting.writers.head === null) {
+      const count = waiting.attempt(waiter)
+      if (count >= 0) return Promise.resolve(count)
+      if (count !== -EAGAIN) return fail(syscall, count, address)
+      if (waiter.done > 0 && atOnce) return Promise.resolve(waiter.done)
+    }
+    if (atOnce) return fail(syscall, -EAGAIN, address)
+    return this.waits(waiter, this.sendLimitOf(options), options)
+  }
+
+  protected triesSendmsg(syscall: SystemCall, message: Message, flags: number, address: SocketAddress | null): number {
+    if (this.waiting.hasHeld) return this.tried(syscall, this.waiting.takeHeld(), address)
+    if (this.waiting.writers.head !== null) return -EAGAIN
+    return this.tried(syscall, this.waiting.endpoint.sendmsg(message, flags), address)
+  }
+
+  // A count, a waiter that has yet to be queued, or a refusal.
+  protected startRecvmsg(
+    syscall: SystemCall,
+    message: Message,
+    flags: number,
+    options: WaitOptions | undefined,
+  ): number | Waiter | Promise<never> {
+    if (options !== undefined) {
+      const refusal = this.refusal(syscall, options)
+      if (refusal !== null) return refusal
+    }
+    const atOnce = (flags & AT_ONCE) !== 0 || options?.timeout === 0
+    const whole = (flags & MSG_WAITALL) !== 0 && this.whole && !atOnce
+    const waiter = new Waiter(RECVMSG, syscall, flags & ~MSG_WAITALL, null, message, null, whole)
+    if (this.waiting.readers.head === null || (flags & (MSG_OOB | MSG_ERRQUEUE)) !== 0) {
+      const count = this.waiting.attempt(waiter)
+      if (count >= 0) return count
+      if (count !== -EAGAIN) return fail(syscall, count)
+    }
+    return atOnce ? fail(syscall, -EAGAIN) : waiter
+  }
+
+  protected triesRecvmsg(syscall: SystemCall, message: Message, flags: number): number {
+    if (this.waiting.readers.head !== null && (flags & (MSG_OOB | MSG_ERRQUEUE)) === 0) return -EAGAIN
+    const count = this.waiting.endpoint.recvmsg(message, flags & ~MSG_WAITALL)
+    return this.tried(syscall, count <= 0 && this.waiting.hasHeld ? this.waiting.takeHeld() : count)
+  }
+
+  protected waits(waiter: Waiter, limit: number, options: WaitOptions | undefined): Promise<number> {
+    return new Promise((resolve, reject) => {
+      waiter.resolve = resolve
+      waiter.reject = reject
+      this.waiting.wait(waiter, limit, options)
+    })
+  }
+
+  protected tried(syscall: SystemCall, result: number, address: SocketAddress | null = null): number {
+    if (result < 0 && result !== -EAGAIN) throw new SocketError(syscall, result, address)
+    return result
+  }
+
+  // Why a call with options cannot begin; null where it can.
+  protected refusal(syscall: SystemCall, options: WaitOptions): Promise<never> | null {
+    checkWaitOptions(options)
+    if (options.signal?.aborted === true) return Promise.reject(options.signal.reason)
+    return this.closed ? fail(syscall, -EBADF) : null
+  }
+
+  protected receiveLimitOf(options: WaitOptions | undefined): number {
+    if (options?.timeout !== undefined) return options.timeout
+    if (this.receiveLimit < 0) this.askLimits()
+    return this.receiveLimit
+  }
+
+  protected sendLimitOf(options: WaitOptions | undefined): number {
+    if (options?.timeout !== undefined) return options.timeout
+    if (this.sendLimit < 0) this.askLimits()
+    return this.sendLimit
+  }
+}
+
+export function fail(syscall: SystemCall, errno: number, address: SocketAddress | null = null): Promise<never> {
+  return Promise.reject(new SocketError(syscall, errno, address))
+}

@@ -1,0 +1,78 @@
+import type { SocketAddress } from '../base/socket-address.ts'
+import type { Endpoint, Message } from './provider.ts'
+import type { SystemCall } from './socket-error.ts'
+
+export const RECV = 0
+export const SEND = 1
+export const RECVMSG = 2
+export const SENDMSG = 3
+export const ACCEPT = 4
+export const CONNECT = 5
+
+/** What a waiting call does when it is tried. */
+export type Operation = typeof RECV | typeof SEND | typeof RECVMSG | typeof SENDMSG | typeof ACCEPT | typeof CONNECT
+
+/** A call that waits: all that is needed to try it again, and whom to tell. */
+export class Waiter {
+  readonly operation: Operation
+  readonly syscall: SystemCall
+  readonly flags: number
+  /** RECV, SEND: the caller's buffer. */
+  readonly bytes: Uint8Array | null
+  /** RECVMSG, SENDMSG: the caller's message. */
+  readonly message: Message | null
+  /** Whom the call is about, for the error's text. */
+  readonly address: SocketAddress | null
+  /** It is over only when all octets have been moved: a stream's send, MSG_WAITALL. */
+  readonly whole: boolean
+  /** Octets moved so far. */
+  done: number
+  /** What ACCEPT took from the queue. */
+  accepted: Endpoint | null
+  /** On the provider's clock; Infinity: waits for ever. */
+  giveUpAt: number
+  resolve: (count: number) => void
+  reject: (reason: unknown) => void
+  signal: AbortSignal | null
+  onAbort: (() => void) | null
+  next: Waiter | null
+  previous: Waiter | null
+  queued: boolean
+
+  constructor(
+    operation: Operation,
+    syscall: SystemCall,
+    flags: number,
+    bytes: Uint8Array | null,
+    message: Message | null,
+    address: SocketAddress | null,
+    whole: boolean,
+  ) {
+    this.operation = operation
+    this.syscall = syscall
+    this.flags = flags
+    this.bytes = bytes
+    this.message = message
+    this.address = address
+    this.whole = whole
+    this.done = 0
+    this.accepted = null
+    this.giveUpAt = Number.POSITIVE_INFINITY
+    this.resolve = ignore
+    this.reject = ignore
+    this.signal = null
+    this.onAbort = null
+    this.next = null
+    this.previous = null
+    this.queued = false
+  }
+
+  /** Stops listening to the signal. */
+  release(): void {
+    if (this.signal !== null && this.onAbort !== null) this.signal.removeEventListener('abort', this.onAbort)
+    this.signal = null
+    this.onAbort = null
+  }
+}
+
+function ignore(): void {}

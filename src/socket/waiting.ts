@@ -1,0 +1,340 @@
+// Waiting, written once for all providers: calls that found nothing to do queue up here, and are tried again when the endpoint
+// says that something may have changed. Read first: poll(2), recv(2) and send(2) on what blocking calls return.
+
+import type { Alarm, Clock } from '../base/clock.ts'
+import {
+  MSG_PEEK,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLNVAL,
+  POLLOUT,
+  POLLPRI,
+  POLLRDHUP,
+  SO_ERROR,
+  SOL_SOCKET,
+} from '../base/constants.ts'
+import { EAGAIN, EBADF, ECONNABORTED, EINPROGRESS, EPIPE } from '../base/errno.ts'
+import { SocketAddress } from '../base/socket-address.ts'
+import type { WaitOptions } from './arguments.ts'
+import { closedEndpoint } from './closed-endpoint.ts'
+import { type Endpoint, Message, type Watcher } from './provider.ts'
+import { SocketError } from './socket-error.ts'
+import { ACCEPT, CONNECT, RECV, RECVMSG, SEND, type Waiter } from './waiter.ts'
+import { WaiterQueue } from './waiter-queue.ts'
+
+const READ_EVENTS = POLLIN | POLLPRI | POLLRDHUP | POLLERR | POLLHUP
+const WRITE_EVENTS = POLLOUT | POLLERR | POLLHUP
+
+const errorValue = new Uint8Array(4)
+const scratchAddress = new SocketAddress()
+
+/** The one watcher of an endpoint, and the calls that wait on it: readers and writers, each in order of arrival. */
+export class Waiting implements Watcher {
+  endpoint: Endpoint
+  readonly clock: Clock
+  readonly readers: WaiterQueue
+  readonly writers: WaiterQueue
+  #watchers: readonly Watcher[] | null
+  #alarm: Alarm | null
+  #alarmAt: number
+  /**
+   * A negated errno that the endpoint has reported while a call already had part of its work done. That call returned the part,
+   * so the next one reports the error, as it would have found it in the kernel's sk_err.
+   */
+  #held: number
+  #lingered: (() => void) | null
+
+  constructor(endpoint: Endpoint, clock: Clock) {
+    this.endpoint = endpoint
+    this.clock = clock
+    this.readers = new WaiterQueue()
+    this.writers = new WaiterQueue()
+    this.#watchers = null
+    this.#alarm = null
+    this.#alarmAt = Number.POSITIVE_INFINITY
+    this.#held = 0
+    this.#lingered = null
+    endpoint.watch(this)
+  }
+
+  /** Called by the endpoint. */
+  ready(events: number): void {
+    if (this.#lingered !== null) {
+      if ((events & (POLLHUP | POLLERR)) !== 0) this.#lingered()
+      return
+    }
+    if ((events & READ_EVENTS) !== 0 && this.readers.head !== null) this.#serve(this.readers)
+    if ((events & WRITE_EVENTS) !== 0 && this.writers.head !== null) this.#serve(this.writers)
+    const watchers = this.#watchers
+    if (watchers !== null) for (const watcher of watchers) watcher.ready(events)
+  }
+
+  /** Also tells `watcher`, after those who wait have been served; POLLNVAL once the socket is closed. */
+  addWatcher(watcher: Watcher): void {
+    this.#watchers = this.#watchers === null ? [watcher] : [...this.#watchers, watcher]
+  }
+
+  removeWatcher(watcher: Watcher): void {
+    const rest = (this.#watchers ?? []).filter((other) => other !== watcher)
+    this.#watchers = rest.length === 0 ? null : rest
+  }
+
+  readiness(): number {
+    return this.#held === 0 ? this.endpoint.readiness() : this.endpoint.readiness() | POLLERR
+  }
+
+  /** The held error, once; 0 where there is none. */
+  takeHeld(): number {
+    const held = this.#held
+    this.#held = 0
+    return held
+  }
+
+  get hasHeld(): boolean {
+    return this.#held !== 0
+  }
+
+  /** Tries the waiter's call: its result, or -EAGAIN where it must wait. */
+  attempt(waiter: Waiter): number {
+    switch (waiter.operation) {
+      case RECV:
+        return this.#receive(waiter)
+      case SEND:
+        return this.#send(waiter)
+      case RECVMSG:
+        return this.#receiveMessage(waiter)
+      case ACCEPT: {
+        const accepted = this.endpoint.accept(null)
+        if (typeof accepted === 'number') return accepted
+        waiter.accepted = accepted
+        return 0
+      }
+      case CONNECT:
+        return this.#connected()
+      default:
+        return this.#sendMessage(waiter)
+    }
+  }
+
+  /** Puts the waiter at the end of its queue. `limit`: milliseconds, 0 for no limit. */
+  wait(waiter: Waiter, limit: number, options: WaitOptions | undefined): void {
+    const queue = this.#queueOf(waiter)
+    const signal = options?.signal
+    if (signal !== undefined) {
+      waiter.signal = signal
+      waiter.onAbort = () => this.#abort(waiter)
+      signal.addEventListener('abort', waiter.onAbort, { once: true })
+    }
+    if (limit > 0 && limit < Number.POSITIVE_INFINITY) {
+      waiter.giveUpAt = this.clock.now() + limit
+      this.#wakeAt(waiter.giveUpAt)
+    }
+    queue.push(waiter)
+  }
+
+  /**
+   * Closes the endpoint. Whoever waits gets EBADF, or the part of its work that was done. Where SO_LINGER asks to wait, `over` is
+   * called when that is over, `lingerTime` milliseconds from now at the latest, else at once.
+   */
+  close(lingerTime: number, over: () => void): void {
+    const { endpoint } = this
+    this.endpoint = closedEndpoint
+    this.#held = 0
+    this.#refuse(this.readers)
+    this.#refuse(this.writers)
+    this.#alarm?.clear()
+    this.#alarm = null
+    const watchers = this.#watchers
+    this.#watchers = null
+    if (endpoint.close() === -EINPROGRESS && lingerTime > 0) {
+      const alarm = this.clock.alarm(() => this.#lingered?.())
+      this.#lingered = () => {
+        this.#lingered = null
+        alarm.clear()
+        endpoint.watch(null)
+        over()
+      }
+      alarm.set(this.clock.now() + lingerTime)
+    } else {
+      over()
+    }
+    if (watchers !== null) for (const watcher of watchers) watcher.ready(POLLNVAL)
+  }
+
+  #serve(queue: WaiterQueue): void {
+    for (let waiter = queue.head; waiter !== null; waiter = queue.head) {
+      const result = this.attempt(waiter)
+      if (result === -EAGAIN) return
+      queue.remove(waiter)
+      waiter.release()
+      if (result < 0) waiter.reject(new SocketError(waiter.syscall, result, waiter.address))
+      else waiter.resolve(result)
+    }
+  }
+
+  #refuse(queue: WaiterQueue): void {
+    for (let waiter = queue.head; waiter !== null; waiter = queue.head) {
+      queue.remove(waiter)
+      this.#giveUp(waiter, new SocketError(waiter.syscall, EBADF, waiter.address))
+    }
+  }
+
+  #abort(waiter: Waiter): void {
+    if (!waiter.queued) return
+    this.#leave(waiter, waiter.signal?.reason)
+  }
+
+  #leave(waiter: Waiter, reason: unknown): void {
+    const queue = this.#queueOf(waiter)
+    const first = queue.head === waiter
+    queue.remove(waiter)
+    this.#giveUp(waiter, reason)
+    // Who stood behind it may have less to ask for: a small datagram fits where a large one did not.
+    if (first) this.#serve(queue)
+  }
+
+  #giveUp(waiter: Waiter, reason: unknown): void {
+    waiter.release()
+    if (waiter.done > 0) waiter.resolve(waiter.done)
+    else waiter.reject(reason)
+  }
+
+  #queueOf(waiter: Waiter): WaiterQueue {
+    const { operation } = waiter
+    return operation === RECV || operation === RECVMSG || operation === ACCEPT ? this.readers : this.writers
+  }
+
+  #wakeAt(at: number): void {
+    if (at >= this.#alarmAt) return
+    if (this.#alarm === null) this.#alarm = this.clock.alarm(() => this.#expire())
+    this.#alarmAt = at
+    this.#alarm.set(at)
+  }
+
+  // The alarm is left running when the call it was set for is done (most are): setting it for every call would cost more.
+  #expire(): void {
+    this.#alarmAt = Number.POSITIVE_INFINITY
+    const now = this.clock.now()
+    for (const queue of [this.readers, this.writers]) {
+      for (let waiter = queue.head; waiter !== null; ) {
+        const { next } = waiter
+        if (waiter.giveUpAt <= now) {
+          // connect(2) that SO_SNDTIMEO ends goes on by itself: EINPROGRESS.
+          const errno = waiter.operation === CONNECT ? EINPROGRESS : EAGAIN
+          this.#leave(waiter, new SocketError(waiter.syscall, errno, waiter.address))
+        }
+        waiter = next?.queued === false ? queue.head : next
+      }
+    }
+    const next = Math.min(this.readers.giveUpAt(), this.writers.giveUpAt())
+    if (next < Number.POSITIVE_INFINITY) this.#wakeAt(next)
+  }
+
+  // What is left when an error comes after part of the work: the part, and the error for the next call. EPIPE comes again anyway.
+  #part(waiter: Waiter, error: number): number {
+    if (waiter.done === 0) return error
+    if (error !== -EPIPE && error !== -EBADF) this.#held = error
+    return waiter.done
+  }
+
+  #receive(waiter: Waiter): number {
+    const bytes = waiter.bytes as Uint8Array
+    for (;;) {
+      let count = this.endpoint.recv(bytes, waiter.done, bytes.length, waiter.flags)
+      if (count <= 0 && this.#held !== 0) count = this.takeHeld()
+      if (count === -EAGAIN) return count
+      if (count < 0) return this.#part(waiter, count)
+      if (!waiter.whole || count === 0) return waiter.done + count
+      if ((waiter.flags & MSG_PEEK) !== 0) return this.#peeked(count, bytes.length)
+      waiter.done += count
+      if (waiter.done >= bytes.length) return waiter.done
+    }
+  }
+
+  // MSG_PEEK with MSG_WAITALL looks again from the start each time, until all is there or no more can come.
+  #peeked(count: number, wanted: number): number {
+    if (count >= wanted || (this.readiness() & (POLLRDHUP | POLLHUP | POLLERR)) !== 0) return count
+    return -EAGAIN
+  }
+
+  #send(waiter: Waiter): number {
+    const bytes = waiter.bytes as Uint8Array
+    for (;;) {
+      const count =
+        this.#held !== 0 ? this.takeHeld() : this.endpoint.send(bytes, waiter.done, bytes.length, waiter.flags)
+      if (count === -EAGAIN) return count
+      if (count < 0) return this.#part(waiter, count)
+      waiter.done += count
+      // Not waiting before -EAGAIN: only that promises a wake-up.
+      if (!waiter.whole || waiter.done >= bytes.length) return waiter.done
+    }
+  }
+
+  #receiveMessage(waiter: Waiter): number {
+    const message = waiter.message as Message
+    for (;;) {
+      const part = waiter.done === 0 ? message : rest(message, waiter.done)
+      let count = this.endpoint.recvmsg(part, waiter.flags)
+      if (count <= 0 && this.#held !== 0) count = this.takeHeld()
+      if (count === -EAGAIN) return count
+      if (count < 0) return this.#part(waiter, count)
+      if (part !== message) {
+        message.flags |= part.flags
+        message.control.push(...part.control)
+      }
+      if (!waiter.whole || count === 0) return waiter.done + count
+      const wanted = total(message)
+      if ((waiter.flags & MSG_PEEK) !== 0) return this.#peeked(count, wanted)
+      waiter.done += count
+      if (waiter.done >= wanted) return waiter.done
+    }
+  }
+
+  #sendMessage(waiter: Waiter): number {
+    const message = waiter.message as Message
+    for (;;) {
+      const part = waiter.done === 0 ? message : rest(message, waiter.done)
+      const count = this.#held !== 0 ? this.takeHeld() : this.endpoint.sendmsg(part, waiter.flags)
+      if (count === -EAGAIN) return count
+      if (count < 0) return this.#part(waiter, count)
+      waiter.done += count
+      if (!waiter.whole || waiter.done >= total(message)) return waiter.done
+    }
+  }
+
+  // connect(2): when it becomes writable, SO_ERROR says how it went.
+  #connected(): number {
+    const events = this.endpoint.readiness()
+    if ((events & WRITE_EVENTS) === 0) return -EAGAIN
+    const result = this.endpoint.getOption(SOL_SOCKET, SO_ERROR, errorValue)
+    if (result < 0) return result
+    const error = new DataView(errorValue.buffer).getInt32(0, true)
+    if (error !== 0) return -error
+    // Someone else has read SO_ERROR: that it failed is still to be seen.
+    if ((events & POLLHUP) !== 0 && this.endpoint.peerAddress(scratchAddress) < 0) return -ECONNABORTED
+    return 0
+  }
+}
+
+/** How many octets the buffers of a message are long. */
+export function total(message: Message): number {
+  let length = 0
+  for (const buffer of message.buffers) length += buffer.length
+  return length
+}
+
+// The message without its first `done` octets. Control messages went with those.
+function rest(message: Message, done: number): Message {
+  const buffers: Uint8Array[] = []
+  let skip = done
+  for (const buffer of message.buffers) {
+    if (skip >= buffer.length) {
+      skip -= buffer.length
+    } else {
+      buffers.push(skip === 0 ? buffer : buffer.subarray(skip))
+      skip = 0
+    }
+  }
+  return new Message(buffers, message.name)
+}
