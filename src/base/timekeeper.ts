@@ -38,7 +38,12 @@ export class Timekeeper {
 
   /** Sets `timer` to expire `delay` milliseconds from the last refresh, never sooner. */
   set(timer: Timer, delay: number): void {
-    this.setAt(timer, (this.now + delay + (this.#fraction ? 1 : 0)) | 0)
+    this.setAt(timer, this.after(delay))
+  }
+
+  /** The first whole millisecond, on the scale of `now`, that is at least `delay` away. */
+  after(delay: number): number {
+    return (this.now + delay + (this.#fraction ? 1 : 0)) | 0
   }
 
   /** Sets `timer` to expire at an instant on the scale of `now`. */

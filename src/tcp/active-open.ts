@@ -1,0 +1,202 @@
+// Read first: RFC 9293 sections 3.5 and 3.10.7.3 (SYN-SENT), RFC 6298 section 5.7, RFC 7323 section 2.
+
+import { POLLOUT } from '../base/constants.ts'
+import { ECONNREFUSED } from '../base/errno.ts'
+import { ACK, FIN, RST, SYN, type TcpSegment, URG } from '../wire/tcp.ts'
+import { WINDOW_SCALE_MAX } from '../wire/tcp-options.ts'
+import { announce, closeConnection } from './close.ts'
+import { type Connection, TIMER_RETRANSMIT } from './connection.ts'
+import { advertisedMss, defaultMss, updateMss } from './mss.ts'
+import { receiveData, receiveFin } from './receive.ts'
+import { replyReset } from './reset.ts'
+import { takeRttSample } from './rtt.ts'
+import { type SynOptions, sendSyn } from './segment-writer.ts'
+import { after } from './seq.ts'
+import { ESTABLISHED, FIN_WAIT_1, SYN_RECEIVED, SYN_SENT } from './state.ts'
+import { armRetransmit, disarm, updateKeepAlive } from './timers.ts'
+import { urgentArrives } from './urgent.ts'
+
+const options: SynOptions = { mss: 0, windowShift: -1, sackPermitted: false, timestamps: false, tsVal: 0, tsEcr: 0 }
+
+/** The shift that lets a window field tell a receive buffer at its largest (RFC 7323 section 2.3). */
+export function windowShiftFor(bufferMax: number): number {
+  let shift = 0
+  while (shift < WINDOW_SCALE_MAX && 65535 << shift < bufferMax) shift++
+  return shift
+}
+
+/** OPEN, active: sends the SYN. 0, or a negated errno: then the connection has not begun. */
+export function openActive(c: Connection): number {
+  const host = c.host
+  const config = host.config
+  c.active = true
+  c.iss = host.isn.initial(c.local, c.localPort, c.remote, c.remotePort, host.time.clock.now())
+  c.tsOffset = host.isn.timestampOffset(c.local, c.localPort, c.remote, c.remotePort)
+  c.sndUna = c.iss
+  c.sndNxt = c.iss
+  c.ringSeq = (c.iss + 1) | 0
+  c.sndUp = c.iss
+  c.sndSml = c.iss
+  c.recoveryPoint = c.iss
+  c.cwndUsageSeq = c.iss
+  // What we offer; what is not taken up is dropped when the SYN-ACK comes.
+  c.timestamps = config.timestamps
+  c.sackPermitted = config.sack
+  c.windowScaling = config.windowScaling
+  c.rcvWndShift = config.windowScaling ? windowShiftFor(config.receiveBufferMax) : 0
+  const status = host.findPath(c)
+  if (status < 0) return status
+  host.counters.activeOpens++
+  c.state = SYN_SENT
+  c.unansweredSince = host.time.now
+  host.enter(c)
+  transmitSyn(c)
+  c.sndNxt = (c.iss + 1) | 0
+  armRetransmit(c, config.initialRto)
+  return 0
+}
+
+/** The SYN, or in SYN-RECEIVED after a simultaneous open the SYN-ACK, once more. */
+export function resendSyn(c: Connection): void {
+  c.host.counters.retransmits++
+  c.totalRetransmits++
+  transmitSyn(c)
+}
+
+function transmitSyn(c: Connection): void {
+  const reply = c.state === SYN_RECEIVED
+  if (c.host.findPath(c) < 0) return
+  options.mss = advertisedMss(c, c.mssLimit)
+  options.windowShift = c.windowScaling ? c.rcvWndShift : -1
+  options.sackPermitted = c.sackPermitted
+  options.timestamps = c.timestamps
+  options.tsVal = c.tsNow
+  options.tsEcr = reply ? c.tsRecent : 0
+  const window = Math.min(c.receiveBuffer, 65535)
+  c.synSentAt = c.host.time.nowMicros
+  const sent = sendSyn(c.host, c, c.iss, reply ? c.rcvNxt : 0, reply ? ACK : 0, window, options)
+  if (reply && sent >= 0) {
+    c.rcvAdv = (c.rcvNxt + window) | 0
+    c.lastAckSent = c.rcvNxt
+  }
+}
+
+/** SEGMENT ARRIVES in SYN-SENT, in the RFC's five steps. */
+export function segmentInSynSent(c: Connection, segment: TcpSegment): void {
+  const flags = segment.flags
+  const acceptable = (flags & ACK) !== 0 && segment.ack === c.sndNxt
+  if ((flags & ACK) !== 0 && !acceptable) {
+    if (!after(segment.ack, c.iss) || after(segment.ack, c.sndNxt)) {
+      if ((flags & RST) === 0) replyReset(c.host, c, segment)
+      return
+    }
+    return
+  }
+  if ((flags & RST) !== 0) {
+    // RFC 5961 section 3.2: only one that acknowledges our SYN.
+    if (!acceptable) return
+    c.host.counters.attemptFails++
+    c.aborted = true
+    closeConnection(c, ECONNREFUSED)
+    return
+  }
+  if ((flags & SYN) === 0) return
+  takeSynOptions(c, segment)
+  c.irs = segment.seq
+  c.rcvNxt = (segment.seq + 1) | 0
+  c.readSeq = c.rcvNxt
+  c.lastAckSent = c.rcvNxt
+  c.rcvAdv = (c.rcvNxt + Math.min(c.receiveBuffer, 65535)) | 0
+  c.sndWl1 = segment.seq
+  c.sndWl2 = segment.ack
+  c.lastReceivedAt = c.host.time.now
+  if (acceptable) {
+    c.sndUna = segment.ack
+    established(c, segment)
+    // The ACK of the handshake; data that waits rides on it.
+    c.ackPending = true
+    c.host.acknowledgeSoon(c)
+  } else {
+    // Simultaneous open (MUST-10): SYN-RECEIVED, and our SYN again with its ACK.
+    c.state = SYN_RECEIVED
+    c.sndWnd = segment.window
+    c.maxSndWnd = segment.window
+    transmitSyn(c)
+  }
+  // RFC 9293 section 3.10.7.3: data and FIN with the SYN are processed where the state allows.
+  takeRest(c, segment)
+}
+
+function takeRest(c: Connection, segment: TcpSegment): void {
+  if (c.state !== ESTABLISHED) return
+  if (segment.payloadLength === 0 && (segment.flags & FIN) === 0) return
+  // The SYN takes the first sequence number of the segment.
+  segment.seq = (segment.seq + 1) | 0
+  segment.flags &= ~SYN
+  if ((segment.flags & URG) !== 0) urgentArrives(c, segment)
+  if (segment.payloadLength > 0) receiveData(c, segment)
+  if ((segment.flags & FIN) !== 0) receiveFin(c, segment)
+}
+
+/** Fifth step in SYN-RECEIVED. False: the segment is dropped, and answered with a RST where its ACK is not acceptable. */
+export function synReceivedAck(c: Connection, segment: TcpSegment): boolean {
+  if (!after(segment.ack, c.sndUna) || after(segment.ack, c.sndNxt)) {
+    replyReset(c.host, c, segment)
+    return false
+  }
+  c.sndUna = (c.iss + 1) | 0
+  established(c, segment)
+  return true
+}
+
+/** SYN and SYN-ACK are through: ESTABLISHED. */
+export function established(c: Connection, segment: TcpSegment): void {
+  const time = c.host.time
+  const synAck = (segment.flags & SYN) !== 0
+  c.state = c.finQueued ? FIN_WAIT_1 : ESTABLISHED
+  disarm(c, TIMER_RETRANSMIT)
+  // The window of a SYN is never scaled (RFC 7323 section 2.2).
+  c.sndWnd = synAck ? segment.window : segment.window << c.sndWndShift
+  c.maxSndWnd = Math.max(c.sndWnd, c.maxSndWnd)
+  c.sndWl1 = segment.seq
+  c.sndWl2 = segment.ack
+  c.sndUna = (c.iss + 1) | 0
+  if (c.retries === 0) {
+    takeRttSample(c, (time.nowMicros - c.synSentAt) | 0)
+  } else {
+    // RFC 5681 section 3.1: one segment after a lost SYN; RFC 6298 section 5.7: and three seconds to begin with.
+    c.cwnd = 1
+    if (c.timestamps && segment.options.hasTimestamps && segment.options.tsEcr !== 0) {
+      takeRttSample(c, Math.max((c.tsNow - segment.options.tsEcr) | 0, 1) * 1000)
+    } else {
+      c.rto = Math.max(c.rto, 3000)
+    }
+  }
+  c.retries = 0
+  c.backoff = 0
+  c.softError = 0
+  updateMss(c)
+  updateKeepAlive(c)
+  announce(c, POLLOUT)
+  c.host.touch(c)
+}
+
+/** What the peer's SYN says of its options: an option counts only if both ends sent it. */
+function takeSynOptions(c: Connection, segment: TcpSegment): void {
+  const peer = segment.options
+  c.peerMss = peer.mss > 0 ? peer.mss : defaultMss(c)
+  if (peer.windowScale < 0 || !c.windowScaling) {
+    c.windowScaling = false
+    c.sndWndShift = 0
+    c.rcvWndShift = 0
+  } else {
+    c.sndWndShift = Math.min(peer.windowScale, WINDOW_SCALE_MAX)
+  }
+  if (!peer.sackPermitted) c.sackPermitted = false
+  if (peer.hasTimestamps && c.timestamps) {
+    c.tsRecent = peer.tsVal
+    c.tsRecentAt = Math.floor((c.host.time.now >>> 0) / 1000)
+  } else {
+    c.timestamps = false
+  }
+}

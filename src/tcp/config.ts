@@ -1,0 +1,76 @@
+/** The choices that the RFCs leave to an implementation, for a whole host. Times in milliseconds, buffers in octets. */
+export interface TcpConfig {
+  /** Initial congestion window in segments: RFC 6928. */
+  readonly initialWindow: number
+  /** RFC 6298 section 2.1. */
+  readonly initialRto: number
+  /** We differ: 200 ms (RFC 6298 section 2.4: 1 s), as Linux. */
+  readonly minimumRto: number
+  readonly maximumRto: number
+  /** RFC 9293 section 3.8.6.3 allows up to 500 ms; Linux waits 40. */
+  readonly delayedAck: number
+  /** Data segments at the start of a connection that are acknowledged at once, so that slow start is not slowed. */
+  readonly quickAcks: number
+  /** Retransmissions of a SYN: seven reach 255 s, more than the three minutes of MUST-23 (Linux: 6). */
+  readonly synRetries: number
+  readonly synAckRetries: number
+  /** R1 and R2 of RFC 9293 section 3.8.3, in retransmissions. */
+  readonly retries1: number
+  readonly retries2: number
+  /** R2 of a connection that no application holds any more. */
+  readonly orphanRetries: number
+  /** 2 MSL, with an MSL of 30 s as Linux has it. */
+  readonly timeWait: number
+  /** How long an orphan waits for the peer's FIN. */
+  readonly finWait2: number
+  /** MUST-28: at least two hours. */
+  readonly keepAliveTime: number
+  readonly keepAliveInterval: number
+  readonly keepAliveProbes: number
+  readonly timestamps: boolean
+  readonly sack: boolean
+  readonly windowScaling: boolean
+  /** RFC 5681 section 4.1. */
+  readonly slowStartAfterIdle: boolean
+  readonly sendBuffer: number
+  readonly receiveBuffer: number
+  /** What a receive buffer can grow to; the window scale is chosen for it. */
+  readonly receiveBufferMax: number
+  /** Caps on what strangers can make a host remember; the oldest is given up. */
+  readonly halfOpenMax: number
+  readonly timeWaitMax: number
+  /** Challenge ACKs per second of the whole host (RFC 5961 section 7). */
+  readonly challengeAckLimit: number
+  /** A second answer to an unacceptable segment without data is held back this long (RFC 9293 section 3.10.7.4). */
+  readonly invalidRateLimit: number
+}
+
+export const DEFAULT_TCP_CONFIG: TcpConfig = {
+  initialWindow: 10,
+  initialRto: 1000,
+  minimumRto: 200,
+  maximumRto: 120_000,
+  delayedAck: 40,
+  quickAcks: 16,
+  synRetries: 7,
+  synAckRetries: 5,
+  retries1: 3,
+  retries2: 15,
+  orphanRetries: 8,
+  timeWait: 60_000,
+  finWait2: 60_000,
+  keepAliveTime: 7_200_000,
+  keepAliveInterval: 75_000,
+  keepAliveProbes: 9,
+  timestamps: true,
+  sack: true,
+  windowScaling: true,
+  slowStartAfterIdle: true,
+  sendBuffer: 2 << 20,
+  receiveBuffer: 2 << 20,
+  receiveBufferMax: 6 << 20,
+  halfOpenMax: 4096,
+  timeWaitMax: 65_536,
+  challengeAckLimit: 1000,
+  invalidRateLimit: 500,
+}

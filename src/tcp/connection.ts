@@ -1,0 +1,275 @@
+// Read first: RFC 9293 section 3.3.1 (the transmission control block).
+
+import { ByteRing } from '../base/byte-ring.ts'
+import type { IpAddress } from '../base/ip-address.ts'
+import { Timer } from '../base/timer-wheel.ts'
+import type { CongestionControl } from './congestion.ts'
+import { Flight } from './flight.ts'
+import type { ConnectionOwner, TcpFlow, TcpHost, TcpPath } from './host.ts'
+import type { Listener } from './listener.ts'
+import type { Reassembly } from './reassembly.ts'
+import { reno } from './reno.ts'
+import { CLOSED, type State } from './state.ts'
+import { connectionTimerExpired } from './timers.ts'
+
+/** Where congestion control stands, numbered as tcpi_ca_state: open, or mending losses. */
+export const CA_OPEN = 0
+export const CA_DISORDER = 1
+export const CA_RECOVERY = 3
+export const CA_LOSS = 4
+
+/** Timers of a connection that are set: bits of `armed`. */
+export const TIMER_RETRANSMIT = 1
+export const TIMER_PERSIST = 2
+export const TIMER_ACK = 4
+/** Keep-alive; and the end of FIN-WAIT-2 and TIME-WAIT, when there is nothing to keep alive any more. */
+export const TIMER_LONG = 8
+
+/** SO_LINGER: off, or on with this many milliseconds. */
+export const LINGER_OFF = -1
+
+/** No urgent octet; announced and not here yet; here to be read; read. */
+export const URGENT_NONE = 0
+export const URGENT_AWAITED = 1
+export const URGENT_HERE = 2
+export const URGENT_READ = 3
+
+const pool: Flight[] = []
+
+/**
+ * All of one TCP connection. Fields only and what derives from them at once: what happens to them is in input, output, timers
+ * and user calls. Every number is an int32, which V8 keeps in place: a million of these is then 0.7 GB, not 2.
+ */
+export class Connection extends Timer implements TcpFlow {
+  readonly host: TcpHost
+  owner: ConnectionOwner | null = null
+  /** The listener that it waits for acceptance at. */
+  listener: Listener | null = null
+  state: State = CLOSED
+
+  readonly local: IpAddress
+  localPort: number
+  readonly remote: IpAddress
+  remotePort: number
+  path: TcpPath | null = null
+  ttl = 64
+  tos = 0
+  /** The next in its bucket of the table of socket pairs. */
+  next: TcpFlow | null = null
+
+  // Send sequence space
+  iss = 0
+  sndUna = 0
+  sndNxt = 0
+  sndWnd = 0
+  sndWl1 = 0
+  sndWl2 = 0
+  /** The largest window the peer has offered. */
+  maxSndWnd = 0
+  sndWndShift = 0
+  /** The octet after the last urgent one; urgent mode holds while it is after SND.UNA. */
+  sndUp = 0
+  sendUrgent = false
+  /** The end of the last segment sent shorter than the MSS (Nagle, as Minshall has it). */
+  sndSml = 0
+  /** Unacknowledged and unsent data; its first octet is `ringSeq`. */
+  readonly sendRing: ByteRing = new ByteRing()
+  ringSeq = 0
+  sendBuffer: number
+  /** The application has closed its side: a FIN follows the data. */
+  finQueued = false
+  /** How far the FIN has been sent: SND.NXT counts it. */
+  finSent = false
+  /** MSG_MORE: more is coming. */
+  more = false
+
+  // Receive sequence space
+  irs = 0
+  rcvNxt = 0
+  /** The right edge of the window last offered. */
+  rcvAdv = 0
+  rcvWndShift = 0
+  /** RCV.NXT as last acknowledged. */
+  lastAckSent = 0
+  readonly receiveRing: ByteRing = new ByteRing()
+  receiveBuffer: number
+  reassembly: Reassembly | null = null
+  /** The sequence number of the peer's FIN, once seen. */
+  finSeq = 0
+  finSeen = false
+  /** It has been reached: the stream has ended. */
+  finReceived = false
+  urgentState = URGENT_NONE
+  /** The sequence number of the urgent octet. */
+  urgentSeq = 0
+  urgentOctet = 0
+  /** The receive stream's read position: the sequence number of the first octet in the ring. */
+  readSeq = 0
+
+  // Options negotiated
+  /** Largest payload of the segments we send, and what the peer said it takes. */
+  mss = 536
+  peerMss = 536
+  /** Set by TCP_MAXSEG; 0: not. */
+  mssLimit = 0
+  /** Payload of the largest segment handed to the device, a multiple of the MSS. */
+  segmentMax = 536
+  timestamps = false
+  sackPermitted = false
+  windowScaling = false
+  tsOffset = 0
+  tsRecent = 0
+  /** When it was taken, in seconds of the host's clock (RFC 7323 section 5.5: stale after 24 days). */
+  tsRecentAt = 0
+
+  // Round trip, in microseconds; the time-out in milliseconds
+  srtt = 0
+  rttvar = 0
+  minRtt = 0
+  /** When the SYN went out last. */
+  synSentAt = 0
+  rto: number
+  /** How often the time-out has doubled. */
+  backoff = 0
+
+  // Congestion and recovery
+  control: CongestionControl = reno
+  flight: Flight | null = null
+  cwnd: number
+  cwndCount = 0
+  ssthresh = 0x7fffffff
+  caState = CA_OPEN
+  /** SND.NXT when recovery began: it ends when this is acknowledged. */
+  recoveryPoint = 0
+  dupAcks = 0
+  /** The most packets in flight since the window was last full, and whether the window, not the data, was the limit. */
+  maxPacketsOut = 0
+  cwndLimited = false
+  cwndUsageSeq = 0
+  /** Retransmissions of the oldest segment, or probes of a closed window, without an answer; keep-alives likewise. */
+  retries = 0
+  keepAliveSent = 0
+  totalRetransmits = 0
+
+  // Acknowledging
+  /** Acknowledgements still to be sent at once; then they may be delayed. */
+  quickAcks: number
+  /** The application answers what it gets: an acknowledgement may wait for the answer. */
+  interactive = false
+  ackPending = false
+  ackAtFlush = false
+  touched = false
+  awaitingRoom = false
+  lastInvalidAckAt = 0
+  invalidAckSent = false
+
+  // Timers, int32 milliseconds of the host's time
+  armed = 0
+  retransmitAt = 0
+  persistAt = 0
+  ackAt = 0
+  longAt = 0
+  lastReceivedAt = 0
+  lastSentAt = 0
+  /** Since when nothing that was sent has been acknowledged. */
+  unansweredSince = 0
+
+  // The application's wishes
+  noDelay = false
+  cork = false
+  keepAlive = false
+  urgentInline = false
+  keepAliveTime: number
+  keepAliveInterval: number
+  keepAliveProbes: number
+  userTimeout = 0
+  finWait2Timeout: number
+  synRetries: number
+  lowWater = 1
+  notSentLowWater = 0x7fffffff
+  /** SHUT_RD: reads give the end of the stream. */
+  readShut = false
+  /** No application holds it any more. */
+  orphan = false
+  /** What close said of lingering: the owner waits for `lingerDone`. */
+  lingering = false
+  /** A pending error, positive; SO_ERROR reads and clears it. */
+  error = 0
+  /** The last soft error an ICMP message brought: what a time-out is then reported as. */
+  softError = 0
+  /** Ended by a reset or a time-out, not in order (MUST-12). */
+  aborted = false
+  /** RFC 9293 MUST-11: it began with an active open. */
+  active = false
+
+  constructor(host: TcpHost, local: IpAddress, localPort: number, remote: IpAddress, remotePort: number) {
+    super()
+    const config = host.config
+    this.host = host
+    this.local = local
+    this.localPort = localPort
+    this.remote = remote
+    this.remotePort = remotePort
+    this.sendBuffer = config.sendBuffer
+    this.receiveBuffer = config.receiveBuffer
+    this.rto = config.initialRto
+    this.cwnd = config.initialWindow
+    this.quickAcks = config.quickAcks
+    this.keepAliveTime = config.keepAliveTime
+    this.keepAliveInterval = config.keepAliveInterval
+    this.keepAliveProbes = config.keepAliveProbes
+    this.finWait2Timeout = config.finWait2
+    this.synRetries = config.synRetries
+  }
+
+  expire(): void {
+    connectionTimerExpired(this)
+  }
+
+  /** The scoreboard, borrowed from the pool when first something is sent. */
+  get flying(): Flight {
+    if (this.flight === null) this.flight = pool.pop() ?? new Flight()
+    return this.flight
+  }
+
+  /** Nothing is in flight: the scoreboard goes back. */
+  land(): void {
+    const flight = this.flight
+    if (flight === null) return
+    this.flight = null
+    flight.clear()
+    flight.shrink()
+    if (pool.length < 256) pool.push(flight)
+  }
+
+  get packetsInNetwork(): number {
+    return this.flight === null ? 0 : this.flight.inNetwork
+  }
+
+  /** The sequence number after all that the application has given to send, its FIN not counted. */
+  get writeSeq(): number {
+    return (this.ringSeq + this.sendRing.length) | 0
+  }
+
+  /** Octets of the receive window offered and not yet used. */
+  get receiveWindow(): number {
+    const window = (this.rcvAdv - this.rcvNxt) | 0
+    return window < 0 ? 0 : window
+  }
+
+  /** Octets that can be read in order. */
+  get readable(): number {
+    return this.receiveRing.length
+  }
+
+  /** Free octets of the send buffer. */
+  get writable(): number {
+    const free = this.sendBuffer - this.sendRing.length
+    return free < 0 ? 0 : free
+  }
+
+  /** The timestamp clock of this connection, one tick a millisecond (RFC 7323 section 5.4). */
+  get tsNow(): number {
+    return (this.host.time.now + this.tsOffset) | 0
+  }
+}

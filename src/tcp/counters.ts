@@ -1,0 +1,41 @@
+/** What the TCP of a host has seen, as `netstat -s` would tell it. Only ever counted up. */
+export class TcpCounters {
+  segmentsIn = 0
+  segmentsOut = 0
+  /** Dropped: the checksum was wrong. */
+  badChecksum = 0
+  /** Dropped: the header did not fit its packet. */
+  malformed = 0
+  /** Dropped: came to or from a broadcast or multicast address, or an impossible one. */
+  badAddress = 0
+  activeOpens = 0
+  passiveOpens = 0
+  attemptFails = 0
+  establishedResets = 0
+  resetsOut = 0
+  retransmits = 0
+  timeouts = 0
+  fastRetransmits = 0
+  /** Connections given up after too many retransmissions. */
+  abortsOnTimeout = 0
+  /** Dropped: older than the last timestamp seen (RFC 7323 section 5.3). */
+  pawsRejected = 0
+  /** Dropped: outside the receive window. */
+  outOfWindow = 0
+  /** Data kept ahead of a hole. */
+  outOfOrder = 0
+  /** Data ahead of a hole that was not kept: too many holes. */
+  outOfOrderDropped = 0
+  duplicateData = 0
+  /** Acknowledgements that answer a suspicious segment (RFC 5961), and those the limit held back. */
+  challengeAcks = 0
+  challengeAcksHeld = 0
+  delayedAcks = 0
+  windowProbes = 0
+  keepAliveProbes = 0
+  /** SYNs not taken because the accept queue was full; half-open connections given up for newer ones. */
+  listenOverflows = 0
+  halfOpenEvicted = 0
+  timeWaitEvicted = 0
+  timeWaitReused = 0
+}

@@ -1,0 +1,258 @@
+// Read first: RFC 6675 sections 2 to 4, RFC 2018 section 8.
+//
+// What has been sent and not yet acknowledged, a record for each segment as it was sent, oldest first: the scoreboard of
+// selective acknowledgement, the pipe, and the round trip samples all read it. A large segment is one record that counts as
+// the packets it was cut into. Records lie in one Int32Array, so that a window of thousands of segments is no garbage.
+//
+// A connection has a Flight only while something is in flight; they are lent from a pool.
+
+import { after, before } from './seq.ts'
+
+const STRIDE = 5
+const SEQ = 0
+const END = 1
+const SENT_AT = 2
+const FLAGS = 3
+const PACKETS = 4
+
+/** The peer has reported it received (RFC 2018); advisory: it is kept until acknowledged. */
+export const SACKED = 1
+/** Deemed lost. */
+export const LOST = 2
+/** Has been sent again since it was last deemed lost. */
+export const RESENT = 4
+/** Has been sent more than once ever: no round trip sample (Karn). */
+export const EVER_RESENT = 8
+
+const INITIAL_RECORDS = 16
+
+export class Flight {
+  #records = new Int32Array(INITIAL_RECORDS * STRIDE)
+  #head = 0
+  /** How many records. */
+  count = 0
+  /** Packets sent and not acknowledged cumulatively; of those, reported received; deemed lost; sent again. */
+  packetsOut = 0
+  sackedOut = 0
+  lostOut = 0
+  resentOut = 0
+  /** The highest octet reported received, plus one; meaningful while sackedOut > 0. */
+  highestSacked = 0
+
+  /** RFC 6675's pipe: packets thought to be in the network. */
+  get inNetwork(): number {
+    return this.packetsOut - this.sackedOut - this.lostOut + this.resentOut
+  }
+
+  clear(): void {
+    this.count = 0
+    this.#head = 0
+    this.packetsOut = 0
+    this.sackedOut = 0
+    this.lostOut = 0
+    this.resentOut = 0
+  }
+
+  /** Gives back the memory of a long flight. */
+  shrink(): void {
+    if (this.#records.length > 64 * STRIDE) this.#records = new Int32Array(INITIAL_RECORDS * STRIDE)
+  }
+
+  #at(i: number): number {
+    return (this.#head + i) * STRIDE
+  }
+
+  seq(i: number): number {
+    return this.#records[this.#at(i) + SEQ] as number
+  }
+
+  end(i: number): number {
+    return this.#records[this.#at(i) + END] as number
+  }
+
+  sentAt(i: number): number {
+    return this.#records[this.#at(i) + SENT_AT] as number
+  }
+
+  flags(i: number): number {
+    return this.#records[this.#at(i) + FLAGS] as number
+  }
+
+  packets(i: number): number {
+    return this.#records[this.#at(i) + PACKETS] as number
+  }
+
+  /** A segment was sent for the first time. */
+  push(seq: number, end: number, sentAt: number, packets: number): void {
+    if ((this.#head + this.count + 1) * STRIDE > this.#records.length) this.#makeRoom()
+    const at = this.#at(this.count)
+    this.#records[at + SEQ] = seq
+    this.#records[at + END] = end
+    this.#records[at + SENT_AT] = sentAt
+    this.#records[at + FLAGS] = 0
+    this.#records[at + PACKETS] = packets
+    this.count++
+    this.packetsOut += packets
+  }
+
+  /** Record `i` was sent again. */
+  resent(i: number, sentAt: number): void {
+    const at = this.#at(i)
+    const flags = this.#records[at + FLAGS] as number
+    if ((flags & RESENT) === 0) this.resentOut += this.#records[at + PACKETS] as number
+    this.#records[at + FLAGS] = flags | RESENT | EVER_RESENT
+    this.#records[at + SENT_AT] = sentAt
+  }
+
+  markLost(i: number): void {
+    const at = this.#at(i)
+    const flags = this.#records[at + FLAGS] as number
+    if ((flags & (LOST | SACKED)) !== 0) return
+    this.#records[at + FLAGS] = flags | LOST
+    this.lostOut += this.#records[at + PACKETS] as number
+  }
+
+  markSacked(i: number): void {
+    const at = this.#at(i)
+    const flags = this.#records[at + FLAGS] as number
+    if ((flags & SACKED) !== 0) return
+    const packets = this.#records[at + PACKETS] as number
+    if ((flags & LOST) !== 0) this.lostOut -= packets
+    if ((flags & RESENT) !== 0) this.resentOut -= packets
+    this.#records[at + FLAGS] = (flags & ~(LOST | RESENT)) | SACKED
+    this.sackedOut += packets
+    const end = this.#records[at + END] as number
+    if (this.sackedOut === packets || after(end, this.highestSacked)) this.highestSacked = end
+  }
+
+  /**
+   * A time-out: all that is not reported received is lost, and nothing counts as resent any more (RFC 6675 section 5.1).
+   * `forgetSacks` drops the reports as well: the peer has gone back on one (RFC 2018 section 8).
+   */
+  markAllLost(forgetSacks: boolean): void {
+    this.lostOut = 0
+    this.resentOut = 0
+    this.sackedOut = 0
+    for (let i = 0; i < this.count; i++) {
+      const at = this.#at(i)
+      const flags = this.#records[at + FLAGS] as number
+      const packets = this.#records[at + PACKETS] as number
+      if ((flags & SACKED) !== 0 && !forgetSacks) {
+        this.sackedOut += packets
+      } else {
+        this.#records[at + FLAGS] = (flags & EVER_RESENT) | LOST
+        this.lostOut += packets
+      }
+    }
+  }
+
+  /** Forgets all marks but that something was sent twice: recovery is over. */
+  clearMarks(): void {
+    for (let i = 0; i < this.count; i++) {
+      const at = this.#at(i)
+      this.#records[at + FLAGS] = (this.#records[at + FLAGS] as number) & (SACKED | EVER_RESENT)
+    }
+    this.lostOut = 0
+    this.resentOut = 0
+  }
+
+  /** Forgets record 0, which is acknowledged as a whole. */
+  shift(): void {
+    this.#uncount(0)
+    this.#head++
+    this.count--
+    if (this.count === 0) this.#head = 0
+  }
+
+  /** Record 0 is acknowledged up to `seq`; `mss` tells how many packets are left of it. */
+  trim(seq: number, mss: number): void {
+    const at = this.#at(0)
+    const flags = this.#records[at + FLAGS] as number
+    this.#uncount(0)
+    this.#records[at + SEQ] = seq
+    const packets = packetsOf(((this.#records[at + END] as number) - seq) | 0, mss)
+    this.#records[at + PACKETS] = packets
+    this.#count(flags, packets)
+  }
+
+  /** Cuts record `i` in two at `seq`, which lies inside it. */
+  split(i: number, seq: number, mss: number): void {
+    if ((this.#head + this.count + 1) * STRIDE > this.#records.length) this.#makeRoom()
+    const at = this.#at(i)
+    const records = this.#records
+    records.copyWithin(at + STRIDE, at, this.#at(this.count))
+    this.count++
+    const flags = records[at + FLAGS] as number
+    const packets = records[at + PACKETS] as number
+    const first = packetsOf((seq - (records[at + SEQ] as number)) | 0, mss)
+    const second = packetsOf(((records[at + END] as number) - seq) | 0, mss)
+    records[at + END] = seq
+    records[at + PACKETS] = first
+    records[at + STRIDE + SEQ] = seq
+    records[at + STRIDE + PACKETS] = second
+    // Two parts may count one packet more than the whole did.
+    this.#count(flags, first + second - packets)
+  }
+
+  /** The record that holds the octet `seq`, or `count` where it lies behind them all. */
+  find(seq: number): number {
+    let low = 0
+    let high = this.count
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (after(this.end(middle), seq)) high = middle
+      else low = middle + 1
+    }
+    return low
+  }
+
+  /**
+   * Marks what the peer reports received of [left, right). Returns how many packets are newly reported. A record covered in
+   * part is cut.
+   */
+  sack(left: number, right: number, mss: number): number {
+    const before_ = this.sackedOut
+    for (let i = this.find(left); i < this.count; i++) {
+      const seq = this.seq(i)
+      if (!before(seq, right)) break
+      if ((this.flags(i) & SACKED) !== 0) continue
+      if (before(seq, left)) {
+        this.split(i, left, mss)
+        continue
+      }
+      if (after(this.end(i), right)) this.split(i, right, mss)
+      this.markSacked(i)
+    }
+    return this.sackedOut - before_
+  }
+
+  #count(flags: number, packets: number): void {
+    this.packetsOut += packets
+    if ((flags & SACKED) !== 0) this.sackedOut += packets
+    if ((flags & LOST) !== 0) this.lostOut += packets
+    if ((flags & RESENT) !== 0) this.resentOut += packets
+  }
+
+  #uncount(i: number): void {
+    const at = this.#at(i)
+    this.#count(this.#records[at + FLAGS] as number, -(this.#records[at + PACKETS] as number))
+  }
+
+  #makeRoom(): void {
+    const used = this.count * STRIDE
+    const from = this.#head * STRIDE
+    if (this.#head > this.count) {
+      this.#records.copyWithin(0, from, from + used)
+    } else {
+      const grown = new Int32Array(Math.max(this.#records.length * 2, used + STRIDE))
+      grown.set(this.#records.subarray(from, from + used))
+      this.#records = grown
+    }
+    this.#head = 0
+  }
+}
+
+/** How many packets of `mss` octets carry `length`; a segment without data (a SYN or a FIN alone) is one. */
+export function packetsOf(length: number, mss: number): number {
+  return length <= mss ? 1 : Math.ceil(length / mss)
+}

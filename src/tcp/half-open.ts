@@ -1,0 +1,65 @@
+// Read first: RFC 9293 sections 3.5 and 3.10.7.4 (SYN-RECEIVED after a passive open), RFC 4987 section 3.
+//
+// A connection in SYN-RECEIVED that a listener was asked for is not a Connection yet: it is what a SYN flood makes a host
+// remember, so it is small, and there is a cap on how many there are.
+
+import type { IpAddress } from '../base/ip-address.ts'
+import { Timer } from '../base/timer-wheel.ts'
+import type { TcpFlow, TcpHost, TcpPath } from './host.ts'
+import type { Listener } from './listener.ts'
+import { halfOpenExpired } from './passive-open.ts'
+
+export class HalfOpen extends Timer implements TcpFlow {
+  readonly host: TcpHost
+  readonly listener: Listener
+  readonly local: IpAddress
+  readonly localPort: number
+  readonly remote: IpAddress
+  readonly remotePort: number
+  path: TcpPath | null = null
+  readonly ttl: number
+  readonly tos: number
+  next: TcpFlow | null = null
+  /** Links of the listener's queue, oldest first. */
+  older: HalfOpen | null = null
+  younger: HalfOpen | null = null
+  iss = 0
+  irs = 0
+  /** As the SYN offered it, not scaled. */
+  window = 0
+  peerMss = 0
+  /** −1: the peer does not scale. */
+  windowShift = -1
+  timestamps = false
+  sackPermitted = false
+  tsRecent = 0
+  tsOffset = 0
+  /** When the first SYN-ACK went out, microseconds: the first round trip sample, unless it was repeated. */
+  sentAt = 0
+  retries = 0
+  /** The handshake's last ACK has come, and the accept queue was full. */
+  acknowledged = false
+
+  constructor(
+    host: TcpHost,
+    listener: Listener,
+    local: IpAddress,
+    localPort: number,
+    remote: IpAddress,
+    remotePort: number,
+  ) {
+    super()
+    this.host = host
+    this.listener = listener
+    this.local = local
+    this.localPort = localPort
+    this.remote = remote
+    this.remotePort = remotePort
+    this.ttl = listener.ttl
+    this.tos = listener.tos
+  }
+
+  expire(): void {
+    halfOpenExpired(this)
+  }
+}

@@ -1,0 +1,73 @@
+// What TCP asks of the host it runs on. TCP itself has no I/O, no clock and no tables: it is handed them here.
+
+import type { IpAddress } from '../base/ip-address.ts'
+import type { Random } from '../base/random.ts'
+import type { Timekeeper } from '../base/timekeeper.ts'
+import type { ChallengeBudget } from './challenge.ts'
+import type { TcpConfig } from './config.ts'
+import type { Connection } from './connection.ts'
+import type { TcpCounters } from './counters.ts'
+import type { HalfOpen } from './half-open.ts'
+import type { SequenceGenerator } from './isn.ts'
+
+/** The way to a peer, as the host keeps it. */
+export interface TcpPath {
+  /** It is to be looked up again before the next segment. */
+  readonly stale: boolean
+  /** Octets of the largest IP packet on the way. */
+  readonly mtu: number
+}
+
+/** One end of a (possible) connection: enough to address a segment. */
+export interface TcpFlow {
+  readonly local: IpAddress
+  readonly localPort: number
+  readonly remote: IpAddress
+  readonly remotePort: number
+  path: TcpPath | null
+  /** IP time to live and type of service. */
+  readonly ttl: number
+  readonly tos: number
+}
+
+export interface TcpHost {
+  readonly time: Timekeeper
+  readonly random: Random
+  readonly config: TcpConfig
+  readonly counters: TcpCounters
+  readonly isn: SequenceGenerator
+  readonly challenges: ChallengeBudget
+
+  /** Where segments are composed: the TCP header at `segmentStart`, and room for lower headers in front of it. */
+  readonly frame: Uint8Array
+  readonly segmentStart: number
+
+  /** Looks the way up anew if there is none or it is stale. 0, or a negated errno. */
+  findPath(flow: TcpFlow): number
+  /** The longest IP packet that the first device takes as one large segment; 0: none. */
+  largeSegment(flow: TcpFlow): number
+  /**
+   * Sends the segment in `frame[segmentStart, end)`, its checksum not yet filled in. `segmentSize` is 0, or the payload of
+   * each packet that a large segment stands for. 0, or a negated errno: then nothing was sent.
+   */
+  transmit(flow: TcpFlow, headerLength: number, end: number, segmentSize: number): number
+
+  /** Has `settle` called for this connection at the end of the burst. */
+  touch(connection: Connection): void
+  /** Has an acknowledgement sent at the end of the burst, unless a segment with data carries it. */
+  acknowledgeSoon(connection: Connection): void
+  /** A device refused a segment: `output` is to be called again when it has room. */
+  awaitRoom(connection: Connection): void
+  /** Enters a connection into, and takes it out of, the table of socket pairs. */
+  enter(connection: Connection): void
+  remove(flow: Connection | HalfOpen): void
+  /** A half-open connection has become a whole one. */
+  promote(halfOpen: HalfOpen, connection: Connection): void
+  /** The connection came to TIME-WAIT: it may be given up when there are too many. */
+  enterTimeWait(connection: Connection): void
+}
+
+/** Whoever holds a connection: told of POLL… events at the end of a burst. */
+export interface ConnectionOwner {
+  connectionReady(events: number): void
+}

@@ -1,0 +1,206 @@
+// Read first: RFC 9293 section 3.10.7.4, RFC 7323 section 5.3, RFC 5961 sections 3.2 and 4.2.
+//
+// A segment for a connection in a synchronised state, step by step in the RFC's order. SYN-SENT and a listener's SYN-RECEIVED
+// are in active-open and passive-open.
+
+import { ECONNREFUSED, ECONNRESET, EPIPE } from '../base/errno.ts'
+import { ACK, FIN, RST, SYN, type TcpSegment, URG } from '../wire/tcp.ts'
+import { acknowledge } from './ack.ts'
+import { established, segmentInSynSent, synReceivedAck } from './active-open.ts'
+import { answerUnacceptable, challengeAck } from './challenge.ts'
+import { closeConnection, enterFinWait2, enterTimeWait } from './close.ts'
+import type { Connection } from './connection.ts'
+import { receiveData, receiveFin } from './receive.ts'
+import { sendReset } from './segment-writer.ts'
+import { after, before } from './seq.ts'
+import {
+  CLOSE_WAIT,
+  CLOSED,
+  CLOSING,
+  ESTABLISHED,
+  FIN_WAIT_1,
+  FIN_WAIT_2,
+  LAST_ACK,
+  SYN_RECEIVED,
+  SYN_SENT,
+  TIME_WAIT,
+} from './state.ts'
+import { armLong } from './timers.ts'
+import { urgentArrives } from './urgent.ts'
+
+/** RFC 7323 section 5.5: TS.Recent is not to be trusted after 24 days. */
+const TS_RECENT_AGE_MAX = 24 * 86_400
+
+/** SEGMENT ARRIVES, for a connection that exists. */
+export function segmentArrives(c: Connection, segment: TcpSegment): void {
+  c.host.counters.segmentsIn++
+  if (c.state === SYN_SENT) {
+    segmentInSynSent(c, segment)
+    return
+  }
+  if (!timestampAcceptable(c, segment)) return
+  if (!sequenceAcceptable(c, segment)) return
+  const flags = segment.flags
+  if ((flags & RST) !== 0) {
+    resetArrives(c, segment)
+    return
+  }
+  if ((flags & SYN) !== 0) {
+    synArrives(c, segment)
+    return
+  }
+  if ((flags & ACK) === 0) return
+  c.lastReceivedAt = c.host.time.now
+  c.keepAliveSent = 0
+  if (!ackArrives(c, segment)) return
+  takeTimestamp(c, segment)
+  if ((flags & URG) !== 0) urgentArrives(c, segment)
+  if (segment.payloadEnd > segment.payloadStart) {
+    if (refusesData(c, segment)) return
+    receiveData(c, segment)
+  }
+  if ((flags & FIN) !== 0) receiveFin(c, segment)
+}
+
+/** PAWS (RFC 7323 section 5.3, R1): before the sequence test, never for a RST. */
+function timestampAcceptable(c: Connection, segment: TcpSegment): boolean {
+  if (!c.timestamps || (segment.flags & RST) !== 0) return true
+  const options = segment.options
+  // A segment without the option: RFC 7323 section 3.2 says drop silently, and do not abort.
+  // We differ, as Linux does: it is taken. Middleboxes strip options, and the peer would never know why it is not heard.
+  if (!options.hasTimestamps) return true
+  if (((options.tsVal - c.tsRecent) | 0) >= 0) return true
+  const age = Math.floor((c.host.time.now >>> 0) / 1000) - c.tsRecentAt
+  if (age > TS_RECENT_AGE_MAX) return true
+  // A SYN may come from a peer that has restarted its clock: it is answered below, in its turn.
+  if ((segment.flags & SYN) !== 0) return true
+  c.host.counters.pawsRejected++
+  answerUnacceptable(c, segment.payloadEnd > segment.payloadStart)
+  return false
+}
+
+/** R3: TS.Recent follows segments that span the last acknowledgement sent. */
+function takeTimestamp(c: Connection, segment: TcpSegment): void {
+  if (!c.timestamps || !segment.options.hasTimestamps) return
+  if (after(segment.seq, c.lastAckSent)) return
+  if (((segment.options.tsVal - c.tsRecent) | 0) < 0) return
+  c.tsRecent = segment.options.tsVal
+  c.tsRecentAt = Math.floor((c.host.time.now >>> 0) / 1000)
+}
+
+/**
+ * First step. What lies wholly outside the window is answered by an ACK and dropped, but a RST is dropped silently (RFC 5961
+ * section 3.2). A segment right at the edge of the window gets through, as in Linux: with the window closed its ACK, RST and
+ * URG still count (MUST-66), and its data is cut off later.
+ */
+function sequenceAcceptable(c: Connection, segment: TcpSegment): boolean {
+  const edge = (c.rcvNxt + c.receiveWindow) | 0
+  const end = (segment.seq + segment.length) | 0
+  if (!before(end, c.lastAckSent) && !after(segment.seq, edge)) return true
+  if ((segment.flags & RST) !== 0) return false
+  if ((segment.flags & SYN) !== 0 && c.state !== TIME_WAIT) {
+    // RFC 5961 section 4.2: a SYN is challenged whatever its sequence number.
+    challengeAck(c)
+    return false
+  }
+  if (c.state === TIME_WAIT) restartTimeWait(c, segment)
+  answerUnacceptable(c, segment.payloadEnd > segment.payloadStart)
+  return false
+}
+
+/** Second step. Only a RST exactly at RCV.NXT counts; another inside the window is challenged (RFC 5961 section 3.2). */
+function resetArrives(c: Connection, segment: TcpSegment): void {
+  if (segment.seq !== c.rcvNxt) {
+    challengeAck(c)
+    return
+  }
+  switch (c.state) {
+    case SYN_RECEIVED:
+      c.host.counters.attemptFails++
+      c.aborted = true
+      closeConnection(c, ECONNREFUSED)
+      return
+    case TIME_WAIT:
+    case LAST_ACK:
+    case CLOSING:
+      closeConnection(c, 0)
+      return
+    default:
+      c.host.counters.establishedResets++
+      c.aborted = true
+      // Linux: a reader that had seen the end gets EPIPE, not ECONNRESET.
+      closeConnection(c, c.state === CLOSE_WAIT ? EPIPE : ECONNRESET)
+  }
+}
+
+/** Fourth step (RFC 5961 section 4.2). In SYN-RECEIVED from a simultaneous open the peer's SYN comes again with its ACK. */
+function synArrives(c: Connection, segment: TcpSegment): void {
+  if (c.state === SYN_RECEIVED && segment.seq === c.irs && (segment.flags & ACK) !== 0) {
+    if (segment.ack === ((c.iss + 1) | 0)) {
+      established(c, segment)
+      c.host.acknowledgeSoon(c)
+      return
+    }
+  }
+  challengeAck(c)
+}
+
+/** Fifth step. False: the segment is dropped. */
+function ackArrives(c: Connection, segment: TcpSegment): boolean {
+  if (c.state === SYN_RECEIVED && !synReceivedAck(c, segment)) return false
+  if (c.state === TIME_WAIT) {
+    restartTimeWait(c, segment)
+    return true
+  }
+  if (!acknowledge(c, segment)) return false
+  // FIN-WAIT-1, CLOSING, LAST-ACK: has our FIN been acknowledged?
+  if (c.finSent && c.sndUna === c.sndNxt && c.sendRing.length === 0) {
+    if (c.state === FIN_WAIT_1) {
+      enterFinWait2(c)
+    } else if (c.state === CLOSING) {
+      enterTimeWait(c)
+    } else if (c.state === LAST_ACK) {
+      closeConnection(c, 0)
+      return false
+    }
+  }
+  return c.state !== CLOSED
+}
+
+/** Eighth step, TIME-WAIT: the peer repeats its FIN, having missed our ACK; the wait begins anew. */
+function restartTimeWait(c: Connection, segment: TcpSegment): void {
+  if ((segment.flags & FIN) === 0) return
+  armLong(c, c.host.config.timeWait)
+}
+
+/**
+ * Seventh step, states without a reader. After CLOSE-WAIT no data may come: it is ignored. Data for an application that has
+ * closed altogether is answered by a RST (RFC 1122 4.2.2.13, SHLD-3): it will never be read.
+ */
+function refusesData(c: Connection, segment: TcpSegment): boolean {
+  if (c.state === ESTABLISHED) return false
+  if (c.state === FIN_WAIT_1 || c.state === FIN_WAIT_2) {
+    if (!c.orphan) return false
+    if (!after((segment.seq + segment.payloadLength) | 0, c.rcvNxt)) return false
+    c.host.counters.establishedResets++
+    sendReset(c)
+    c.aborted = true
+    closeConnection(c, 0)
+    return true
+  }
+  return false
+}
+
+/**
+ * Whether a SYN may open a new connection in place of one in TIME-WAIT: its sequence number, or its timestamp, is newer than
+ * all the old one saw (RFC 9293 section 3.6.1 MAY-2, RFC 6191 section 2).
+ */
+export function timeWaitMayReopen(c: Connection, segment: TcpSegment): boolean {
+  if ((segment.flags & (SYN | ACK | RST)) !== SYN) return false
+  if (c.timestamps && segment.options.hasTimestamps) {
+    const newer = (segment.options.tsVal - c.tsRecent) | 0
+    if (newer > 0) return true
+    if (newer < 0) return false
+  }
+  return after(segment.seq, c.rcvNxt)
+}

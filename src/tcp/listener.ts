@@ -1,0 +1,105 @@
+// Read first: listen(2), RFC 9293 section 3.10.1.
+
+import type { Connection } from './connection.ts'
+import type { HalfOpen } from './half-open.ts'
+import type { ConnectionOwner, TcpHost } from './host.ts'
+
+/**
+ * A socket in LISTEN: a queue of half-open connections, and a queue of whole ones that wait for accept(2). New connections
+ * take after it what the application had set on it.
+ */
+export class Listener {
+  readonly host: TcpHost
+  readonly owner: ConnectionOwner
+  /** Has a fresh connection take after the listening socket: options and buffers. */
+  readonly adopt: (connection: Connection) => void
+  backlog: number
+  ttl: number
+  tos: number
+  mssLimit: number
+  /** What a SYN-ACK offers: it cannot be scaled (RFC 7323 section 2.2). */
+  offeredWindow: number
+  #oldest: HalfOpen | null = null
+  #youngest: HalfOpen | null = null
+  halfOpen = 0
+  #accepted: Connection[] = []
+  #head = 0
+
+  constructor(
+    host: TcpHost,
+    owner: ConnectionOwner,
+    backlog: number,
+    ttl: number,
+    tos: number,
+    mssLimit: number,
+    receiveBuffer: number,
+    adopt: (connection: Connection) => void,
+  ) {
+    this.host = host
+    this.owner = owner
+    this.backlog = backlog
+    this.ttl = ttl
+    this.tos = tos
+    this.mssLimit = mssLimit
+    this.offeredWindow = Math.min(receiveBuffer, 65535)
+    this.adopt = adopt
+  }
+
+  /** Connections that wait for accept. */
+  get queued(): number {
+    return this.#accepted.length - this.#head
+  }
+
+  /** As Linux counts: a backlog of n holds n + 1. */
+  get full(): boolean {
+    return this.queued > this.backlog
+  }
+
+  /** The oldest half-open connection, to be given up when there are too many. */
+  get oldest(): HalfOpen | null {
+    return this.#oldest
+  }
+
+  addHalfOpen(halfOpen: HalfOpen): void {
+    halfOpen.older = this.#youngest
+    if (this.#youngest === null) this.#oldest = halfOpen
+    else this.#youngest.younger = halfOpen
+    this.#youngest = halfOpen
+    this.halfOpen++
+  }
+
+  removeHalfOpen(halfOpen: HalfOpen): void {
+    if (halfOpen.older === null) this.#oldest = halfOpen.younger
+    else halfOpen.older.younger = halfOpen.younger
+    if (halfOpen.younger === null) this.#youngest = halfOpen.older
+    else halfOpen.younger.older = halfOpen.older
+    halfOpen.older = null
+    halfOpen.younger = null
+    this.halfOpen--
+  }
+
+  enqueue(connection: Connection): void {
+    this.#accepted.push(connection)
+  }
+
+  /** The connection that has waited longest, or null. */
+  dequeue(): Connection | null {
+    if (this.#head === this.#accepted.length) return null
+    const connection = this.#accepted[this.#head++] as Connection
+    if (this.#head === this.#accepted.length) {
+      this.#accepted = []
+      this.#head = 0
+    } else if (this.#head >= 256 && this.#head * 2 >= this.#accepted.length) {
+      this.#accepted = this.#accepted.slice(this.#head)
+      this.#head = 0
+    }
+    connection.listener = null
+    return connection
+  }
+
+  /** A connection in the queue has died; accept(2) still hands out one that was reset, as Linux does, but not one closed. */
+  forget(connection: Connection): void {
+    const i = this.#accepted.indexOf(connection, this.#head)
+    if (i >= 0) this.#accepted.splice(i, 1)
+  }
+}

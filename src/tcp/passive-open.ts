@@ -1,0 +1,210 @@
+// Read first: RFC 9293 sections 3.5 and 3.10.7.2 (LISTEN), 3.10.7.4 (SYN-RECEIVED), RFC 4987, listen(2).
+
+import { POLLIN } from '../base/constants.ts'
+import type { IpAddress } from '../base/ip-address.ts'
+import { ACK, RST, SYN, type TcpSegment } from '../wire/tcp.ts'
+import { WINDOW_SCALE_MAX } from '../wire/tcp-options.ts'
+import { windowShiftFor } from './active-open.ts'
+import { Connection } from './connection.ts'
+import { HalfOpen } from './half-open.ts'
+import { segmentArrives } from './input.ts'
+import type { Listener } from './listener.ts'
+import { advertisedMss, defaultMss, updateMss } from './mss.ts'
+import { replyReset } from './reset.ts'
+import { takeRttSample } from './rtt.ts'
+import { type SynOptions, sendSyn } from './segment-writer.ts'
+import { after } from './seq.ts'
+import { ESTABLISHED } from './state.ts'
+import { updateKeepAlive } from './timers.ts'
+
+const options: SynOptions = { mss: 0, windowShift: -1, sackPermitted: false, timestamps: false, tsVal: 0, tsEcr: 0 }
+
+/**
+ * SEGMENT ARRIVES in LISTEN, of a SYN from `remote`; the caller has seen to RST and ACK. The addresses are copied if they are
+ * kept. Null: the SYN was dropped, and the peer's next will do better.
+ */
+export function synArrivesAtListener(
+  listener: Listener,
+  segment: TcpSegment,
+  local: IpAddress,
+  remote: IpAddress,
+): HalfOpen | null {
+  const host = listener.host
+  if (listener.full) {
+    // listen(2): no answer at all; the client tries again.
+    host.counters.listenOverflows++
+    return null
+  }
+  // A flood of SYNs fills the queue of half-open connections: the oldest makes room, being the least likely to end well.
+  const limit = Math.max(Math.min(listener.backlog + 1, host.config.halfOpenMax), 16)
+  if (listener.halfOpen >= limit && listener.oldest !== null) {
+    host.counters.halfOpenEvicted++
+    dropHalfOpen(listener.oldest)
+  }
+  const halfOpen = new HalfOpen(
+    host,
+    listener,
+    local.copy(),
+    segment.destinationPort,
+    remote.copy(),
+    segment.sourcePort,
+  )
+  const peer = segment.options
+  halfOpen.irs = segment.seq
+  halfOpen.window = segment.window
+  halfOpen.peerMss = peer.mss > 0 ? peer.mss : defaultMss(halfOpen)
+  halfOpen.windowShift =
+    host.config.windowScaling && peer.windowScale >= 0 ? Math.min(peer.windowScale, WINDOW_SCALE_MAX) : -1
+  halfOpen.sackPermitted = host.config.sack && peer.sackPermitted
+  halfOpen.timestamps = host.config.timestamps && peer.hasTimestamps
+  halfOpen.tsRecent = peer.tsVal
+  const { localPort, remotePort } = halfOpen
+  halfOpen.iss = host.isn.initial(halfOpen.local, localPort, halfOpen.remote, remotePort, host.time.clock.now())
+  halfOpen.tsOffset = host.isn.timestampOffset(halfOpen.local, localPort, halfOpen.remote, remotePort)
+  if (host.findPath(halfOpen) < 0) return null
+  listener.addHalfOpen(halfOpen)
+  sendSynAck(halfOpen)
+  host.time.set(halfOpen, host.config.initialRto)
+  return halfOpen
+}
+
+function sendSynAck(h: HalfOpen): void {
+  const { host, listener } = h
+  options.mss = advertisedMss(h, listener.mssLimit)
+  options.windowShift = h.windowShift >= 0 ? windowShiftFor(host.config.receiveBufferMax) : -1
+  options.sackPermitted = h.sackPermitted
+  options.timestamps = h.timestamps
+  options.tsVal = (host.time.now + h.tsOffset) | 0
+  options.tsEcr = h.tsRecent
+  h.sentAt = host.time.nowMicros
+  sendSyn(host, h, h.iss, (h.irs + 1) | 0, ACK, listener.offeredWindow, options)
+}
+
+/** The SYN-ACK went unanswered: once more, each time waiting twice as long; then it is given up. */
+export function halfOpenExpired(h: HalfOpen): void {
+  const config = h.host.config
+  h.retries++
+  if (h.retries > config.synAckRetries) {
+    h.host.counters.attemptFails++
+    dropHalfOpen(h)
+    return
+  }
+  h.host.counters.retransmits++
+  sendSynAck(h)
+  h.host.time.set(h, Math.min(config.initialRto * 2 ** h.retries, config.maximumRto))
+}
+
+/** Forgets a half-open connection. */
+export function dropHalfOpen(h: HalfOpen): void {
+  h.host.time.clear(h)
+  h.listener.removeHalfOpen(h)
+  h.host.remove(h)
+}
+
+/** SEGMENT ARRIVES in SYN-RECEIVED, for a connection that a listener was asked for. */
+export function segmentAtHalfOpen(h: HalfOpen, segment: TcpSegment): void {
+  const host = h.host
+  const flags = segment.flags
+  const rcvNxt = (h.irs + 1) | 0
+  const window = h.listener.offeredWindow
+  if ((flags & SYN) !== 0 && (flags & (ACK | RST)) === 0 && segment.seq === h.irs) {
+    // The client has missed our SYN-ACK.
+    sendSynAck(h)
+    return
+  }
+  if (!acceptable(h, segment, rcvNxt, window)) return
+  if ((flags & RST) !== 0) {
+    // RFC 5961 section 3.2, and MUST-11: after a passive open the connection just returns to LISTEN.
+    if (segment.seq === rcvNxt) {
+      host.counters.attemptFails++
+      dropHalfOpen(h)
+    } else {
+      sendSynAck(h)
+    }
+    return
+  }
+  if ((flags & SYN) !== 0) {
+    // RFC 5961 section 4.2; in this state the SYN-ACK is the challenge.
+    sendSynAck(h)
+    return
+  }
+  if ((flags & ACK) === 0) return
+  if (segment.ack !== ((h.iss + 1) | 0)) {
+    replyReset(host, h, segment)
+    return
+  }
+  if (h.listener.full) {
+    // The ACK is forgotten: our SYN-ACK goes out again, and its answer finds a place, or not.
+    h.acknowledged = true
+    host.counters.listenOverflows++
+    return
+  }
+  becomeConnection(h, segment)
+}
+
+/** First step: the window, and PAWS before it. */
+function acceptable(h: HalfOpen, segment: TcpSegment, rcvNxt: number, window: number): boolean {
+  const rst = (segment.flags & RST) !== 0
+  if (h.timestamps && !rst && segment.options.hasTimestamps && ((segment.options.tsVal - h.tsRecent) | 0) < 0) {
+    h.host.counters.pawsRejected++
+    sendSynAck(h)
+    return false
+  }
+  const end = (segment.seq + segment.length) | 0
+  if (after(rcvNxt, end) || after(segment.seq, (rcvNxt + window) | 0)) {
+    h.host.counters.outOfWindow++
+    if (!rst) sendSynAck(h)
+    return false
+  }
+  return true
+}
+
+function becomeConnection(h: HalfOpen, segment: TcpSegment): void {
+  const { host, listener } = h
+  const c = new Connection(host, h.local, h.localPort, h.remote, h.remotePort)
+  c.path = h.path
+  c.ttl = h.ttl
+  c.tos = h.tos
+  listener.adopt(c)
+  c.iss = h.iss
+  c.irs = h.irs
+  c.sndUna = (h.iss + 1) | 0
+  c.sndNxt = c.sndUna
+  c.ringSeq = c.sndUna
+  c.sndUp = c.sndUna
+  c.sndSml = c.sndUna
+  c.recoveryPoint = c.sndUna
+  c.cwndUsageSeq = c.sndUna
+  c.rcvNxt = (h.irs + 1) | 0
+  c.readSeq = c.rcvNxt
+  c.lastAckSent = c.rcvNxt
+  c.rcvAdv = (c.rcvNxt + listener.offeredWindow) | 0
+  c.peerMss = h.peerMss
+  c.windowScaling = h.windowShift >= 0
+  c.sndWndShift = c.windowScaling ? h.windowShift : 0
+  c.rcvWndShift = c.windowScaling ? windowShiftFor(host.config.receiveBufferMax) : 0
+  c.sackPermitted = h.sackPermitted
+  c.timestamps = h.timestamps
+  c.tsOffset = h.tsOffset
+  c.tsRecent = h.tsRecent
+  c.tsRecentAt = Math.floor((host.time.now >>> 0) / 1000)
+  c.sndWnd = segment.window << c.sndWndShift
+  c.maxSndWnd = c.sndWnd
+  c.sndWl1 = segment.seq
+  c.sndWl2 = segment.ack
+  c.state = ESTABLISHED
+  c.lastReceivedAt = host.time.now
+  if (h.retries === 0) takeRttSample(c, (host.time.nowMicros - h.sentAt) | 0)
+  else c.cwnd = 1 // RFC 5681 section 3.1: the SYN-ACK, or its answer, was lost
+  host.time.clear(h)
+  listener.removeHalfOpen(h)
+  host.promote(h, c)
+  updateMss(c)
+  updateKeepAlive(c)
+  host.counters.passiveOpens++
+  c.listener = listener
+  listener.enqueue(c)
+  listener.owner.connectionReady(POLLIN)
+  // Data and FIN that came with the ACK go the ordinary way.
+  segmentArrives(c, segment)
+}

@@ -1,0 +1,147 @@
+// Read first: RFC 9293 section 3.10.7.4 (seventh and eighth step), RFC 5681 section 4.2.
+
+import { POLLHUP, POLLIN, POLLOUT, POLLRDHUP } from '../base/constants.ts'
+import type { TcpSegment } from '../wire/tcp.ts'
+import { announce, enterTimeWait } from './close.ts'
+import type { Connection } from './connection.ts'
+import { Reassembly } from './reassembly.ts'
+import { sendAck } from './segment-writer.ts'
+import { after, before } from './seq.ts'
+import { CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, TIME_WAIT } from './state.ts'
+import { armAck } from './timers.ts'
+
+/** Puts the segment's data where it belongs and sees to it that it is acknowledged. */
+export function receiveData(c: Connection, segment: TcpSegment): void {
+  if (c.state !== ESTABLISHED && c.state !== FIN_WAIT_1 && c.state !== FIN_WAIT_2) {
+    // After the peer's FIN there is no data; a repetition of what came before it is acknowledged again.
+    c.host.acknowledgeSoon(c)
+    return
+  }
+  let start = segment.payloadStart
+  let end = segment.payloadEnd
+  let seq = segment.seq
+  // Cut off what was received before, and what lies behind the window offered.
+  const old = (c.rcvNxt - seq) | 0
+  if (old > 0) {
+    c.host.counters.duplicateData++
+    if (old >= end - start) {
+      // All of it: the peer has missed our ACK.
+      acknowledgeNow(c)
+      return
+    }
+    start += old
+    seq = c.rcvNxt
+  }
+  const room = (c.rcvNxt + c.receiveWindow - seq) | 0
+  if (end - start > room) {
+    end = start + Math.max(room, 0)
+    c.host.counters.outOfWindow++
+    if (end === start) {
+      // A probe of our closed window: say that it is closed still.
+      acknowledgeNow(c)
+      return
+    }
+  }
+  if (c.finSeen && after((seq + end - start) | 0, c.finSeq)) end = start + ((c.finSeq - seq) | 0)
+  if (end <= start) {
+    acknowledgeNow(c)
+    return
+  }
+  if (seq === c.rcvNxt) inOrder(c, segment.bytes, start, end)
+  else aheadOfHole(c, segment.bytes, seq, start, end)
+}
+
+function inOrder(c: Connection, bytes: Uint8Array, start: number, end: number): void {
+  const length = end - start
+  const ring = c.receiveRing
+  const reassembly = c.reassembly
+  if (reassembly === null || reassembly.count === 0) {
+    ring.write(bytes, start, end)
+    c.rcvNxt = (c.rcvNxt + length) | 0
+    scheduleAck(c)
+  } else {
+    ring.writeAt(ring.length, bytes, start, end)
+    const reached = reassembly.advance((c.rcvNxt + length) | 0)
+    ring.extend((reached - c.rcvNxt) | 0)
+    c.rcvNxt = reached
+    if (reassembly.count === 0) c.reassembly = null
+    // RFC 5681 section 4.2: a segment that fills a hole, in whole or in part, is acknowledged at once.
+    acknowledgeNow(c)
+  }
+  if (c.finSeen && c.rcvNxt === c.finSeq) finReached(c)
+  if (ring.length >= c.lowWater) announce(c, POLLIN)
+}
+
+function aheadOfHole(c: Connection, bytes: Uint8Array, seq: number, start: number, end: number): void {
+  let reassembly = c.reassembly
+  if (reassembly === null) {
+    reassembly = new Reassembly()
+    c.reassembly = reassembly
+  }
+  if (reassembly.add(seq, (seq + end - start) | 0)) {
+    c.host.counters.outOfOrder++
+    c.receiveRing.writeAt((seq - c.readSeq) | 0, bytes, start, end)
+  } else {
+    c.host.counters.outOfOrderDropped++
+  }
+  // The duplicate ACK that fast retransmit lives from. A peer without SACK counts them one by one, so each goes at once; SACK
+  // blocks say it all in the last one of the burst.
+  if (c.sackPermitted) acknowledgeNow(c)
+  else sendAck(c)
+}
+
+/** RFC 5681 section 4.2, RFC 9293 section 3.8.6.3: every second full-sized segment at once, else within the delay. */
+function scheduleAck(c: Connection): void {
+  const unacknowledged = (c.rcvNxt - c.lastAckSent) | 0
+  if (unacknowledged >= 2 * c.mss || (c.quickAcks > 0 && !c.interactive)) {
+    acknowledgeNow(c)
+    return
+  }
+  if (c.ackPending) return
+  c.ackPending = true
+  armAck(c, c.host.config.delayedAck)
+}
+
+function acknowledgeNow(c: Connection): void {
+  c.ackPending = true
+  c.host.acknowledgeSoon(c)
+}
+
+/** Eighth step: the FIN bit, perhaps ahead of a hole. */
+export function receiveFin(c: Connection, segment: TcpSegment): void {
+  if (c.state === TIME_WAIT || c.finReceived) {
+    acknowledgeNow(c)
+    return
+  }
+  const seq = (segment.seq + segment.payloadLength) | 0
+  if (!c.finSeen) {
+    // A FIN behind the window is not to be believed, like the data before it.
+    if (after(seq, (c.rcvNxt + c.receiveWindow) | 0) || before(seq, c.rcvNxt)) return
+    c.finSeen = true
+    c.finSeq = seq
+  }
+  if (c.rcvNxt === c.finSeq) finReached(c)
+  else acknowledgeNow(c)
+}
+
+function finReached(c: Connection): void {
+  if (c.finReceived) return
+  c.finReceived = true
+  c.rcvNxt = (c.finSeq + 1) | 0
+  c.reassembly = null
+  acknowledgeNow(c)
+  switch (c.state) {
+    case ESTABLISHED:
+      c.state = CLOSE_WAIT
+      break
+    case FIN_WAIT_1:
+      // Our FIN is not acknowledged, or the state would be FIN-WAIT-2 by now.
+      c.state = CLOSING
+      break
+    case FIN_WAIT_2:
+      sendAck(c)
+      enterTimeWait(c)
+      return
+  }
+  announce(c, POLLIN | POLLRDHUP | (c.state === CLOSING ? POLLHUP | POLLOUT : 0))
+}

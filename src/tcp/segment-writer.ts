@@ -1,0 +1,131 @@
+// Read first: RFC 9293 section 3.1, RFC 7323 sections 2.2 and 3.2, RFC 2018 section 4.
+
+import { ACK, RST, SYN, TCP_HEADER_LENGTH, URG, writeTcp } from '../wire/tcp.ts'
+import {
+  SACK_BLOCKS_MAX,
+  writeMss,
+  writeNop,
+  writeSack,
+  writeSackPermitted,
+  writeTimestamps,
+  writeWindowScale,
+} from '../wire/tcp-options.ts'
+import type { Connection } from './connection.ts'
+import type { TcpFlow, TcpHost } from './host.ts'
+import { windowToOffer } from './receive-window.ts'
+import { after } from './seq.ts'
+
+const sackEdges = new Int32Array(2 * SACK_BLOCKS_MAX)
+
+/** What the options of a SYN say. A shift of −1 is no window scale. */
+export interface SynOptions {
+  mss: number
+  windowShift: number
+  sackPermitted: boolean
+  timestamps: boolean
+  tsVal: number
+  tsEcr: number
+}
+
+/** Writes the options of a SYN at `at`, in Linux's order; returns where they end. */
+function writeSynOptions(bytes: Uint8Array, at: number, options: SynOptions): number {
+  let p = writeMss(bytes, at, options.mss)
+  if (options.timestamps) {
+    if (options.sackPermitted) {
+      p = writeSackPermitted(bytes, p)
+    } else {
+      p = writeNop(bytes, p)
+      p = writeNop(bytes, p)
+    }
+    p = writeTimestamps(bytes, p, options.tsVal, options.tsEcr)
+  } else if (options.sackPermitted) {
+    p = writeNop(bytes, p)
+    p = writeNop(bytes, p)
+    p = writeSackPermitted(bytes, p)
+  }
+  if (options.windowShift >= 0) {
+    p = writeNop(bytes, p)
+    p = writeWindowScale(bytes, p, options.windowShift)
+  }
+  return p
+}
+
+/** Sends a SYN or SYN-ACK. Its window is never scaled (RFC 7323 section 2.2). 0, or a negated errno. */
+export function sendSyn(
+  host: TcpHost,
+  flow: TcpFlow,
+  seq: number,
+  ack: number,
+  flags: number,
+  window: number,
+  options: SynOptions,
+): number {
+  const status = host.findPath(flow)
+  if (status < 0) return status
+  const at = host.segmentStart
+  const end = writeSynOptions(host.frame, at + TCP_HEADER_LENGTH, options)
+  const field = Math.min(window, 65535)
+  writeTcp(host.frame, at, flow.localPort, flow.remotePort, seq, ack, end - at, SYN | flags, field, 0)
+  return host.transmit(flow, end - at, end, 0)
+}
+
+/** Octets that the SACK option would take in a segment sent now, with the NOPs before it. */
+export function sackLength(c: Connection): number {
+  if (!c.sackPermitted || c.reassembly === null || c.reassembly.count === 0) return 0
+  return 4 + 8 * Math.min(c.reassembly.count, c.timestamps ? 3 : SACK_BLOCKS_MAX)
+}
+
+/**
+ * Sends `length` octets of the send ring from `seq` on, with ACK, timestamps, and SACK blocks where there are holes. What is
+ * acknowledged with it counts as acknowledged. 0, or a negated errno.
+ */
+export function sendSegment(c: Connection, seq: number, length: number, flags: number): number {
+  const host = c.host
+  const status = host.findPath(c)
+  if (status < 0) return status
+  const bytes = host.frame
+  const at = host.segmentStart
+  let p = at + TCP_HEADER_LENGTH
+  if (c.timestamps) {
+    p = writeNop(bytes, p)
+    p = writeNop(bytes, p)
+    p = writeTimestamps(bytes, p, c.tsNow, c.tsRecent)
+  }
+  if (c.reassembly !== null && c.sackPermitted && c.reassembly.count > 0 && (flags & RST) === 0) {
+    const blocks = c.reassembly.blocks(sackEdges, c.timestamps ? 3 : SACK_BLOCKS_MAX)
+    p = writeNop(bytes, p)
+    p = writeNop(bytes, p)
+    p = writeSack(bytes, p, sackEdges, blocks)
+  }
+  const headerLength = p - at
+  let urgentPointer = 0
+  let allFlags = flags | ACK
+  if (c.sendUrgent && after(c.sndUp, seq)) {
+    // RFC 9293 section 3.8.5: the offset from this segment's sequence number; RFC 6093 section 3.1. One too far to be told yet
+    // is told as the farthest there is.
+    const distance = (c.sndUp - seq) | 0
+    urgentPointer = distance > 65535 ? 65535 : distance
+    allFlags |= URG
+  }
+  if (length > 0) c.sendRing.peek((seq - c.ringSeq) | 0, length, bytes, p)
+  const window = windowToOffer(c)
+  writeTcp(bytes, at, c.localPort, c.remotePort, seq, c.rcvNxt, headerLength, allFlags, window, urgentPointer)
+  const sent = host.transmit(c, headerLength, p + length, length > c.mss ? c.mss - sackLength(c) : 0)
+  if (sent < 0) return sent
+  c.lastAckSent = c.rcvNxt
+  c.ackPending = false
+  c.ackAtFlush = false
+  if (c.quickAcks > 0 && length === 0) c.quickAcks--
+  return 0
+}
+
+/** Sends an acknowledgement without data: `<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>`. */
+export function sendAck(c: Connection): void {
+  sendSegment(c, c.sndNxt, 0, ACK)
+}
+
+/** Sends `<SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK>`: the connection is no more. */
+export function sendReset(c: Connection): void {
+  c.host.counters.resetsOut++
+  sendSegment(c, c.sndNxt, 0, RST | ACK)
+}

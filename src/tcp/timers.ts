@@ -1,0 +1,197 @@
+// Read first: RFC 6298 section 5, RFC 9293 sections 3.8.1, 3.8.3, 3.8.4 and 3.8.6.1, RFC 5482.
+//
+// The timers of a connection are deadlines in its own fields, of which the host's wheel knows the earliest. One that is put
+// off stays where it is in the wheel: on expiry we look which are due, and set the wheel anew.
+
+import { ETIMEDOUT } from '../base/errno.ts'
+import { resendSyn } from './active-open.ts'
+import { closeConnection } from './close.ts'
+import { type Connection, TIMER_ACK, TIMER_LONG, TIMER_PERSIST, TIMER_RETRANSMIT } from './connection.ts'
+import { probeWindow, resendOldest, sendProbe } from './output.ts'
+import { enterLoss } from './recovery.ts'
+import { currentRto } from './rtt.ts'
+import { sendAck, sendReset } from './segment-writer.ts'
+import { CLOSE_WAIT, ESTABLISHED, FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from './state.ts'
+
+function schedule(c: Connection, at: number): void {
+  if (c.timerSlot < 0 || ((at - c.timerAt) | 0) < 0) c.host.time.setAt(c, at)
+}
+
+function deadline(c: Connection, delay: number): number {
+  return c.host.time.after(delay)
+}
+
+export function armRetransmit(c: Connection, delay: number): void {
+  c.retransmitAt = deadline(c, delay)
+  c.armed |= TIMER_RETRANSMIT
+  schedule(c, c.retransmitAt)
+}
+
+export function armPersist(c: Connection, delay: number): void {
+  c.persistAt = deadline(c, delay)
+  c.armed |= TIMER_PERSIST
+  schedule(c, c.persistAt)
+}
+
+export function armAck(c: Connection, delay: number): void {
+  c.ackAt = deadline(c, delay)
+  c.armed |= TIMER_ACK
+  schedule(c, c.ackAt)
+}
+
+export function armLong(c: Connection, delay: number): void {
+  c.longAt = deadline(c, delay)
+  c.armed |= TIMER_LONG
+  schedule(c, c.longAt)
+}
+
+export function disarm(c: Connection, timers: number): void {
+  c.armed &= ~timers
+}
+
+/** Keep-alive as the application has set it: RFC 9293 section 3.8.4. */
+export function updateKeepAlive(c: Connection): void {
+  if (c.state === ESTABLISHED || c.state === CLOSE_WAIT) {
+    if (c.keepAlive) armLong(c, c.keepAliveTime)
+    else disarm(c, TIMER_LONG)
+  }
+}
+
+/** Called by the wheel: runs what is due and sets the wheel for what is not. */
+export function connectionTimerExpired(c: Connection): void {
+  const now = c.host.time.now
+  if ((c.armed & TIMER_ACK) !== 0 && ((c.ackAt - now) | 0) <= 0) {
+    c.armed &= ~TIMER_ACK
+    if (c.ackPending) {
+      c.host.counters.delayedAcks++
+      sendAck(c)
+    }
+  }
+  if ((c.armed & TIMER_RETRANSMIT) !== 0 && ((c.retransmitAt - now) | 0) <= 0) {
+    c.armed &= ~TIMER_RETRANSMIT
+    retransmitTimeout(c)
+  }
+  if ((c.armed & TIMER_PERSIST) !== 0 && ((c.persistAt - now) | 0) <= 0) {
+    c.armed &= ~TIMER_PERSIST
+    persistTimeout(c)
+  }
+  if ((c.armed & TIMER_LONG) !== 0 && ((c.longAt - now) | 0) <= 0) {
+    c.armed &= ~TIMER_LONG
+    longTimeout(c)
+  }
+  reschedule(c)
+}
+
+function reschedule(c: Connection): void {
+  if (c.armed === 0) return
+  const now = c.host.time.now
+  let earliest = 0x7fffffff
+  if ((c.armed & TIMER_ACK) !== 0) earliest = Math.min(earliest, (c.ackAt - now) | 0)
+  if ((c.armed & TIMER_RETRANSMIT) !== 0) earliest = Math.min(earliest, (c.retransmitAt - now) | 0)
+  if ((c.armed & TIMER_PERSIST) !== 0) earliest = Math.min(earliest, (c.persistAt - now) | 0)
+  if ((c.armed & TIMER_LONG) !== 0) earliest = Math.min(earliest, (c.longAt - now) | 0)
+  schedule(c, (now + earliest) | 0)
+}
+
+/** Whether the peer has been silent for longer than the application, or R2 (MUST-20, MUST-21), allows. */
+function givenUp(c: Connection): boolean {
+  if (c.userTimeout > 0) return ((c.host.time.now - c.unansweredSince) | 0) >= c.userTimeout
+  return c.retries > (c.orphan ? c.host.config.orphanRetries : c.host.config.retries2)
+}
+
+/** RFC 6298 sections 5.4 to 5.7. */
+function retransmitTimeout(c: Connection): void {
+  if (c.state === SYN_SENT || c.state === SYN_RECEIVED) {
+    synTimeout(c)
+    return
+  }
+  if (c.flight === null || c.flight.count === 0) return
+  c.host.counters.timeouts++
+  c.retries++
+  if (givenUp(c)) {
+    giveUp(c)
+    return
+  }
+  enterLoss(c)
+  c.backoff++
+  resendOldest(c)
+  let delay = currentRto(c)
+  if (c.userTimeout > 0) {
+    // The user's time-out is kept to the millisecond, not to the next doubled retransmission.
+    const left = (c.unansweredSince + c.userTimeout - c.host.time.now) | 0
+    if (left < delay) delay = Math.max(left, 1)
+  }
+  armRetransmit(c, delay)
+}
+
+function synTimeout(c: Connection): void {
+  c.host.counters.timeouts++
+  c.retries++
+  const late = c.userTimeout > 0 && ((c.host.time.now - c.unansweredSince) | 0) >= c.userTimeout
+  if (late || c.retries > (c.state === SYN_SENT ? c.synRetries : c.host.config.synAckRetries)) {
+    c.host.counters.attemptFails++
+    giveUp(c)
+    return
+  }
+  c.backoff++
+  resendSyn(c)
+  let delay = currentRto(c)
+  if (c.userTimeout > 0) {
+    const left = (c.unansweredSince + c.userTimeout - c.host.time.now) | 0
+    if (left < delay) delay = Math.max(left, 1)
+  }
+  armRetransmit(c, delay)
+}
+
+/** The error of a time-out is what ICMP last said, if it said anything (RFC 1122 4.2.3.9: soft errors are remembered). */
+function giveUp(c: Connection): void {
+  c.host.counters.abortsOnTimeout++
+  c.aborted = true
+  closeConnection(c, c.softError !== 0 ? c.softError : ETIMEDOUT)
+}
+
+/** The window is closed, or too small to be worth using: send what may go, or probe (MUST-36, SHLD-29, SHLD-30). */
+function persistTimeout(c: Connection): void {
+  if (!probeWindow(c)) return
+  c.retries++
+  // MUST-37: a peer that answers probes keeps the connection open for ever; its answers set `retries` back.
+  if (givenUp(c)) {
+    giveUp(c)
+    return
+  }
+  c.backoff++
+  armPersist(c, currentRto(c))
+}
+
+function longTimeout(c: Connection): void {
+  if (c.state === TIME_WAIT || c.state === FIN_WAIT_2) {
+    closeConnection(c, 0)
+    return
+  }
+  keepAliveTimeout(c)
+}
+
+/** RFC 9293 section 3.8.4: only when nothing is outstanding (MUST-26), and one lost answer is not death (MUST-29). */
+function keepAliveTimeout(c: Connection): void {
+  if (!c.keepAlive || (c.state !== ESTABLISHED && c.state !== CLOSE_WAIT)) return
+  const idle = (c.host.time.now - c.lastReceivedAt) | 0
+  if (c.flight !== null || c.sendRing.length > 0) {
+    armLong(c, c.keepAliveTime)
+    return
+  }
+  if (idle < c.keepAliveTime) {
+    armLong(c, c.keepAliveTime - idle)
+    return
+  }
+  const silent = c.userTimeout > 0 ? idle >= c.userTimeout && c.keepAliveSent > 0 : c.keepAliveSent >= c.keepAliveProbes
+  if (silent) {
+    sendReset(c)
+    c.aborted = true
+    closeConnection(c, ETIMEDOUT)
+    return
+  }
+  c.keepAliveSent++
+  c.host.counters.keepAliveProbes++
+  sendProbe(c)
+  armLong(c, c.keepAliveInterval)
+}

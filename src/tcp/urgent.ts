@@ -1,0 +1,70 @@
+// Read first: RFC 9293 section 3.8.5, RFC 6093, tcp(7) "Sockets API".
+//
+// The wire's pointer names the octet after the urgent one (MUST-62). Of urgent data of any length the last octet is what
+// applications get out of band, as everywhere since 4.2BSD; the rest stays in the stream.
+
+import { POLLPRI } from '../base/constants.ts'
+import type { TcpSegment } from '../wire/tcp.ts'
+import { announce } from './close.ts'
+import { type Connection, URGENT_AWAITED, URGENT_HERE, URGENT_NONE, URGENT_READ } from './connection.ts'
+import { after, before } from './seq.ts'
+import { ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2 } from './state.ts'
+
+/** Sixth step: the urgent pointer may appear, or advance (MUST-32). */
+export function urgentArrives(c: Connection, segment: TcpSegment): void {
+  if (c.state !== ESTABLISHED && c.state !== FIN_WAIT_1 && c.state !== FIN_WAIT_2) return
+  // A pointer of 0 would name the octet before the segment: nothing is urgent (CVE-2019-12255's arithmetic began here).
+  if (segment.urgentPointer === 0) return
+  const seq = (segment.seq + segment.urgentPointer - 1) | 0
+  // Read already, announced already, or beyond anything the window will ever hold.
+  if (before(seq, c.readSeq)) return
+  if (c.urgentState !== URGENT_NONE && !after(seq, c.urgentSeq)) return
+  if (after(seq, (c.rcvNxt + c.receiveBuffer + 65535) | 0)) return
+  c.urgentSeq = seq
+  c.urgentState = URGENT_AWAITED
+  noteUrgentOctet(c)
+  announce(c, POLLPRI)
+}
+
+/** The urgent octet may have come: keeps it for MSG_OOB. */
+export function noteUrgentOctet(c: Connection): void {
+  if (c.urgentState !== URGENT_AWAITED) return
+  if (!before(c.urgentSeq, c.rcvNxt) || before(c.urgentSeq, c.readSeq)) return
+  c.urgentOctet = c.receiveRing.at((c.urgentSeq - c.readSeq) | 0)
+  c.urgentState = URGENT_HERE
+  announce(c, POLLPRI)
+}
+
+/** The octet out of band: 0 to 255; −1: it has not come yet; −2: there is none to be read. */
+export function readUrgent(c: Connection, peek: boolean): number {
+  if (c.urgentInline || c.urgentState === URGENT_NONE || c.urgentState === URGENT_READ) return -2
+  if (c.urgentState === URGENT_AWAITED) return -1
+  if (!peek) c.urgentState = URGENT_READ
+  return c.urgentOctet
+}
+
+/** Whether the next octet to be read is the urgent one: sockatmark(3), SIOCATMARK. */
+export function atMark(c: Connection): boolean {
+  return c.urgentState !== URGENT_NONE && c.urgentSeq === c.readSeq
+}
+
+/**
+ * How many of `wanted` octets can be read before the mark, where reading stops (tcp(7)). At the mark itself the urgent octet is
+ * stepped over unless it is read in line.
+ */
+export function untilMark(c: Connection, wanted: number): number {
+  if (c.urgentState === URGENT_NONE) return wanted
+  const distance = (c.urgentSeq - c.readSeq) | 0
+  if (distance < 0) {
+    c.urgentState = URGENT_NONE
+    return wanted
+  }
+  if (distance > 0) return Math.min(wanted, distance)
+  if (c.urgentInline) return wanted
+  // At the mark: the octet was, or can still be, read out of band; it is no part of the stream.
+  if (c.urgentState === URGENT_AWAITED) return 0
+  c.receiveRing.drop(1, c.reassembly !== null)
+  c.readSeq = (c.readSeq + 1) | 0
+  if (c.urgentState === URGENT_READ) c.urgentState = URGENT_NONE
+  return Math.min(wanted, c.receiveRing.length)
+}

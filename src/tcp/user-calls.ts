@@ -1,0 +1,161 @@
+// Read first: RFC 9293 sections 3.9.1 and 3.10.2 to 3.10.6, send(2), recv(2), shutdown(2), close(2).
+
+import { MSG_MORE, MSG_OOB, MSG_PEEK, POLLOUT } from '../base/constants.ts'
+import { EAGAIN, ECONNRESET, EINVAL, ENOTCONN, EPIPE } from '../base/errno.ts'
+import { announce, armFinWait2, closeConnection } from './close.ts'
+import type { Connection } from './connection.ts'
+import { output } from './output.ts'
+import { windowUpdateDue } from './receive-window.ts'
+import { sendAck, sendReset } from './segment-writer.ts'
+import {
+  CLOSE_WAIT,
+  CLOSED,
+  CLOSING,
+  canReceive,
+  canSend,
+  ESTABLISHED,
+  FIN_WAIT_1,
+  FIN_WAIT_2,
+  LAST_ACK,
+  SYN_RECEIVED,
+  SYN_SENT,
+  TIME_WAIT,
+} from './state.ts'
+import { noteUrgentOctet, readUrgent, untilMark } from './urgent.ts'
+
+/** The pending error, which the call that gets it clears. */
+function takeError(c: Connection): number {
+  const error = c.error
+  c.error = 0
+  return error
+}
+
+/** SEND. Octets taken, or a negated errno. */
+export function write(c: Connection, bytes: Uint8Array, start: number, end: number, flags: number): number {
+  if (c.error !== 0) return -takeError(c)
+  if (c.finQueued) return -EPIPE
+  if (c.state === SYN_SENT || c.state === SYN_RECEIVED) return -EAGAIN
+  if (!canSend(c.state)) return -EPIPE
+  if (end === start) return 0
+  const free = c.writable
+  if (free === 0) return -EAGAIN
+  const length = Math.min(end - start, free)
+  c.sendRing.write(bytes, start, start + length)
+  if ((flags & MSG_OOB) !== 0 && length === end - start) {
+    c.sndUp = c.writeSeq
+    c.sendUrgent = true
+  }
+  // More is coming, or the buffer was too small for all of it and the rest will come.
+  c.more = (flags & MSG_MORE) !== 0
+  output(c)
+  return length
+}
+
+/** RECEIVE. Octets given, 0 at the end of the stream, or a negated errno. */
+export function read(c: Connection, bytes: Uint8Array, start: number, end: number, flags: number): number {
+  if ((flags & MSG_OOB) !== 0) return readOutOfBand(c, bytes, start, end, (flags & MSG_PEEK) !== 0)
+  if (end === start) return 0
+  if (c.receiveRing.length > 0 && !c.readShut) {
+    const length = untilMark(c, Math.min(end - start, c.receiveRing.length))
+    if (length > 0) {
+      c.receiveRing.peek(0, length, bytes, start)
+      if ((flags & MSG_PEEK) === 0) consume(c, length)
+      return length
+    }
+  }
+  if (c.finReceived || c.readShut) return 0
+  if (c.error !== 0) return -takeError(c)
+  if (c.state === CLOSED || c.state === TIME_WAIT) return c.active || c.irs !== 0 ? 0 : -ENOTCONN
+  return -EAGAIN
+}
+
+function readOutOfBand(c: Connection, bytes: Uint8Array, start: number, end: number, peek: boolean): number {
+  const octet = readUrgent(c, peek)
+  if (octet === -2) return -EINVAL
+  if (octet === -1) return c.finReceived || c.state === CLOSED ? 0 : -EAGAIN
+  if (end === start) return 0
+  bytes[start] = octet
+  return 1
+}
+
+/** `length` octets are read: gives the room back, and tells the peer when that is much. */
+function consume(c: Connection, length: number): void {
+  c.receiveRing.drop(length, c.reassembly !== null)
+  c.readSeq = (c.readSeq + length) | 0
+  noteUrgentOctet(c)
+  if (canReceive(c.state) && windowUpdateDue(c)) sendAck(c)
+}
+
+/** The read side is shut, or will be read no more: nothing is kept for it. */
+export function shutRead(c: Connection): void {
+  c.readShut = true
+}
+
+/** CLOSE, as far as sending goes: a FIN follows what is queued. */
+export function shutWrite(c: Connection): void {
+  if (c.finQueued) return
+  switch (c.state) {
+    case SYN_SENT:
+      closeConnection(c, 0)
+      return
+    case SYN_RECEIVED:
+      // The state follows when the handshake is through.
+      c.finQueued = true
+      return
+    case ESTABLISHED:
+      c.state = FIN_WAIT_1
+      break
+    case CLOSE_WAIT:
+      c.state = LAST_ACK
+      break
+    default:
+      return
+  }
+  c.finQueued = true
+  c.more = false
+  output(c)
+  announce(c, POLLOUT)
+}
+
+/**
+ * close(2): the application lets go. What was sent goes on being delivered in the background; but data that it has not read,
+ * and never will, is told to the peer by a RST (SHLD-3). `linger` is 0 for an abortive close, else any other number.
+ */
+export function closeByUser(c: Connection, linger: number): void {
+  c.orphan = true
+  if (c.state === CLOSED) {
+    c.receiveRing.free()
+    return
+  }
+  const unread = c.receiveRing.length > 0
+  if (c.state === SYN_SENT) {
+    closeConnection(c, 0)
+    return
+  }
+  if (c.state === TIME_WAIT) {
+    c.receiveRing.free()
+    return
+  }
+  if (linger === 0 || (unread && c.state !== LAST_ACK && c.state !== CLOSING)) {
+    abort(c)
+    return
+  }
+  c.receiveRing.free()
+  c.readSeq = c.rcvNxt
+  c.reassembly = null
+  shutWrite(c)
+  if (c.state === FIN_WAIT_2) armFinWait2(c)
+}
+
+/** ABORT: a RST, and all is forgotten. */
+export function abort(c: Connection): void {
+  if (c.state === CLOSED) return
+  const silent = c.state === SYN_SENT || c.state === TIME_WAIT
+  if (!silent) {
+    c.host.counters.establishedResets++
+    sendReset(c)
+  }
+  c.aborted = true
+  closeConnection(c, c.orphan ? 0 : ECONNRESET)
+  c.receiveRing.free()
+}
