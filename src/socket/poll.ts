@@ -37,7 +37,7 @@ const ALWAYS = POLLERR | POLLHUP | POLLNVAL
  * if ((a.revents & POLLIN) !== 0) left.tryRecv(bytes)
  * ```
  */
-export function poll<Entries extends readonly PollEntry[]>(
+export function poll<const Entries extends readonly PollEntry[]>(
   entries: Entries,
   options: PollOptions = {},
 ): Promise<{ -readonly [Index in keyof Entries]: PollResult }> {
