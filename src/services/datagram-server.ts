@@ -36,7 +36,7 @@ export class DatagramServer {
         const { length, address } = await this.#socket.recvfrom(buffer)
         if (address === null || answersAnything(address.port)) continue
         const answer = this.#answer(buffer.subarray(0, length), address)
-        if (answer !== null) await this.#socket.sendto(answer, 0, address)
+        if (answer !== null) await this.#socket.sendto(answer, address)
       } catch (error) {
         if (this.#closed) return
         if (!(error instanceof SocketError) || error.code === 'EBADF') throw error

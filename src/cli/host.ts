@@ -1,0 +1,132 @@
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { Capture } from '../device/capture.ts'
+import type { Device } from '../device/device.ts'
+import { Impair, parseImpairment } from '../device/impair.ts'
+import { PcapngSink } from '../device/pcapng-sink.ts'
+import { openTap, openTun, type TunTap } from '../os/tuntap.ts'
+import { realClock } from '../platform/real-clock.ts'
+import { Stack } from '../platform/stack.ts'
+import { PcapngWriter } from '../wire/pcapng.ts'
+import { UsageError } from './usage-error.ts'
+import { parseWhere, WHERE_SYNTAX, type Where } from './where.ts'
+
+/** What the subcommands that run a stack have in common. */
+export interface HostOptions {
+  /** The text of --on. */
+  readonly on: string
+  /** The text of --impair. */
+  readonly impair?: string
+  /** The file of --capture. */
+  readonly capture?: string
+}
+
+export const ON_OPTION = ['--on <where>', `where the stack is joined to the kernel's network: ${WHERE_SYNTAX}`] as const
+export const IMPAIR_OPTION = [
+  '--impair <text>',
+  'make the link a bad one: loss=3%,delay=10ms,jitter=2ms,reorder=5%,duplicate=1%,corrupt=0.1%,rate=10M,seed=7',
+] as const
+export const CAPTURE_OPTION = ['--capture <file>', 'write every packet to a pcapng file for Wireshark'] as const
+
+// Blocks are gathered up to this size before they are written: a system call for each packet would halve the throughput.
+const CAPTURE_BUFFER = 1 << 20
+
+/** A stack that is joined to the kernel's network as the command line says. */
+export class Host {
+  readonly stack: Stack
+  readonly where: Where
+  readonly device: TunTap
+  readonly #capture: CaptureFile | null
+  #gone: ((error: Error) => void) | null = null
+  /** Rejects if the interface goes away. */
+  readonly lost: Promise<never>
+
+  constructor(options: HostOptions) {
+    this.where = parseWhere(options.on)
+    const impairment = options.impair ?? this.where.impairment
+    const impair = impairment === '' ? null : readImpairment(impairment)
+    this.lost = new Promise((_, reject) => {
+      this.#gone = reject
+    })
+    this.lost.catch(() => {})
+    const { kind, name, mtu, offloads } = this.where
+    this.device = (kind === 'tap' ? openTap : openTun)(name, {
+      offloads,
+      ...(mtu === null ? {} : { mtu }),
+      lost: (error) => this.#gone?.(error),
+    })
+    let device: Device = this.device
+    if (impair !== null) device = new Impair(device, impair)
+    this.#capture = options.capture === undefined ? null : new CaptureFile(options.capture)
+    if (this.#capture !== null) {
+      device = new Capture(device, new PcapngSink(this.#capture.writer, device, Date.now() - realClock.now()))
+    }
+    this.stack = new Stack()
+    this.stack.attach(device, { address: [...this.where.addresses], name })
+    if (this.where.gateway !== null) this.stack.addRoute('0.0.0.0/0', { via: this.where.gateway })
+  }
+
+  /** What is left for the administrator to do, as a line of shell. */
+  get hint(): string {
+    const { name } = this.where
+    const [address, prefix] = (this.where.addresses[0] as string).split('/') as [string, string]
+    const last = Number(address.slice(address.lastIndexOf('.') + 1))
+    const kernel = `${address.slice(0, address.lastIndexOf('.') + 1)}${last === 1 ? 2 : 1}`
+    return `ip address add ${kernel}/${prefix} dev ${name}; ip link set ${name} up`
+  }
+
+  close(): void {
+    this.stack.close()
+    this.#capture?.close()
+  }
+}
+
+function readImpairment(text: string): ReturnType<typeof parseImpairment> {
+  try {
+    return parseImpairment(text)
+  } catch (error) {
+    throw new UsageError(`--impair ${JSON.stringify(text)}: ${(error as Error).message}`)
+  }
+}
+
+class CaptureFile {
+  readonly writer: PcapngWriter
+  readonly #fd: number
+  readonly #buffer = new Uint8Array(CAPTURE_BUFFER)
+  #used = 0
+  #timer: NodeJS.Timeout | null = null
+
+  constructor(path: string) {
+    this.#fd = openSync(path, 'w')
+    this.writer = new PcapngWriter((bytes) => this.#write(bytes))
+    this.#flush()
+  }
+
+  close(): void {
+    this.#flush()
+    closeSync(this.#fd)
+  }
+
+  #write(bytes: Uint8Array): void {
+    if (this.#used + bytes.length > CAPTURE_BUFFER) this.#flush()
+    if (bytes.length > CAPTURE_BUFFER) {
+      writeAll(this.#fd, bytes)
+      return
+    }
+    this.#buffer.set(bytes, this.#used)
+    this.#used += bytes.length
+    // Who watches the file while it grows sees packets soon.
+    this.#timer ??= setTimeout(() => this.#flush(), 100)
+    this.#timer.unref()
+  }
+
+  #flush(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    writeAll(this.#fd, this.#buffer.subarray(0, this.#used))
+    this.#used = 0
+  }
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
+}

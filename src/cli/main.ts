@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { pingCommand } from './ping.ts'
+import { report } from './report.ts'
+import { serveCommand } from './serve.ts'
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+const program = new Command('jackfield')
+  .description('Berkeley sockets over a TCP/IP stack of its own')
+  .version(version, '-V, --version')
+  .exitOverride()
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'jackfield: ')) })
+
+for (const command of [serveCommand(), pingCommand()]) {
+  program.addCommand(command.copyInheritedSettings(program))
+}
+
+// A defect, not an error of the caller or the network: still one line, and the status that scripts look at.
+process.on('uncaughtException', (error) => {
+  process.exit(report(error))
+})
+
+try {
+  await program.parseAsync()
+  // What a command leaves behind (timers of connections that time out) must not keep it from ending.
+  process.exit()
+} catch (error) {
+  process.exit(report(error))
+}

@@ -1,0 +1,60 @@
+import { CHARGEN_PORT } from '../services/chargen.ts'
+import { DAYTIME_PORT } from '../services/daytime.ts'
+import { DISCARD_PORT } from '../services/discard.ts'
+import { ECHO_PORT } from '../services/echo.ts'
+import { UPPER_PORT } from '../services/upper.ts'
+import { UsageError } from './usage-error.ts'
+
+const HTTP_PORT = 80
+
+export const SERVICE_PORTS = {
+  echo: ECHO_PORT,
+  discard: DISCARD_PORT,
+  chargen: CHARGEN_PORT,
+  daytime: DAYTIME_PORT,
+  upper: UPPER_PORT,
+  http: HTTP_PORT,
+} as const
+
+export type ServiceName = keyof typeof SERVICE_PORTS
+
+export interface ServiceRequest {
+  readonly name: ServiceName
+  readonly port: number
+  /** What http serves. */
+  readonly directory: string | null
+}
+
+export const SERVICE_SYNTAX =
+  'echo, discard, chargen, daytime, upper, or http=DIRECTORY, each with :PORT where another is wanted'
+
+/** Reads "echo", "echo:7007", "http=DIR" or "http:8080=DIR". Throws a UsageError that names what is wrong. */
+export function parseService(text: string): ServiceRequest {
+  const equals = text.indexOf('=')
+  const before = equals < 0 ? text : text.slice(0, equals)
+  const directory = equals < 0 ? null : text.slice(equals + 1)
+  const colon = before.indexOf(':')
+  const name = colon < 0 ? before : before.slice(0, colon)
+  if (!Object.hasOwn(SERVICE_PORTS, name)) {
+    throw new UsageError(`there is no service ${JSON.stringify(name)}; there are ${SERVICE_SYNTAX}`)
+  }
+  const service = name as ServiceName
+  const port = colon < 0 ? SERVICE_PORTS[service] : parsePort(before.slice(colon + 1), text)
+  if (service === 'http' && (directory === null || directory === '')) {
+    throw new UsageError(`${JSON.stringify(text)} does not say which directory to serve: write ${before}=DIRECTORY`)
+  }
+  if (service !== 'http' && directory !== null) {
+    throw new UsageError(`${JSON.stringify(text)}: only http serves a directory`)
+  }
+  return { name: service, port, directory }
+}
+
+function parsePort(text: string, whole: string): number {
+  const port = Number(text)
+  if (!/^\d+$/.test(text) || port < 1 || port > 65535) {
+    throw new UsageError(
+      `${JSON.stringify(whole)} has port ${JSON.stringify(text)}; a port is a number from 1 to 65535`,
+    )
+  }
+  return port
+}

@@ -1,0 +1,23 @@
+import { Stack as CoreStack, type StackOptions as CoreStackOptions } from '../stack/stack.ts'
+import { realClock } from './real-clock.ts'
+import { secureRandom } from './secure-random.ts'
+
+/** What `Stack` takes: everything has a default. */
+export type StackOptions = Partial<CoreStackOptions>
+
+/**
+ * A TCP/IP stack of its own, on the machine's time and randomness: a host with a loopback interface, to which devices are
+ * attached and on which sockets are made. For a simulation give it a `ManualClock` and a `SeededRandom`.
+ *
+ * ```ts
+ * const stack = new Stack()
+ * const server = new Socket(stack, AF_INET, SOCK_STREAM)
+ * server.bind({ address: '127.0.0.1', port: 8080 })
+ * server.listen()
+ * ```
+ */
+export class Stack extends CoreStack {
+  constructor(options: StackOptions = {}) {
+    super({ clock: realClock, random: secureRandom, ...options })
+  }
+}

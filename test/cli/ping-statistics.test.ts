@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest'
+import { PingStatistics } from '../../src/cli/ping-statistics.ts'
+
+describe('ping, its statistics', () => {
+  test('nothing sent', () => {
+    expect(new PingStatistics().summary('10.0.0.1')).toBe(
+      '\n--- 10.0.0.1 ping statistics ---\n0 packets transmitted, 0 received, 0% packet loss, time 0ms\n',
+    )
+  })
+
+  test('round trips: shortest, mean, longest, deviation', () => {
+    const statistics = new PingStatistics()
+    statistics.sent(1000)
+    expect(statistics.answered(1, 1001)).toBe(1)
+    statistics.sent(2000)
+    expect(statistics.answered(2, 2003)).toBe(3)
+    expect(statistics.summary('10.0.0.1')).toBe(
+      '\n--- 10.0.0.1 ping statistics ---\n' +
+        '2 packets transmitted, 2 received, 0% packet loss, time 1003ms\n' +
+        'rtt min/avg/max/mdev = 1.000/2.000/3.000/1.000 ms\n',
+    )
+  })
+
+  test('loss in up to six digits, duplicates and errors', () => {
+    const statistics = new PingStatistics()
+    for (let i = 0; i < 3; i++) statistics.sent(i)
+    statistics.answered(1, 10)
+    expect(statistics.answered(1, 11)).toBe(-11)
+    statistics.refused(2)
+    statistics.refused(2)
+    expect(statistics.outstanding).toBe(1)
+    expect(statistics.summary('h')).toContain(
+      '3 packets transmitted, 1 received, +1 duplicates, +1 errors, 66.6667% packet loss',
+    )
+  })
+
+  test('an answer after an error counts as an answer', () => {
+    const statistics = new PingStatistics()
+    statistics.sent(0)
+    statistics.refused(1)
+    expect(statistics.answered(1, 5)).toBe(5)
+    expect(statistics).toMatchObject({ received: 1, errors: 0, outstanding: 0 })
+  })
+
+  test('an answer that nobody asked for is none', () => {
+    const statistics = new PingStatistics()
+    statistics.sent(0)
+    expect(statistics.answered(2, 1)).toBeNull()
+    expect(statistics.received).toBe(0)
+  })
+
+  test('numbers wrap at 16 bits and are used again', () => {
+    const statistics = new PingStatistics()
+    for (let i = 0; i < 65536; i++) {
+      statistics.sent(i)
+      statistics.answered((i + 1) & 0xffff, i)
+    }
+    expect(statistics.nextSequence).toBe(1)
+    statistics.sent(70_000)
+    expect(statistics.answered(1, 70_001)).toBe(1)
+    expect(statistics.received).toBe(65537)
+  })
+})
