@@ -59,7 +59,7 @@ export class Cable {
       frameCheck: !offloads,
       rate: positive('rate', options.rate ?? Number.POSITIVE_INFINITY),
       delay,
-      align: 2,
+      front: 2,
       longest: mtu + HEADER_LENGTH + TAG_LENGTH,
       longestSegment: offloads ? 65535 + HEADER_LENGTH + TAG_LENGTH : 0,
       shortest: HEADER_LENGTH,

@@ -22,8 +22,8 @@ export class FrameQueue {
   /** Where they lie. Changes when the queue grows. */
   bytes: Uint8Array<ArrayBuffer> = EMPTY
   readonly #limit: number
-  /** What `start` of each frame is modulo 4: 2 puts the IP header behind an Ethernet header on a word. */
-  readonly #align: number
+  /** Octets kept free in front of each frame, which otherwise begins on a word. */
+  readonly #front: number
   #size = SMALLEST
   #peak = 0
   #write = 0
@@ -32,10 +32,13 @@ export class FrameQueue {
   #mask = RECORDS_AT_FIRST - 1
   #head = 0
 
-  /** Holds up to `limit` octets, rounded up to a power of two. */
-  constructor(limit: number, align: 0 | 2) {
+  /**
+   * Holds up to `limit` octets, rounded up to a power of two. In front of each frame `front` octets are kept free: for a header
+   * of the device's own, and 2 more to put the IP header behind an Ethernet header on a word.
+   */
+  constructor(limit: number, front: number) {
     this.#limit = 2 ** Math.ceil(Math.log2(Math.max(limit, SMALLEST)))
-    this.#align = align
+    this.#front = front
   }
 
   /**
@@ -44,9 +47,9 @@ export class FrameQueue {
    */
   push(bytes: Uint8Array, start: number, end: number, room: number, offload: Offload, dueAt: number): number {
     const length = end - start
-    const at = this.#place(length + room + this.#align)
+    const at = this.#place(length + room + this.#front)
     if (at < 0) return -1
-    const begin = at + this.#align
+    const begin = at + this.#front
     copyBytes(bytes, start, end, this.bytes, begin)
     if (this.length > this.#mask) this.#growRecords()
     const index = (this.#head + this.length) & this.#mask
@@ -95,6 +98,8 @@ export class FrameQueue {
 
   /** Forgets the first frame. Its octets stay as they are until the next `push`. */
   drop(): void {
+    // Cleared while its first frame was lent.
+    if (this.length === 0) return
     this.#head = (this.#head + 1) & this.#mask
     this.length--
     if (this.length > 0) return
@@ -122,7 +127,7 @@ export class FrameQueue {
 
   #used(): number {
     if (this.length === 0) return 0
-    const used = this.#write - (this.headStart - this.#align)
+    const used = this.#write - (this.headStart - this.#front)
     return used > 0 ? used : used + this.bytes.length
   }
 
@@ -135,7 +140,7 @@ export class FrameQueue {
       if (this.length === 0) {
         if (length <= size) at = 0
       } else {
-        const read = this.headStart - this.#align
+        const read = this.headStart - this.#front
         if (write <= read) {
           if (write + length <= read) at = write
         } else if (write + length <= size) {
@@ -145,7 +150,7 @@ export class FrameQueue {
         }
       }
       if (at >= 0) {
-        const used = at + length - (this.length === 0 ? 0 : this.headStart - this.#align)
+        const used = at + length - (this.length === 0 ? 0 : this.headStart - this.#front)
         const held = used > 0 ? used : used + size
         if (held > this.#peak) this.#peak = held
         return at
@@ -166,7 +171,7 @@ export class FrameQueue {
       const record = ((this.#head + i) & this.#mask) << RECORD_SHIFT
       const start = this.#records[record] as number
       const end = this.#records[record + 1] as number
-      const begin = to + this.#align
+      const begin = to + this.#front
       copyBytes(old, start, end, grown, begin)
       this.#records[record] = begin
       this.#records[record + 1] = begin + end - start

@@ -34,8 +34,8 @@ export interface LinkProperties {
   readonly rate: number
   /** Milliseconds from the last bit sent to its arrival. */
   readonly delay: number
-  /** 2 where frames begin with an Ethernet header. */
-  readonly align: 0 | 2
+  /** 2 where frames begin with an Ethernet header, so that what follows it lies on a word. */
+  readonly front: 0 | 2
   /** The longest and the shortest frame it takes, before padding, and the longest large segment; 0: none. */
   readonly longest: number
   readonly longestSegment: number
@@ -64,7 +64,7 @@ export class LinkDirection implements WirePoint {
   constructor(link: LinkProperties) {
     this.#link = link
     this.#timed = link.rate !== Number.POSITIVE_INFINITY || link.delay > 0
-    this.#queue = new FrameQueue(this.#timed ? IN_FLIGHT_LIMIT : link.queue, link.align)
+    this.#queue = new FrameQueue(this.#timed ? IN_FLIGHT_LIMIT : link.queue, link.front)
   }
 
   /** Who sends into this direction: told when there is room again. */
@@ -198,7 +198,7 @@ export class LinkDirection implements WirePoint {
         counters.badFrameCheck++
       }
     } finally {
-      if (!this.#closed) queue.drop()
+      queue.drop()
     }
   }
 

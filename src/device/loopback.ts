@@ -33,7 +33,7 @@ export class Loopback implements Device {
       frameCheck: false,
       rate: Number.POSITIVE_INFINITY,
       delay: 0,
-      align: 0,
+      front: 0,
       longest: this.mtu,
       longestSegment: 65535,
       shortest: 1,

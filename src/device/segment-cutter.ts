@@ -24,11 +24,14 @@ class Headers {
 /** Cuts large segments into the packets they stand for. */
 export class SegmentCutter {
   readonly #taker: PacketTaker
+  readonly #front: number
   readonly #headers = new Headers()
   #scratch = new Uint8Array(0)
 
-  constructor(taker: PacketTaker) {
+  /** In front of each packet `front` octets are free for a device that wants them. */
+  constructor(taker: PacketTaker, front = 0) {
     this.#taker = taker
+    this.#front = front
   }
 
   /**
@@ -41,13 +44,14 @@ export class SegmentCutter {
     if (offload.segment === SEGMENT_NONE || size <= 0) return false
     const udp = offload.segment === SEGMENT_UDP
     if (!readHeaders(headers, bytes, start, end, medium, udp ? IPPROTO_UDP : IPPROTO_TCP)) return false
-    const longest = headers.payload - start + size
+    const front = this.#front
+    const longest = front + headers.payload - start + size
     if (this.#scratch.length < longest) this.#scratch = new Uint8Array(longest)
     const scratch = this.#scratch
-    copyBytes(bytes, start, headers.payload, scratch, 0)
-    const ip = headers.ip - start
-    const transport = headers.transport - start
-    const payload = headers.payload - start
+    copyBytes(bytes, start, headers.payload, scratch, front)
+    const ip = headers.ip - start + front
+    const transport = headers.transport - start + front
+    const payload = headers.payload - start + front
     let index = 0
     let at = headers.payload
     do {
@@ -56,7 +60,7 @@ export class SegmentCutter {
       writeIpLength(scratch, ip, payload + length, bytes, headers.ip, index)
       if (udp) writeUdpDatagram(scratch, ip, transport, payload + length)
       else writeTcpSegment(scratch, ip, transport, payload + length, bytes, headers, at, at + length === end)
-      this.#taker(scratch, 0, payload + length)
+      this.#taker(scratch, front, payload + length)
       at += length
       index++
     } while (at < end)
