@@ -1,0 +1,135 @@
+import { IPPROTO_ICMP, IPPROTO_RAW } from '../base/constants.ts'
+import { ipv4Text } from '../base/ip-address.ts'
+import { ManualClock } from '../base/manual-clock.ts'
+import { SeededRandom } from '../base/random.ts'
+import { SocketAddress } from '../base/socket-address.ts'
+import { Stack } from '../stack/stack.ts'
+import type { DrillAddresses } from './drill-addresses.ts'
+import { DrillDevice } from './drill-device.ts'
+import { DrillSocket } from './drill-socket.ts'
+import type { HostSettings } from './host-settings.ts'
+import type { SeenPacket } from './packet-reader.ts'
+import type { Ports } from './script.ts'
+
+/** Where the peer's ports come from: one for each connection, from here up. */
+const FIRST_PEER_PORT = 40_001
+
+/** The host under test: a stack on a clock that stands still, with one link, and the sockets that the script has made. */
+export class DrillHost {
+  readonly clock = new ManualClock()
+  readonly device: DrillDevice
+  readonly stack: Stack
+  readonly addresses: DrillAddresses
+  /** By the script's descriptors. */
+  readonly descriptors = new Map<number, DrillSocket>()
+  /** Every socket and connection there was, newest last: packets of an old one are still its own. */
+  readonly sockets: DrillSocket[] = []
+  /** The socket under test: packets without ports are its. */
+  current: DrillSocket | null = null
+  #nextPeerPort = FIRST_PEER_PORT
+
+  constructor(addresses: DrillAddresses, settings: HostSettings) {
+    this.addresses = addresses
+    this.device = new DrillDevice(this.clock, settings.mtu)
+    this.stack = new Stack({ clock: this.clock, random: new SeededRandom(settings.seed), ...settings.stack })
+    const local = `${ipv4Text(addresses.local)}/${addresses.prefixLength}`
+    const networkInterface = this.stack.attach(this.device, { address: local })
+    this.stack.addRoute('0.0.0.0/0', { interface: networkInterface })
+  }
+
+  /** Microseconds on the clock. */
+  get now(): number {
+    return Math.round(this.clock.now() * 1000)
+  }
+
+  add(socket: DrillSocket): DrillSocket {
+    this.sockets.push(socket)
+    this.current = socket
+    return socket
+  }
+
+  peerPort(): number {
+    return this.#nextPeerPort++
+  }
+
+  /** The address of the peer's side of `socket`. */
+  peerAddress(socket: DrillSocket): SocketAddress {
+    return SocketAddress.internet(ipv4Text(this.addresses.remote), socket.remotePort)
+  }
+
+  /** Asks the stack for the local port of a socket, once it may have one. */
+  learnLocalPort(socket: DrillSocket): void {
+    const address = new SocketAddress()
+    if (socket.endpoint !== null && socket.endpoint.localAddress(address) === 0 && address.port !== 0) {
+      socket.localPort = address.port
+    }
+  }
+
+  /**
+   * The connection that an inbound packet is for: that of its ports, if it names them; a new one if the socket under test
+   * listens; else the one under test. Where there is none, it is for nobody, and one is made for it.
+   */
+  receiverOf(protocol: 'tcp' | 'udp' | 'other', ports: Ports | null): DrillSocket {
+    if (ports !== null) {
+      const known = this.#find(protocol, ports.destination, ports.source)
+      if (known !== null) {
+        this.current = known
+        return known
+      }
+      return this.add(this.#flow(protocol, ports.destination, ports.source))
+    }
+    const current = this.current
+    if (current === null) return this.add(this.#flow(protocol, this.addresses.bindPort, this.peerPort()))
+    if (current.listening) return this.add(this.#flow(protocol, current.localPort, this.peerPort()))
+    if (current.localPort === 0) this.learnLocalPort(current)
+    if (current.localPort === 0) current.localPort = this.addresses.bindPort
+    if (current.remotePort === 0) current.remotePort = this.peerPort()
+    return current
+  }
+
+  /** The connection that an expected packet is of: that of its ports, else the one under test. */
+  senderOf(ports: Ports | null): DrillSocket | null {
+    if (ports === null) return this.current
+    return this.#find(null, ports.source, ports.destination)
+  }
+
+  /** Whether a packet of the stack, its ports and numbers as on the wire, belongs to `socket`. */
+  owns(socket: DrillSocket, seen: SeenPacket): boolean {
+    const transport = seen.transport
+    if (seen.destination !== this.addresses.remote) return false
+    if (transport.protocol === 'icmp') return true
+    if (transport.protocol !== socket.protocol || transport.ports === null) return false
+    if (socket.localPort === 0) this.learnLocalPort(socket)
+    const { source, destination } = transport.ports
+    return source === socket.localPort && (destination === socket.remotePort || socket.remotePort === 0)
+  }
+
+  /** A connection that was accepted: its socket, by the peer's port. */
+  acceptedFrom(listener: DrillSocket, remotePort: number): DrillSocket {
+    return (
+      this.#find('tcp', listener.localPort, remotePort) ?? this.add(this.#flow('tcp', listener.localPort, remotePort))
+    )
+  }
+
+  #flow(protocol: 'tcp' | 'udp' | 'other', localPort: number, remotePort: number): DrillSocket {
+    const socket = new DrillSocket(protocol)
+    socket.localPort = localPort
+    socket.remotePort = remotePort
+    return socket
+  }
+
+  #find(protocol: 'tcp' | 'udp' | 'other' | null, localPort: number, remotePort: number): DrillSocket | null {
+    for (let i = this.sockets.length - 1; i >= 0; i--) {
+      const socket = this.sockets[i] as DrillSocket
+      if (protocol !== null && socket.protocol !== protocol) continue
+      if (!socket.listening && socket.localPort === localPort && socket.remotePort === remotePort) return socket
+    }
+    return null
+  }
+}
+
+/** What a DrillSocket calls the protocol of a socket. */
+export function drillProtocol(type: number, protocol: number): 'tcp' | 'udp' | 'other' {
+  if (protocol === IPPROTO_ICMP || protocol === IPPROTO_RAW) return 'other'
+  return type === 1 ? 'tcp' : type === 2 ? 'udp' : 'other'
+}

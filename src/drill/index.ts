@@ -1,0 +1,8 @@
+// The public entry of the drill: packetdrill scripts against the userspace stack, in Node and in browsers.
+
+export { type ParseOptions, parseScript } from './parser.ts'
+export { formatResult, type ScriptFailure, type ScriptResult } from './report.ts'
+export type { RunOptions } from './run-settings.ts'
+export { runScript } from './runner.ts'
+export type { Script } from './script.ts'
+export { ScriptSyntaxError } from './syntax-error.ts'

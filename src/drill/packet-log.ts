@@ -1,0 +1,68 @@
+import type { DrillHost } from './drill-host.ts'
+import type { DrillSocket } from './drill-socket.ts'
+import { DrillFailure } from './failure.ts'
+import { inScript, MalformedPacket, readPacket, type SeenPacket } from './packet-reader.ts'
+import { seenText, timeText } from './packet-text.ts'
+import type { Place } from './script.ts'
+
+/** How many packets a failure shows. */
+const RECENT = 12
+
+type Logged = { readonly seen: SeenPacket } | { readonly text: string }
+
+/** The packets of a run: those that wait to be expected, and the last ones both ways, to show. */
+export class PacketLog {
+  readonly #host: DrillHost
+  readonly #waiting: SeenPacket[] = []
+  readonly #recent: Logged[] = []
+
+  constructor(host: DrillHost) {
+    this.#host = host
+  }
+
+  /** Takes over what the stack has sent. Fails the event at `place` for a packet that no stack may send. */
+  collect(place: Place): void {
+    const sent = this.#host.device.sent
+    if (sent.length === 0) return
+    for (const packet of sent.splice(0)) {
+      try {
+        const seen = readPacket(packet)
+        this.#waiting.push(seen)
+        this.#remember({ seen })
+      } catch (error) {
+        if (!(error instanceof MalformedPacket)) throw error
+        throw new DrillFailure(place, `the stack sent a malformed packet: ${error.message}`)
+      }
+    }
+  }
+
+  /** The oldest packet of `socket` that waits, taken; null where none does. */
+  take(socket: DrillSocket): SeenPacket | null {
+    const index = this.#waiting.findIndex((seen) => this.#host.owns(socket, seen))
+    return index < 0 ? null : (this.#waiting.splice(index, 1)[0] ?? null)
+  }
+
+  /** Notes a packet of the script. */
+  injected(text: string): void {
+    this.#remember({ text: `${timeText(this.#host.now)} ${text}` })
+  }
+
+  /** What waits still, as lines. */
+  leftovers(): string[] {
+    return this.#waiting.map((seen) => this.#text(seen))
+  }
+
+  recent(): string[] {
+    return this.#recent.map((logged) => ('text' in logged ? logged.text : this.#text(logged.seen)))
+  }
+
+  #remember(logged: Logged): void {
+    this.#recent.push(logged)
+    if (this.#recent.length > RECENT) this.#recent.shift()
+  }
+
+  #text(seen: SeenPacket): string {
+    const owner = this.#host.sockets.findLast((socket) => this.#host.owns(socket, seen))
+    return seenText(owner === undefined ? seen : inScript(seen, owner), owner === undefined)
+  }
+}

@@ -1,0 +1,133 @@
+import { ICMP_FRAGMENTATION_NEEDED, ICMP_UNREACHABLE, icmpCode, icmpType } from './icmp-names.ts'
+import type { Lexer } from './lexer.ts'
+import type { EventTime, IcmpFields, IpFields, PacketAction, Ports, Quoted, TcpFields, UdpFields } from './script.ts'
+import { ACE_BITS, flagsOfAce, parseFlags } from './tcp-flags.ts'
+import { parseTcpOptions } from './tcp-option-parser.ts'
+
+const NO_IP_FIELDS: IpFields = { ecn: null, tos: null, ttl: null }
+
+export function parsePacket(lexer: Lexer, time: EventTime): PacketAction {
+  const arrow = lexer.next()
+  const place = { line: arrow.line, column: arrow.column }
+  const direction = arrow.text === '<' ? 'in' : 'out'
+  if (direction === 'in' && time.kind !== 'at') {
+    lexer.fail('a packet that the script sends needs one time, not a range or *', place)
+  }
+  const ip = parseIpFields(lexer, direction)
+  const word = lexer.scan(/(?:udp|icmp|ipv4|ipv6|gre|mpls|encap)\b/y)
+  if (word === 'udp') return { kind: 'packet', direction, ip, transport: parseUdp(lexer), ...place }
+  if (word === 'icmp') return { kind: 'packet', direction, ip, transport: parseIcmp(lexer), ...place }
+  if (word !== null) lexer.fail(`encapsulation '${word}' is not supported`, place)
+  return { kind: 'packet', direction, ip, transport: parseTcp(lexer, direction), ...place }
+}
+
+function parseIpFields(lexer: Lexer, direction: 'in' | 'out'): IpFields {
+  const bracket = lexer.scan(/[[(](?=\s*(?:ect0|ect1|ce|noecn|ect01|tos|ttl|flowlabel)\b)/y)
+  if (bracket === null) return NO_IP_FIELDS
+  let { ecn, tos, ttl } = NO_IP_FIELDS
+  do {
+    const place = lexer.place()
+    const word = lexer.scan(/[a-z0-9]+/y)
+    if (word === 'tos') tos = lexer.number('the type of service', 255)
+    else if (word === 'ttl') ttl = lexer.number('the time to live', 255)
+    else if (word === 'noecn' || word === 'ect0' || word === 'ect1' || word === 'ce' || word === 'ect01') ecn = word
+    else lexer.fail(`'${word ?? ''}' of the IP header is not supported`, place)
+    if (ecn === 'ect01' && direction === 'in') lexer.fail("'ect01' fits only a packet that the stack sends", place)
+  } while (lexer.scan(/,/y) !== null)
+  lexer.take(bracket === '[' ? ']' : ')')
+  return { ecn, tos, ttl }
+}
+
+function parsePorts(lexer: Lexer): Ports | null {
+  if (lexer.scan(/\[(?=\s*[0-9]+\s*>)/y) === null) return null
+  const source = lexer.number('the source port', 65535)
+  lexer.take('>')
+  const destination = lexer.number('the destination port', 65535)
+  lexer.take(']')
+  return { source, destination }
+}
+
+function parseTcp(lexer: Lexer, direction: 'in' | 'out'): TcpFields {
+  const ports = parsePorts(lexer)
+  const flagsPlace = lexer.place()
+  const written = lexer.scan(/-|[FSRP.UEWA]+[0-7]?(?=[\s[])/y)
+  if (written === null) lexer.expected("TCP flags, 'udp' or 'icmp'")
+  const digit = /[0-7]$/.exec(written)
+  const ace = digit === null ? null : Number(digit[0])
+  let flags = parseFlags(digit === null ? written : written.slice(0, -1)) as number // The pattern allows only flags.
+  if (ace !== null) {
+    if ((flags & ACE_BITS) !== 0) lexer.fail('a count of congestion marks stands for E, W and A', flagsPlace)
+    flags |= flagsOfAce(ace)
+  }
+  const { seq, length } = parseSequence(lexer)
+  const ack = lexer.scan(/ack\b/y) === null ? 0 : parseSequenceNumber(lexer)
+  const windowPlace = lexer.place()
+  const window = lexer.scan(/win\b/y) === null ? null : lexer.number('the window', 65535)
+  if (window === null && direction === 'in') lexer.fail("expected 'win' and the window", windowPlace)
+  const urgent = lexer.scan(/urg\b/y) === null ? 0 : lexer.number('the urgent pointer', 65535)
+  const options = parseTcpOptions(lexer, direction)
+  return { protocol: 'tcp', ports, flags, ace, seq, length, ack, window, urgent, options }
+}
+
+/** `SEQ:END(LENGTH)` */
+function parseSequence(lexer: Lexer): { seq: number; length: number } {
+  const seq = parseSequenceNumber(lexer)
+  lexer.take(':')
+  const endPlace = lexer.place()
+  const end = parseSequenceNumber(lexer)
+  const length = parseLength(lexer)
+  if ((seq + length) % 0x100000000 !== end) {
+    lexer.fail(`the sequence numbers ${seq}:${end} do not span the length ${length}`, endPlace)
+  }
+  return { seq, length }
+}
+
+/** `(LENGTH)` */
+function parseLength(lexer: Lexer): number {
+  lexer.take('(')
+  const length = lexer.number('the length of the payload', 65535)
+  lexer.take(')')
+  return length
+}
+
+function parseUdp(lexer: Lexer): UdpFields {
+  return { protocol: 'udp', ports: parsePorts(lexer), length: parseLength(lexer) }
+}
+
+function parseIcmp(lexer: Lexer): IcmpFields {
+  const typeToken = lexer.peek()
+  const type = typeToken.kind === 'word' ? icmpType(typeToken.text) : undefined
+  if (type === undefined) lexer.expected('an ICMP type')
+  lexer.next()
+  let code = 0
+  const codeToken = lexer.peek()
+  const codeNumber = codeToken.kind === 'word' ? icmpCode(type, codeToken.text) : undefined
+  if (codeNumber !== undefined) {
+    code = codeNumber
+    lexer.next()
+  } else if (codeToken.kind === 'word' && codeToken.text !== 'mtu' && codeToken.text !== 'id') {
+    lexer.expected('an ICMP code of that type')
+  }
+  const mtuPlace = lexer.place()
+  const mtu = lexer.scan(/mtu\b/y) === null ? null : lexer.number('the MTU', 65535)
+  if (mtu !== null && (type !== ICMP_UNREACHABLE || code !== ICMP_FRAGMENTATION_NEEDED)) {
+    lexer.fail("'mtu' goes only with frag_needed", mtuPlace)
+  }
+  const id = lexer.scan(/id\b/y) === null ? null : lexer.number('the identifier', 65535)
+  return { protocol: 'icmp', type, code, mtu, id, quoted: parseQuoted(lexer) }
+}
+
+function parseQuoted(lexer: Lexer): Quoted | null {
+  if (lexer.scan(/\[/y) === null) return null
+  const word = lexer.scan(/(?:udp|raw)\b/y)
+  const quoted: Quoted =
+    word === null
+      ? { protocol: 'tcp', ...parseSequence(lexer) }
+      : { protocol: word as 'udp' | 'raw', length: parseLength(lexer) }
+  lexer.take(']')
+  return quoted
+}
+
+function parseSequenceNumber(lexer: Lexer): number {
+  return lexer.number('a sequence number', 0xffffffff)
+}

@@ -1,0 +1,138 @@
+// Read first: RFC 791 section 3.1, RFC 9293 section 3.1, RFC 768, RFC 792.
+
+import { read16, read32 } from '../base/bytes.ts'
+import { internetSum, pseudoHeaderSum } from '../base/checksum.ts'
+import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP } from '../base/constants.ts'
+import { ACK, TCP_HEADER_LENGTH } from '../wire/tcp.ts'
+import type { SentPacket } from './drill-device.ts'
+import type { DrillSocket } from './drill-socket.ts'
+import { ICMP_FRAGMENTATION_NEEDED, ICMP_UNREACHABLE } from './icmp-names.ts'
+import type { TcpOption, TransportFields } from './script.ts'
+import { readTcpOptionList } from './tcp-option-codec.ts'
+
+/** A packet of the stack, read. Ports are those on the wire; sequence numbers too, until `inScript` translates them. */
+export interface SeenPacket {
+  /** Microseconds on the clock. */
+  readonly at: number
+  readonly source: number
+  readonly destination: number
+  readonly tos: number
+  readonly ttl: number
+  readonly transport: TransportFields
+  /** Whether every octet of the payload is zero, as the payload of every write of a script is. */
+  readonly zeros: boolean
+}
+
+/** What is wrong with a packet, in words. */
+export class MalformedPacket extends Error {}
+
+/** Reads a packet that the stack sent. Throws a MalformedPacket for one that no stack may send: checksums, lengths. */
+export function readPacket(sent: SentPacket): SeenPacket {
+  const bytes = sent.bytes
+  if (bytes.length < 20 || (bytes[0] as number) >>> 4 !== 4) throw new MalformedPacket('no IPv4 header')
+  const headerLength = ((bytes[0] as number) & 15) * 4
+  const total = read16(bytes, 2)
+  if (headerLength < 20 || headerLength > bytes.length) throw new MalformedPacket(`IP header length ${headerLength}`)
+  if (total !== bytes.length) throw new MalformedPacket(`IP total length ${total} of ${bytes.length} octets`)
+  if (internetSum(bytes, 0, headerLength) !== 0xffff) throw new MalformedPacket('wrong IP header checksum')
+  const fragment = read16(bytes, 6)
+  if ((fragment & 0x3fff) !== 0) throw new MalformedPacket('a fragment')
+  const source = read32(bytes, 12)
+  const destination = read32(bytes, 16)
+  const { transport, payloadStart } = readTransport(bytes, headerLength, source, destination)
+  let zeros = true
+  for (let i = payloadStart; i < bytes.length; i++) if (bytes[i] !== 0) zeros = false
+  return {
+    at: sent.at,
+    source,
+    destination,
+    tos: bytes[1] as number,
+    ttl: bytes[8] as number,
+    transport,
+    zeros: transport.protocol === 'icmp' || zeros,
+  }
+}
+
+interface ReadTransport {
+  readonly transport: TransportFields
+  readonly payloadStart: number
+}
+
+function readTransport(bytes: Uint8Array, start: number, source: number, destination: number): ReadTransport {
+  const protocol = bytes[9] as number
+  const length = bytes.length - start
+  if (protocol === IPPROTO_TCP) {
+    const sum = internetSum(bytes, start, bytes.length, pseudoHeaderSum(source, destination, protocol, length))
+    if (length < TCP_HEADER_LENGTH) throw new MalformedPacket('a TCP header cut short')
+    if (sum !== 0xffff) throw new MalformedPacket('wrong TCP checksum')
+    return readTcpFields(bytes, start)
+  }
+  if (protocol === IPPROTO_UDP) {
+    if (length < 8) throw new MalformedPacket('a UDP header cut short')
+    if (read16(bytes, start + 4) !== length)
+      throw new MalformedPacket(`UDP length ${read16(bytes, start + 4)} of ${length}`)
+    const sum = internetSum(bytes, start, bytes.length, pseudoHeaderSum(source, destination, protocol, length))
+    if (read16(bytes, start + 6) !== 0 && sum !== 0xffff) throw new MalformedPacket('wrong UDP checksum')
+    const ports = { source: read16(bytes, start), destination: read16(bytes, start + 2) }
+    return { transport: { protocol: 'udp', ports, length: length - 8 }, payloadStart: start + 8 }
+  }
+  if (protocol === IPPROTO_ICMP) {
+    if (length < 8) throw new MalformedPacket('an ICMP header cut short')
+    if (internetSum(bytes, start, bytes.length) !== 0xffff) throw new MalformedPacket('wrong ICMP checksum')
+    return { transport: readIcmpFields(bytes, start), payloadStart: start + 8 }
+  }
+  throw new MalformedPacket(`protocol ${protocol}`)
+}
+
+function readTcpFields(bytes: Uint8Array, start: number): ReadTransport {
+  const headerLength = ((bytes[start + 12] as number) >>> 4) * 4
+  if (headerLength < TCP_HEADER_LENGTH || start + headerLength > bytes.length) {
+    throw new MalformedPacket(`TCP data offset of ${headerLength} octets`)
+  }
+  if (((bytes[start + 12] as number) & 0x0e) !== 0) throw new MalformedPacket('reserved bits of the TCP header are set')
+  const transport: TransportFields = {
+    protocol: 'tcp',
+    ports: { source: read16(bytes, start), destination: read16(bytes, start + 2) },
+    flags: read16(bytes, start + 12) & 0x1ff,
+    ace: null,
+    seq: read32(bytes, start + 4) >>> 0,
+    length: bytes.length - start - headerLength,
+    ack: read32(bytes, start + 8) >>> 0,
+    window: read16(bytes, start + 14),
+    urgent: read16(bytes, start + 18),
+    options: readTcpOptionList(bytes, start + TCP_HEADER_LENGTH, start + headerLength),
+  }
+  return { transport, payloadStart: start + headerLength }
+}
+
+function readIcmpFields(bytes: Uint8Array, start: number): TransportFields {
+  const type = bytes[start] as number
+  const code = bytes[start + 1] as number
+  const fragmentation = type === ICMP_UNREACHABLE && code === ICMP_FRAGMENTATION_NEEDED
+  return {
+    protocol: 'icmp',
+    type,
+    code,
+    mtu: fragmentation ? read16(bytes, start + 6) : null,
+    id: read16(bytes, start + 4),
+    quoted: { protocol: 'raw', length: bytes.length - start - 8 },
+  }
+}
+
+/** The same packet with the script's sequence numbers. `scriptIsn` is what the script calls the number of a SYN. */
+export function inScript(seen: SeenPacket, socket: DrillSocket): SeenPacket {
+  const tcp = seen.transport
+  if (tcp.protocol !== 'tcp') return seen
+  const translate = (option: TcpOption): TcpOption => {
+    if (option.kind !== 'sack') return option
+    const edge = (live: number) => socket.remoteToScript(live, tcp.flags)
+    return { kind: 'sack', blocks: option.blocks.map(([left, right]) => [edge(left), edge(right)] as const) }
+  }
+  const transport: TransportFields = {
+    ...tcp,
+    seq: socket.localToScript(tcp.seq, tcp.flags),
+    ack: (tcp.flags & ACK) !== 0 ? socket.remoteToScript(tcp.ack, tcp.flags) : tcp.ack,
+    options: tcp.options?.map(translate) ?? null,
+  }
+  return { ...seen, transport }
+}

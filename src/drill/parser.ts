@@ -1,0 +1,143 @@
+import { parseCall } from './call-parser.ts'
+import { Lexer } from './lexer.ts'
+import { parsePacket } from './packet-parser.ts'
+import type { Action, EventTime, Script, ScriptEvent, ScriptOption, ShellCommand } from './script.ts'
+
+export interface ParseOptions {
+  /** Words to replace, as `--define` has them; they win over the script's own. */
+  readonly defines?: Readonly<Record<string, string>>
+}
+
+/**
+ * Reads a packetdrill script. `name` is what messages call it, its file name as a rule. Throws a ScriptSyntaxError that names
+ * line, column and what was expected.
+ *
+ * ```ts
+ * const script = parseScript(text, 'handshake/passive.pkt')
+ * ```
+ */
+export function parseScript(text: string, name: string, options: ParseOptions = {}): Script {
+  const defines = new Map<string, string>(Object.entries(options.defines ?? {}))
+  const lexer = new Lexer(text, name, defines)
+  const scriptOptions = parseOptions(lexer)
+  for (const option of scriptOptions) define(lexer, option, options.defines ?? {})
+  const initCommand = parseCommand(lexer)
+  const events: ScriptEvent[] = []
+  while (lexer.peek().kind !== 'end' && lexer.peek().kind !== 'command') events.push(parseEvent(lexer, events))
+  const cleanupCommand = parseCommand(lexer)
+  if (lexer.peek().kind !== 'end') lexer.expected('the end of the script')
+  if (events.length === 0) lexer.expected('an event')
+  return { name, options: scriptOptions, initCommand, events, cleanupCommand }
+}
+
+function parseOptions(lexer: Lexer): ScriptOption[] {
+  const options: ScriptOption[] = []
+  while (lexer.looksLike(/--/y)) {
+    const place = lexer.place()
+    const flag = lexer.scan(/--[A-Za-z][A-Za-z0-9_-]*/y)
+    if (flag === null) lexer.expected('the name of an option')
+    let value: string | null = null
+    if (lexer.looksLike(/=/y)) {
+      lexer.scan(/=/y)
+      value = lexer.scan(/[A-Za-z0-9_]+=(?:"[^"\n]*"|`[^`]*`|\S+)|"[^"\n]*"|[^\s"`]+/y)
+      if (value === null) lexer.expected(`a value for ${flag}`)
+      if (value.startsWith('"')) value = value.slice(1, -1)
+    }
+    options.push({ ...place, name: flag.slice(2), value })
+  }
+  return options
+}
+
+function define(lexer: Lexer, option: ScriptOption, given: Readonly<Record<string, string>>): void {
+  if (option.name !== 'define') return
+  const match = /^([A-Za-z0-9_]+)=(.+)$/s.exec(option.value ?? '')
+  if (match === null) lexer.fail('--define must be SYMBOL=value', option)
+  const [, symbol, value] = match as unknown as [string, string, string]
+  if (!Object.hasOwn(given, symbol)) lexer.defines.set(symbol, value)
+}
+
+function parseCommand(lexer: Lexer): ShellCommand | null {
+  const token = lexer.peek()
+  if (token.kind !== 'command') return null
+  lexer.next()
+  return { kind: 'command', text: token.text, line: token.line, column: token.column }
+}
+
+function parseEvent(lexer: Lexer, before: readonly ScriptEvent[]): ScriptEvent {
+  const place = lexer.place()
+  const { time, returnsAt } = parseTime(lexer)
+  checkOrder(lexer, time, before, place)
+  const start = lexer.peek().start
+  const action = parseAction(lexer, time, returnsAt)
+  if (time.kind !== 'at' && !(action.kind === 'packet' && action.direction === 'out')) {
+    lexer.fail('only a packet that the stack is expected to send may come at any time or within a range', place)
+  }
+  const text = lexer.text.slice(start, lexer.offset).replace(/\s+/g, ' ').trim()
+  return { ...place, time, action, text }
+}
+
+function checkOrder(
+  lexer: Lexer,
+  time: EventTime,
+  before: readonly ScriptEvent[],
+  place: { line: number; column: number },
+): void {
+  const previous = before[before.length - 1]
+  if (previous === undefined) {
+    if (time.kind !== 'at' || time.at !== 0) lexer.fail('the first event must be at time 0', place)
+    return
+  }
+  const earlier = absoluteStart(previous.time)
+  const now = absoluteStart(time)
+  if (earlier !== null && now !== null && now < earlier) {
+    lexer.fail(`time goes backwards, from ${earlier / 1e6} to ${now / 1e6}`, place)
+  }
+}
+
+function absoluteStart(time: EventTime): number | null {
+  if (time.kind === 'any' || time.relative) return null
+  return time.kind === 'at' ? time.at : time.from
+}
+
+function parseTime(lexer: Lexer): { time: EventTime; returnsAt: number | null } {
+  if (lexer.scan(/\*/y) !== null) return { time: { kind: 'any' }, returnsAt: null }
+  const relative = lexer.scan(/\+/y) !== null
+  const at = parseSeconds(lexer)
+  if (lexer.scan(/~/y) !== null) {
+    const endRelative = lexer.scan(/\+/y) !== null
+    if (endRelative !== relative) lexer.fail('both ends of a range must be absolute or both relative')
+    const to = parseSeconds(lexer)
+    if (to < at) lexer.fail('the range ends before it begins')
+    return { time: { kind: 'between', relative, from: at, to }, returnsAt: null }
+  }
+  if (lexer.looksLike(/\.\.\./y)) {
+    lexer.scan(/\.\.\./y)
+    lexer.scan(/\+/y)
+    const returnsAt = parseSeconds(lexer)
+    if (returnsAt < at) lexer.fail('the call would return before it begins')
+    return { time: { kind: 'at', relative, at }, returnsAt }
+  }
+  return { time: { kind: 'at', relative, at }, returnsAt: null }
+}
+
+/** A time in seconds, as whole microseconds. */
+function parseSeconds(lexer: Lexer): number {
+  const token = lexer.peek()
+  if (token.kind !== 'integer' && token.kind !== 'float') lexer.expected('a time')
+  if (token.value < 0) lexer.fail('a time cannot be negative', token)
+  lexer.next()
+  return Math.round(token.value * 1e6)
+}
+
+function parseAction(lexer: Lexer, time: EventTime, returnsAt: number | null): Action {
+  const token = lexer.peek()
+  const place = { line: token.line, column: token.column }
+  if (token.kind === 'word' && lexer.looksLike(/[A-Za-z0-9_]+\s*\(/y)) return parseCall(lexer, returnsAt)
+  if (returnsAt !== null) lexer.expected('a system call')
+  if (token.text === '<' || token.text === '>') return parsePacket(lexer, time)
+  if (token.kind === 'command' || token.kind === 'code') {
+    lexer.next()
+    return { kind: token.kind, text: token.text, ...place }
+  }
+  return lexer.expected("a packet ('<' or '>'), a system call, a command or a code block")
+}

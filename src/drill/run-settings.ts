@@ -1,0 +1,131 @@
+import { type DrillAddresses, parseDrillAddress } from './drill-addresses.ts'
+import { DrillFailure } from './failure.ts'
+import type { HostSettings } from './host-settings.ts'
+import { applyCommand } from './init-commands.ts'
+import type { Place, Script } from './script.ts'
+
+export interface RunOptions {
+  /** Packets that nothing was expected of fail the script, and the stack's echoes of timestamps are compared. */
+  readonly strict?: boolean
+  /** Of the stack's randomness; the same seed is the same run. */
+  readonly seed?: number
+  /** Options as in the script (`{ tolerance_usecs: '10000' }`); these win. */
+  readonly options?: Readonly<Record<string, string>>
+}
+
+/** How a script is run: its options, its init command and the caller's options, put together. */
+export interface RunSettings {
+  readonly strict: boolean
+  /** Microseconds, and a share of the time since the event before. */
+  readonly toleranceMicros: number
+  readonly toleranceShare: number
+  readonly strictSegments: boolean
+  readonly scaledEcr: boolean
+  /** Microseconds of a tick of the stack's timestamps; 0: their values are not compared. */
+  readonly timestampTick: number
+  readonly addresses: DrillAddresses
+  readonly host: HostSettings
+}
+
+interface Given {
+  readonly value: string | null
+  readonly place: Place
+}
+
+// Options of the language that a drill on virtual time has no use for.
+const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
+  'define',
+  'gateway_ip',
+  'netmask_ip',
+  'init_scripts',
+  'speed',
+  'mss',
+  'is_anyip',
+  'send_omit_free',
+  'code_command',
+  'code_format',
+  'code_sockopt',
+  'verbose',
+  'debug',
+])
+
+const START: Place = { line: 1, column: 1 }
+
+export function settingsOf(script: Script, options: RunOptions): RunSettings {
+  const given = new Map<string, Given>()
+  for (const option of script.options) given.set(option.name, { value: option.value, place: option })
+  for (const [name, value] of Object.entries(options.options ?? {})) given.set(name, { value, place: START })
+  const reader = new OptionReader(given)
+  const local = reader.address('local_ip', '192.168.0.1/16')
+  const remote = reader.address('remote_ip', '192.0.2.1')
+  const version = reader.text('ip_version', 'ipv4')
+  if (version !== 'ipv4')
+    throw new DrillFailure(given.get('ip_version')?.place ?? START, `ip_version ${version} is not supported`)
+  const settings: RunSettings = {
+    strict: options.strict ?? false,
+    toleranceMicros: reader.number('tolerance_usecs', 4000),
+    toleranceShare: reader.number('tolerance_percent', 12.5) / 100,
+    strictSegments: reader.flag('strict_segments'),
+    scaledEcr: reader.flag('tcp_ts_ecr_scaled'),
+    timestampTick: reader.number('tcp_ts_tick_usecs', 0),
+    addresses: {
+      local: local.bits,
+      remote: remote.bits,
+      prefixLength: local.prefixLength ?? 16,
+      bindPort: reader.number('bind_port', 8080),
+      connectPort: reader.number('connect_port', 8080),
+    },
+    host: {
+      mtu: reader.number('mtu', 1500),
+      seed: options.seed ?? 1,
+      stack: script.initCommand === null ? {} : applyCommand(script.initCommand, {}),
+    },
+  }
+  reader.refuseOthers()
+  return settings
+}
+
+/** Reads options by name, and knows afterwards which nobody asked for. */
+class OptionReader {
+  readonly #given: ReadonlyMap<string, Given>
+  readonly #read = new Set<string>()
+
+  constructor(given: ReadonlyMap<string, Given>) {
+    this.#given = given
+  }
+
+  text(name: string, otherwise: string): string {
+    this.#read.add(name)
+    return this.#given.get(name)?.value ?? otherwise
+  }
+
+  flag(name: string): boolean {
+    this.#read.add(name)
+    const given = this.#given.get(name)
+    return given !== undefined && given.value !== '0' && given.value !== 'false'
+  }
+
+  number(name: string, otherwise: number): number {
+    const text = this.text(name, String(otherwise))
+    const value = Number(text)
+    if (text.trim() === '' || !Number.isFinite(value) || value < 0) this.#wrong(name, 'a number from 0 up')
+    return value
+  }
+
+  address(name: string, otherwise: string): { bits: number; prefixLength: number | null } {
+    return parseDrillAddress(this.text(name, otherwise)) ?? this.#wrong(name, 'an IPv4 address')
+  }
+
+  refuseOthers(): void {
+    for (const [name, { place }] of this.#given) {
+      if (!this.#read.has(name) && !WITHOUT_EFFECT.has(name)) {
+        throw new DrillFailure(place, `the option --${name} is not supported`)
+      }
+    }
+  }
+
+  #wrong(name: string, wanted: string): never {
+    const given = this.#given.get(name)
+    throw new DrillFailure(given?.place ?? START, `--${name} must be ${wanted}, is '${given?.value ?? ''}'`)
+  }
+}
