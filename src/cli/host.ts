@@ -1,7 +1,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { Capture } from '../device/capture.ts'
 import type { Device } from '../device/device.ts'
-import { Impair, parseImpairment } from '../device/impair.ts'
+import { Impair } from '../device/impair.ts'
+import { type ImpairOptions, parseImpairment } from '../device/impairment.ts'
 import { PcapngSink } from '../device/pcapng-sink.ts'
 import { openTap, openTun, type TunTap } from '../os/tuntap.ts'
 import { realClock } from '../platform/real-clock.ts'
@@ -80,9 +81,10 @@ export class Host {
   }
 }
 
-function readImpairment(text: string): ReturnType<typeof parseImpairment> {
+function readImpairment(text: string): ImpairOptions {
   try {
-    return parseImpairment(text)
+    // People mean packets: a large segment that is lost whole would be forty of them.
+    return { split: true, ...parseImpairment(text) }
   } catch (error) {
     throw new UsageError(`--impair ${JSON.stringify(text)}: ${(error as Error).message}`)
   }

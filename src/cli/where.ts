@@ -10,7 +10,7 @@ export interface Where {
   readonly gateway: string | null
   readonly mtu: number | null
   readonly offloads: boolean
-  /** The text of `impair=`, with commas where it has "+"; '' for none. */
+  /** The text of `impair=`, settings joined by "+"; '' for none. */
   readonly impairment: string
 }
 
@@ -36,7 +36,7 @@ export function parseWhere(text: string): Where {
     else if (value === null) addresses.push(parseAddress(part))
     else if (key === 'mtu') mtu = parseMtu(value)
     else if (key === 'offload') offloads = parseSwitch(key, value)
-    else if (key === 'impair') impairment = value.replaceAll('+', ',')
+    else if (key === 'impair') impairment = value
     else throw new UsageError(`--on has no option ${JSON.stringify(key)}; it has mtu, offload and impair`)
   }
   if (addresses.length === 0) {

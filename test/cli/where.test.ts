@@ -24,7 +24,7 @@ describe('--on', () => {
       gateway: '10.0.0.1',
       mtu: 9000,
       offloads: false,
-      impairment: 'loss=3%,delay=10ms',
+      impairment: 'loss=3%+delay=10ms',
     })
   })
 

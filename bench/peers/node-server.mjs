@@ -1,0 +1,36 @@
+// The same services on Node's own net and dgram: what the figures of the stack are compared with.
+import { createSocket } from 'node:dgram'
+import { createServer } from 'node:net'
+
+const pattern = Buffer.alloc(256 * 1024, '0123456789abcdef')
+
+const echo = createServer({ noDelay: true }, (socket) => {
+  socket.on('error', () => {})
+  socket.on('data', (chunk) => socket.write(chunk))
+})
+
+const discard = createServer((socket) => {
+  socket.on('error', () => {})
+  socket.resume()
+})
+
+const chargen = createServer((socket) => {
+  const send = () => {
+    while (socket.write(pattern));
+  }
+  socket.on('error', () => {})
+  socket.on('drain', send)
+  send()
+})
+
+const datagrams = createSocket('udp4')
+datagrams.on('message', (message, { port, address }) => datagrams.send(message, port, address))
+
+let waiting = 4
+const listening = () => {
+  if (--waiting === 0) process.stdout.write('ready\n')
+}
+echo.listen(7, listening)
+discard.listen(9, listening)
+chargen.listen(19, listening)
+datagrams.bind(7, listening)
