@@ -5,7 +5,8 @@ import type { IpAddress } from '../base/ip-address.ts'
 import { Timer } from '../base/timer-wheel.ts'
 import type { CongestionControl } from './congestion.ts'
 import { Flight } from './flight.ts'
-import type { ConnectionOwner, TcpFlow, TcpHost, TcpPath } from './host.ts'
+import type { HalfOpen } from './half-open.ts'
+import type { ConnectionOwner, PortLease, TcpFlow, TcpHost, TcpPath } from './host.ts'
 import type { Listener } from './listener.ts'
 import type { Reassembly } from './reassembly.ts'
 import { reno } from './reno.ts'
@@ -45,6 +46,7 @@ export class Connection extends Timer implements TcpFlow {
   owner: ConnectionOwner | null = null
   /** The listener that it waits for acceptance at. */
   listener: Listener | null = null
+  lease: PortLease | null = null
   state: State = CLOSED
 
   readonly local: IpAddress
@@ -55,7 +57,7 @@ export class Connection extends Timer implements TcpFlow {
   ttl = 64
   tos = 0
   /** The next in its bucket of the table of socket pairs. */
-  next: TcpFlow | null = null
+  next: Connection | HalfOpen | null = null
 
   // Send sequence space
   iss = 0
@@ -254,7 +256,7 @@ export class Connection extends Timer implements TcpFlow {
   /** Octets of the receive window offered and not yet used. */
   get receiveWindow(): number {
     const window = (this.rcvAdv - this.rcvNxt) | 0
-    return window < 0 ? 0 : window
+    return Math.max(window, 0)
   }
 
   /** Octets that can be read in order. */
@@ -265,7 +267,7 @@ export class Connection extends Timer implements TcpFlow {
   /** Free octets of the send buffer. */
   get writable(): number {
     const free = this.sendBuffer - this.sendRing.length
-    return free < 0 ? 0 : free
+    return Math.max(free, 0)
   }
 
   /** The timestamp clock of this connection, one tick a millisecond (RFC 7323 section 5.4). */

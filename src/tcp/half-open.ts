@@ -5,6 +5,7 @@
 
 import type { IpAddress } from '../base/ip-address.ts'
 import { Timer } from '../base/timer-wheel.ts'
+import type { Connection } from './connection.ts'
 import type { TcpFlow, TcpHost, TcpPath } from './host.ts'
 import type { Listener } from './listener.ts'
 import { halfOpenExpired } from './passive-open.ts'
@@ -19,7 +20,7 @@ export class HalfOpen extends Timer implements TcpFlow {
   path: TcpPath | null = null
   readonly ttl: number
   readonly tos: number
-  next: TcpFlow | null = null
+  next: Connection | HalfOpen | null = null
   /** Links of the listener's queue, oldest first. */
   older: HalfOpen | null = null
   younger: HalfOpen | null = null

@@ -30,6 +30,11 @@ export interface TcpFlow {
   readonly tos: number
 }
 
+/** What a connection holds of its local port; given back when the connection is no more. */
+export interface PortLease {
+  release(): void
+}
+
 export interface TcpHost {
   readonly time: Timekeeper
   readonly random: Random

@@ -104,7 +104,7 @@ export function sendSegment(c: Connection, seq: number, length: number, flags: n
     // RFC 9293 section 3.8.5: the offset from this segment's sequence number; RFC 6093 section 3.1. One too far to be told yet
     // is told as the farthest there is.
     const distance = (c.sndUp - seq) | 0
-    urgentPointer = distance > 65535 ? 65535 : distance
+    urgentPointer = Math.min(distance, 65535)
     allFlags |= URG
   }
   if (length > 0) c.sendRing.peek((seq - c.ringSeq) | 0, length, bytes, p)

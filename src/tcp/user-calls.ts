@@ -23,6 +23,8 @@ import {
 } from './state.ts'
 import { noteUrgentOctet, readUrgent, untilMark } from './urgent.ts'
 
+const NOWHERE = new Uint8Array(1)
+
 /** The pending error, which the call that gets it clears. */
 function takeError(c: Connection): number {
   const error = c.error
@@ -67,6 +69,14 @@ export function read(c: Connection, bytes: Uint8Array, start: number, end: numbe
   if (c.error !== 0) return -takeError(c)
   if (c.state === CLOSED || c.state === TIME_WAIT) return c.active || c.irs !== 0 ? 0 : -ENOTCONN
   return -EAGAIN
+}
+
+/** RECEIVE with MSG_TRUNC: up to `wanted` octets are thrown away unread. */
+export function discard(c: Connection, wanted: number): number {
+  const length = untilMark(c, Math.min(wanted, c.receiveRing.length))
+  if (length === 0) return read(c, NOWHERE, 0, Math.min(wanted, 1), 0)
+  consume(c, length)
+  return length
 }
 
 function readOutOfBand(c: Connection, bytes: Uint8Array, start: number, end: number, peek: boolean): number {
