@@ -1,0 +1,359 @@
+// Read first: Node's stream.Duplex and net.Socket, whose manners this has: 'end' at the end of the stream, `destroy`, `setTimeout`.
+
+import { Buffer } from 'node:buffer'
+import { Duplex } from 'node:stream'
+import type { Alarm } from '../base/clock.ts'
+import {
+  AF_INET6,
+  IPPROTO_TCP,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLRDHUP,
+  SHUT_WR,
+  SO_KEEPALIVE,
+  SO_LINGER,
+  SOL_SOCKET,
+  TCP_KEEPIDLE,
+  TCP_NODELAY,
+} from '../base/constants.ts'
+import { EAGAIN } from '../base/errno.ts'
+import type { SocketAddress } from '../base/socket-address.ts'
+import { given } from '../socket/arguments.ts'
+import { Message } from '../socket/provider.ts'
+import type { Socket } from '../socket/socket.ts'
+import { SocketError } from '../socket/socket-error.ts'
+
+export interface DuplexOptions {
+  /** Keeps the writable side open when the peer has ended its own. As in `node:net`, it ends too if this is left out. */
+  readonly allowHalfOpen?: boolean | undefined
+  /** Octets buffered in each direction before backpressure. Left out: 64 KiB. */
+  readonly highWaterMark?: number | undefined
+}
+
+type Callback = (error?: Error | null) => void
+
+/** The most that one read takes. */
+const READ = 65536
+/** Reads of up to this many octets are copied out, larger ones are handed out where they were received. */
+const COPIED = 8192
+const SLAB = 4 * READ
+/** Reads before others get their turn: a peer that sends as fast as we read would keep the event loop for itself. */
+const READS_PER_TURN = 32
+/** The most buffers of one sendmsg: Linux's UIO_MAXIOV. */
+const MOST_BUFFERS = 1024
+
+const INPUT = POLLIN | POLLRDHUP | POLLHUP | POLLERR
+
+let slab = Buffer.allocUnsafeSlow(0)
+let slabAt = 0
+
+/**
+ * A connected stream socket as Node's Duplex, with the methods of `net.Socket` that programs and Node's own `http` ask for.
+ * From then on the socket is the stream's: read and write only through it. `destroy` closes the socket; the peer sees an orderly
+ * end, or a reset where data was left unread; `resetAndDestroy` resets.
+ *
+ * ```ts
+ * for await (const connection of listener.connections()) {
+ *   httpServer.emit('connection', toDuplex(connection, { allowHalfOpen: true }))
+ * }
+ * ```
+ */
+export function toDuplex(socket: Socket, options: DuplexOptions = {}): SocketDuplex {
+  return new SocketDuplex(socket, options)
+}
+
+export class SocketDuplex extends Duplex {
+  /** The socket underneath. */
+  readonly socket: Socket
+  bytesRead = 0
+  bytesWritten = 0
+  /** Milliseconds set by `setTimeout`; 0: none. */
+  timeout = 0
+  readonly connecting = false
+  #wanted = false
+  #scheduled = false
+  #local: SocketAddress | null = null
+  #remote: SocketAddress | null = null
+  #alarm: Alarm | null = null
+  #activeAt = 0
+  readonly #drain = () => {
+    this.#scheduled = false
+    if (this.#wanted && !this.destroyed) this.#receive()
+  }
+
+  constructor(socket: Socket, options: DuplexOptions) {
+    if (typeof socket?.tryRecv !== 'function') throw new TypeError(`socket must be a Socket, got ${given(socket)}`)
+    super({ allowHalfOpen: options.allowHalfOpen ?? false, highWaterMark: options.highWaterMark ?? READ })
+    this.socket = socket
+    socket.addWatcher(this)
+  }
+
+  /**
+   * Called by the socket. What reads must not run here, in the middle of a stack's work, but as soon as that is over.
+   */
+  ready(events: number): void {
+    if (!this.#wanted || this.#scheduled || (events & INPUT) === 0) return
+    this.#scheduled = true
+    queueMicrotask(this.#drain)
+  }
+
+  override _read(): void {
+    this.#wanted = true
+    if (!this.#scheduled) this.#receive()
+  }
+
+  #receive(): void {
+    for (let i = 0; i < READS_PER_TURN; i++) {
+      if (slab.length - slabAt < READ) {
+        slab = Buffer.allocUnsafeSlow(SLAB)
+        slabAt = 0
+      }
+      let count: number
+      const room = slab.subarray(slabAt, slabAt + READ)
+      try {
+        count = this.socket.tryRecv(room)
+      } catch (error) {
+        this.#wanted = false
+        this.destroy(error as Error)
+        return
+      }
+      if (count === -EAGAIN) return
+      this.#wanted = false
+      if (count === 0) {
+        this.push(null)
+        return
+      }
+      this.bytesRead += count
+      this.#active()
+      let chunk: Buffer
+      if (count <= COPIED) {
+        chunk = Buffer.from(room.subarray(0, count))
+      } else {
+        chunk = room.subarray(0, count)
+        slabAt += (count + 7) & ~7
+      }
+      // Where push runs a listener that reads or pauses, that has the last word on whether more is wanted.
+      if (!this.push(chunk)) return
+      this.#wanted = true
+      if (this.destroyed) return
+    }
+    this.#scheduled = true
+    setImmediate(this.#drain)
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Callback): void {
+    this.#transmit([chunk], callback)
+  }
+
+  override _writev(chunks: { chunk: Buffer; encoding: BufferEncoding }[], callback: Callback): void {
+    this.#transmit(
+      chunks.map(({ chunk }) => chunk),
+      callback,
+    )
+  }
+
+  // All buffers in one call where they fit. What does not fit at once is left to a call that waits.
+  #transmit(buffers: Buffer[], callback: Callback): void {
+    this.#active()
+    const some = buffers.length > MOST_BUFFERS ? buffers.slice(0, MOST_BUFFERS) : buffers
+    let length = 0
+    for (const buffer of some) length += buffer.length
+    const done = (count: number) => {
+      this.bytesWritten += count
+      this.#active()
+      // Fewer than asked for: an error came after them, and the next call tells which.
+      const left = count < length ? after(buffers, count) : buffers.slice(some.length)
+      if (left.length === 0) callback()
+      else this.#transmit(left, callback)
+    }
+    let count: number
+    try {
+      const first = some[0] as Buffer
+      count = some.length === 1 ? this.socket.trySend(first) : this.socket.trySendmsg(new Message(some))
+    } catch (error) {
+      callback(error as Error)
+      return
+    }
+    if (count === length) {
+      done(count)
+      return
+    }
+    const taken = Math.max(count, 0)
+    const rest = after(some, taken)
+    this.socket.sendmsg(new Message(rest)).then((more) => done(taken + more), callback)
+  }
+
+  override _final(callback: Callback): void {
+    try {
+      this.socket.shutdown(SHUT_WR)
+    } catch (error) {
+      // The peer has reset the connection: there is nothing left to end.
+      if (!(error instanceof SocketError) || error.code !== 'ENOTCONN') {
+        callback(error as Error)
+        return
+      }
+    }
+    callback()
+  }
+
+  override _destroy(error: Error | null, callback: Callback): void {
+    this.#names()
+    this.#wanted = false
+    this.#alarm?.clear()
+    this.#alarm = null
+    this.socket.removeWatcher(this)
+    this.socket.close().then(() => callback(error))
+  }
+
+  /** Resets the connection: the peer gets ECONNRESET, and what was not sent is dropped. Source: SO_LINGER, socket(7). */
+  resetAndDestroy(): this {
+    if (!this.destroyed) {
+      this.socket.setsockopt(SOL_SOCKET, SO_LINGER, { onoff: true, linger: 0 })
+      this.destroy()
+    }
+    return this
+  }
+
+  /** Ends the writable side, and destroys the stream when all is written. */
+  destroySoon(): void {
+    if (this.writable) this.end()
+    if (this.writableFinished) this.destroy()
+    else this.once('finish', this.destroy)
+  }
+
+  /** TCP_NODELAY. A socket without such an option stays as it is. */
+  setNoDelay(noDelay = true): this {
+    return this.#set(IPPROTO_TCP, TCP_NODELAY, noDelay)
+  }
+
+  /** SO_KEEPALIVE, and TCP_KEEPIDLE where `initialDelay` (milliseconds) is a second or more. */
+  setKeepAlive(enable = false, initialDelay = 0): this {
+    this.#set(SOL_SOCKET, SO_KEEPALIVE, enable)
+    const seconds = Math.trunc(initialDelay / 1000)
+    return enable && seconds > 0 ? this.#set(IPPROTO_TCP, TCP_KEEPIDLE, seconds) : this
+  }
+
+  /** Emits 'timeout' when nothing has been read or written for so many milliseconds; 0: never. It closes nothing. */
+  setTimeout(milliseconds: number, callback?: () => void): this {
+    if (typeof milliseconds !== 'number') {
+      throw new TypeError(`milliseconds must be a number, got ${given(milliseconds)}`)
+    }
+    if (!(milliseconds >= 0)) throw new RangeError(`milliseconds must be 0 or more, got ${milliseconds}`)
+    if (this.destroyed) return this
+    this.timeout = milliseconds
+    if (callback !== undefined) {
+      if (milliseconds === 0) this.off('timeout', callback)
+      else this.once('timeout', callback)
+    }
+    const { clock } = this.socket.provider
+    this.#activeAt = clock.now()
+    if (milliseconds === 0 || milliseconds === Number.POSITIVE_INFINITY) {
+      this.#alarm?.clear()
+      return this
+    }
+    this.#alarm ??= clock.alarm(() => this.#idle())
+    this.#alarm.set(this.#activeAt + milliseconds)
+    return this
+  }
+
+  /** A stack of ours keeps no process alive. For those who call what `net.Socket` has. */
+  ref(): this {
+    return this
+  }
+
+  unref(): this {
+    return this
+  }
+
+  /** The local address as `net.Socket` tells it; empty once it is unknown. */
+  address(): { address?: string; family?: string; port?: number } {
+    const local = this.#names().local
+    return local === null ? {} : { address: local.address, family: familyName(local), port: local.port }
+  }
+
+  get pending(): boolean {
+    return false
+  }
+
+  get readyState(): 'open' | 'readOnly' | 'writeOnly' | 'closed' {
+    if (this.readable) return this.writable ? 'open' : 'readOnly'
+    return this.writable ? 'writeOnly' : 'closed'
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#names().remote?.address
+  }
+
+  get remotePort(): number | undefined {
+    return this.#names().remote?.port
+  }
+
+  get remoteFamily(): string | undefined {
+    const { remote } = this.#names()
+    return remote === null ? undefined : familyName(remote)
+  }
+
+  get localAddress(): string | undefined {
+    return this.#names().local?.address
+  }
+
+  get localPort(): number | undefined {
+    return this.#names().local?.port
+  }
+
+  get localFamily(): string | undefined {
+    const { local } = this.#names()
+    return local === null ? undefined : familyName(local)
+  }
+
+  // Asked once, and kept for those who want to know after the end.
+  #names(): { local: SocketAddress | null; remote: SocketAddress | null } {
+    if (!this.socket.closed) {
+      try {
+        this.#local ??= this.socket.getsockname()
+        this.#remote ??= this.socket.getpeername()
+      } catch (error) {
+        if (!(error instanceof SocketError)) throw error
+      }
+    }
+    return { local: this.#local, remote: this.#remote }
+  }
+
+  #set(level: number, name: number, value: boolean | number): this {
+    if (this.destroyed) return this
+    try {
+      this.socket.setsockopt(level, name, value)
+    } catch (error) {
+      if (!(error instanceof SocketError)) throw error
+    }
+    return this
+  }
+
+  #active(): void {
+    if (this.timeout > 0) this.#activeAt = this.socket.provider.clock.now()
+  }
+
+  // The alarm is not set anew by every chunk: when it rings, it looks when the last one was.
+  #idle(): void {
+    const { clock } = this.socket.provider
+    const idleAt = this.#activeAt + this.timeout
+    if (clock.now() < idleAt) this.#alarm?.set(idleAt)
+    else queueMicrotask(() => this.destroyed || this.emit('timeout'))
+  }
+}
+
+function familyName(address: SocketAddress): string {
+  return address.family === AF_INET6 ? 'IPv6' : 'IPv4'
+}
+
+/** What follows the first `count` octets of the buffers. */
+function after(buffers: Buffer[], count: number): Buffer[] {
+  let skip = count
+  for (let i = 0; i < buffers.length; i++) {
+    const buffer = buffers[i] as Buffer
+    if (skip < buffer.length) return skip === 0 ? buffers.slice(i) : [buffer.subarray(skip), ...buffers.slice(i + 1)]
+    skip -= buffer.length
+  }
+  return []
+}

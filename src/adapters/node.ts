@@ -1,0 +1,3 @@
+// Sockets as what Node's own libraries work with.
+
+export { type DuplexOptions, SocketDuplex, toDuplex } from './duplex.ts'
