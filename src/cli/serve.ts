@@ -104,7 +104,7 @@ function httpService(files: FileServer): StreamService {
   const server = createServer((request, response) => void files.handle(request, response))
   return (socket) =>
     new Promise((resolve) => {
-      const stream = toDuplex(socket)
+      const stream = toDuplex(socket, { allowHalfOpen: true })
       // Errors of a connection are HTTP's to hear; this only keeps one that comes after it has let go from ending us all.
       stream.on('error', () => {})
       stream.once('close', resolve)

@@ -9,6 +9,9 @@ export type StackOptions = Partial<CoreStackOptions>
  * A TCP/IP stack of its own, on the machine's time and randomness: a host with a loopback interface, to which devices are
  * attached and on which sockets are made. For a simulation give it a `ManualClock` and a `SeededRandom`.
  *
+ * In Node, timers of a stack keep the process alive while it has open sockets; so does a device of the operating system
+ * while it is attached.
+ *
  * ```ts
  * const stack = new Stack()
  * const server = new Socket(stack, AF_INET, SOCK_STREAM)
@@ -19,5 +22,8 @@ export type StackOptions = Partial<CoreStackOptions>
 export class Stack extends CoreStack {
   constructor(options: StackOptions = {}) {
     super({ clock: realClock, random: secureRandom, ...options })
+    if (this.clock === realClock) {
+      this.descriptors.occupied = (yes) => (yes ? realClock.hold() : realClock.release())
+    }
   }
 }
