@@ -1,0 +1,46 @@
+/** Caps on what a stack remembers: every table has one, and a full table gives up its oldest entry. */
+export interface StackLimits {
+  /** Sockets open at once. */
+  readonly descriptors: number
+  /** Neighbours of one interface. */
+  readonly neighbours: number
+  /** Packets, and octets of them, that wait for one neighbour's hardware address (RFC 1122 section 2.3.2.2: at least one). */
+  readonly neighbourPackets: number
+  readonly neighbourBytes: number
+  /** Ways to destinations that are kept. */
+  readonly routes: number
+  readonly pathMtus: number
+  /** Datagrams under reassembly, octets of memory for them all, and fragments of one. */
+  readonly reassemblyDatagrams: number
+  readonly reassemblyBytes: number
+  readonly reassemblyFragments: number
+  /** ICMP errors a second, and at once, to everybody together. */
+  readonly icmpRate: number
+  readonly icmpBurst: number
+  /** Milliseconds between ICMP errors to one destination, how many at once, and how many destinations are remembered. */
+  readonly icmpInterval: number
+  readonly icmpDestinationBurst: number
+  readonly icmpDestinations: number
+  /** What SO_RCVBUF and SO_SNDBUF can ask for (Linux: net.core.rmem_max, wmem_max), before they are doubled. */
+  readonly receiveBufferMax: number
+  readonly sendBufferMax: number
+}
+
+export const DEFAULT_STACK_LIMITS: StackLimits = {
+  descriptors: 1 << 20,
+  neighbours: 1024,
+  neighbourPackets: 101,
+  neighbourBytes: 212_992,
+  routes: 4096,
+  pathMtus: 1024,
+  reassemblyDatagrams: 1024,
+  reassemblyBytes: 4 << 20,
+  reassemblyFragments: 256,
+  icmpRate: 1000,
+  icmpBurst: 50,
+  icmpInterval: 1000,
+  icmpDestinationBurst: 6,
+  icmpDestinations: 1024,
+  receiveBufferMax: 4 << 20,
+  sendBufferMax: 4 << 20,
+}

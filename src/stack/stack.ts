@@ -1,0 +1,488 @@
+// Jackfield's own system: interfaces and their addresses, routing, and the sockets over them. What happens in it is a pure
+// function of frames, calls, its clock and its randomness.
+
+import type { Clock } from '../base/clock.ts'
+import {
+  AF_INET,
+  IPPROTO_ICMP,
+  IPPROTO_RAW,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  SOCK_DGRAM,
+  SOCK_RAW,
+  SOCK_STREAM,
+} from '../base/constants.ts'
+import { EAFNOSUPPORT, EINVAL, EPERM, EPROTONOSUPPORT, ESOCKTNOSUPPORT } from '../base/errno.ts'
+import type { IpAddress } from '../base/ip-address.ts'
+import type { Random } from '../base/random.ts'
+import { Timekeeper } from '../base/timekeeper.ts'
+import type { Device } from '../device/device.ts'
+import { Loopback } from '../device/loopback.ts'
+import { DescriptorTable } from '../socket/descriptor-table.ts'
+import type { Endpoint, Provider } from '../socket/provider.ts'
+import type { TcpConfig } from '../tcp/config.ts'
+import { ICMP_PROTOCOL_UNREACHABLE, ICMP_UNREACHABLE } from '../wire/icmpv4.ts'
+import { AddressProbe } from './address-probe.ts'
+import type { StackEndpoint } from './endpoint.ts'
+import { IcmpRateLimit } from './icmp-rate-limit.ts'
+import { icmpv4Input } from './icmpv4-input.ts'
+import { sendIcmpError } from './icmpv4-output.ts'
+import { InterfaceAddress } from './interface-address.ts'
+import { FRAME_HEADROOM } from './ip-output.ts'
+import { IpPacket } from './ip-packet.ts'
+import { Ipv4Identification } from './ipv4-identification.ts'
+import { Ipv4Reassembly } from './ipv4-reassembly.ts'
+import { NetworkInterface } from './network-interface.ts'
+import { PathMtuTable } from './path-mtu.ts'
+import { PingLayer } from './ping-layer.ts'
+import { PortTable } from './port-table.ts'
+import { parseAddress, parsePrefix } from './prefix-text.ts'
+import { RawLayer } from './raw-layer.ts'
+import { ReadyList } from './ready-list.ts'
+import type { Route } from './route.ts'
+import { RouteCache } from './route-cache.ts'
+import { findRoute } from './routing.ts'
+import { RoutingEntry, RoutingTable } from './routing-table.ts'
+import { StackCounters } from './stack-counters.ts'
+import { DEFAULT_STACK_LIMITS, type StackLimits } from './stack-limits.ts'
+import { TcpLayer } from './tcp-layer.ts'
+import { IcmpReport } from './transport.ts'
+import { UdpLayer } from './udp-layer.ts'
+import { reportOfUnreachable } from './unreachable-report.ts'
+
+export interface StackOptions {
+  readonly clock: Clock
+  /** Sequence numbers, ports and keys come from it: a secure one, unless everything shall happen the same way again. */
+  readonly random: Random
+  /** The name of the provider; default 'userspace'. */
+  readonly name?: string
+  /** False: ports below 1024 and raw sockets are refused, with EACCES and EPERM. Default true: it is the caller's own system. */
+  readonly privileged?: boolean
+  readonly limits?: Partial<StackLimits>
+  /** What TCP shall do otherwise than by default. */
+  readonly tcp?: Partial<TcpConfig>
+}
+
+export interface AttachOptions {
+  /** Address and prefix length, "192.0.2.1/24", or several. */
+  readonly address?: string | readonly string[]
+  /** The interface's name; default that of the device, with a number where it is taken. */
+  readonly name?: string
+}
+
+export interface RouteOptions {
+  /** The gateway; without one, destinations are on the link of `interface`. */
+  readonly via?: string
+  /** The interface or its name; default the one on whose link the gateway is. */
+  readonly interface?: NetworkInterface | string
+  /** Of two routes to a prefix the smaller metric wins; default 0. */
+  readonly metric?: number
+  /** The source address to prefer; one of this stack's own. */
+  readonly source?: string
+}
+
+/** Room behind the longest packet, so that copying in whole words may go over its end. */
+const FRAME_SLACK = 64
+
+/**
+ * A TCP/IP system of its own: a provider of sockets over devices that carry frames.
+ *
+ * ```ts
+ * const stack = new Stack({ clock, random })
+ * stack.attach(device, { address: '192.0.2.1/24' })
+ * stack.addRoute('default', { via: '192.0.2.254' })
+ * const socket = new Socket(stack, AF_INET, SOCK_STREAM)
+ * ```
+ */
+export class Stack implements Provider {
+  readonly name: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly time: Timekeeper
+  readonly privileged: boolean
+  readonly limits: StackLimits
+  readonly counters: StackCounters = new StackCounters()
+  readonly descriptors: DescriptorTable<StackEndpoint>
+  readonly interfaces: NetworkInterface[] = []
+  readonly loopback: NetworkInterface
+  readonly routes: RoutingTable = new RoutingTable()
+  readonly pathMtus: PathMtuTable
+  readonly ports: { readonly tcp: PortTable; readonly udp: PortTable; readonly icmp: PortTable }
+  /** Where packets are composed, the transport header at FRAME_HEADROOM. One call's: whoever sends may overwrite it. */
+  readonly frame: Uint8Array = new Uint8Array(FRAME_HEADROOM + 65535 + FRAME_SLACK)
+  readonly packet: IpPacket = new IpPacket()
+  readonly report: IcmpReport = new IcmpReport()
+  readonly identification: Ipv4Identification
+  readonly reassembly: Ipv4Reassembly
+  readonly icmpRateLimit: IcmpRateLimit
+  readonly udp: UdpLayer
+  readonly raw: RawLayer
+  readonly ping: PingLayer
+  readonly tcp: TcpLayer
+  readonly #routeCache: RouteCache
+  /** Own IPv4 addresses by their 32 bits. */
+  readonly #own = new Map<number, NetworkInterface>()
+  readonly #ready: ReadyList
+  readonly #flushTask = () => {
+    this.#flushScheduled = false
+    this.time.refresh()
+    this.flush()
+  }
+  #flushScheduled = false
+  #burst = false
+  #flushing = false
+  #nextIndex = 1
+  #closed = false
+
+  constructor(options: StackOptions) {
+    this.name = options.name ?? 'userspace'
+    this.clock = options.clock
+    this.random = options.random
+    this.privileged = options.privileged ?? true
+    this.limits = { ...DEFAULT_STACK_LIMITS, ...options.limits }
+    this.time = new Timekeeper(options.clock, () => this.flush())
+    this.descriptors = new DescriptorTable(this.limits.descriptors)
+    this.pathMtus = new PathMtuTable(this)
+    this.ports = {
+      tcp: new PortTable(this.random, true, this.privileged),
+      udp: new PortTable(this.random, false, this.privileged),
+      icmp: new PortTable(this.random, false, true),
+    }
+    this.identification = new Ipv4Identification(this.random)
+    this.reassembly = new Ipv4Reassembly(this)
+    this.icmpRateLimit = new IcmpRateLimit(this)
+    this.#routeCache = new RouteCache(this.limits.routes, this.random.int32())
+    this.#ready = new ReadyList()
+    this.udp = new UdpLayer(this)
+    this.raw = new RawLayer(this)
+    this.ping = new PingLayer(this)
+    this.tcp = new TcpLayer(this, options.tcp)
+    this.loopback = this.attach(new Loopback(), { address: '127.0.0.1/8', name: 'lo' })
+  }
+
+  // Sockets
+
+  /** See `Provider.socket`. Besides streams and datagrams: raw sockets (raw(7)) and ICMP echo sockets (SOCK_DGRAM, IPPROTO_ICMP). */
+  socket(family: number, type: number, protocol: number): Endpoint | number {
+    if (family !== AF_INET) return -EAFNOSUPPORT
+    if (protocol < 0 || protocol > IPPROTO_RAW) return -EINVAL
+    const known = protocolOf(type, protocol)
+    if (known < 0) return known
+    if (type === SOCK_RAW && !this.privileged) return -EPERM
+    const fd = this.descriptors.reserve()
+    if (fd < 0) return fd
+    let endpoint: StackEndpoint
+    if (type === SOCK_STREAM) endpoint = this.tcp.createEndpoint(fd, family)
+    else if (type === SOCK_RAW) endpoint = this.raw.createEndpoint(fd, family, known)
+    else if (known === IPPROTO_ICMP) endpoint = this.ping.createEndpoint(fd, family)
+    else endpoint = this.udp.createEndpoint(fd, family)
+    this.descriptors.set(fd, endpoint)
+    return endpoint
+  }
+
+  // Interfaces and addresses
+
+  /**
+   * Connects the stack to a device. The stack owns it from now on and closes it with itself. Throws a TypeError for an address
+   * that is none.
+   */
+  attach(device: Device, options: AttachOptions = {}): NetworkInterface {
+    const given = options.address ?? []
+    const prefixes = (typeof given === 'string' ? [given] : given).map((text) => parsePrefix(text, 'address'))
+    const name = this.#freeName(options.name ?? device.name)
+    const networkInterface = new NetworkInterface(this, device, name, this.#nextIndex++)
+    this.interfaces.push(networkInterface)
+    for (const { address, length } of prefixes) this.addAddress(networkInterface, address, length)
+    device.attach(networkInterface, this.clock)
+    return networkInterface
+  }
+
+  /** Gives an interface an address of which the first `prefixLength` of 128 bits name its network, and the route to that. */
+  addAddress(networkInterface: NetworkInterface, address: IpAddress, prefixLength: number): InterfaceAddress {
+    const entry = new InterfaceAddress(address, prefixLength)
+    networkInterface.enterAddress(entry)
+    this.#use(networkInterface, entry)
+    return entry
+  }
+
+  /**
+   * The same, but asks first whether another host on the link has the address (RFC 5227): it is used from when `decided` is called
+   * with true, 4 to 7 seconds later; with false it has been given up.
+   */
+  probeAddress(
+    networkInterface: NetworkInterface,
+    address: IpAddress,
+    prefixLength: number,
+    decided: (usable: boolean) => void,
+  ): InterfaceAddress {
+    const entry = new InterfaceAddress(address, prefixLength)
+    entry.tentative = true
+    entry.probe = new AddressProbe(networkInterface, entry, (usable) => {
+      entry.tentative = false
+      if (usable) this.#use(networkInterface, entry)
+      else this.removeAddress(networkInterface, entry)
+      decided(usable)
+    })
+    networkInterface.enterAddress(entry)
+    entry.probe.start()
+    return entry
+  }
+
+  #use(networkInterface: NetworkInterface, { address, prefixLength }: InterfaceAddress): void {
+    this.#own.set(address.d, networkInterface)
+    networkInterface.addressesChanged()
+    if (prefixLength < 128) {
+      this.routes.add(new RoutingEntry(address, prefixLength, null, networkInterface, 0, address))
+    }
+    this.tablesChanged()
+  }
+
+  /** Takes an address from an interface, and the routes that depend on it. */
+  removeAddress(networkInterface: NetworkInterface, entry: InterfaceAddress): void {
+    networkInterface.dropAddress(entry)
+    if (this.#own.get(entry.address.d) === networkInterface) this.#own.delete(entry.address.d)
+    this.routes.removeWhere((route) => route.source?.equals(entry.address) ?? false)
+    this.tablesChanged()
+  }
+
+  /** Disconnects from the device and closes it; the interface's addresses and routes go with it. */
+  removeInterface(networkInterface: NetworkInterface): void {
+    const index = this.interfaces.indexOf(networkInterface)
+    if (index < 0) return
+    this.interfaces.splice(index, 1)
+    for (const [bits, owner] of this.#own) if (owner === networkInterface) this.#own.delete(bits)
+    this.routes.removeWhere((route) => route.interface === networkInterface)
+    networkInterface.close()
+    this.tablesChanged()
+  }
+
+  /** The interface with this name; null where there is none. */
+  interfaceNamed(name: string): NetworkInterface | null {
+    return this.interfaces.find((networkInterface) => networkInterface.name === name) ?? null
+  }
+
+  /** The interface that has this address; null where it is not ours. */
+  interfaceOf(address: IpAddress): NetworkInterface | null {
+    if (!address.isV4) return null
+    return this.#own.get(address.d) ?? (address.isLoopback ? this.loopback : null)
+  }
+
+  /** The first interface that is not the loopback; null where there is none. */
+  firstLink(): NetworkInterface | null {
+    return this.interfaces.find((networkInterface) => networkInterface !== this.loopback) ?? null
+  }
+
+  /** Whether packets to `address` are for this host: an address of an interface, or any of 127/8. */
+  isOwnAddress(address: IpAddress): boolean {
+    return address.isV4 && this.isOwnBits(address.d)
+  }
+
+  /** The same for an IPv4 address as 32 bits. */
+  isOwnBits(bits: number): boolean {
+    return bits >>> 24 === 127 || this.#own.has(bits)
+  }
+
+  /** Whether `address` is the limited broadcast, or that of a subnet on one of our links. */
+  isBroadcastAddress(address: IpAddress): boolean {
+    return this.interfaces.some((networkInterface) => networkInterface.isBroadcast(address))
+  }
+
+  // Routing
+
+  /**
+   * Adds a route to "192.0.2.0/24", "default", or one address. Throws a TypeError for text that is none of these, a RangeError
+   * for a gateway that is on no link and an interface that there is not.
+   *
+   * ```ts
+   * stack.addRoute('default', { via: '192.0.2.254' })
+   * ```
+   */
+  addRoute(prefix: string, options: RouteOptions = {}): RoutingEntry {
+    const { address, length } = parsePrefix(prefix, 'prefix')
+    const gateway = options.via === undefined ? null : parseAddress(options.via, 'via')
+    const source = options.source === undefined ? null : parseAddress(options.source, 'source')
+    const networkInterface = this.#routeInterface(options.interface, gateway)
+    if (source !== null && !this.isOwnAddress(source)) {
+      throw new RangeError(`source must be an address of this stack, got ${options.source}`)
+    }
+    const entry = new RoutingEntry(address, length, gateway, networkInterface, options.metric ?? 0, source)
+    this.routes.add(entry)
+    this.tablesChanged()
+    return entry
+  }
+
+  removeRoute(entry: RoutingEntry): void {
+    this.routes.removeWhere((other) => other === entry)
+    this.tablesChanged()
+  }
+
+  /**
+   * The way to `destination`, from `source` and through `networkInterface` where they are given. What it gives is shared and
+   * marked stale when it is no longer right. -ENETUNREACH: no route; -EADDRNOTAVAIL: `source` is not ours, or there is none;
+   * -EINVAL: `source` can be nobody's.
+   */
+  routeTo(destination: IpAddress, source: IpAddress | null, networkInterface: NetworkInterface | null): Route | number {
+    const cached = this.#routeCache.get(destination, source, networkInterface)
+    if (cached !== null && !cached.neighbour?.removed) return cached
+    const route = findRoute(this, destination, source, networkInterface)
+    if (typeof route === 'number') {
+      this.counters.outNoRoutes++
+      return route
+    }
+    if (cached !== null) this.#routeCache.forget(destination)
+    this.#routeCache.add(destination, source, networkInterface, route)
+    return route
+  }
+
+  /** Addresses or routes have changed: every route that was handed out is to be looked up again. */
+  tablesChanged(): void {
+    this.#routeCache.clear()
+  }
+
+  /**
+   * The path of the packet that `report` is about carries less than we thought. For a transport, once it has seen that the quoted
+   * packet is one it sent (RFC 5927 section 7): the path MTU to its destination shrinks, and routes there become stale.
+   */
+  reducePathMtu(report: IcmpReport): void {
+    if (report.mtu === 0) return
+    const { destination } = report
+    const route = this.routeTo(destination, null, null)
+    if (typeof route === 'number' || route.interface === this.loopback) return
+    if (this.pathMtus.reduce(destination, report.mtu, route.interface.mtu)) this.#routeCache.forget(destination)
+  }
+
+  // Packets
+
+  /** For the network layer: hands a whole packet for us to the transports. */
+  deliver(packet: IpPacket): void {
+    this.counters.inDelivers++
+    const taken = this.raw.input(packet)
+    switch (packet.protocol) {
+      case IPPROTO_TCP:
+        this.tcp.input(packet)
+        break
+      case IPPROTO_UDP:
+        this.udp.input(packet)
+        break
+      case IPPROTO_ICMP:
+        icmpv4Input(this, packet)
+        break
+      default:
+        if (taken) return
+        this.counters.inUnknownProtocols++
+        sendIcmpError(this, packet, ICMP_UNREACHABLE, ICMP_PROTOCOL_UNREACHABLE, 0, 0)
+    }
+  }
+
+  /** For the network layer: hands a report about a packet of ours to the transport that sent it. */
+  dispatchError(report: IcmpReport): void {
+    this.raw.error(report)
+    switch (report.protocol) {
+      case IPPROTO_TCP:
+        this.tcp.error(report)
+        break
+      case IPPROTO_UDP:
+        this.udp.error(report)
+        break
+      case IPPROTO_ICMP:
+        this.ping.error(report)
+        break
+      default:
+        break
+    }
+  }
+
+  /** For the link layer: the IP packet of ours in `bytes[start, end)` found no neighbour that answers. */
+  hostUnreachable(bytes: Uint8Array, start: number, end: number): void {
+    if (reportOfUnreachable(this.report, bytes, start, end)) this.dispatchError(this.report)
+  }
+
+  // Bursts
+
+  /** For an interface, before each frame: reads the clock once a burst. */
+  beginBurst(): void {
+    if (this.#burst) return
+    this.#burst = true
+    this.time.refresh()
+  }
+
+  /** Ends a burst: what TCP has put off is done, and watchers are told. */
+  flush(): void {
+    this.#burst = false
+    if (this.#flushing) return
+    this.#flushing = true
+    try {
+      for (;;) {
+        this.tcp.flush()
+        if (this.#ready.empty) break
+        this.#ready.run()
+      }
+      this.tcp.deferAcks()
+    } finally {
+      this.#flushing = false
+      // A watcher threw: the others are told a little later.
+      if (!this.#ready.empty) this.scheduleFlush()
+    }
+  }
+
+  /** Has `flush` run soon, after the running code has returned. For what happens outside of bursts. */
+  scheduleFlush(): void {
+    if (this.#flushScheduled || this.#burst || this.#flushing || this.#closed) return
+    this.#flushScheduled = true
+    this.clock.defer(this.#flushTask)
+  }
+
+  /** Has the endpoint's watcher told of `events` at the end of the burst, or soon. */
+  markReady(endpoint: StackEndpoint, events: number): void {
+    this.#ready.add(endpoint, events)
+    this.scheduleFlush()
+  }
+
+  /** For an interface: its device has room again. */
+  writable(networkInterface: NetworkInterface): void {
+    this.tcp.writable(networkInterface)
+    if (!this.#burst) this.flush()
+  }
+
+  /** Closes every socket and device. The stack gives back all it holds and does nothing any more. */
+  close(): void {
+    if (this.#closed) return
+    this.descriptors.forEach((endpoint) => {
+      endpoint.close()
+    })
+    this.#closed = true
+    this.tcp.close()
+    for (const networkInterface of [...this.interfaces]) this.removeInterface(networkInterface)
+    this.reassembly.clear()
+    this.pathMtus.clear()
+    this.time.stop()
+  }
+
+  #freeName(wanted: string): string {
+    let name = wanted
+    for (let i = 1; this.interfaceNamed(name) !== null; i++) name = `${wanted}.${i}`
+    return name
+  }
+
+  #routeInterface(given: NetworkInterface | string | undefined, gateway: IpAddress | null): NetworkInterface {
+    if (typeof given === 'string') {
+      const found = this.interfaceNamed(given)
+      if (found === null) throw new RangeError(`interface must be the name of one of this stack, got ${given}`)
+      return found
+    }
+    if (given !== undefined) return given
+    if (gateway === null) throw new TypeError('a route needs a gateway (via) or an interface')
+    const link = this.routes.lookup(gateway, null)
+    if (link === null || link.gateway !== null)
+      throw new RangeError(`via must be on a link of this stack, got ${gateway}`)
+    return link.interface
+  }
+}
+
+function protocolOf(type: number, protocol: number): number {
+  if (type === SOCK_STREAM) return protocol === 0 || protocol === IPPROTO_TCP ? IPPROTO_TCP : -EPROTONOSUPPORT
+  if (type === SOCK_RAW) return protocol === 0 ? -EPROTONOSUPPORT : protocol
+  if (type !== SOCK_DGRAM) return -ESOCKTNOSUPPORT
+  if (protocol === 0 || protocol === IPPROTO_UDP) return IPPROTO_UDP
+  return protocol === IPPROTO_ICMP ? IPPROTO_ICMP : -EPROTONOSUPPORT
+}
