@@ -6,7 +6,7 @@ import { EINVAL } from '../base/errno.ts'
 import { IpAddress } from '../base/ip-address.ts'
 import type { ControlMessage } from '../socket/provider.ts'
 import type { DatagramQueue } from './datagram-queue.ts'
-import { OPTION_PKTINFO, OPTION_RECVTOS, OPTION_RECVTTL } from './endpoint.ts'
+import { OPTION_PKTINFO, OPTION_RECVTOS, OPTION_RECVTTL } from './option-bits.ts'
 import { readInt, writeInt } from './option-value.ts'
 
 const PKTINFO_LENGTH = 12

@@ -16,6 +16,7 @@ import {
   SOCK_STREAM,
 } from '../base/constants.ts'
 import { EINVAL, ENOPROTOOPT } from '../base/errno.ts'
+import type { StackEndpoint } from './endpoint.ts'
 import {
   OPTION_HDRINCL,
   OPTION_PKTINFO,
@@ -23,8 +24,7 @@ import {
   OPTION_RECVOPTS,
   OPTION_RECVTOS,
   OPTION_RECVTTL,
-  type StackEndpoint,
-} from './endpoint.ts'
+} from './option-bits.ts'
 import { readInt, writeInt } from './option-value.ts'
 
 const TTL_DEFAULT = 64

@@ -24,6 +24,7 @@ import {
   SO_TYPE,
 } from '../base/constants.ts'
 import { EDOM, EINVAL, ENODEV, ENOPROTOOPT } from '../base/errno.ts'
+import type { StackEndpoint } from './endpoint.ts'
 import {
   OPTION_BROADCAST,
   OPTION_DEBUG,
@@ -33,8 +34,7 @@ import {
   OPTION_OOBINLINE,
   OPTION_REUSEADDR,
   OPTION_REUSEPORT,
-  type StackEndpoint,
-} from './endpoint.ts'
+} from './option-bits.ts'
 import { readInt, writeInt, writeInts } from './option-value.ts'
 
 /** Linux's SOCK_MIN_SNDBUF and SOCK_MIN_RCVBUF: room for a segment and its bookkeeping. */

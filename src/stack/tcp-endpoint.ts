@@ -59,15 +59,8 @@ import { CLOSED, FIN_WAIT_2, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from '.
 import { updateKeepAlive } from '../tcp/timers.ts'
 import { atMark } from '../tcp/urgent.ts'
 import { abort, closeByUser, discard, read, shutRead, shutWrite, write } from '../tcp/user-calls.ts'
-import {
-  fillAddress,
-  OPTION_KEEPALIVE,
-  OPTION_LINGER,
-  OPTION_OOBINLINE,
-  OPTION_REUSEADDR,
-  OPTION_REUSEPORT,
-  StackEndpoint,
-} from './endpoint.ts'
+import { fillAddress, StackEndpoint } from './endpoint.ts'
+import { OPTION_KEEPALIVE, OPTION_LINGER, OPTION_OOBINLINE, OPTION_REUSEADDR, OPTION_REUSEPORT } from './option-bits.ts'
 import { readInt, writeInt } from './option-value.ts'
 import { PortHold } from './port-hold.ts'
 import type { Route } from './route.ts'

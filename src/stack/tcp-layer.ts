@@ -92,6 +92,7 @@ export class TcpLayer implements Transport, TcpHost {
   // Up
 
   input(packet: IpPacket): void {
+    this.counters.segmentsIn++
     const segment = this.#segment
     const { payloadStart, payloadEnd, bytes } = packet
     if (!readTcp(segment, bytes, payloadStart, payloadEnd)) {
@@ -123,7 +124,6 @@ export class TcpLayer implements Transport, TcpHost {
       closeConnection(entry, 0)
       entry = null
     }
-    this.counters.segmentsIn++
     if (entry !== null) {
       segmentAtHalfOpen(entry, segment)
       return
