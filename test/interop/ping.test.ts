@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Namespace } from './namespace.ts'
+import { describeNetwork } from './requirements.ts'
+import { COMMAND, KERNEL, Served, STACK } from './served.ts'
+
+describeNetwork('echo requests', ['ping', 'sysctl'], () => {
+  describe.each(['tap', 'tun'] as const)('from the kernel, over %s', (kind) => {
+    let served: Served
+
+    beforeAll(async () => {
+      served = await Served.start({ kind })
+    })
+
+    afterAll(() => served?.close())
+
+    test.each([0, 1, 56, 1472, 1473, 8000, 60000, 65507])(
+      'of %i octets are answered, fragments and all',
+      async (size) => {
+        const { status, stdout } = await served.run('ping', [
+          '-c',
+          '3',
+          '-i',
+          '0.01',
+          '-W',
+          '5',
+          '-s',
+          String(size),
+          STACK,
+        ])
+        expect(stdout).toContain('3 packets transmitted, 3 received, 0% packet loss')
+        expect(stdout).not.toContain('wrong data')
+        expect(status).toBe(0)
+      },
+    )
+
+    test('20000 in a flood are answered, every one', async () => {
+      const { stdout } = await served.run('ping', ['-q', '-f', '-c', '20000', STACK], { within: 30_000 })
+      expect(stdout).toContain('20000 packets transmitted, 20000 received, 0% packet loss')
+    })
+  })
+
+  describe('from the stack', () => {
+    let namespace: Namespace
+
+    beforeAll(() => {
+      namespace = new Namespace()
+      // The interface is there before the command and after it: the administrator has set it up.
+      namespace.ip('tuntap', 'add', 'dev', 'jf0', 'mode', 'tap')
+      namespace.configure('jf0', `${KERNEL}/24`)
+    })
+
+    afterAll(() => namespace?.close())
+
+    const ping = (...args: string[]) =>
+      namespace.run(COMMAND, ['ping', ...args, '--on', `tap:jf0,${STACK}/24,via ${KERNEL}`], { within: 30_000 })
+
+    test('the kernel answers, and it is printed as ping(8) prints it', async () => {
+      const { status, stdout, stderr } = await ping(KERNEL, '-c', '3', '-i', '0.01')
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+      const lines = stdout.split('\n')
+      expect(lines[0]).toBe(`PING ${KERNEL} (${KERNEL}) 56(84) bytes of data.`)
+      for (const i of [1, 2, 3]) {
+        expect(lines[i]).toMatch(new RegExp(`^64 bytes from ${KERNEL}: icmp_seq=${i} ttl=64 time=[\\d.]+ ms$`))
+      }
+      expect(lines.slice(4, 6)).toEqual(['', `--- ${KERNEL} ping statistics ---`])
+      expect(lines[6]).toMatch(/^3 packets transmitted, 3 received, 0% packet loss, time \d+ms$/)
+      expect(lines[7]).toMatch(/^rtt min\/avg\/max\/mdev = [\d.]+\/[\d.]+\/[\d.]+\/[\d.]+ ms$/)
+    })
+
+    test.each(['0', '1473', '60000', '65507'])('of %s octets, fragments and all', async (size) => {
+      const { stdout } = await ping(KERNEL, '-c', '3', '-i', '0.01', '-s', size)
+      expect(stdout).toContain('3 packets transmitted, 3 received, 0% packet loss')
+    })
+
+    test('2000 in a flood are answered, every one', async () => {
+      const { stdout } = await ping(KERNEL, '-f', '-c', '2000')
+      expect(stdout).toContain('2000 packets transmitted, 2000 received, 0% packet loss')
+    })
+
+    test('nobody has the address: the host is unreachable, and the exit status is 1', async () => {
+      const { status, stdout } = await ping('10.9.0.77', '-c', '1', '-W', '5')
+      expect(stdout).toContain('1 packets transmitted, 0 received')
+      expect(stdout).toMatch(/From 10\.9\.0\.2 icmp_seq=1 Destination Host Unreachable/)
+      expect(status).toBe(1)
+    })
+
+    test('a router that says no: its words are printed', async () => {
+      namespace.sysctl('net.ipv4.ip_forward', 1)
+      namespace.ip('route', 'add', 'unreachable', '192.0.2.0/24')
+      namespace.ip('route', 'add', 'prohibit', '198.51.100.0/24')
+      const unreachable = await ping('192.0.2.1', '-c', '1')
+      expect(unreachable.stdout).toContain(`From ${KERNEL} icmp_seq=1 Destination Host Unreachable`)
+      const prohibited = await ping('198.51.100.1', '-c', '1')
+      expect(prohibited.stdout).toContain(`From ${KERNEL} icmp_seq=1 Packet filtered`)
+      expect(prohibited.status).toBe(1)
+    })
+
+    test('no answer within the time: loss, and the exit status is 1', async () => {
+      namespace.sysctl('net.ipv4.icmp_echo_ignore_all', 1)
+      const { status, stdout } = await ping(KERNEL, '-c', '2', '-i', '0.01', '-W', '0.2')
+      namespace.sysctl('net.ipv4.icmp_echo_ignore_all', 0)
+      expect(stdout).toContain('2 packets transmitted, 0 received, 100% packet loss')
+      expect(status).toBe(1)
+    })
+
+    test('SIGINT ends it with the summary', async () => {
+      const running = namespace.start(COMMAND, ['ping', KERNEL, '-i', '0.01', '--on', `tap:jf0,${STACK}/24`])
+      await running.saying('icmp_seq=3')
+      const { status, stdout } = await running.stop('SIGINT')
+      expect(stdout).toMatch(/\d+ packets transmitted, \d+ received, 0% packet loss/)
+      expect(status).toBe(0)
+    })
+
+    test.each([
+      [['nowhere', '-c', '1'], '"nowhere" is no IPv4 address'],
+      [[KERNEL, '-c', '0'], 'It must be a whole number from 1'],
+      [[KERNEL, '-s', '65508'], 'It must be a whole number from 0 to 65507'],
+      [[KERNEL, '-i', 'soon'], 'It must be a number of seconds'],
+    ])('%j is refused in one line with status 2', async (args, message) => {
+      const { status, stderr } = await ping(...args)
+      expect(stderr).toMatch(/^jackfield: [^\n]+\n$/)
+      expect(stderr).toContain(message)
+      expect(status).toBe(2)
+    })
+  })
+})

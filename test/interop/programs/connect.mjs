@@ -1,0 +1,29 @@
+// Connects to each ADDRESS:PORT it is given, all at once, and prints what came of it as JSON: how many octets an echo gave
+// back, or the error.
+import { AF_INET, IPPROTO_TCP, SOCK_STREAM, Socket, TCP_SYNCNT } from '../../../dist/index.js'
+import { joined } from './joined.mjs'
+
+const stack = joined()
+
+async function attempt(target) {
+  const [address, port] = target.split(':')
+  const socket = new Socket(stack, AF_INET, SOCK_STREAM)
+  // One SYN and one more: a second and two, then ETIMEDOUT.
+  socket.setsockopt(IPPROTO_TCP, TCP_SYNCNT, 1)
+  try {
+    await socket.connect({ address, port: Number(port) })
+    const { address: peer, port: peerPort } = socket.getpeername()
+    const { address: own } = socket.getsockname()
+    await socket.send(new TextEncoder().encode('hello'))
+    const length = await socket.recv(new Uint8Array(100))
+    return { length, own, peer: `${peer}:${peerPort}` }
+  } catch (error) {
+    const { code, syscall, errno, address, port, message } = error
+    return { code, syscall, errno, address, port, message }
+  } finally {
+    await socket.close()
+  }
+}
+
+process.stdout.write(`${JSON.stringify(await Promise.all(process.argv.slice(2).map(attempt)))}\n`)
+stack.close()
