@@ -23,6 +23,10 @@ export function runCode(text: string, names: CodeNames): void {
   new CodeRunner(codeTokens(text), names).run()
 }
 
+// Python that no script uses: better told than read as a name.
+const OTHER_KEYWORDS =
+  /^(?:import|from|if|else|elif|for|while|def|class|return|try|except|with|lambda|raise|del|global)$/
+
 const COMPARISONS: readonly string[] = ['==', '!=', '<', '<=', '>', '>=', 'in', 'is', 'not']
 // Each level binds tighter than the one before: Python 6.17.
 const LEVELS: readonly (readonly string[])[] = [['|'], ['^'], ['&'], ['<<', '>>'], ['+', '-'], ['*', '/', '//', '%']]
@@ -188,6 +192,7 @@ class CodeRunner {
       return text
     }
     if (token.kind === 'name') {
+      if (OTHER_KEYWORDS.test(token.text)) throw new CodeError(`'${token.text}' is not understood in a code block`)
       this.#at++
       return this.#peek().text === '(' ? this.#call(token.text) : this.#value(token.text)
     }

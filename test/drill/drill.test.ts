@@ -1,0 +1,27 @@
+// Every script below scripts/ is a test, named by its first line. They run strictly: a packet that the script does not
+// expect fails it.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { formatResult, parseScript, runScript } from '../../src/drill/index.ts'
+
+const root = fileURLToPath(new URL('scripts', import.meta.url))
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.pkt'))
+  .sort()
+
+const areas = [...new Set(files.map((name) => name.split('/')[0] as string))]
+
+describe.each(areas)('%s', (area) => {
+  for (const name of files.filter((file) => file.startsWith(`${area}/`))) {
+    const text = readFileSync(join(root, name), 'utf8')
+    const title = /^\/\/ (.+)/.exec(text)?.[1] ?? `${relative(root, name)} lacks its first line`
+    it(title, () => {
+      expect(title).toMatch(/: .*\(.*\)$/)
+      const result = runScript(parseScript(text, name), { strict: true })
+      expect(formatResult(result)).toBe('')
+    })
+  }
+})
