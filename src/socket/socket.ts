@@ -1,8 +1,8 @@
 // Read first: socket(7), connect(2), accept(2), send(2), recv(2); POSIX.1-2024 XSH 2.10 Sockets. What a blocking call does in C,
 // a promise does here; each has a `try…` twin that does what the same call does on a non-blocking socket.
 
-import { MSG_OOB, MSG_WAITALL, SOCK_SEQPACKET, SOCK_STREAM } from '../base/constants.ts'
-import { EAGAIN, EINPROGRESS } from '../base/errno.ts'
+import { AF_UNSPEC, MSG_OOB, MSG_WAITALL, SOCK_SEQPACKET, SOCK_STREAM } from '../base/constants.ts'
+import { EAGAIN, ECONNABORTED, EINPROGRESS, EISCONN } from '../base/errno.ts'
 import { SocketAddress } from '../base/socket-address.ts'
 import { type AddressLike, checkBytes, checkInteger, given, toSocketAddress, type WaitOptions } from './arguments.ts'
 import { chunks, connections, type Datagram, datagrams } from './iteration.ts'
@@ -39,6 +39,9 @@ export interface Received {
  * ```
  */
 export class Socket extends SocketTransfers {
+  /** How the last connect that waited ended. */
+  #untold: 'nothing' | 'success' | 'failure' = 'nothing'
+
   /**
    * socket(2): a socket of this family (AF_INET, …), type (SOCK_STREAM, SOCK_DGRAM, SOCK_RAW) and protocol (0: the usual one).
    *
@@ -123,13 +126,19 @@ export class Socket extends SocketTransfers {
       const refusal = this.refusal('connect', options)
       if (refusal !== null) return refusal
     }
-    const result = this.waiting.endpoint.connect(peer)
+    const result = this.#connect(peer)
     if (result >= 0) return Promise.resolve()
     if (result !== -EINPROGRESS || options?.timeout === 0) return fail('connect', result, peer)
     const waiter = new Waiter(CONNECT, 'connect', 0, null, null, peer === address ? peer.copy() : peer, false)
     return new Promise((resolve, reject) => {
-      waiter.resolve = () => resolve()
-      waiter.reject = reject
+      waiter.resolve = () => {
+        this.#untold = 'success'
+        resolve()
+      }
+      waiter.reject = (reason) => {
+        this.#untold = 'failure'
+        reject(reason)
+      }
       this.waiting.wait(waiter, this.sendLimitOf(options), options)
     })
   }
@@ -137,7 +146,7 @@ export class Socket extends SocketTransfers {
   /** `connect` without waiting: 0, or −EINPROGRESS (−115). Then wait for POLLOUT and read SO_ERROR. */
   tryConnect(address: AddressLike): number {
     const peer = toSocketAddress(address, this.family)
-    const result = this.waiting.endpoint.connect(peer)
+    const result = this.#connect(peer)
     return result === -EINPROGRESS ? result : this.check('connect', result, peer)
   }
 
@@ -309,6 +318,17 @@ export class Socket extends SocketTransfers {
   [Symbol.asyncIterator](): AsyncGenerator<Uint8Array | Socket | Datagram, void, void> {
     if (this.type !== SOCK_STREAM && this.type !== SOCK_SEQPACKET) return this.datagrams()
     return this.listening ? this.connections() : this.chunks()
+  }
+
+  // An endpoint tells how a connect ended at the next connect, once, unless that was what waited for the end. Here SO_ERROR has
+  // told it already, and the next connect is one of its own.
+  #connect(peer: SocketAddress): number {
+    const { endpoint } = this.waiting
+    const untold = this.#untold
+    this.#untold = 'nothing'
+    const result = endpoint.connect(peer)
+    if (untold === 'success' && result === 0 && peer.family !== AF_UNSPEC) return -EISCONN
+    return untold === 'failure' && result === -ECONNABORTED ? endpoint.connect(peer) : result
   }
 
   #accepted(endpoint: Endpoint): Socket {

@@ -1,0 +1,122 @@
+// The systems that the suite runs on. Each case says what holds of sockets, whoever provides them.
+
+import { ManualClock } from '../../src/base/manual-clock.ts'
+import { SeededRandom } from '../../src/base/random.ts'
+import { Cable } from '../../src/device/cable.ts'
+import type { Provider } from '../../src/socket/provider.ts'
+import { Stack } from '../../src/stack/stack.ts'
+import { drive, failure, pass, settle } from './drive.ts'
+
+/** A server's host and a client's, which may be one. */
+export interface Hosts {
+  readonly server: Provider
+  readonly client: Provider
+  /** Where the client reaches the server, and the address that the server then sees. */
+  readonly serverAddress: string
+  readonly clientAddress: string
+  /** An address on the client's link that nobody has; null where it has no such link. */
+  readonly silentAddress: string | null
+  /** Now, by the clock that time-outs are kept by. */
+  now(): number
+  /** The result of `promise`, letting pass what time it takes. */
+  drive<T>(promise: Promise<T>): Promise<T>
+  /** The error that `promise` is rejected with. */
+  failure(promise: Promise<unknown>): Promise<unknown>
+  /** Lets all happen that needs no time. */
+  settle(): Promise<void>
+  pass(milliseconds: number): Promise<void>
+  /** How many sockets are open, on both. */
+  open(): number
+  /** Closes down. Throws where anything is left: a descriptor, a connection, a timer. All sockets have been closed before. */
+  close(): Promise<void>
+}
+
+export interface HostsKind {
+  readonly name: string
+  make(): Hosts
+}
+
+/** Longer than TIME-WAIT, FIN-WAIT-2 of an orphan, and its retransmissions in vain. */
+const QUIET = 1_000_000
+
+class StackHosts implements Hosts {
+  readonly server: Stack
+  readonly client: Stack
+  readonly serverAddress: string
+  readonly clientAddress: string
+  readonly silentAddress: string | null
+  readonly #clock: ManualClock
+
+  constructor(clock: ManualClock, server: Stack, client: Stack, addresses: readonly [string, string, string | null]) {
+    this.#clock = clock
+    this.server = server
+    this.client = client
+    this.serverAddress = addresses[0]
+    this.clientAddress = addresses[1]
+    this.silentAddress = addresses[2]
+  }
+
+  get #stacks(): Stack[] {
+    return this.server === this.client ? [this.server] : [this.server, this.client]
+  }
+
+  now(): number {
+    return this.#clock.now()
+  }
+
+  drive<T>(promise: Promise<T>): Promise<T> {
+    return drive(this.#clock, promise)
+  }
+
+  failure(promise: Promise<unknown>): Promise<unknown> {
+    return failure(this.#clock, promise)
+  }
+
+  settle(): Promise<void> {
+    return settle(this.#clock)
+  }
+
+  pass(milliseconds: number): Promise<void> {
+    return pass(this.#clock, milliseconds)
+  }
+
+  open(): number {
+    return this.#stacks.reduce((sum, stack) => sum + stack.descriptors.size, 0)
+  }
+
+  async close(): Promise<void> {
+    await this.pass(QUIET)
+    const left = this.#stacks.map((stack) => [stack.descriptors.size, stack.tcp.connections.count])
+    if (left.flat().some((count) => count !== 0)) {
+      throw new Error(`left behind: [descriptors, connections] of each stack ${JSON.stringify(left)}`)
+    }
+    for (const stack of this.#stacks) stack.close()
+    await this.settle()
+    if (this.#clock.nextAt() !== Number.POSITIVE_INFINITY) throw new Error('an alarm is left behind')
+  }
+}
+
+export const kinds: readonly HostsKind[] = [
+  {
+    name: 'one userspace host, over loopback',
+    make() {
+      const clock = new ManualClock()
+      const stack = new Stack({ clock, random: new SeededRandom(1) })
+      return new StackHosts(clock, stack, stack, ['127.0.0.1', '127.0.0.1', null])
+    },
+  },
+  {
+    name: 'two userspace hosts, over a cable',
+    make() {
+      const clock = new ManualClock()
+      const [server, client] = [1, 2].map((seed) => new Stack({ clock, random: new SeededRandom(seed) })) as [
+        Stack,
+        Stack,
+      ]
+      const cable = new Cable({ delay: 1 })
+      server.attach(cable.left, { address: '192.0.2.1/24' })
+      client.attach(cable.right, { address: '192.0.2.2/24' })
+      return new StackHosts(clock, server, client, ['192.0.2.1', '192.0.2.2', '192.0.2.77'])
+    },
+  },
+]

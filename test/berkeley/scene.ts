@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe } from 'vitest'
+import { AF_INET, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM } from '../../src/base/constants.ts'
+import type { Provider } from '../../src/socket/provider.ts'
+import { Socket } from '../../src/socket/socket.ts'
+import { type Hosts, kinds } from './hosts.ts'
+
+/** The port of a scene's server. */
+export const PORT = 4242
+
+/** Two hosts and the sockets that a case makes on them; all are closed at its end, and nothing may be left. */
+export class Scene {
+  readonly hosts: Hosts
+  readonly #sockets: Socket[] = []
+
+  constructor(hosts: Hosts) {
+    this.hosts = hosts
+  }
+
+  /** A socket that is closed at the end. */
+  keep(socket: Socket): Socket {
+    this.#sockets.push(socket)
+    return socket
+  }
+
+  stream(provider: Provider = this.hosts.client): Socket {
+    return this.keep(new Socket(provider, AF_INET, SOCK_STREAM))
+  }
+
+  datagram(provider: Provider = this.hosts.client): Socket {
+    return this.keep(new Socket(provider, AF_INET, SOCK_DGRAM))
+  }
+
+  raw(protocol: number, provider: Provider = this.hosts.client): Socket {
+    return this.keep(new Socket(provider, AF_INET, SOCK_RAW, protocol))
+  }
+
+  /** Where the server is, for the client. */
+  at(port: number = PORT): { address: string; port: number } {
+    return { address: this.hosts.serverAddress, port }
+  }
+
+  listener(port: number = PORT, backlog?: number): Socket {
+    const listener = this.stream(this.hosts.server)
+    listener.bind({ address: '', port })
+    listener.listen(backlog)
+    return listener
+  }
+
+  async connect(port: number = PORT): Promise<Socket> {
+    const client = this.stream()
+    await this.hosts.drive(client.connect(this.at(port)))
+    return client
+  }
+
+  async accept(listener: Socket): Promise<Socket> {
+    return this.keep(await this.hosts.drive(listener.accept()))
+  }
+
+  /** A connection: [client, server]. Nobody listens any more. */
+  async pair(): Promise<[Socket, Socket]> {
+    const listener = this.listener()
+    const client = await this.connect()
+    const server = await this.accept(listener)
+    await listener.close()
+    return [client, server]
+  }
+
+  /** A datagram socket on the server's host with this port. */
+  receiver(port: number = PORT): Socket {
+    const socket = this.datagram(this.hosts.server)
+    socket.bind({ address: '', port })
+    return socket
+  }
+
+  async end(): Promise<void> {
+    for (const socket of this.#sockets) void socket.close()
+    await this.hosts.close()
+  }
+}
+
+/** A group of cases, once for each kind of hosts. `scene()` is that of the running case. */
+export function berkeley(subject: string, cases: (scene: () => Scene) => void): void {
+  describe.each(kinds)(`${subject} ($name)`, ({ make }) => {
+    let scene: Scene
+    beforeEach(() => {
+      scene = new Scene(make())
+    })
+    afterEach(() => scene.end())
+    cases(() => scene)
+  })
+}
+
+/** Octets that tell their place. */
+export function octets(length: number, from = 0): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length)
+  for (let i = 0; i < length; i++) bytes[i] = ((from + i) * 167 + ((from + i) >>> 8)) & 255
+  return bytes
+}
