@@ -72,6 +72,11 @@ export function describeLayers(
   if (type === ETHERTYPE_ARP) describeArp(into, at, end)
   else if (type === ETHERTYPE_IPV4 || type === ETHERTYPE_IPV6) describePacket(into, at, end)
   else into.data(at, end)
+  const covered = into.layers.at(-1)?.end ?? end
+  if (covered < end) {
+    into.layer('padding', covered, end)
+    into.field('padding', `${end - covered} octets`, covered, end)
+  }
   return into.layers
 }
 
