@@ -2,6 +2,7 @@
 
 import {
   AF_UNSPEC,
+  IP_PMTUDISC_DONT,
   IPPROTO_TCP,
   MSG_MORE,
   MSG_OOB,
@@ -263,6 +264,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     c.receiveBuffer = this.receiveBufferSize >> 1
     c.ttl = this.ttl
     c.tos = this.tos
+    c.dontFragment = this.pathMtuDiscovery !== IP_PMTUDISC_DONT
     c.keepAlive = this.option(OPTION_KEEPALIVE)
     c.urgentInline = this.option(OPTION_OOBINLINE)
     if (this.rare !== null) c.lowWater = this.rare.receiveLowWater
@@ -516,6 +518,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     const keptAlive = c.keepAlive
     c.ttl = this.ttl
     c.tos = this.tos
+    c.dontFragment = this.pathMtuDiscovery !== IP_PMTUDISC_DONT
     c.sendBuffer = this.sendBufferSize >> 1
     c.receiveBuffer = this.receiveBufferSize >> 1
     c.urgentInline = this.option(OPTION_OOBINLINE)

@@ -23,7 +23,7 @@ import { segmentAtHalfOpen, synArrivesAtListener } from '../tcp/passive-open.ts'
 import { replyReset } from '../tcp/reset.ts'
 import { sendAck } from '../tcp/segment-writer.ts'
 import { TIME_WAIT } from '../tcp/state.ts'
-import { ACK, RST, readTcp, SYN, TCP_CHECKSUM_OFFSET, TcpSegment } from '../wire/tcp.ts'
+import { ACK, FIN, RST, readTcp, SYN, TCP_CHECKSUM_OFFSET, TcpSegment } from '../wire/tcp.ts'
 import { ConnectionTable } from './connection-table.ts'
 import type { StackEndpoint } from './endpoint.ts'
 import { FRAME_HEADROOM, ipOutput } from './ip-output.ts'
@@ -46,6 +46,7 @@ class ReplyFlow implements TcpFlow {
   path: TcpPath | null = null
   readonly ttl = 64
   readonly tos = 0
+  readonly dontFragment = true
 }
 
 /** TCP below a stack: it finds the connection for a segment, and is the host that the connections run on. */
@@ -134,7 +135,9 @@ export class TcpLayer implements Transport, TcpHost {
   /** SEGMENT ARRIVES in LISTEN, and in CLOSED. */
   #forNoConnection(packet: IpPacket, segment: TcpSegment): void {
     if ((segment.flags & RST) !== 0) return
-    if ((segment.flags & ACK) === 0 && (segment.flags & SYN) !== 0) {
+    if ((segment.flags & (ACK | SYN)) === SYN) {
+      // Who asks to open and to close at once wants neither (Linux drops it too).
+      if ((segment.flags & FIN) !== 0) return
       const listener = this.listeners.find(packet.destination, segment.destinationPort)
       if (listener !== null) {
         const halfOpen = synArrivesAtListener(listener, segment, packet.destination, packet.source)
@@ -255,6 +258,11 @@ export class TcpLayer implements Transport, TcpHost {
     return 0
   }
 
+  confirmPath(flow: TcpFlow): void {
+    const route = flow.path as Route | null
+    route?.neighbour?.confirm()
+  }
+
   largeSegment(flow: TcpFlow): number {
     const route = flow.path as Route | null
     if (route === null) return 0
@@ -281,7 +289,18 @@ export class TcpLayer implements Transport, TcpHost {
     offload.segmentSize = segmentSize
     offload.headerLength = headerLength
     this.counters.segmentsOut++
-    const sent = ipOutput(this.stack, route, IPPROTO_TCP, flow.ttl, flow.tos, true, frame, start, end, offload)
+    const sent = ipOutput(
+      this.stack,
+      route,
+      IPPROTO_TCP,
+      flow.ttl,
+      flow.tos,
+      flow.dontFragment,
+      frame,
+      start,
+      end,
+      offload,
+    )
     if (sent === -EHOSTUNREACH && flow instanceof Connection) flow.softError = EHOSTUNREACH
     // Only a full device gives word when it has room. What was lost otherwise is as lost as on the way: a timer repeats it.
     return sent === -ENOBUFS ? sent : 0

@@ -8,7 +8,6 @@ import { CA_DISORDER, CA_LOSS, CA_OPEN, type Connection, TIMER_PERSIST, TIMER_RE
 import { EVER_RESENT, type Flight, SACKED } from './flight.ts'
 import { acknowledgedInOrder, acknowledgedInRecovery, duplicateAck } from './recovery.ts'
 import { currentRto, takeRttSample } from './rtt.ts'
-import { sendAck } from './segment-writer.ts'
 import { after, before } from './seq.ts'
 import { armRetransmit, disarm } from './timers.ts'
 
@@ -19,8 +18,8 @@ const ECHO_AGE_MAX = 120_000
 export function acknowledge(c: Connection, segment: TcpSegment): boolean {
   const ack = segment.ack
   if (after(ack, c.sndNxt)) {
-    // It acknowledges what was never sent: answer and drop.
-    sendAck(c)
+    // It acknowledges what was never sent: answer, within the limit, and drop (RFC 5961 section 5.2).
+    challengeAck(c)
     return false
   }
   if (before(ack, (c.sndUna - c.maxSndWnd) | 0)) {
@@ -121,6 +120,8 @@ function advance(c: Connection, segment: TcpSegment): void {
   c.backoff = 0
   c.unansweredSince = time.now
   c.softError = 0
+  // RFC 4861 section 7.3.1: progress of a connection proves that the next hop is there.
+  c.host.confirmPath(c)
   if (c.caState === CA_OPEN || c.caState === CA_DISORDER) {
     acknowledgedInOrder(c)
     if (acknowledged > 0 && windowWasUsed(c)) c.control.acknowledged(c, acknowledged)

@@ -56,6 +56,7 @@ export class Connection extends Timer implements TcpFlow {
   path: TcpPath | null = null
   ttl = 64
   tos = 0
+  dontFragment = true
   /** The next in its bucket of the table of socket pairs. */
   next: Connection | HalfOpen | null = null
 

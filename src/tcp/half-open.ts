@@ -20,6 +20,7 @@ export class HalfOpen extends Timer implements TcpFlow {
   path: TcpPath | null = null
   readonly ttl: number
   readonly tos: number
+  readonly dontFragment = true
   next: Connection | HalfOpen | null = null
   /** Links of the listener's queue, oldest first. */
   older: HalfOpen | null = null
@@ -38,8 +39,6 @@ export class HalfOpen extends Timer implements TcpFlow {
   /** When the first SYN-ACK went out, microseconds: the first round trip sample, unless it was repeated. */
   sentAt = 0
   retries = 0
-  /** The handshake's last ACK has come, and the accept queue was full. */
-  acknowledged = false
 
   constructor(
     host: TcpHost,

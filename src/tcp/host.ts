@@ -28,6 +28,8 @@ export interface TcpFlow {
   /** IP time to live and type of service. */
   readonly ttl: number
   readonly tos: number
+  /** IP's Don't Fragment bit: path MTU discovery. */
+  readonly dontFragment: boolean
 }
 
 /** What a connection holds of its local port; given back when the connection is no more. */
@@ -49,6 +51,8 @@ export interface TcpHost {
 
   /** Looks the way up anew if there is none or it is stale. 0, or a negated errno. */
   findPath(flow: TcpFlow): number
+  /** The way is known to work: the peer has acknowledged new data. */
+  confirmPath(flow: TcpFlow): void
   /** The longest IP packet that the first device takes as one large segment; 0: none. */
   largeSegment(flow: TcpFlow): number
   /**

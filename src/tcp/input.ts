@@ -33,11 +33,12 @@ const TS_RECENT_AGE_MAX = 24 * 86_400
 
 /** SEGMENT ARRIVES, for a connection that exists. */
 export function segmentArrives(c: Connection, segment: TcpSegment): void {
-  c.host.counters.segmentsIn++
   if (c.state === SYN_SENT) {
     segmentInSynSent(c, segment)
     return
   }
+  // Without ACK, RST and SYN nothing follows from it, not even an answer.
+  if ((segment.flags & (ACK | RST | SYN)) === 0) return
   if (!timestampAcceptable(c, segment)) return
   if (!sequenceAcceptable(c, segment)) return
   const flags = segment.flags

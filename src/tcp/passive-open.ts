@@ -135,7 +135,6 @@ export function segmentAtHalfOpen(h: HalfOpen, segment: TcpSegment): void {
   }
   if (h.listener.full) {
     // The ACK is forgotten: our SYN-ACK goes out again, and its answer finds a place, or not.
-    h.acknowledged = true
     host.counters.listenOverflows++
     return
   }

@@ -63,6 +63,8 @@ export function connectionTimerExpired(c: Connection): void {
   if ((c.armed & TIMER_ACK) !== 0 && ((c.ackAt - now) | 0) <= 0) {
     c.armed &= ~TIMER_ACK
     if (c.ackPending) {
+      // No answer came that it could have gone with: this is no conversation.
+      c.interactive = false
       c.host.counters.delayedAcks++
       sendAck(c)
     }
@@ -112,6 +114,8 @@ function retransmitTimeout(c: Connection): void {
     giveUp(c)
     return
   }
+  // R1 (MUST-20): ask IP whether there is another way.
+  if (c.retries === c.host.config.retries1) c.path = null
   enterLoss(c)
   c.backoff++
   resendOldest(c)

@@ -57,7 +57,7 @@ export function write(c: Connection, bytes: Uint8Array, start: number, end: numb
 export function read(c: Connection, bytes: Uint8Array, start: number, end: number, flags: number): number {
   if ((flags & MSG_OOB) !== 0) return readOutOfBand(c, bytes, start, end, (flags & MSG_PEEK) !== 0)
   if (end === start) return 0
-  if (c.receiveRing.length > 0 && !c.readShut) {
+  if (c.receiveRing.length > 0) {
     const length = untilMark(c, Math.min(end - start, c.receiveRing.length))
     if (length > 0) {
       c.receiveRing.peek(0, length, bytes, start)
@@ -65,8 +65,9 @@ export function read(c: Connection, bytes: Uint8Array, start: number, end: numbe
       return length
     }
   }
-  if (c.finReceived || c.readShut) return 0
+  if (c.finReceived) return 0
   if (c.error !== 0) return -takeError(c)
+  if (c.readShut) return 0
   if (c.state === CLOSED || c.state === TIME_WAIT) return c.active || c.irs !== 0 ? 0 : -ENOTCONN
   return -EAGAIN
 }
@@ -96,7 +97,7 @@ function consume(c: Connection, length: number): void {
   if (canReceive(c.state) && windowUpdateDue(c)) sendAck(c)
 }
 
-/** The read side is shut, or will be read no more: nothing is kept for it. */
+/** The application reads no more than is there: the end of the stream follows it. The peer is not told (shutdown(2)). */
 export function shutRead(c: Connection): void {
   c.readShut = true
 }
