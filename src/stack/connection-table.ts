@@ -68,10 +68,15 @@ export class ConnectionTable {
 
   // The local address is left out: hosts have few, and it is compared anyway.
   #bucket(localPort: number, remote: IpAddress, remotePort: number): number {
+    return this.hash(localPort, remote, remotePort) & (this.#buckets.length - 1)
+  }
+
+  /** A number that nobody outside can choose, the same for all segments of a connection. */
+  hash(localPort: number, remote: IpAddress, remotePort: number): number {
     let h = Math.imul(remote.a ^ this.#seed, 0x9e3779b1) ^ remote.b
     h = Math.imul(h ^ (h >>> 15) ^ remote.d, 0x85ebca6b) ^ remote.c
     h = Math.imul(h ^ (h >>> 13) ^ ((remotePort << 16) | localPort), 0xc2b2ae35)
-    return (h ^ (h >>> 16)) & (this.#buckets.length - 1)
+    return h ^ (h >>> 16)
   }
 
   #link(entry: Connection | HalfOpen): void {

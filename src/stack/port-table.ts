@@ -97,7 +97,7 @@ export class PortTable {
    * that share by SO_REUSEADDR can both be bound, but not both listen.
    */
   listen(binding: PortBinding): number {
-    if (this.#conflicts(binding, binding.port, true)) return -EADDRINUSE
+    if (this.#conflicts(binding, binding.port, false)) return -EADDRINUSE
     binding.listening = true
     return 0
   }

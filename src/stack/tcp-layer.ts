@@ -17,6 +17,7 @@ import { HalfOpen } from '../tcp/half-open.ts'
 import type { TcpFlow, TcpHost, TcpPath } from '../tcp/host.ts'
 import { segmentArrives, timeWaitMayReopen } from '../tcp/input.ts'
 import { SequenceGenerator } from '../tcp/isn.ts'
+import type { Listener } from '../tcp/listener.ts'
 import { updateMss } from '../tcp/mss.ts'
 import { output } from '../tcp/output.ts'
 import { segmentAtHalfOpen, synArrivesAtListener } from '../tcp/passive-open.ts'
@@ -117,7 +118,7 @@ export class TcpLayer implements Transport, TcpHost {
         return
       }
       // Only a listener can answer the SYN: without one the old connection stays.
-      if (this.listeners.find(destination, segment.destinationPort) === null) {
+      if (this.#listenerFor(packet, segment) === null) {
         segmentArrives(entry, segment)
         return
       }
@@ -138,16 +139,13 @@ export class TcpLayer implements Transport, TcpHost {
     if ((segment.flags & (ACK | SYN)) === SYN) {
       // Who asks to open and to close at once wants neither (Linux drops it too).
       if ((segment.flags & FIN) !== 0) return
-      const listener = this.listeners.find(packet.destination, segment.destinationPort)
+      const listener = this.#listenerFor(packet, segment)
       if (listener !== null) {
         const halfOpen = synArrivesAtListener(listener, segment, packet.destination, packet.source)
         if (halfOpen !== null) this.connections.add(halfOpen)
         return
       }
-    } else if (
-      (segment.flags & ACK) === 0 &&
-      this.listeners.find(packet.destination, segment.destinationPort) !== null
-    ) {
+    } else if ((segment.flags & ACK) === 0 && this.#listenerFor(packet, segment) !== null) {
       // Neither SYN, ACK nor RST at a listener: dropped without a word.
       return
     }
@@ -158,6 +156,12 @@ export class TcpLayer implements Transport, TcpHost {
     flow.remotePort = segment.sourcePort
     flow.path = null
     replyReset(this, flow, segment)
+  }
+
+  #listenerFor(packet: IpPacket, segment: TcpSegment): Listener | null {
+    const { source, destination } = packet
+    const spread = this.connections.hash(segment.destinationPort, source, segment.sourcePort)
+    return this.listeners.find(destination, segment.destinationPort, spread)
   }
 
   #checksumRight(packet: IpPacket): boolean {

@@ -23,16 +23,19 @@ export class TcpListeners {
     else this.#ports.set(port, list)
   }
 
-  /** The listener for a SYN to this address and port: one bound to the address goes before one bound to all. */
-  find(address: IpAddress, port: number): Listener | null {
+  /**
+   * The listener for a SYN to this address and port: one bound to the address goes before one bound to all. Of several that
+   * share them (SO_REUSEPORT), `spread`, any int32 that is the same for all segments of a client, chooses one.
+   */
+  find(address: IpAddress, port: number, spread: number): Listener | null {
     const list = this.#ports.get(port)
     if (list === undefined) return null
-    let wildcard: Listener | null = null
-    for (let i = 0; i < list.length; i++) {
-      const entry = list[i] as Entry
-      if (entry.address.equals(address)) return entry.listener
-      if (entry.address.isUnspecified) wildcard ??= entry.listener
+    if (list.length === 1) {
+      const { address: bound, listener } = list[0] as Entry
+      return bound.isUnspecified || bound.equals(address) ? listener : null
     }
-    return wildcard
+    const exact = list.filter((entry) => entry.address.equals(address))
+    const fitting = exact.length > 0 ? exact : list.filter((entry) => entry.address.isUnspecified)
+    return fitting[(spread >>> 0) % fitting.length]?.listener ?? null
   }
 }
