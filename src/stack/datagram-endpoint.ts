@@ -408,6 +408,7 @@ export abstract class DatagramEndpoint extends StackEndpoint {
 
   close(): number {
     if (!this.releaseDescriptor()) return -EBADF
+    this.watcher = null
     if (this.localPort !== 0) this.givePortBack()
     this.connected = false
     this.rehash()
@@ -416,7 +417,6 @@ export abstract class DatagramEndpoint extends StackEndpoint {
   }
 }
 
-// On a link with hardware addresses only broadcast and multicast have no neighbour; elsewhere the interface knows.
 function isBroadcastRoute(route: Route): boolean {
-  return route.neighbour === null && !route.destination.isMulticast && route.interface.isBroadcast(route.destination)
+  return route.toMany && !route.destination.isMulticast
 }

@@ -82,6 +82,12 @@ export function ipv4Input(
   stack.deliver(packet)
 }
 
+function isMember(networkInterface: NetworkInterface, group: number): boolean {
+  const { stack } = networkInterface
+  if (networkInterface !== stack.loopback) return networkInterface.isMember(group)
+  return stack.interfaces.some((member) => member.isMember(group))
+}
+
 function isBroadcast(networkInterface: NetworkInterface, destination: number): boolean {
   if (networkInterface !== networkInterface.stack.loopback) return networkInterface.isBroadcastBits(destination)
   // What we broadcast on any link comes back to us here.

@@ -55,7 +55,7 @@ export function ipv4Output(
     source.d,
     destination.d,
   )
-  return route.interface.output(route.neighbour, destination.d, bytes, start, payloadEnd, IPV4_HEADER_LENGTH, offload)
+  return sendDown(stack, route, bytes, start, payloadEnd, offload)
 }
 
 function tooBig(stack: Stack): number {
@@ -100,15 +100,7 @@ function sendFragments(
       source.d,
       destination.d,
     )
-    const result = route.interface.output(
-      route.neighbour,
-      destination.d,
-      bytes,
-      start,
-      end,
-      IPV4_HEADER_LENGTH,
-      NOTHING,
-    )
+    const result = sendDown(stack, route, bytes, start, end, NOTHING)
     // Without one of them the others are worth nothing.
     if (result < 0) {
       stack.counters.fragmentFailures++
@@ -117,4 +109,15 @@ function sendFragments(
     stack.counters.fragmentsCreated++
   }
   return 0
+}
+
+// What goes to many is heard by those on this host as well: a copy comes back through the loopback. That one is refused when the
+// loopback is full is a datagram lost.
+function sendDown(stack: Stack, route: Route, bytes: Uint8Array, start: number, end: number, offload: Offload): number {
+  const { destination, neighbour } = route
+  const out = route.interface
+  if (route.toMany && out !== stack.loopback) {
+    stack.loopback.output(null, destination.d, bytes, start, end, IPV4_HEADER_LENGTH, offload)
+  }
+  return out.output(neighbour, destination.d, bytes, start, end, IPV4_HEADER_LENGTH, offload)
 }

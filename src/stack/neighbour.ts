@@ -63,6 +63,7 @@ export class Neighbour extends Timer implements AddressMapEntry {
   #requestedAt = 0
   #everRequested = false
   #updatedAt = 0
+  #reachableUntil = 0
   #waiting: WaitingPacket[] = []
   #waitingBytes = 0
 
@@ -80,8 +81,12 @@ export class Neighbour extends Timer implements AddressMapEntry {
   /** Whether a frame can be sent to it now. Use in the state STALE starts the watch over its reachability. */
   use(): boolean {
     const state = this.state
-    if (state === NEIGHBOUR_REACHABLE || state === NEIGHBOUR_DELAY || state === NEIGHBOUR_PROBE) return true
-    if (state !== NEIGHBOUR_STALE) return false
+    if (state === NEIGHBOUR_REACHABLE) {
+      // No timer for it: an idle host would wake up for nothing. The clock may be as old as the last burst.
+      if (((this.table.stack.time.now - this.#reachableUntil) | 0) < 0) return true
+    } else if (state !== NEIGHBOUR_STALE) {
+      return state === NEIGHBOUR_DELAY || state === NEIGHBOUR_PROBE
+    }
     this.state = NEIGHBOUR_DELAY
     this.table.setTimer(this, DELAY_TIME)
     return true
@@ -138,13 +143,11 @@ export class Neighbour extends Timer implements AddressMapEntry {
 
   /** A layer above has heard from it: acknowledgements came in for what was sent there. */
   confirm(): void {
-    if (this.state >= NEIGHBOUR_STALE && this.state <= NEIGHBOUR_PROBE) this.#reachable()
+    if (this.state >= NEIGHBOUR_REACHABLE && this.state <= NEIGHBOUR_PROBE) this.#reachable()
   }
 
   override expire(): void {
-    if (this.state === NEIGHBOUR_REACHABLE) {
-      this.state = NEIGHBOUR_STALE
-    } else if (this.state === NEIGHBOUR_DELAY) {
+    if (this.state === NEIGHBOUR_DELAY) {
       this.state = NEIGHBOUR_PROBE
       this.#requests = 0
       this.#ask(true)
@@ -166,9 +169,11 @@ export class Neighbour extends Timer implements AddressMapEntry {
   }
 
   #reachable(): void {
+    const { time, random } = this.table.stack
     this.state = NEIGHBOUR_REACHABLE
+    time.clear(this)
     // RFC 4861 section 6.3.2: uniformly between 0.5 and 1.5 times the base, so that hosts do not probe in step.
-    this.table.setTimer(this, REACHABLE_TIME * (0.5 + randomFraction(this.table.stack.random)))
+    this.#reachableUntil = (time.now + REACHABLE_TIME * (0.5 + randomFraction(random))) | 0
   }
 
   #ask(unicast: boolean): void {

@@ -14,6 +14,8 @@ export class Route {
   readonly neighbour: Neighbour | null
   /** The path MTU in octets of IP packet. */
   readonly mtu: number
+  /** To broadcast or multicast: members on this host hear it too. */
+  readonly toMany: boolean
   stale: boolean
 
   constructor(
@@ -22,12 +24,14 @@ export class Route {
     destination: IpAddress,
     neighbour: Neighbour | null,
     mtu: number,
+    toMany = false,
   ) {
     this.interface = networkInterface
     this.source = source
     this.destination = destination
     this.neighbour = neighbour
     this.mtu = mtu
+    this.toMany = toMany
     this.stale = false
   }
 }

@@ -39,7 +39,7 @@ export function findRoute(
   const neighbours = entry.interface.neighbours
   const neighbour = neighbours === null || many ? null : neighbours.ensure(hop)
   const mtu = stack.pathMtus.get(destination, entry.interface.mtu)
-  return new Route(entry.interface, chosen.copy(), destination.copy(), neighbour, mtu)
+  return new Route(entry.interface, chosen.copy(), destination.copy(), neighbour, mtu, many)
 }
 
 function localRoute(stack: Stack, destination: IpAddress, source: IpAddress | null): Route {
@@ -60,7 +60,7 @@ function manyRoute(
   if (out === null || out.closed) return -ENETUNREACH
   // A host that has no address yet may ask for one: RFC 2131 section 4.1.
   const chosen = source ?? out.sourceFor(destination) ?? IpAddress.v4(0)
-  return new Route(out, chosen.copy(), destination.copy(), null, out.mtu)
+  return new Route(out, chosen.copy(), destination.copy(), null, out.mtu, true)
 }
 
 function anyAddress(stack: Stack): IpAddress | null {

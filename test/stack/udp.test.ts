@@ -4,7 +4,7 @@ import { SocketAddress } from '../../src/base/socket-address.ts'
 import { type Endpoint, Message } from '../../src/socket/provider.ts'
 import { TwoStacks } from './two-stacks.ts'
 
-test('UDP: a datagram reaches the other host with its sender\'s address', () => {
+test("UDP: a datagram reaches the other host with its sender's address", () => {
   const hosts = new TwoStacks()
   const server = hosts.right.socket(AF_INET, SOCK_DGRAM, 0) as Endpoint
   expect(server.bind(SocketAddress.internet('10.0.0.2', 7))).toBe(0)
