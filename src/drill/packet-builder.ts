@@ -6,13 +6,15 @@ import { IPPROTO_ICMP, IPPROTO_RAW, IPPROTO_TCP, IPPROTO_UDP } from '../base/con
 import { ACK, TCP_CHECKSUM_OFFSET, TCP_HEADER_LENGTH, writeTcp } from '../wire/tcp.ts'
 import type { DrillAddresses } from './drill-addresses.ts'
 import type { DrillSocket } from './drill-socket.ts'
-import { ICMP_ECHO_REPLY, ICMP_ECHO_REQUEST, ICMP_FRAGMENTATION_NEEDED, ICMP_UNREACHABLE } from './icmp-names.ts'
+import { ICMP_FRAGMENTATION_NEEDED, ICMP_UNREACHABLE } from './icmp-names.ts'
 import type { IcmpFields, IpFields, PacketAction, Quoted, TcpFields, TcpOption, UdpFields } from './script.ts'
 import { tcpOptionsLength, writeTcpOptionList } from './tcp-option-codec.ts'
 
 const IP_HEADER_LENGTH = 20
 const UDP_HEADER_LENGTH = 8
 const ICMP_HEADER_LENGTH = 8
+/** Unreachable, source quench, redirect, time exceeded, parameter problem: they quote what they are about. */
+const QUOTING_TYPES: ReadonlySet<number> = new Set([3, 4, 5, 11, 12])
 const DONT_FRAGMENT = 0x4000
 /** Of what the script sends: far from any limit, so that only a stack that looks at it would mind. */
 const TTL = 255
@@ -110,13 +112,14 @@ function buildUdp(udp: UdpFields, ip: IpFields, socket: DrillSocket, addresses: 
 }
 
 function buildIcmp(icmp: IcmpFields, ip: IpFields, socket: DrillSocket, addresses: DrillAddresses): Uint8Array {
-  const echo = icmp.type === ICMP_ECHO_REQUEST || icmp.type === ICMP_ECHO_REPLY
-  const body = echo ? new Uint8Array(icmp.quoted?.length ?? 0) : quotedPacket(icmp.quoted, socket, addresses)
+  const body = QUOTING_TYPES.has(icmp.type)
+    ? quotedPacket(icmp.quoted, socket, addresses)
+    : new Uint8Array(icmp.quoted?.length ?? 0)
   const bytes = new Uint8Array(IP_HEADER_LENGTH + ICMP_HEADER_LENGTH + body.length)
   writeIp(bytes, 0, bytes.length, IPPROTO_ICMP, addresses.remote, addresses.local, ip)
   bytes[IP_HEADER_LENGTH] = icmp.type
   bytes[IP_HEADER_LENGTH + 1] = icmp.code
-  if (echo) write16(bytes, IP_HEADER_LENGTH + 4, icmp.id ?? 0)
+  if (icmp.id !== null) write16(bytes, IP_HEADER_LENGTH + 4, icmp.id)
   if (icmp.type === ICMP_UNREACHABLE && icmp.code === ICMP_FRAGMENTATION_NEEDED) {
     write16(bytes, IP_HEADER_LENGTH + 6, icmp.mtu ?? 0)
   }

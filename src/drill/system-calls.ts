@@ -147,7 +147,9 @@ function connectCall(host: DrillHost, call: CallAction): RunningCall {
       if ((endpoint.readiness() & POLLOUT_ERR_HUP) === 0) return null
       const value = new Uint8Array(4)
       endpoint.getOption(SOL_SOCKET, SO_ERROR, value)
-      return -new DataView(value.buffer).getInt32(0, true)
+      const error = new DataView(value.buffer).getInt32(0, true)
+      // The call that waits is the one that learns of its success: one more would be told EISCONN.
+      return error === 0 ? endpoint.connect(host.peerAddress(socket)) : -error
     },
   }
 }
