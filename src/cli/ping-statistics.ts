@@ -67,6 +67,16 @@ export class PingStatistics {
     this.errors++
   }
 
+  /** Requests sent from `since` on that nothing came for, oldest first. */
+  waitingSince(since: number): number[] {
+    const waiting: number[] = []
+    for (let i = Math.min(this.transmitted, REMEMBERED); i > 0; i--) {
+      const sequence = (this.transmitted - i + 1) & 0xffff
+      if (this.#state[sequence] === WAITING && (this.#sentAt[sequence] as number) >= since) waiting.push(sequence)
+    }
+    return waiting
+  }
+
   /** The lines at the end, as ping(8) prints them. */
   summary(target: string): string {
     const { transmitted, received, duplicates, errors } = this

@@ -3,12 +3,12 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { read16, write16 } from '../base/bytes.ts'
 import { internetChecksum } from '../base/checksum.ts'
-import { AF_INET, IPPROTO_ICMP, SOCK_RAW } from '../base/constants.ts'
+import { AF_INET, IP_RECVERR, IPPROTO_ICMP, IPPROTO_IP, SOCK_RAW } from '../base/constants.ts'
 import { errnoText } from '../base/errno.ts'
 import { IpAddress } from '../base/ip-address.ts'
 import { SocketAddress } from '../base/socket-address.ts'
 import { secureRandom } from '../platform/secure-random.ts'
-import { Socket } from '../socket/socket.ts'
+import { type Received, Socket } from '../socket/socket.ts'
 import { SocketError } from '../socket/socket-error.ts'
 import { CAPTURE_OPTION, Host, type HostOptions, IMPAIR_OPTION, ON_OPTION } from './host.ts'
 import { PingStatistics } from './ping-statistics.ts'
@@ -23,6 +23,9 @@ const TIME_EXCEEDED = 11
 const ICMP_HEADER_LENGTH = 8
 /** An IPv4 packet is at most 65,535 octets long. */
 const LONGEST = 65535 - 20 - ICMP_HEADER_LENGTH
+
+/** For how long requests can have waited for a hardware address: three tries, a second each, and some more. */
+const NEIGHBOUR_PATIENCE = 4000
 
 /** Exit statuses of ping(8). */
 const ANSWERED = 0
@@ -88,7 +91,10 @@ async function ping(target: string, options: PingOptions): Promise<void> {
   }
   const host = new Host(options)
   try {
-    const pinger = new Pinger(new Socket(host.stack, AF_INET, SOCK_RAW, IPPROTO_ICMP), address, options)
+    const socket = new Socket(host.stack, AF_INET, SOCK_RAW, IPPROTO_ICMP)
+    socket.setsockopt(IPPROTO_IP, IP_RECVERR, true)
+    const own = (host.where.addresses[0] as string).split('/')[0] as string
+    const pinger = new Pinger(socket, address, own, options)
     process.exitCode = await Promise.race([pinger.run(), host.lost])
   } finally {
     host.close()
@@ -99,6 +105,7 @@ class Pinger {
   readonly #socket: Socket
   readonly #target: SocketAddress
   readonly #targetText: string
+  readonly #own: string
   readonly #options: PingOptions
   readonly #identifier = secureRandom.int32() & 0xffff
   readonly #request: Uint8Array
@@ -107,10 +114,11 @@ class Pinger {
   #step: (() => void) | null = null
   #failed = false
 
-  constructor(socket: Socket, target: IpAddress, options: PingOptions) {
+  constructor(socket: Socket, target: IpAddress, own: string, options: PingOptions) {
     this.#socket = socket
     this.#target = new SocketAddress(AF_INET, target)
     this.#targetText = target.toString()
+    this.#own = own
     this.#options = options
     this.#request = new Uint8Array(ICMP_HEADER_LENGTH + options.size).map((_, i) => i)
   }
@@ -189,12 +197,25 @@ class Pinger {
     const buffer = new Uint8Array(65535)
     for (;;) {
       try {
-        const { length, address } = await this.#socket.recvfrom(buffer)
-        this.#heard(buffer, length, address?.address ?? '?', performance.now())
+        this.#take(buffer, await this.#socket.recvfrom(buffer))
       } catch (error) {
         if (!(error instanceof SocketError) || this.#socket.closed) return
-        // An ICMP error that came for a request: the answer counts as missing.
+        // The error of an ICMP message (IP_RECVERR) comes before the message, which says more. Without a message it was this
+        // host that found nobody at the address: it tells only its sockets.
+        const next = this.#socket.tryRecvfrom(buffer)
+        if (typeof next !== 'number') this.#take(buffer, next)
+        else if (error.code === 'EHOSTUNREACH') this.#nobodyThere()
       }
+    }
+  }
+
+  #take(buffer: Uint8Array, { length, address }: Received): void {
+    this.#heard(buffer, length, address?.address ?? '?', performance.now())
+  }
+
+  #nobodyThere(): void {
+    for (const sequence of this.#statistics.waitingSince(performance.now() - NEIGHBOUR_PATIENCE)) {
+      this.#noAnswer(sequence, this.#own, 'Destination Host Unreachable')
     }
   }
 
@@ -250,10 +271,13 @@ class Pinger {
     const sequence = read16(packet, inner + 6)
     const code = packet[start + 1] as number
     const what = packet[start] === TIME_EXCEEDED ? 'Time to live exceeded' : unreachable[code]
+    this.#noAnswer(sequence, from, what ?? `Destination Unreachable, Bad Code: ${code}`)
+  }
+
+  #noAnswer(sequence: number, from: string, why: string): void {
     this.#statistics.refused(sequence)
-    const text = what ?? `Destination Unreachable, Bad Code: ${code}`
     if (this.#options.flood) process.stdout.write('\bE')
-    else process.stdout.write(`From ${from} icmp_seq=${sequence} ${text}\n`)
+    else process.stdout.write(`From ${from} icmp_seq=${sequence} ${why}\n`)
     this.#step?.()
   }
 }

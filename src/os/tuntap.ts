@@ -39,7 +39,7 @@ const LONGEST_PACKET = 65535
 // How many frames one wake-up reads at most, and after how many octets the burst ends sooner: what a burst brought is
 // acknowledged at its end, and a sender whose window has run out waits for that.
 const BURST_FRAMES = 64
-const BURST_OCTETS = 512 * 1024
+const BURST_OCTETS = 256 * 1024
 
 /** Large segments and checksums are left to the other side, both ways. */
 const OFFLOADS: DeviceFeatures = { checksum: true, largeSegment: LONGEST_PACKET }

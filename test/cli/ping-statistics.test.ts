@@ -49,6 +49,14 @@ describe('ping, its statistics', () => {
     expect(statistics.received).toBe(0)
   })
 
+  test('which requests wait since when', () => {
+    const statistics = new PingStatistics()
+    for (let i = 0; i < 4; i++) statistics.sent(i)
+    statistics.answered(3, 5)
+    expect(statistics.waitingSince(1)).toEqual([2, 4])
+    expect(statistics.waitingSince(4)).toEqual([])
+  })
+
   test('numbers wrap at 16 bits and are used again', () => {
     const statistics = new PingStatistics()
     for (let i = 0; i < 65536; i++) {

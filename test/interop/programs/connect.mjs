@@ -1,5 +1,5 @@
-// Connects to each ADDRESS:PORT it is given, all at once, and prints what came of it as JSON: how many octets an echo gave
-// back, or the error.
+// connect.mjs SYNS ADDRESS:PORT...: connects to each, all at once, and prints what came of it as JSON: how many octets an
+// echo gave back, or the error. SYNS: how often a SYN is sent again.
 import { AF_INET, IPPROTO_TCP, SOCK_STREAM, Socket, TCP_SYNCNT } from '../../../dist/index.js'
 import { joined } from './joined.mjs'
 
@@ -8,8 +8,7 @@ const stack = joined()
 async function attempt(target) {
   const [address, port] = target.split(':')
   const socket = new Socket(stack, AF_INET, SOCK_STREAM)
-  // One SYN and one more: a second and two, then ETIMEDOUT.
-  socket.setsockopt(IPPROTO_TCP, TCP_SYNCNT, 1)
+  socket.setsockopt(IPPROTO_TCP, TCP_SYNCNT, Number(process.argv[2]))
   try {
     await socket.connect({ address, port: Number(port) })
     const { address: peer, port: peerPort } = socket.getpeername()
@@ -25,5 +24,5 @@ async function attempt(target) {
   }
 }
 
-process.stdout.write(`${JSON.stringify(await Promise.all(process.argv.slice(2).map(attempt)))}\n`)
+process.stdout.write(`${JSON.stringify(await Promise.all(process.argv.slice(3).map(attempt)))}\n`)
 stack.close()

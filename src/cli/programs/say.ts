@@ -1,0 +1,2 @@
+/** Where a program says what it does. */
+export type Say = (text: string) => void
