@@ -40,7 +40,7 @@ export function ipv4Input(
   let toMany = linkToMany
   if (!networkInterface.isFirst(destination) || loopback) {
     const many =
-      destination >>> 28 === 0xe ? networkInterface.isMember(destination) : isBroadcast(networkInterface, destination)
+      destination >>> 28 === 0xe ? isMember(networkInterface, destination) : isBroadcast(networkInterface, destination)
     if (many) {
       toMany = true
     } else if (!stack.isOwnBits(destination) || (destination >>> 24 === 127 && !loopback)) {
