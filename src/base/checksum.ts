@@ -8,8 +8,9 @@ const words = new WeakMap<ArrayBufferLike, Uint32Array>()
 let lastBuffer: ArrayBufferLike | null = null
 let lastWords: Uint32Array = new Uint32Array(0)
 
-function wordsOf(buffer: ArrayBufferLike): Uint32Array {
-  if (buffer === lastBuffer) return lastWords
+// A view of at least `count` words.
+function wordsOf(buffer: ArrayBufferLike, count: number): Uint32Array {
+  if (buffer === lastBuffer && count <= lastWords.length) return lastWords
   let view = words.get(buffer)
   // A WASM memory that grew has another buffer; a resizable one may have another length.
   if (view === undefined || view.length !== buffer.byteLength >>> 2) {
@@ -42,9 +43,9 @@ export function internetSum(bytes: Uint8Array, start: number, end: number, initi
     i += 2
   }
   if (i + 4 <= stop) {
-    const view = wordsOf(buffer)
     let w = i >>> 2
     const wordEnd = stop >>> 2
+    const view = wordsOf(buffer, wordEnd)
     let acc1 = 0
     let acc2 = 0
     let acc3 = 0

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest'
+import { AF_INET, AF_INET6, AF_UNIX } from '../../src/base/constants.ts'
+import { IpAddress } from '../../src/base/ip-address.ts'
+import { decodeSocketAddress, encodeSocketAddress, SocketAddress } from '../../src/base/socket-address.ts'
+import { hex, octets } from '../device/recorder.ts'
+
+const SOCKADDR_IN = '02 00 1f 90 c6 33 64 0c 00 00 00 00 00 00 00 00'
+const SOCKADDR_IN6 = '0a 00 01 bb 00 0a bc de fe 80 00 00 00 00 00 00 00 00 00 00 00 00 00 01 02 00 00 00'
+
+describe('encodeSocketAddress', () => {
+  it('writes a struct sockaddr_in: family little endian, port and address in network order, zero padding (ip(7))', () => {
+    const bytes = new Uint8Array(20).fill(0xee)
+    expect(encodeSocketAddress(SocketAddress.internet('198.51.100.12', 8080), bytes, 2)).toBe(16)
+    expect(hex(bytes)).toBe(`ee ee ${SOCKADDR_IN} ee ee`)
+  })
+
+  it('writes a struct sockaddr_in6 with flow information and scope (ipv6(7))', () => {
+    const address = SocketAddress.internet('fe80::1', 443)
+    address.flowInfo = 0xabcde
+    address.scopeId = 2
+    const bytes = new Uint8Array(28)
+    expect(encodeSocketAddress(address, bytes)).toBe(28)
+    expect(hex(bytes)).toBe(SOCKADDR_IN6)
+  })
+
+  it('writes an IPv4 address of family AF_INET6 as mapped', () => {
+    const bytes = new Uint8Array(28)
+    encodeSocketAddress(new SocketAddress(AF_INET6, IpAddress.v4(0x7f000001), 1), bytes)
+    expect(hex(bytes, 8, 24)).toBe('00 00 00 00 00 00 00 00 00 00 ff ff 7f 00 00 01')
+  })
+
+  it('writes into a view in the middle of a buffer', () => {
+    const bytes = new Uint8Array(40).fill(0xee)
+    encodeSocketAddress(SocketAddress.internet('198.51.100.12', 8080), bytes.subarray(10, 30), 3)
+    expect(hex(bytes, 13, 29)).toBe(SOCKADDR_IN)
+    expect([bytes[12], bytes[29]]).toEqual([0xee, 0xee])
+  })
+
+  it('has no struct for other families', () => {
+    expect(() => encodeSocketAddress(new SocketAddress(AF_UNIX), new Uint8Array(110))).toThrow(
+      'family must be AF_INET (2) or AF_INET6 (10), got 1',
+    )
+  })
+})
+
+describe('decodeSocketAddress', () => {
+  it('reads both structs, at an offset, and clears what the family has not', () => {
+    const address = new SocketAddress()
+    address.scopeId = 9
+    address.flowInfo = 9
+    address.path = 'x'
+    expect(decodeSocketAddress(address, octets(`ff ${SOCKADDR_IN}`), 1, 16)).toBe(true)
+    expect(address).toEqual(SocketAddress.internet('198.51.100.12', 8080))
+    expect(decodeSocketAddress(address, octets(`ff ff ff ${SOCKADDR_IN6}`), 3, 28)).toBe(true)
+    expect([address.toString(), address.flowInfo, address.scopeId, address.family]).toEqual([
+      '[fe80::1]:443',
+      0xabcde,
+      2,
+      AF_INET6,
+    ])
+  })
+
+  it('refuses structs that are too short, and families that are neither', () => {
+    const address = new SocketAddress()
+    for (let length = 0; length < 16; length++) {
+      expect(decodeSocketAddress(address, octets(SOCKADDR_IN), 0, length)).toBe(false)
+    }
+    for (let length = 0; length < 28; length++) {
+      expect(decodeSocketAddress(address, octets(SOCKADDR_IN6), 0, length)).toBe(false)
+    }
+    for (const family of ['00', '01', '07']) {
+      expect(decodeSocketAddress(address, octets(SOCKADDR_IN6.replace('0a', family)), 0, 28)).toBe(false)
+    }
+  })
+
+  it('is the inverse of encodeSocketAddress', () => {
+    for (const text of ['0.0.0.0', '255.255.255.255', '::', '2001:db8::ff00:42:8329', 'ff02::1']) {
+      for (const port of [0, 1, 80, 256, 65535]) {
+        const address = SocketAddress.internet(text, port)
+        const bytes = new Uint8Array(28)
+        const length = encodeSocketAddress(address, bytes)
+        const read = new SocketAddress()
+        expect(decodeSocketAddress(read, bytes, 0, length)).toBe(true)
+        expect(read.equals(address)).toBe(true)
+      }
+    }
+  })
+})
+
+describe('SocketAddress', () => {
+  it('from text has the family of the text; the empty text is the wildcard, not localhost', () => {
+    expect(SocketAddress.internet('198.51.100.12', 1).family).toBe(AF_INET)
+    expect(SocketAddress.internet('::1', 1).family).toBe(AF_INET6)
+    expect(SocketAddress.internet('', 80).toString()).toBe('0.0.0.0:80')
+  })
+
+  it('throws a TypeError for what is no address, a RangeError for what is no port', () => {
+    expect(() => SocketAddress.internet('localhost', 1)).toThrow(
+      new TypeError('address must be an IPv4 or IPv6 address, got "localhost"'),
+    )
+    for (const port of [-1, 65536, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => SocketAddress.internet('::1', port)).toThrow(
+        new RangeError(`port must be an integer from 0 to 65535, got ${port}`),
+      )
+    }
+  })
+
+  it('writes address and port as people do', () => {
+    expect(SocketAddress.internet('192.0.2.1', 80).toString()).toBe('192.0.2.1:80')
+    expect(SocketAddress.internet('2001:db8::1', 80).toString()).toBe('[2001:db8::1]:80')
+    const unix = new SocketAddress(AF_UNIX)
+    unix.path = '/tmp/s'
+    expect([unix.toString(), unix.address]).toEqual(['/tmp/s', '/tmp/s'])
+  })
+
+  it('copies every field, and compares family, address, port, scope and path', () => {
+    const address = SocketAddress.internet('fe80::1', 5)
+    address.scopeId = 3
+    address.flowInfo = 4
+    const copy = address.copy()
+    expect(copy).toEqual(address)
+    copy.ip.d = 2
+    expect(address.ip.d).toBe(1)
+    for (const change of [
+      (other: SocketAddress) => (other.family = AF_INET),
+      (other: SocketAddress) => (other.port = 6),
+      (other: SocketAddress) => (other.scopeId = 4),
+      (other: SocketAddress) => (other.path = 'x'),
+      (other: SocketAddress) => (other.ip.a = 1),
+    ]) {
+      const other = address.copy()
+      expect(other.equals(address)).toBe(true)
+      change(other)
+      expect(other.equals(address)).toBe(false)
+    }
+  })
+})
