@@ -1,0 +1,211 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { describe, expect, it } from 'vitest'
+
+const SOURCE = fileURLToPath(new URL('../src', import.meta.url))
+
+/** The most lines a file may have. About 400 is the aim. */
+const LONGEST = 500
+
+/**
+ * What each room may import, besides itself: a room, or a single file of one. '*' is everything. Rooms of the core (base to
+ * services) run in a browser as they are, and depend on nothing.
+ */
+const ROOMS: Readonly<Record<string, { readonly imports: readonly string[]; readonly core: boolean }>> = {
+  base: { imports: [], core: true },
+  wire: { imports: ['base'], core: true },
+  socket: { imports: ['base'], core: true },
+  device: { imports: ['base', 'wire', 'socket'], core: true },
+  tcp: { imports: ['base', 'wire'], core: true },
+  stack: {
+    imports: [
+      'base',
+      'wire',
+      'tcp',
+      'device/device.ts',
+      'socket/provider.ts',
+      // Every stack has a loopback interface, and completes checksums that its devices do not take.
+      'device/loopback.ts',
+      'device/complete-checksum.ts',
+      // Both providers number their sockets; only this one has to do it itself.
+      'socket/descriptor-table.ts',
+    ],
+    core: true,
+  },
+  services: { imports: ['base', 'wire', 'socket'], core: true },
+  os: { imports: ['base', 'device/device.ts', 'socket/provider.ts'], core: false },
+  sim: { imports: ['base', 'wire', 'socket', 'device', 'stack'], core: true },
+  drill: { imports: ['base', 'wire', 'socket', 'device', 'stack'], core: false },
+  adapters: { imports: ['base', 'socket', 'services'], core: false },
+  platform: { imports: ['base', 'stack', 'device'], core: false },
+  cli: { imports: ['*'], core: false },
+}
+
+/** A room's index.ts is a public entry: what it gathers is for users, not for other rooms. */
+const ENTRY = 'index.ts'
+
+/** Why the file at `path` (from src, with '/') may not import `specifier`; null where it may. */
+function wrongImport(path: string, specifier: string): string | null {
+  const [room = '', ...rest] = path.split('/')
+  if (rest.length === 0) {
+    // src/index.ts itself: the public entry that browsers load.
+    return specifier.startsWith('./') ? null : `${path}: the entry imports ${specifier}, which is not of this project`
+  }
+  const rules = ROOMS[room]
+  if (rules === undefined) return `${path}: there is no room "${room}"`
+  if (!specifier.startsWith('.')) return wrongPackage(path, room, rules.core, specifier)
+  const target = join(dirname(path), specifier).split(sep).join('/')
+  if (target.startsWith('..')) return `${path}: ${specifier} lies outside src`
+  if (!target.endsWith('.ts')) return `${path}: ${specifier} does not end in .ts`
+  const [targetRoom = ''] = target.split('/')
+  if (targetRoom === room || rules.imports.includes('*')) return null
+  // An entry of a room gathers what its users need with it.
+  if (rest.length === 1 && rest[0] === ENTRY && !rules.core) return null
+  if (rules.imports.includes(targetRoom) || rules.imports.includes(target)) return null
+  return `${path}: ${room} may not import ${target}`
+}
+
+function wrongPackage(path: string, room: string, core: boolean, specifier: string): string | null {
+  if (specifier === 'koffi') return room === 'os' ? null : `${path}: only os may import koffi`
+  if (specifier === 'commander') return room === 'cli' ? null : `${path}: only cli may import commander`
+  if (!specifier.startsWith('node:')) return `${path}: ${specifier} is no dependency`
+  if (core) return `${path}: ${room} runs in browsers too and may not import ${specifier}`
+  return null
+}
+
+/** Every module that `source` names: import, export from, import(), import type, require(). */
+function importsOf(source: string): string[] {
+  const found: string[] = []
+  const file = ts.createSourceFile('x.ts', source, ts.ScriptTarget.Latest, true)
+  const take = (node: ts.Node | undefined) => {
+    if (node !== undefined && ts.isStringLiteralLike(node)) found.push(node.text)
+  }
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) take(node.moduleSpecifier)
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) take(node.argument.literal)
+    else if (ts.isCallExpression(node)) {
+      const { expression } = node
+      const called = ts.isIdentifier(expression) ? expression.text : ''
+      if (expression.kind === ts.SyntaxKind.ImportKeyword || called === 'require') take(node.arguments[0])
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(file)
+  return found
+}
+
+function sourceFiles(): string[] {
+  return readdirSync(SOURCE, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => relative(SOURCE, join(entry.parentPath, entry.name)).split(sep).join('/'))
+}
+
+describe('the source', () => {
+  const files = sourceFiles().map((path) => ({ path, text: readFileSync(join(SOURCE, path), 'utf8') }))
+
+  it('is there', () => {
+    expect(files.length).toBeGreaterThan(20)
+    expect(files.flatMap(({ text }) => importsOf(text)).length).toBeGreaterThan(40)
+  })
+
+  it('imports only what its room may', () => {
+    const wrong = files.flatMap(({ path, text }) => importsOf(text).map((specifier) => wrongImport(path, specifier)))
+    expect(wrong.filter((reason) => reason !== null)).toEqual([])
+  })
+
+  it(`has no file longer than ${LONGEST} lines`, () => {
+    const long = files.map(({ path, text }) => [path, text.split('\n').length - 1] as const)
+    expect(long.filter(([, lines]) => lines > LONGEST)).toEqual([])
+  })
+
+  it('never reaches a node: or npm module from the public entry for browsers', () => {
+    const texts = new Map(files.map(({ path, text }) => [path, text]))
+    const seen = new Set<string>()
+    const outside: string[] = []
+    const walk = (path: string) => {
+      if (seen.has(path)) return
+      seen.add(path)
+      for (const specifier of importsOf(texts.get(path) ?? '')) {
+        if (specifier.startsWith('.')) walk(join(dirname(path), specifier).split(sep).join('/'))
+        else outside.push(`${path} imports ${specifier}`)
+      }
+    }
+    walk(ENTRY)
+    expect(outside).toEqual([])
+  })
+})
+
+describe('the rules', () => {
+  it.each([
+    ['base/bytes.ts', '../wire/tcp.ts', 'base may not import wire/tcp.ts'],
+    ['wire/tcp.ts', '../tcp/connection.ts', 'wire may not import tcp/connection.ts'],
+    ['tcp/connection.ts', '../stack/stack.ts', 'tcp may not import stack/stack.ts'],
+    ['tcp/connection.ts', '../device/device.ts', 'tcp may not import device/device.ts'],
+    ['stack/stack.ts', '../device/cable.ts', 'stack may not import device/cable.ts'],
+    ['stack/stack.ts', '../socket/socket.ts', 'stack may not import socket/socket.ts'],
+    ['stack/stack.ts', '../os/libc.ts', 'stack may not import os/libc.ts'],
+    ['socket/socket.ts', '../stack/stack.ts', 'socket may not import stack/stack.ts'],
+    ['device/tap.ts', '../stack/stack.ts', 'device may not import stack/stack.ts'],
+    ['services/echo.ts', '../stack/stack.ts', 'services may not import stack/stack.ts'],
+    ['os/tuntap.ts', '../wire/tcp.ts', 'os may not import wire/tcp.ts'],
+    ['os/tuntap.ts', '../device/loopback.ts', 'os may not import device/loopback.ts'],
+    ['adapters/node.ts', '../stack/stack.ts', 'adapters may not import stack/stack.ts'],
+    ['platform/clock.ts', '../tcp/connection.ts', 'platform may not import tcp/connection.ts'],
+    ['drill/run.ts', '../os/tuntap.ts', 'drill may not import os/tuntap.ts'],
+    ['base/clock.ts', 'node:fs', 'base runs in browsers too and may not import node:fs'],
+    ['services/echo.ts', 'node:net', 'services runs in browsers too and may not import node:net'],
+    ['stack/stack.ts', 'koffi', 'only os may import koffi'],
+    ['cli/main.ts', 'koffi', 'only os may import koffi'],
+    ['adapters/node.ts', 'commander', 'only cli may import commander'],
+    ['cli/main.ts', 'left-pad', 'left-pad is no dependency'],
+    ['cli/main.ts', '../../test/x.ts', '../../test/x.ts lies outside src'],
+    ['base/bytes.ts', './clock.js', './clock.js does not end in .ts'],
+    ['helpers/x.ts', './y.ts', 'there is no room "helpers"'],
+    ['index.ts', 'node:fs', 'the entry imports node:fs, which is not of this project'],
+    ['stack/index.ts', '../os/libc.ts', 'stack may not import os/libc.ts'],
+  ])('%s may not import %s', (path, specifier, reason) => {
+    expect(wrongImport(path, specifier)).toBe(`${path}: ${reason}`)
+  })
+
+  it.each([
+    ['base/byte-ring.ts', './bytes.ts'],
+    ['wire/tcp.ts', '../base/bytes.ts'],
+    ['device/cable.ts', '../wire/crc32.ts'],
+    ['device/remote.ts', '../socket/socket.ts'],
+    ['stack/stack.ts', '../device/device.ts'],
+    ['stack/stack.ts', '../device/loopback.ts'],
+    ['stack/endpoint.ts', '../socket/provider.ts'],
+    ['stack/tcp-layer.ts', '../tcp/connection.ts'],
+    ['os/tuntap.ts', '../device/device.ts'],
+    ['os/libc.ts', 'koffi'],
+    ['os/libc.ts', 'node:module'],
+    ['os/index.ts', '../socket/socket.ts'],
+    ['platform/stack.ts', '../stack/stack.ts'],
+    ['adapters/duplex.ts', 'node:stream'],
+    ['cli/main.ts', '../os/tuntap.ts'],
+    ['cli/main.ts', 'commander'],
+    ['index.ts', './platform/stack.ts'],
+  ])('%s may import %s', (path, specifier) => {
+    expect(wrongImport(path, specifier)).toBe(null)
+  })
+
+  it('see every way to import, and nothing in comments or strings', () => {
+    const source = `
+      import a from 'one'
+      import { type B } from "two"
+      import type { C } from 'three'
+      import 'four'
+      export * from 'five'
+      export { d } from 'six'
+      const e = await import('seven')
+      type F = import('eight').F
+      const g = require('nine')
+      // import h from 'no'
+      const i = "import j from 'no'"
+      /** import('no') */
+      const k = \`\${await import('ten')}\``
+    expect(importsOf(source)).toEqual(['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'])
+  })
+})
