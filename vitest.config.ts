@@ -1,11 +1,27 @@
 import { defineConfig } from 'vitest/config'
 
+const shared = {
+  // A process for each file: TAP devices hang on libuv's default loop, which is another thread's loop in a worker.
+  pool: 'forks',
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+} as const
+
+// What runs the command, the package as it is published, or plain Node needs dist/.
+const built = [
+  'test/cli/{command,demo}.test.ts',
+  'test/examples/**/*.test.ts',
+  'test/interop/**/*.test.ts',
+  'test/os/**/*.test.ts',
+  'test/platform/**/*.test.ts',
+  'test/readme.test.ts',
+]
+
 export default defineConfig({
   test: {
-    // A process for each file: TAP devices hang on libuv's default loop, which is another thread's loop in a worker.
-    pool: 'forks',
-    include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    projects: [
+      { test: { ...shared, name: 'source', include: ['test/**/*.test.ts'], exclude: built } },
+      { test: { ...shared, name: 'built', include: built, globalSetup: 'test/build.setup.ts' } },
+    ],
   },
 })
