@@ -70,7 +70,7 @@ export type OptionOf<Level extends number, Name extends number> = [
   ? OptionValue
   : OptionKinds[Extract<Entry, readonly [Level, Name, string, OptionKind]>[3]]
 
-/** What setsockopt takes: a flag also as an integer, and anything as the octets that C has. */
+/** What setsockopt takes: a flag, and an option without a name here, also as an integer; anything as the octets that C has. */
 export type OptionInput<Level extends number, Name extends number> =
   | OptionOf<Level, Name>
   | Uint8Array

@@ -37,6 +37,8 @@ export const OPTION_LENGTH: { readonly [Kind in OptionKind]: number } = {
   bytes: 1024,
 }
 
+const WANTED = { int: 'an integer', boolean: 'a boolean', bytes: 'a Uint8Array or an integer' } as const
+
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
@@ -44,11 +46,12 @@ const decoder = new TextDecoder()
 export function encodeOption(option: string, kind: OptionKind, value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value
   switch (kind) {
+    case 'bytes':
     case 'int':
     case 'boolean': {
       if (typeof value === 'boolean') return int32(value ? 1 : 0)
       if (typeof value !== 'number') {
-        throw new TypeError(`${option} takes ${kind === 'int' ? 'an integer' : 'a boolean'}, got ${given(value)}`)
+        throw new TypeError(`${option} takes ${WANTED[kind]}, got ${given(value)}`)
       }
       if (!Number.isInteger(value) || value < -0x80000000 || value > 0xffffffff) {
         throw new RangeError(`${option} takes an integer of 32 bits, got ${value}`)
@@ -93,8 +96,6 @@ export function encodeOption(option: string, kind: OptionKind, value: unknown): 
       encodeTcpInfo(value as TcpInfo, bytes)
       return bytes
     }
-    case 'bytes':
-      throw new TypeError(`${option} takes a Uint8Array, got ${given(value)}`)
   }
 }
 
