@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { demoCommand } from './demo.ts'
 import { pingCommand } from './ping.ts'
 import { report } from './report.ts'
 import { serveCommand } from './serve.ts'
@@ -14,7 +15,7 @@ const program = new Command('jackfield')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'jackfield: ')) })
 
-for (const command of [serveCommand(), pingCommand()]) {
+for (const command of [serveCommand(), pingCommand(), demoCommand()]) {
   program.addCommand(command.copyInheritedSettings(program))
 }
 

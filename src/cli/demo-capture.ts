@@ -1,0 +1,61 @@
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { DIRECTION_OUTBOUND, LINKTYPE_ETHERNET, PcapngWriter } from '../wire/pcapng.ts'
+import { type CapturedFile, readPcapng } from '../wire/pcapng-reader.ts'
+import { wrongChecksums } from './demo-frame.ts'
+import type { HostName } from './demo-network.ts'
+
+/** The capture of a demonstration: what each host sent, once, with a comment where the cable lost it. */
+export class DemoCapture {
+  readonly path: string
+  readonly #fd: number
+  readonly #writer: PcapngWriter
+  readonly #interfaces: Record<HostName, number>
+  readonly #epoch: number
+  #blocks: Uint8Array[] = []
+  /** Frames so far. */
+  frames = 0
+
+  /** Creates the file, so that a path that cannot be written is known before anything happens. */
+  constructor(path: string, epoch: number) {
+    this.path = path
+    this.#fd = openSync(path, 'w')
+    this.#epoch = epoch
+    this.#writer = new PcapngWriter((bytes) => this.#blocks.push(bytes.slice()), { comment: 'jackfield demo' })
+    this.#interfaces = { client: this.#interface('client'), server: this.#interface('server') }
+  }
+
+  #interface(name: HostName): number {
+    return this.#writer.addInterface({ linkType: LINKTYPE_ETHERNET, name, description: `what the ${name} sent` })
+  }
+
+  add(host: HostName, at: number, bytes: Uint8Array, start: number, end: number, comment: string): void {
+    this.frames++
+    const time = this.#epoch + at
+    const text = comment === '' ? undefined : comment
+    this.#writer.packet(this.#interfaces[host], time, DIRECTION_OUTBOUND, bytes, start, end, text)
+  }
+
+  /** Writes the file. */
+  close(): void {
+    for (const block of this.#blocks) for (let at = 0; at < block.length; ) at += writeSync(this.#fd, block, at)
+    this.#blocks = []
+    closeSync(this.#fd)
+  }
+
+  /** Reads the file that was written, as anybody would. */
+  read(): CapturedFile {
+    return readPcapng(readFileSync(this.path))
+  }
+}
+
+/** What is wrong with the frames from `first` up to `end` of a capture: ''; or what it is, in words. */
+export function captureFault(file: CapturedFile, first: number, end: number): string {
+  if (file.truncated) return 'the capture cannot be read to its end'
+  if (file.packets.length < end || first === end) return `the capture lacks frames: it has ${file.packets.length}`
+  for (const [i, { bytes, originalLength }] of file.packets.slice(first, end).entries()) {
+    if (bytes.length !== originalLength) return `frame ${first + i + 1} of the capture is cut off`
+    const wrong = wrongChecksums(bytes)[0]
+    if (wrong !== undefined) return `frame ${first + i + 1} of the capture has a wrong checksum: ${wrong}`
+  }
+  return ''
+}

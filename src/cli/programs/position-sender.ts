@@ -1,0 +1,32 @@
+// Position updates over UDP, the sender, as of a player in a game. One that is lost is not worth sending again: the next is
+// newer.
+
+import { type AddressText, AF_INET, type Provider, SOCK_DGRAM, Socket } from '../../index.ts'
+import { pause } from './pause.ts'
+import type { Say } from './say.ts'
+
+const INTERVAL = 20
+
+/** Sends `count` positions on a circle, one every 20 ms. */
+export async function positionSender(
+  provider: Provider,
+  receiver: AddressText,
+  count: number,
+  say: Say,
+): Promise<void> {
+  const socket = new Socket(provider, AF_INET, SOCK_DGRAM)
+  try {
+    for (let number = 0; number < count; number++) {
+      const angle = (number / count) * 2 * Math.PI
+      const update = new DataView(new ArrayBuffer(12))
+      update.setUint32(0, number)
+      update.setFloat32(4, Math.cos(angle))
+      update.setFloat32(8, Math.sin(angle))
+      await socket.sendto(new Uint8Array(update.buffer), receiver)
+      await pause(provider, INTERVAL)
+    }
+    say(`${count} updates sent; UDP does not tell which have arrived`)
+  } finally {
+    await socket.close()
+  }
+}

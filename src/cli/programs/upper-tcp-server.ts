@@ -1,0 +1,42 @@
+// Upper-casing over TCP, the server: it listens on one port and serves each client on a socket of its own.
+
+import { AF_INET, type Provider, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, Socket } from '../../index.ts'
+import type { Say } from './say.ts'
+
+const PORT = 12000
+
+/** Serves until `signal` is aborted. */
+export async function upperTcpServer(provider: Provider, say: Say, signal: AbortSignal): Promise<void> {
+  const listener = new Socket(provider, AF_INET, SOCK_STREAM)
+  listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, true)
+  listener.bind({ address: '', port: PORT })
+  listener.listen(5)
+  say(`socket ${listener.fd} listens at ${listener.getsockname()}`)
+  try {
+    for await (const connection of listener.connections({ signal })) {
+      say(`accept() gave socket ${connection.fd}, ${connection.getsockname()} to ${connection.getpeername()}`)
+      say(`it keeps port ${connection.getsockname().port}: the pair of both ends tells connections apart`)
+      // Not awaited: the next client shall not wait until this one has been served.
+      serve(connection).then(
+        () => say('the client has closed its side; we have closed ours'),
+        (error) => say(`the connection has failed: ${error.message}`),
+      )
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error
+  } finally {
+    await listener.close()
+  }
+}
+
+async function serve(connection: Socket): Promise<void> {
+  const [encoder, decoder] = [new TextEncoder(), new TextDecoder()]
+  try {
+    // A stream has no blocks: what comes may be part of a line, or several lines.
+    for await (const chunk of connection.chunks()) {
+      await connection.send(encoder.encode(decoder.decode(chunk, { stream: true }).toUpperCase()))
+    }
+  } finally {
+    await connection.close()
+  }
+}
