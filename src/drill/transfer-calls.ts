@@ -1,6 +1,6 @@
 // Read first: send(2), recv(2), readv(2).
 
-import { MSG_DONTWAIT, MSG_WAITALL } from '../base/constants.ts'
+import { MSG_DONTWAIT, MSG_OOB, MSG_WAITALL } from '../base/constants.ts'
 import { EAGAIN, EBADF } from '../base/errno.ts'
 import { type Endpoint, Message } from '../socket/provider.ts'
 import { CallArguments, memberOf, structMembers } from './call-arguments.ts'
@@ -56,7 +56,8 @@ function flagsOf(args: CallArguments, index: number | null): number {
 
 /** A call that receives: it waits for the first octets, with MSG_WAITALL for all. */
 function receiving(at: Target, length: number, flags: number, once: (done: number) => number): RunningCall {
-  const waits = !at.socket.nonBlocking && (flags & MSG_DONTWAIT) === 0
+  // Urgent data is never waited for: tcp(7).
+  const waits = !at.socket.nonBlocking && (flags & (MSG_DONTWAIT | MSG_OOB)) === 0
   const all = waits && (flags & MSG_WAITALL) !== 0
   let done = 0
   return {
