@@ -1,6 +1,6 @@
 // Read first: udp(7), raw(7), ip(7), send(2), recv(2), poll(2), shutdown(2).
 
-import { copyBytes } from '../base/byte-ring.ts'
+import { ByteRing, copyBytes } from '../base/byte-ring.ts'
 import {
   AF_INET,
   AF_UNSPEC,
@@ -9,6 +9,7 @@ import {
   IP_PMTUDISC_PROBE,
   IP_PMTUDISC_WANT,
   MSG_ERRQUEUE,
+  MSG_MORE,
   MSG_OOB,
   MSG_PEEK,
   MSG_TRUNC,
@@ -56,6 +57,18 @@ const WRITE_SHUT = 2
 /** What a send says beside its data. One send's: calls do not nest. */
 const control = new DatagramControl()
 
+/** A datagram that is being put together. */
+class Cork {
+  readonly destination: IpAddress
+  readonly port: number
+  readonly ring = new ByteRing()
+
+  constructor(destination: IpAddress, port: number) {
+    this.destination = destination.copy()
+    this.port = port
+  }
+}
+
 /** What UDP, raw and ICMP sockets share: addresses, the receive queue, sending one packet for each call. */
 export abstract class DatagramEndpoint extends StackEndpoint {
   /** The address to receive for; unspecified: any. */
@@ -70,6 +83,7 @@ export abstract class DatagramEndpoint extends StackEndpoint {
   addressBound = false
   portBound = false
   #shut = 0
+  #cork: Cork | null = null
   #blocked = false
   /** The way to the connected peer, or where the last datagram went. */
   #route: Route | null = null
@@ -176,6 +190,9 @@ export abstract class DatagramEndpoint extends StackEndpoint {
 
   send(bytes: Uint8Array, start: number, end: number, flags: number): number {
     control.clear()
+    if ((flags & MSG_MORE) !== 0 || this.#cork !== null) {
+      return this.#sendCorked([start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end)], null, flags)
+    }
     const route = this.#prepare(null, end - start, flags)
     if (typeof route === 'number') return route
     const at = FRAME_HEADROOM + this.headerLength
@@ -188,8 +205,8 @@ export abstract class DatagramEndpoint extends StackEndpoint {
     const bad = control.read(message.control)
     if (bad < 0) return bad
     const { buffers } = message
-    let length = 0
-    for (let i = 0; i < buffers.length; i++) length += (buffers[i] as Uint8Array).length
+    if ((flags & MSG_MORE) !== 0 || this.#cork !== null) return this.#sendCorked(buffers, message.name, flags)
+    const length = totalLength(buffers)
     const route = this.#prepare(message.name, length, flags)
     if (typeof route === 'number') return route
     let at = FRAME_HEADROOM + this.headerLength
@@ -199,6 +216,42 @@ export abstract class DatagramEndpoint extends StackEndpoint {
       at += buffer.length
     }
     return this.#finish(route, length)
+  }
+
+  // MSG_MORE (send(2)): the parts make one datagram, to where the first of them was sent; one without the flag ends it.
+  #sendCorked(buffers: readonly Uint8Array[], name: SocketAddress | null, flags: number): number {
+    if (this.closed) return -EBADF
+    const length = totalLength(buffers)
+    let cork = this.#cork
+    if (cork === null) {
+      const route = this.#prepare(name, length, flags)
+      if (typeof route === 'number') return route
+      cork = new Cork(route.destination, this.sendPort)
+    }
+    const { ring } = cork
+    if (ring.length + length > this.messageMax) {
+      ring.free()
+      this.#cork = null
+      return -EMSGSIZE
+    }
+    for (let i = 0; i < buffers.length; i++) ring.write(buffers[i] as Uint8Array, 0, (buffers[i] as Uint8Array).length)
+    this.#cork = cork
+    if ((flags & MSG_MORE) !== 0) return length
+    this.sendPort = cork.port
+    const route = this.#routeTo(cork.destination)
+    let result = typeof route === 'number' ? route : 0
+    if (typeof route !== 'number') {
+      ring.peek(0, ring.length, this.stack.frame, FRAME_HEADROOM + this.headerLength)
+      result = this.#finish(route, ring.length)
+    }
+    if (result === -EAGAIN) {
+      // The caller will bring this part again.
+      ring.length -= length
+      return result
+    }
+    ring.free()
+    this.#cork = null
+    return result < 0 ? result : length
   }
 
   // All that can be refused before the data is looked at, in the order of udp_sendmsg in Linux; and the way to go.
@@ -413,8 +466,16 @@ export abstract class DatagramEndpoint extends StackEndpoint {
     this.connected = false
     this.rehash()
     this.queue.clear()
+    this.#cork?.ring.free()
+    this.#cork = null
     return 0
   }
+}
+
+function totalLength(buffers: readonly Uint8Array[]): number {
+  let length = 0
+  for (let i = 0; i < buffers.length; i++) length += (buffers[i] as Uint8Array).length
+  return length
 }
 
 function isBroadcastRoute(route: Route): boolean {

@@ -1,6 +1,7 @@
 // Read first: RFC 1191 sections 3 to 7, RFC 5927 section 7.
 
 import type { IpAddress } from '../base/ip-address.ts'
+import { Timer } from '../base/timer-wheel.ts'
 import { AddressMap, AddressMapEntry } from './address-map.ts'
 import type { Stack } from './stack.ts'
 
@@ -38,12 +39,14 @@ class PathMtu extends AddressMapEntry {
   }
 }
 
-/** What was learnt of paths whose MTU is smaller than that of our link. */
-export class PathMtuTable {
+/** What was learnt of paths whose MTU is smaller than that of our link. It is the timer of its oldest entry as well. */
+export class PathMtuTable extends Timer {
   readonly #stack: Stack
+  /** In the order in which they were set, so that the oldest is the next to age. */
   readonly #entries: AddressMap<PathMtu>
 
   constructor(stack: Stack) {
+    super()
     this.#stack = stack
     this.#entries = new AddressMap(stack.random.int32())
   }
@@ -56,12 +59,7 @@ export class PathMtuTable {
   get(destination: IpAddress, linkMtu: number): number {
     if (this.#entries.size === 0) return linkMtu
     const entry = this.#entries.get(destination)
-    if (entry === null) return linkMtu
-    if (((this.#stack.time.now - entry.setAt) | 0) >= AGE) {
-      this.#entries.delete(entry)
-      return linkMtu
-    }
-    return Math.min(entry.mtu, linkMtu)
+    return entry === null ? linkMtu : Math.min(entry.mtu, linkMtu)
   }
 
   /**
@@ -71,6 +69,7 @@ export class PathMtuTable {
   reduce(destination: IpAddress, mtu: number, linkMtu: number): boolean {
     if (mtu >= this.get(destination, linkMtu)) return false
     const entry = this.#entries.get(destination)
+    if (this.#entries.size === 0) this.#stack.time.set(this, AGE)
     if (entry === null) {
       if (this.#entries.size >= this.#stack.limits.pathMtus) {
         const { oldest } = this.#entries
@@ -85,7 +84,21 @@ export class PathMtuTable {
     return true
   }
 
+  override expire(): void {
+    const { time } = this.#stack
+    for (let { oldest } = this.#entries; oldest !== null; oldest = this.#entries.oldest) {
+      const left = (AGE - ((time.now - oldest.setAt) | 0)) | 0
+      if (left > 0) {
+        time.set(this, left)
+        return
+      }
+      this.#entries.delete(oldest)
+      this.#stack.pathChanged(oldest.address)
+    }
+  }
+
   clear(): void {
+    this.#stack.time.clear(this)
     this.#entries.clear()
   }
 }

@@ -35,7 +35,7 @@ export class PortTable {
   readonly #random: Random
   readonly #hash: SipHash
   readonly #words = new Int32Array(9)
-  readonly #counters = new Uint16Array(COUNTERS)
+  readonly #counters = new Uint32Array(COUNTERS)
   readonly #bindings = new Map<number, PortBinding[]>()
   #size = 0
 
@@ -137,11 +137,13 @@ export class PortTable {
     words[8] = remotePort
     const offset = this.#hash.words(words, 9) >>> 0
     const group = this.#hash.high & (COUNTERS - 1)
+    const count = this.#counters[group] as number
     for (let i = 0; i < EPHEMERAL_COUNT; i++) {
-      const count = this.#counters[group] as number
-      this.#counters[group] = count + 1
-      const port = EPHEMERAL_FIRST + ((offset + count) % EPHEMERAL_COUNT)
-      if (isFree(port)) return port
+      const port = EPHEMERAL_FIRST + ((offset + count + i) % EPHEMERAL_COUNT)
+      if (isFree(port)) {
+        this.#counters[group] = count + i + 1
+        return port
+      }
     }
     return -EADDRNOTAVAIL
   }

@@ -191,9 +191,9 @@ export class Stack implements Provider {
     const prefixes = (typeof given === 'string' ? [given] : given).map((text) => parsePrefix(text, 'address'))
     const name = this.#freeName(options.name ?? device.name)
     const networkInterface = new NetworkInterface(this, device, name, this.#nextIndex++)
+    device.attach(networkInterface, this.clock)
     this.interfaces.push(networkInterface)
     for (const { address, length } of prefixes) this.addAddress(networkInterface, address, length)
-    device.attach(networkInterface, this.clock)
     return networkInterface
   }
 
@@ -348,7 +348,12 @@ export class Stack implements Provider {
     const { destination } = report
     const route = this.routeTo(destination, null, null)
     if (typeof route === 'number' || route.interface === this.loopback) return
-    if (this.pathMtus.reduce(destination, report.mtu, route.interface.mtu)) this.#routeCache.forget(destination)
+    if (this.pathMtus.reduce(destination, report.mtu, route.interface.mtu)) this.pathChanged(destination)
+  }
+
+  /** The path MTU to `destination` is another: routes there are to be looked up again. */
+  pathChanged(destination: IpAddress): void {
+    this.#routeCache.forget(destination)
   }
 
   // Packets

@@ -120,9 +120,16 @@ export function icmp(type: number, code: number, high: number, low: number, data
   return message
 }
 
+/** Whether two hold the same octets: many times faster than `toEqual`, for long ones. */
+export function same(one: Uint8Array | null, other: Uint8Array): boolean {
+  return one !== null && Buffer.compare(one, other) === 0
+}
+
 /** `count` octets that differ from their neighbours. */
 export function octets(count: number): Uint8Array {
-  return Uint8Array.from({ length: count }, (_, i) => (i * 7 + (i >> 8)) & 255)
+  const bytes = new Uint8Array(count)
+  for (let i = 0; i < count; i++) bytes[i] = i * 7 + (i >> 8)
+  return bytes
 }
 
 /** The header of an IPv4 packet, after its checksums (header, UDP, ICMP) were found to be right. */
