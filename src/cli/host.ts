@@ -4,7 +4,7 @@ import type { Device } from '../device/device.ts'
 import { Impair } from '../device/impair.ts'
 import { type ImpairOptions, parseImpairment } from '../device/impairment.ts'
 import { PcapngSink } from '../device/pcapng-sink.ts'
-import { openTap, openTun, type TunTap } from '../os/tuntap.ts'
+import { openTap, openTun, type TunTap, type TunTapOptions } from '../os/tuntap.ts'
 import { realClock } from '../platform/real-clock.ts'
 import { Stack } from '../platform/stack.ts'
 import { PcapngWriter } from '../wire/pcapng.ts'
@@ -50,7 +50,7 @@ export class Host {
     })
     this.lost.catch(() => {})
     const { kind, name, mtu, offloads } = this.where
-    this.device = (kind === 'tap' ? openTap : openTun)(name, {
+    this.device = openDevice(kind, name, {
       offloads,
       ...(mtu === null ? {} : { mtu }),
       lost: (error) => this.#gone?.(error),
@@ -78,6 +78,16 @@ export class Host {
   close(): void {
     this.stack.close()
     this.#capture?.close()
+  }
+}
+
+function openDevice(kind: Where['kind'], name: string, options: TunTapOptions): TunTap {
+  try {
+    return (kind === 'tap' ? openTap : openTun)(name, options)
+  } catch (error) {
+    // What no call was made for is the caller's: a name that cannot be one.
+    if (error instanceof RangeError) throw new UsageError(`--on: ${error.message}`)
+    throw error
   }
 }
 

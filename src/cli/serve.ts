@@ -68,8 +68,10 @@ async function serve(texts: string[], options: HostOptions): Promise<void> {
       servers.push(...startService(host.stack, request, files[i] as FileServer | null))
     })
     for (const line of describe(host, requests)) process.stdout.write(`${line}\n`)
+    const running = servers.map((server) => server.run())
+    const told = untilSignal()
     process.stdout.write('ready\n')
-    await Promise.race([untilSignal(), host.lost, ...servers.map((server) => server.run())])
+    await Promise.race([told, host.lost, ...running])
   } finally {
     await Promise.all(servers.map((server) => server.close()))
     await new Promise((resolve) => setTimeout(resolve, PARTING))
