@@ -6,6 +6,7 @@ import { Cable } from '../../src/device/cable.ts'
 import type { Provider } from '../../src/socket/provider.ts'
 import { Stack } from '../../src/stack/stack.ts'
 import { drive, failure, pass, settle } from './drive.ts'
+import { Plug } from './plug.ts'
 
 /** A server's host and a client's, which may be one. */
 export interface Hosts {
@@ -16,6 +17,8 @@ export interface Hosts {
   readonly clientAddress: string
   /** An address on the client's link that nobody has; null where it has no such link. */
   readonly silentAddress: string | null
+  /** Pulls the cable out between the hosts, or puts it back; null where there is none. */
+  readonly plug: ((plugged: boolean) => void) | null
   /** Now, by the clock that time-outs are kept by. */
   now(): number
   /** The result of `promise`, letting pass what time it takes. */
@@ -45,10 +48,18 @@ class StackHosts implements Hosts {
   readonly serverAddress: string
   readonly clientAddress: string
   readonly silentAddress: string | null
+  readonly plug: ((plugged: boolean) => void) | null
   readonly #clock: ManualClock
 
-  constructor(clock: ManualClock, server: Stack, client: Stack, addresses: readonly [string, string, string | null]) {
+  constructor(
+    clock: ManualClock,
+    server: Stack,
+    client: Stack,
+    addresses: readonly [string, string, string | null],
+    plug: ((plugged: boolean) => void) | null,
+  ) {
     this.#clock = clock
+    this.plug = plug
     this.server = server
     this.client = client
     this.serverAddress = addresses[0]
@@ -102,7 +113,7 @@ export const kinds: readonly HostsKind[] = [
     make() {
       const clock = new ManualClock()
       const stack = new Stack({ clock, random: new SeededRandom(1) })
-      return new StackHosts(clock, stack, stack, ['127.0.0.1', '127.0.0.1', null])
+      return new StackHosts(clock, stack, stack, ['127.0.0.1', '127.0.0.1', null], null)
     },
   },
   {
@@ -114,9 +125,12 @@ export const kinds: readonly HostsKind[] = [
         Stack,
       ]
       const cable = new Cable({ delay: 1 })
-      server.attach(cable.left, { address: '192.0.2.1/24' })
+      const plug = new Plug(cable.left)
+      server.attach(plug, { address: '192.0.2.1/24' })
       client.attach(cable.right, { address: '192.0.2.2/24' })
-      return new StackHosts(clock, server, client, ['192.0.2.1', '192.0.2.2', '192.0.2.77'])
+      return new StackHosts(clock, server, client, ['192.0.2.1', '192.0.2.2', '192.0.2.77'], (plugged) => {
+        plug.plugged = plugged
+      })
     },
   },
 ]
