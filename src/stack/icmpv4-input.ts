@@ -120,6 +120,7 @@ function errorInput(stack: Stack, packet: IpPacket): void {
   report.mtu = 0
   report.errno = EHOSTUNREACH
   report.hard = false
+  report.local = false
   if (header.type === ICMP_UNREACHABLE) {
     const meaning = UNREACHABLE[header.code]
     if (meaning === undefined) {

@@ -208,7 +208,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   }
 
   #failedConnect(c: Connection): boolean {
-    return c.state === CLOSED && !c.finReceived && c.irs === 0
+    return c.state === CLOSED && !c.opened
   }
 
   #open(route: Route, local: IpAddress, remote: IpAddress, remotePort: number): number {
@@ -227,14 +227,15 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
       layer.ports.enter(hold)
       this.#hold = hold
     }
-    this.layer.time.refresh()
+    layer.time.refresh()
+    const floor = layer.takeOver(local, port, remote, remotePort)
     const c = new Connection(layer, local, port, remote, remotePort)
     c.path = route
     c.owner = this
     this.#equip(c)
     updateMss(c)
     c.lease = (this.#hold as PortHold).share()
-    const opened = openActive(c)
+    const opened = openActive(c, floor)
     if (opened < 0) {
       c.lease.release()
       return opened
@@ -415,9 +416,9 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     if (readEnded && writeEnded) bits |= POLLHUP
     if (c.error !== 0) bits |= POLLERR
     if (c.state === SYN_SENT || c.state === SYN_RECEIVED) return bits
-    if (c.readable >= c.lowWater) bits |= POLLIN
+    if (c.readable > 0 && c.readable >= c.readableFrom) bits |= POLLIN
     if (writeEnded || this.#roomToWrite(c)) bits |= POLLOUT
-    if (c.urgentState === URGENT_HERE && !c.urgentInline) bits |= POLLPRI
+    if (c.urgentState === URGENT_HERE) bits |= POLLPRI
     return bits
   }
 

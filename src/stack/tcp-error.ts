@@ -13,6 +13,7 @@ import type { IcmpReport } from './transport.ts'
 
 const ICMP_UNREACHABLE = 3
 const HOST_UNREACHABLE = 1
+const SOURCE_ROUTE_FAILED = 5
 
 /** An ICMP error about a segment of ours: a hint, believed only if it quotes a sequence number that is in flight. */
 export function tcpErrorArrives(layer: TcpLayer, report: IcmpReport): void {
@@ -36,6 +37,13 @@ export function tcpErrorArrives(layer: TcpLayer, report: IcmpReport): void {
     return
   }
   if (entry.state === SYN_SENT || entry.state === SYN_RECEIVED) {
+    if (isSoft(report)) {
+      // MUST-56: the attempt goes on. What it ends in, should it time out, is this error (SHLD-25).
+      // Linux ends the attempt here (RFC 5461 section 2.2 tells why many do); a neighbour of our own link that does not answer
+      // ends it here too, since nobody else has said so.
+      entry.softError = report.errno
+      return
+    }
     layer.counters.attemptFails++
     entry.aborted = true
     closeConnection(entry, report.errno)
@@ -43,6 +51,13 @@ export function tcpErrorArrives(layer: TcpLayer, report: IcmpReport): void {
   }
   // MUST-56, RFC 5927 section 5.2: in a synchronised state no ICMP message ends a connection. It is what a time-out will say.
   entry.softError = report.errno
+}
+
+/** RFC 9293 section 3.9.2.2: unreachable 0, 1 and 5, time exceeded, parameter problem. */
+function isSoft(report: IcmpReport): boolean {
+  if (report.local) return false
+  if (report.type !== ICMP_UNREACHABLE) return true
+  return report.code <= HOST_UNREACHABLE || report.code === SOURCE_ROUTE_FAILED
 }
 
 /** What is in flight was too big for the way: it is lost, though not by congestion, and goes again in smaller pieces. */

@@ -23,7 +23,7 @@ import { output } from '../tcp/output.ts'
 import { segmentAtHalfOpen, synArrivesAtListener } from '../tcp/passive-open.ts'
 import { replyReset } from '../tcp/reset.ts'
 import { sendAck } from '../tcp/segment-writer.ts'
-import { TIME_WAIT } from '../tcp/state.ts'
+import { CLOSED, TIME_WAIT } from '../tcp/state.ts'
 import { ACK, FIN, RST, readTcp, SYN, TCP_CHECKSUM_OFFSET, TcpSegment } from '../wire/tcp.ts'
 import { ConnectionTable } from './connection-table.ts'
 import type { StackEndpoint } from './endpoint.ts'
@@ -37,6 +37,9 @@ import { TcpEndpoint } from './tcp-endpoint.ts'
 import { tcpErrorArrives } from './tcp-error.ts'
 import { TcpListeners } from './tcp-listeners.ts'
 import type { IcmpReport, Transport } from './transport.ts'
+
+/** Milliseconds after which timestamps tell a new connection's segments from those of the old one (Linux: one second). */
+const TIME_WAIT_REUSE = 1000
 
 /** Whom a segment of no connection is answered to. */
 class ReplyFlow implements TcpFlow {
@@ -111,6 +114,7 @@ export class TcpLayer implements Transport, TcpHost {
       return
     }
     const { source, destination } = packet
+    let floor: number | null = null
     let entry = this.connections.find(destination, segment.destinationPort, source, segment.sourcePort)
     if (entry instanceof Connection) {
       if (entry.state !== TIME_WAIT || !timeWaitMayReopen(entry, segment)) {
@@ -122,26 +126,25 @@ export class TcpLayer implements Transport, TcpHost {
         segmentArrives(entry, segment)
         return
       }
-      this.counters.timeWaitReused++
-      closeConnection(entry, 0)
+      floor = this.#giveWay(entry)
       entry = null
     }
     if (entry !== null) {
       segmentAtHalfOpen(entry, segment)
       return
     }
-    this.#forNoConnection(packet, segment)
+    this.#forNoConnection(packet, segment, floor)
   }
 
   /** SEGMENT ARRIVES in LISTEN, and in CLOSED. */
-  #forNoConnection(packet: IpPacket, segment: TcpSegment): void {
+  #forNoConnection(packet: IpPacket, segment: TcpSegment, floor: number | null): void {
     if ((segment.flags & RST) !== 0) return
     if ((segment.flags & (ACK | SYN)) === SYN) {
       // Who asks to open and to close at once wants neither (Linux drops it too).
       if ((segment.flags & FIN) !== 0) return
       const listener = this.#listenerFor(packet, segment)
       if (listener !== null) {
-        const halfOpen = synArrivesAtListener(listener, segment, packet.destination, packet.source)
+        const halfOpen = synArrivesAtListener(listener, segment, packet.destination, packet.source, floor)
         if (halfOpen !== null) this.connections.add(halfOpen)
         return
       }
@@ -240,7 +243,7 @@ export class TcpLayer implements Transport, TcpHost {
     this.#awaitingRoom = []
     for (const connection of waiting) {
       const route = connection.path as Route | null
-      if (route !== null && route.interface !== networkInterface) {
+      if (connection.state !== CLOSED && route !== null && route.interface !== networkInterface) {
         this.#awaitingRoom.push(connection)
         continue
       }
@@ -320,10 +323,19 @@ export class TcpLayer implements Transport, TcpHost {
     const entry = this.connections.find(local, localPort, remote, remotePort)
     if (entry === null) return true
     if (!(entry instanceof Connection) || entry.state !== TIME_WAIT || !entry.timestamps) return false
-    if (Math.floor((this.time.now >>> 0) / 1000) - entry.tsRecentAt < 2) return false
+    return (this.time.now - entry.tsRecentAt) >>> 0 >= TIME_WAIT_REUSE
+  }
+
+  /** Ends the connection in TIME-WAIT that `mayConnect` found to be in the way, if there is one; its SND.NXT, or null. */
+  takeOver(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number): number | null {
+    const entry = this.connections.find(local, localPort, remote, remotePort)
+    return entry instanceof Connection ? this.#giveWay(entry) : null
+  }
+
+  #giveWay(old: Connection): number {
     this.counters.timeWaitReused++
-    closeConnection(entry, 0)
-    return true
+    closeConnection(old, 0)
+    return old.sndNxt
   }
 
   enter(connection: Connection): void {

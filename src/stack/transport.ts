@@ -11,6 +11,8 @@ export class IcmpReport {
   errno = 0
   /** Linux counts it as fatal for a connection attempt or a connected datagram socket: protocol, port unreachable, … */
   hard = false
+  /** No ICMP message: this host itself found that a neighbour does not answer. */
+  local = false
   /** Fragmentation needed / packet too big: the MTU reported; 0 where it is not such an error. */
   mtu = 0
   /** Who reported. */

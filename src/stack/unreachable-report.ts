@@ -16,6 +16,7 @@ export function reportOfUnreachable(report: IcmpReport, bytes: Uint8Array, start
   report.code = ICMP_HOST_UNREACHABLE
   report.errno = EHOSTUNREACH
   report.hard = false
+  report.local = true
   report.mtu = 0
   report.reporter.setV4(header.source)
   report.source.setV4(header.source)

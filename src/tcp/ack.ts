@@ -6,9 +6,11 @@ import { challengeAck } from './challenge.ts'
 import { announce } from './close.ts'
 import { CA_DISORDER, CA_LOSS, CA_OPEN, type Connection, TIMER_PERSIST, TIMER_RETRANSMIT } from './connection.ts'
 import { EVER_RESENT, type Flight, SACKED } from './flight.ts'
-import { acknowledgedInOrder, acknowledgedInRecovery, duplicateAck } from './recovery.ts'
+import { updateRack } from './rack.ts'
+import { acknowledgedInOrder, acknowledgedInRecovery, duplicateAck, findLosses } from './recovery.ts'
 import { currentRto, takeRttSample } from './rtt.ts'
 import { after, before } from './seq.ts'
+import { scheduleTailProbe, tailProbeAcknowledged } from './tail-loss.ts'
 import { armRetransmit, disarm } from './timers.ts'
 
 /** A timestamp echo older than this is not believed as a round trip, in milliseconds. */
@@ -29,18 +31,28 @@ export function acknowledge(c: Connection, segment: TcpSegment): boolean {
   }
   const window = segment.window << c.sndWndShift
   const windowChanged = updateWindow(c, segment, window)
+  if (c.sndWnd === 0 && !c.orphan) {
+    // What is sent into a window that was closed meanwhile is a probe, and answered: the peer lives (MUST-37).
+    c.retries = 0
+    c.unansweredSince = c.host.time.now
+  }
   const flight = c.flight
+  flight?.beginDelivery()
   const newlySacked = flight !== null && segment.options.sackCount > 0 ? takeSack(c, flight, segment) : 0
-  if (after(ack, c.sndUna)) {
+  const una = c.sndUna
+  if (after(ack, una)) {
     advance(c, segment)
   } else if (flight !== null && ack === c.sndUna) {
     // RFC 5681 section 2: a duplicate carries nothing and moves no window; RFC 6675: or it brings new SACK information.
     const duplicate = segment.payloadLength === 0 && (segment.flags & FIN) === 0 && !windowChanged
-    if (newlySacked > 0 || (duplicate && !c.sackPermitted)) duplicateAck(c, newlySacked)
-    else if (duplicate) c.dupAcks++
+    if (duplicate && !c.sackPermitted) duplicateAck(c)
     c.host.touch(c)
-  } else if (flight !== null && newlySacked > 0) {
-    duplicateAck(c, newlySacked)
+  }
+  if (c.tailProbe) tailProbeAcknowledged(c, segment, ack === una)
+  if (ack !== una) scheduleTailProbe(c)
+  if (c.sackPermitted && c.flight !== null && (newlySacked > 0 || c.flight.delivered)) {
+    updateRack(c, c.flight)
+    findLosses(c)
     c.host.touch(c)
   }
   return true
@@ -116,8 +128,8 @@ function advance(c: Connection, segment: TcpSegment): void {
   }
   c.sndUna = ack
   const dropped = dropAcknowledged(c)
+  // The back-off goes only when a round trip is measured (RFC 6298 section 5): takeRttSample sees to it.
   c.retries = 0
-  c.backoff = 0
   c.unansweredSince = time.now
   c.softError = 0
   // RFC 4861 section 7.3.1: progress of a connection proves that the next hop is there.

@@ -6,6 +6,7 @@ import { ACK, FIN, RST, SYN, type TcpSegment, URG } from '../wire/tcp.ts'
 import { WINDOW_SCALE_MAX } from '../wire/tcp-options.ts'
 import { announce, closeConnection } from './close.ts'
 import { type Connection, TIMER_RETRANSMIT } from './connection.ts'
+import { sequenceAbove } from './isn.ts'
 import { advertisedMss, defaultMss, updateMss } from './mss.ts'
 import { receiveData, receiveFin } from './receive.ts'
 import { replyReset } from './reset.ts'
@@ -25,18 +26,23 @@ export function windowShiftFor(bufferMax: number): number {
   return shift
 }
 
-/** OPEN, active: sends the SYN. 0, or a negated errno: then the connection has not begun. */
-export function openActive(c: Connection): number {
+/**
+ * OPEN, active: sends the SYN. `floor` is SND.NXT of an earlier connection of this pair, if one gave way. 0, or a negated errno:
+ * then the connection has not begun.
+ */
+export function openActive(c: Connection, floor: number | null): number {
   const host = c.host
   const config = host.config
   c.active = true
-  c.iss = host.isn.initial(c.local, c.localPort, c.remote, c.remotePort, host.time.clock.now())
+  const iss = host.isn.initial(c.local, c.localPort, c.remote, c.remotePort, host.time.clock.now())
+  c.iss = sequenceAbove(iss, floor)
   c.tsOffset = host.isn.timestampOffset(c.local, c.localPort, c.remote, c.remotePort)
   c.sndUna = c.iss
   c.sndNxt = c.iss
   c.ringSeq = (c.iss + 1) | 0
   c.sndUp = c.iss
   c.sndSml = c.iss
+  c.pushSeq = c.iss
   c.recoveryPoint = c.iss
   c.cwndUsageSeq = c.iss
   // What we offer; what is not taken up is dropped when the SYN-ACK comes.
@@ -154,6 +160,7 @@ export function established(c: Connection, segment: TcpSegment): void {
   const time = c.host.time
   const synAck = (segment.flags & SYN) !== 0
   c.state = c.finQueued ? FIN_WAIT_1 : ESTABLISHED
+  c.opened = true
   disarm(c, TIMER_RETRANSMIT)
   // The window of a SYN is never scaled (RFC 7323 section 2.2).
   c.sndWnd = synAck ? segment.window : segment.window << c.sndWndShift
@@ -164,8 +171,8 @@ export function established(c: Connection, segment: TcpSegment): void {
   if (c.retries === 0) {
     takeRttSample(c, (time.nowMicros - c.synSentAt) | 0)
   } else {
-    // RFC 5681 section 3.1: one segment after a lost SYN; RFC 6298 section 5.7: and three seconds to begin with.
-    c.cwnd = 1
+    // RFC 6928 section 2: one SYN sent twice is forgiven; RFC 6298 section 5.7: three seconds to begin with.
+    if (c.retries > 1) c.cwnd = 1
     if (c.timestamps && segment.options.hasTimestamps && segment.options.tsEcr !== 0) {
       takeRttSample(c, Math.max((c.tsNow - segment.options.tsEcr) | 0, 1) * 1000)
     } else {
@@ -195,7 +202,7 @@ function takeSynOptions(c: Connection, segment: TcpSegment): void {
   if (!peer.sackPermitted) c.sackPermitted = false
   if (peer.hasTimestamps && c.timestamps) {
     c.tsRecent = peer.tsVal
-    c.tsRecentAt = Math.floor((c.host.time.now >>> 0) / 1000)
+    c.tsRecentAt = c.host.time.now
   } else {
     c.timestamps = false
   }

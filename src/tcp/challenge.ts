@@ -55,7 +55,7 @@ export function answerUnacceptable(c: Connection, hasData: boolean): void {
 
 function heldBack(c: Connection): boolean {
   const now = c.host.time.now
-  if (c.invalidAckSent && ((now - c.lastInvalidAckAt) | 0) < c.host.config.invalidRateLimit) {
+  if (c.invalidAckSent && (now - c.lastInvalidAckAt) >>> 0 < c.host.config.invalidRateLimit) {
     c.host.counters.challengeAcksHeld++
     return true
   }

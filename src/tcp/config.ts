@@ -32,6 +32,8 @@ export interface TcpConfig {
   readonly windowScaling: boolean
   /** RFC 5681 section 4.1. */
   readonly slowStartAfterIdle: boolean
+  /** RFC 8985 section 7. */
+  readonly tailLossProbe: boolean
   readonly sendBuffer: number
   readonly receiveBuffer: number
   /** What a receive buffer can grow to; the window scale is chosen for it. */
@@ -66,6 +68,7 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   sack: true,
   windowScaling: true,
   slowStartAfterIdle: true,
+  tailLossProbe: true,
   sendBuffer: 2 << 20,
   receiveBuffer: 2 << 20,
   receiveBufferMax: 6 << 20,

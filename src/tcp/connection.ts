@@ -25,6 +25,10 @@ export const TIMER_PERSIST = 2
 export const TIMER_ACK = 4
 /** Keep-alive; and the end of FIN-WAIT-2 and TIME-WAIT, when there is nothing to keep alive any more. */
 export const TIMER_LONG = 8
+/** What may only be late is lost by now (RFC 8985). */
+export const TIMER_REORDER = 16
+/** The end of a flight is unanswered for too long (RFC 8985 section 7). */
+export const TIMER_PROBE = 32
 
 /** SO_LINGER: off, or on with this many milliseconds. */
 export const LINGER_OFF = -1
@@ -34,6 +38,9 @@ export const URGENT_NONE = 0
 export const URGENT_AWAITED = 1
 export const URGENT_HERE = 2
 export const URGENT_READ = 3
+
+/** Milliseconds: longer than any delay of an acknowledgement. */
+const LONG_AGO = 60_000
 
 const pool: Flight[] = []
 
@@ -83,6 +90,8 @@ export class Connection extends Timer implements TcpFlow {
   finQueued = false
   /** How far the FIN has been sent: SND.NXT counts it. */
   finSent = false
+  /** Where what the application gave last ends: PSH goes with it. */
+  pushSeq = 0
   /** MSG_MORE: more is coming. */
   more = false
 
@@ -122,7 +131,7 @@ export class Connection extends Timer implements TcpFlow {
   windowScaling = false
   tsOffset = 0
   tsRecent = 0
-  /** When it was taken, in seconds of the host's clock (RFC 7323 section 5.5: stale after 24 days). */
+  /** When it was taken (RFC 7323 section 5.5: stale after 24 days). */
   tsRecentAt = 0
 
   // Round trip, in microseconds; the time-out in milliseconds
@@ -145,6 +154,18 @@ export class Connection extends Timer implements TcpFlow {
   /** SND.NXT when recovery began: it ends when this is acknowledged. */
   recoveryPoint = 0
   dupAcks = 0
+  /** RFC 8985's RACK: when the latest segment to arrive was sent, its end and its round trip, in microseconds. */
+  rackValid = false
+  rackSentAt = 0
+  rackEnd = 0
+  rackRtt = 0
+  reorderingSeen = false
+  /** A tail loss probe is unanswered; it was sent again, not new; SND.NXT after it. */
+  tailProbe = false
+  tailProbeResent = false
+  tailProbeEnd = 0
+  /** SND.NXT when a lost retransmission last shrank the window. */
+  shrunkAt = 0
   /** The most packets in flight since the window was last full, and whether the window, not the data, was the limit. */
   maxPacketsOut = 0
   cwndLimited = false
@@ -172,7 +193,11 @@ export class Connection extends Timer implements TcpFlow {
   persistAt = 0
   ackAt = 0
   longAt = 0
+  reorderAt = 0
+  probeAt = 0
   lastReceivedAt = 0
+  /** When data last came. */
+  lastDataAt: number
   lastSentAt = 0
   /** Since when nothing that was sent has been acknowledged. */
   unansweredSince = 0
@@ -202,6 +227,8 @@ export class Connection extends Timer implements TcpFlow {
   softError = 0
   /** Ended by a reset or a time-out, not in order (MUST-12). */
   aborted = false
+  /** It has been in ESTABLISHED. */
+  opened = false
   /** RFC 9293 MUST-11: it began with an active open. */
   active = false
 
@@ -216,6 +243,7 @@ export class Connection extends Timer implements TcpFlow {
     this.sendBuffer = config.sendBuffer
     this.receiveBuffer = config.receiveBuffer
     this.rto = config.initialRto
+    this.lastDataAt = (host.time.now - LONG_AGO) | 0
     this.cwnd = config.initialWindow
     this.quickAcks = config.quickAcks
     this.keepAliveTime = config.keepAliveTime
@@ -240,6 +268,9 @@ export class Connection extends Timer implements TcpFlow {
     const flight = this.flight
     if (flight === null) return
     this.flight = null
+    // Its instants are of a clock that wraps after 35 minutes: nothing may be compared with them after an idle hour.
+    this.rackValid = false
+    this.tailProbe = false
     flight.clear()
     flight.shrink()
     if (pool.length < 256) pool.push(flight)
@@ -263,6 +294,11 @@ export class Connection extends Timer implements TcpFlow {
   /** Octets that can be read in order. */
   get readable(): number {
     return this.receiveRing.length
+  }
+
+  /** From how many octets on a reader is woken: SO_RCVLOWAT, but not more than the window will ever let in. */
+  get readableFrom(): number {
+    return Math.min(this.lowWater, this.receiveBuffer >> 1)
   }
 
   /** Free octets of the send buffer. */

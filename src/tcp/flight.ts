@@ -1,4 +1,4 @@
-// Read first: RFC 6675 sections 2 to 4, RFC 2018 section 8.
+// Read first: RFC 6675 sections 2 to 4, RFC 2018 section 8, RFC 8985 section 5.2.
 //
 // What has been sent and not yet acknowledged, a record for each segment as it was sent, oldest first: the scoreboard of
 // selective acknowledgement, the pipe, and the round trip samples all read it. A large segment is one record that counts as
@@ -36,8 +36,15 @@ export class Flight {
   sackedOut = 0
   lostOut = 0
   resentOut = 0
-  /** The highest octet reported received, plus one; meaningful while sackedOut > 0. */
-  highestSacked = 0
+  /** RFC 8985's RACK.fack: the octet after the highest that was ever delivered; meaningful while something is in flight. */
+  highestDelivered = 0
+  /** Of what `markSacked` and `shift` have seen delivered since `beginDelivery`: the segment that was sent last. */
+  delivered = false
+  deliveredSentAt = 0
+  deliveredEnd = 0
+  deliveredResent = false
+  /** Something was delivered that was sent once, and before something delivered earlier: the path reorders. */
+  reordered = false
 
   /** RFC 6675's pipe: packets thought to be in the network. */
   get inNetwork(): number {
@@ -84,6 +91,7 @@ export class Flight {
 
   /** A segment was sent for the first time. */
   push(seq: number, end: number, sentAt: number, packets: number): void {
+    if (this.count === 0) this.highestDelivered = seq
     if ((this.#head + this.count + 1) * STRIDE > this.#records.length) this.#makeRoom()
     const at = this.#at(this.count)
     this.#records[at + SEQ] = seq
@@ -104,12 +112,15 @@ export class Flight {
     this.#records[at + SENT_AT] = sentAt
   }
 
+  /** Deems record `i` lost; one that was sent again, lost again. */
   markLost(i: number): void {
     const at = this.#at(i)
     const flags = this.#records[at + FLAGS] as number
-    if ((flags & (LOST | SACKED)) !== 0) return
-    this.#records[at + FLAGS] = flags | LOST
-    this.lostOut += this.#records[at + PACKETS] as number
+    if ((flags & SACKED) !== 0) return
+    const packets = this.#records[at + PACKETS] as number
+    if ((flags & LOST) === 0) this.lostOut += packets
+    if ((flags & RESENT) !== 0) this.resentOut -= packets
+    this.#records[at + FLAGS] = (flags & ~RESENT) | LOST
   }
 
   markSacked(i: number): void {
@@ -121,8 +132,29 @@ export class Flight {
     if ((flags & RESENT) !== 0) this.resentOut -= packets
     this.#records[at + FLAGS] = (flags & ~(LOST | RESENT)) | SACKED
     this.sackedOut += packets
+    this.#noteDelivery(at, flags)
+  }
+
+  /** An acknowledgement is about to be taken. */
+  beginDelivery(): void {
+    this.delivered = false
+    this.reordered = false
+  }
+
+  #noteDelivery(at: number, flags: number): void {
+    const sentAt = this.#records[at + SENT_AT] as number
     const end = this.#records[at + END] as number
-    if (this.sackedOut === packets || after(end, this.highestSacked)) this.highestSacked = end
+    const resent = (flags & EVER_RESENT) !== 0
+    if (!after(end, this.highestDelivered)) {
+      if (!resent && before(end, this.highestDelivered)) this.reordered = true
+    } else {
+      this.highestDelivered = end
+    }
+    if (this.delivered && !sentAfter(sentAt, end, this.deliveredSentAt, this.deliveredEnd)) return
+    this.delivered = true
+    this.deliveredSentAt = sentAt
+    this.deliveredEnd = end
+    this.deliveredResent = resent
   }
 
   /**
@@ -158,6 +190,9 @@ export class Flight {
 
   /** Forgets record 0, which is acknowledged as a whole. */
   shift(): void {
+    const at = this.#at(0)
+    const flags = this.#records[at + FLAGS] as number
+    if ((flags & SACKED) === 0) this.#noteDelivery(at, flags)
     this.#uncount(0)
     this.#head++
     this.count--
@@ -175,8 +210,9 @@ export class Flight {
     this.#count(flags, packets)
   }
 
-  /** Cuts record `i` in two at `seq`, which lies inside it. */
+  /** Cuts record `i` in two at `seq`; one that does not lie inside it cuts nothing. */
   split(i: number, seq: number, mss: number): void {
+    if (!after(seq, this.seq(i)) || !before(seq, this.end(i))) return
     if ((this.#head + this.count + 1) * STRIDE > this.#records.length) this.#makeRoom()
     const at = this.#at(i)
     const records = this.#records
@@ -208,7 +244,8 @@ export class Flight {
 
   /**
    * Marks what the peer reports received of [left, right). Returns how many packets are newly reported. A record covered in
-   * part is cut.
+   * part is cut, but only between the packets it was sent as: a peer that reports single octets would else make a record, and a
+   * packet to be counted, of each (the SACK Panic family).
    */
   sack(left: number, right: number, mss: number): number {
     const before_ = this.sackedOut
@@ -217,10 +254,15 @@ export class Flight {
       if (!before(seq, right)) break
       if ((this.flags(i) & SACKED) !== 0) continue
       if (before(seq, left)) {
-        this.split(i, left, mss)
+        const cut = (seq + Math.ceil(((left - seq) | 0) / mss) * mss) | 0
+        if (before(cut, this.end(i))) this.split(i, cut, mss)
         continue
       }
-      if (after(this.end(i), right)) this.split(i, right, mss)
+      if (after(this.end(i), right)) {
+        const cut = (seq + Math.floor(((right - seq) | 0) / mss) * mss) | 0
+        if (cut === seq) break
+        this.split(i, cut, mss)
+      }
       this.markSacked(i)
     }
     return this.sackedOut - before_
@@ -250,6 +292,11 @@ export class Flight {
     }
     this.#head = 0
   }
+}
+
+/** RFC 8985 section 5.2: whether one segment was sent after another; of two sent at once, the one further on. */
+export function sentAfter(sentAt: number, end: number, otherSentAt: number, otherEnd: number): boolean {
+  return after(sentAt, otherSentAt) || (sentAt === otherSentAt && after(end, otherEnd))
 }
 
 /** How many packets of `mss` octets carry `length`; a segment without data (a SYN or a FIN alone) is one. */

@@ -38,6 +38,7 @@ export class HalfOpen extends Timer implements TcpFlow {
   tsOffset = 0
   /** When the first SYN-ACK went out, microseconds: the first round trip sample, unless it was repeated. */
   sentAt = 0
+  repeated = false
   retries = 0
 
   constructor(

@@ -29,7 +29,7 @@ export function fillTcpInfo(c: Connection, info: TcpInfo): void {
   info.tcpi_lost = flight === null ? 0 : flight.lostOut
   info.tcpi_retrans = flight === null ? 0 : flight.resentOut
   info.tcpi_last_data_sent = c.lastSentAt === 0 ? 0 : (now - c.lastSentAt) >>> 0
-  info.tcpi_last_data_recv = (now - c.lastReceivedAt) >>> 0
+  info.tcpi_last_data_recv = (now - c.lastDataAt) >>> 0
   info.tcpi_last_ack_recv = (now - c.lastReceivedAt) >>> 0
   info.tcpi_pmtu = c.path === null ? 0 : c.path.mtu
   info.tcpi_rtt = c.srtt
@@ -42,8 +42,9 @@ export function fillTcpInfo(c: Connection, info: TcpInfo): void {
   info.tcpi_rcv_space = c.receiveBuffer
   info.tcpi_total_retrans = c.totalRetransmits
   // Octets modulo 2^32: the sequence space itself counts them.
-  info.tcpi_bytes_acked = c.iss === 0 && c.sndUna === 0 ? 0 : (c.sndUna - c.iss - 1) >>> 0
-  info.tcpi_bytes_received = c.irs === 0 && c.rcvNxt === 0 ? 0 : (c.rcvNxt - c.irs - 1) >>> 0
+  // Linux counts our SYN as an octet where we sent it first.
+  info.tcpi_bytes_acked = (c.sndUna - c.iss - (c.active ? 0 : 1)) >>> 0
+  info.tcpi_bytes_received = c.rcvNxt === 0 && c.irs === 0 ? 0 : (c.rcvNxt - c.irs - 1) >>> 0
   info.tcpi_notsent_bytes = Math.max((c.writeSeq - c.sndNxt) | 0, 0)
   info.tcpi_snd_wnd = c.sndWnd
   info.tcpi_rcv_wnd = c.receiveWindow

@@ -11,7 +11,7 @@ import { answerUnacceptable, challengeAck } from './challenge.ts'
 import { closeConnection, enterFinWait2, enterTimeWait } from './close.ts'
 import type { Connection } from './connection.ts'
 import { receiveData, receiveFin } from './receive.ts'
-import { sendReset } from './segment-writer.ts'
+import { replyReset } from './reset.ts'
 import { after, before } from './seq.ts'
 import {
   CLOSE_WAIT,
@@ -28,8 +28,8 @@ import {
 import { armLong } from './timers.ts'
 import { urgentArrives } from './urgent.ts'
 
-/** RFC 7323 section 5.5: TS.Recent is not to be trusted after 24 days. */
-const TS_RECENT_AGE_MAX = 24 * 86_400
+/** RFC 7323 section 5.5: TS.Recent is not to be trusted after 24 days; in milliseconds. */
+const TS_RECENT_AGE_MAX = 24 * 86_400_000
 
 /** SEGMENT ARRIVES, for a connection that exists. */
 export function segmentArrives(c: Connection, segment: TcpSegment): void {
@@ -67,12 +67,10 @@ export function segmentArrives(c: Connection, segment: TcpSegment): void {
 function timestampAcceptable(c: Connection, segment: TcpSegment): boolean {
   if (!c.timestamps || (segment.flags & RST) !== 0) return true
   const options = segment.options
-  // A segment without the option: RFC 7323 section 3.2 says drop silently, and do not abort.
-  // We differ, as Linux does: it is taken. Middleboxes strip options, and the peer would never know why it is not heard.
-  if (!options.hasTimestamps) return true
+  // RFC 7323 section 3.2: dropped without a word. (Linux takes it.)
+  if (!options.hasTimestamps) return false
   if (((options.tsVal - c.tsRecent) | 0) >= 0) return true
-  const age = Math.floor((c.host.time.now >>> 0) / 1000) - c.tsRecentAt
-  if (age > TS_RECENT_AGE_MAX) return true
+  if (tsRecentIsStale(c)) return true
   // A SYN may come from a peer that has restarted its clock: it is answered below, in its turn.
   if ((segment.flags & SYN) !== 0) return true
   c.host.counters.pawsRejected++
@@ -84,9 +82,13 @@ function timestampAcceptable(c: Connection, segment: TcpSegment): boolean {
 function takeTimestamp(c: Connection, segment: TcpSegment): void {
   if (!c.timestamps || !segment.options.hasTimestamps) return
   if (after(segment.seq, c.lastAckSent)) return
-  if (((segment.options.tsVal - c.tsRecent) | 0) < 0) return
+  if (((segment.options.tsVal - c.tsRecent) | 0) < 0 && !tsRecentIsStale(c)) return
   c.tsRecent = segment.options.tsVal
-  c.tsRecentAt = Math.floor((c.host.time.now >>> 0) / 1000)
+  c.tsRecentAt = c.host.time.now
+}
+
+function tsRecentIsStale(c: Connection): boolean {
+  return (c.host.time.now - c.tsRecentAt) >>> 0 > TS_RECENT_AGE_MAX
 }
 
 /**
@@ -184,7 +186,7 @@ function refusesData(c: Connection, segment: TcpSegment): boolean {
     if (!c.orphan) return false
     if (!after((segment.seq + segment.payloadLength) | 0, c.rcvNxt)) return false
     c.host.counters.establishedResets++
-    sendReset(c)
+    replyReset(c.host, c, segment)
     c.aborted = true
     closeConnection(c, 0)
     return true

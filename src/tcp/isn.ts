@@ -4,6 +4,15 @@ import type { IpAddress } from '../base/ip-address.ts'
 import type { Random } from '../base/random.ts'
 import { SipHash } from '../base/siphash.ts'
 
+/**
+ * `iss`, or one well above `floor` where the clock has not yet come so far: a connection that takes the place of one in
+ * TIME-WAIT begins above all that the old one has sent (RFC 9293 section 3.6.1).
+ */
+export function sequenceAbove(iss: number, floor: number | null): number {
+  if (floor === null || ((iss - floor) | 0) > 65_536) return iss
+  return (floor + 65_537) | 0
+}
+
 /** Initial sequence numbers: a clock of 4 µs plus a keyed hash of the socket pair, which nobody else can compute. */
 export class SequenceGenerator {
   readonly #hash: SipHash

@@ -13,6 +13,12 @@ export function ipHeaderLength(flow: TcpFlow): number {
   return flow.remote.isV4 ? 20 : 40
 }
 
+/** Octets of the largest IP packet: what the way takes, and what the length field of IPv4 can say (a loopback's MTU is more). */
+function packetMax(flow: TcpFlow): number {
+  const mtu = flow.path === null ? 576 : flow.path.mtu
+  return flow.remote.isV4 ? Math.min(mtu, 65535) : mtu
+}
+
 /** MUST-15: what is assumed of a peer that sends no MSS option. */
 export function defaultMss(flow: TcpFlow): number {
   return flow.remote.isV4 ? 536 : 1220
@@ -20,8 +26,7 @@ export function defaultMss(flow: TcpFlow): number {
 
 /** What we say in our SYN: what fits the MTU of the way, without options (MUST-67), at most `limit` if that is not 0. */
 export function advertisedMss(flow: TcpFlow, limit: number): number {
-  const mtu = flow.path === null ? 576 : flow.path.mtu
-  const mss = Math.min(mtu - ipHeaderLength(flow) - TCP_HEADER, 65535)
+  const mss = Math.min(packetMax(flow) - ipHeaderLength(flow) - TCP_HEADER, 65535)
   return limit > 0 && limit < mss ? limit : mss
 }
 
@@ -32,8 +37,7 @@ export function advertisedMss(flow: TcpFlow, limit: number): number {
 export function updateMss(c: Connection): void {
   const ip = ipHeaderLength(c)
   const options = c.timestamps ? TIMESTAMPS : 0
-  const mtu = c.path === null ? 576 : c.path.mtu
-  let mss = Math.min(mtu - ip - TCP_HEADER, c.peerMss)
+  let mss = Math.min(packetMax(c) - ip - TCP_HEADER, c.peerMss)
   if (c.mssLimit > 0) mss = Math.min(mss, c.mssLimit)
   c.mss = Math.max(mss, MSS_MIN) - options
   const large = c.host.largeSegment(c)

@@ -1,12 +1,14 @@
 // Read first: RFC 9293 sections 3.7.4, 3.8.6 and appendix A.3 (Minshall), RFC 5681 section 3.1, RFC 6675 section 4.
 
+import { ENOBUFS } from '../base/errno.ts'
 import { ACK, FIN, PSH } from '../wire/tcp.ts'
 import { type Connection, TIMER_PERSIST, TIMER_RETRANSMIT } from './connection.ts'
-import { type Flight, LOST, packetsOf, RESENT } from './flight.ts'
+import { type Flight, LOST, packetsOf, RESENT, SACKED } from './flight.ts'
 import { currentRto } from './rtt.ts'
 import { sackLength, sendSegment } from './segment-writer.ts'
 import { after } from './seq.ts'
 import { CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK } from './state.ts'
+import { scheduleTailProbe } from './tail-loss.ts'
 import { armPersist, armRetransmit, disarm } from './timers.ts'
 
 /** How long a corked or half-filled segment waits at most for more (RFC 9293 section 3.8.6.2.1, item 4; Linux: 200 ms). */
@@ -16,12 +18,17 @@ const OVERRIDE = 200
 export function output(c: Connection): void {
   if (!mayTransmit(c) || c.awaitingRoom) return
   if (c.flight !== null && c.flight.lostOut > 0) resendLost(c)
+  const sentBefore = c.sndNxt
   const waiting = sendNew(c, false)
   if (c.flight !== null) {
     disarm(c, TIMER_PERSIST)
     if ((c.armed & TIMER_RETRANSMIT) === 0) armRetransmit(c, currentRto(c))
+    if (c.sndNxt !== sentBefore) scheduleTailProbe(c)
   } else if (waiting && (c.armed & TIMER_PERSIST) === 0) {
     // Nothing is in flight whose acknowledgement would let it go.
+    c.unansweredSince = c.host.time.now
+    c.retries = 0
+    c.backoff = 0
     armPersist(c, windowIsOpen(c) ? OVERRIDE : currentRto(c))
   }
 }
@@ -58,7 +65,9 @@ function sendNew(c: Connection, override: boolean): boolean {
   const sackOctets = sackLength(c)
   const mss = c.mss - sackOctets
   // SACK blocks make a header longer: fewer packets of large segments fit, and segmentMax is a multiple of the full MSS.
-  const segmentMax = sackOctets === 0 ? c.segmentMax : Math.max(Math.floor(c.segmentMax / c.mss), 1) * mss
+  // One urgent pointer counts from one segment: a large one would be cut into many that all carry it.
+  const large = c.sendUrgent ? 1 : Math.max(Math.floor(c.segmentMax / c.mss), 1)
+  const segmentMax = large * mss
   for (;;) {
     const available = (c.writeSeq - c.sndNxt) | 0
     if (available === 0 && !c.finQueued) return false
@@ -90,25 +99,24 @@ function sendNew(c: Connection, override: boolean): boolean {
     const all = length === available
     const fin = c.finQueued && all && usable > length
     if (c.finQueued && all && !fin && length === 0) return true
-    if (!sendFresh(c, length, fin, all)) return true
+    if (!sendFresh(c, length, fin)) return true
     if (fin) return false
   }
 }
 
+/** PSH where what the application gave ends (MUST-61); of several such places only the last counts (SHLD-27). */
+function endsPush(c: Connection, seq: number, end: number): boolean {
+  return after(c.pushSeq, seq) && !after(c.pushSeq, end)
+}
+
 /** Sends `length` new octets, and the FIN. False: the device had no room, or there is no way. */
-function sendFresh(c: Connection, length: number, fin: boolean, all: boolean): boolean {
+function sendFresh(c: Connection, length: number, fin: boolean): boolean {
   const seq = c.sndNxt
   const dataEnd = (seq + length) | 0
-  // PSH where the data the application gave ends (MUST-61).
   let flags = ACK
-  if (all && length > 0) flags |= PSH
+  if (endsPush(c, seq, dataEnd)) flags |= PSH
   if (fin) flags |= FIN
-  if (sendSegment(c, seq, length, flags) < 0) {
-    c.host.awaitRoom(c)
-    // A way may come back; the timer asks.
-    if ((c.armed & TIMER_PERSIST) === 0 && c.flight === null) armPersist(c, currentRto(c))
-    return false
-  }
+  if (!send(c, seq, length, flags)) return false
   const time = c.host.time
   const end = fin ? (dataEnd + 1) | 0 : dataEnd
   const flight = c.flying
@@ -119,10 +127,17 @@ function sendFresh(c: Connection, length: number, fin: boolean, all: boolean): b
   if (length % c.mss !== 0) c.sndSml = dataEnd
   if (length > 0) {
     // Data that follows soon on data received is an answer: acknowledgements can wait for answers (Linux: pingpong).
-    if (((time.now - c.lastReceivedAt) | 0) < c.host.config.delayedAck) c.interactive = true
+    if (((time.now - c.lastDataAt) | 0) < c.host.config.delayedAck) c.interactive = true
     c.lastSentAt = time.now
   }
   return true
+}
+
+/** False: the segment was not sent. A full device gives word when it has room; a lost way may come back, and a timer asks. */
+function send(c: Connection, seq: number, length: number, flags: number): boolean {
+  const sent = sendSegment(c, seq, length, flags)
+  if (sent === -ENOBUFS) c.host.awaitRoom(c)
+  return sent >= 0
 }
 
 /** Nagle's algorithm as Minshall amended it (RFC 9293 appendix A.3): one small segment at a time may be unacknowledged. */
@@ -130,7 +145,7 @@ function tailMayGo(c: Connection): boolean {
   if (c.cork || c.more) return false
   if (c.noDelay || c.flight === null) return true
   if (c.sendUrgent && after(c.sndUp, c.sndNxt)) return true
-  return !after(c.sndSml, c.sndUna)
+  return !after(c.sndSml, c.sndUna) || after(c.sndSml, c.sndNxt)
 }
 
 /**
@@ -146,7 +161,7 @@ function deferLarge(c: Connection, limit: number, segmentMax: number): boolean {
 /** RFC 5681 section 4.1: after an idle time longer than the time-out the old window says nothing of the path. */
 function restartAfterIdle(c: Connection): void {
   if (!c.host.config.slowStartAfterIdle || c.lastSentAt === 0) return
-  if (((c.host.time.now - c.lastSentAt) | 0) <= c.rto) return
+  if ((c.host.time.now - c.lastSentAt) >>> 0 <= c.rto) return
   const restart = c.host.config.initialWindow
   if (c.cwnd > restart) {
     c.cwnd = restart
@@ -183,22 +198,51 @@ export function resendOldest(c: Connection): void {
   resend(c, flight, 0, 1)
 }
 
+/** Sends the first of what is lost again, whatever the windows say. */
+export function resendFirstLost(c: Connection): void {
+  const flight = c.flying
+  for (let i = 0; i < flight.count; i++) {
+    if ((flight.flags(i) & (LOST | RESENT)) !== LOST) continue
+    resend(c, flight, i, 1)
+    return
+  }
+}
+
+/**
+ * A tail loss probe: a segment of new data if there is some and the peer's window takes it, whatever the congestion window
+ * says, else the last segment again. False: there was nothing to send, or no room.
+ */
+export function sendProbeSegment(c: Connection): boolean {
+  const available = (c.writeSeq - c.sndNxt) | 0
+  if (available > 0 && !c.finSent) {
+    const length = Math.min(available, usableWindow(c), c.mss - sackLength(c))
+    if (length > 0) return sendFresh(c, length, false)
+  }
+  const flight = c.flight
+  if (flight === null || flight.count === 0) return false
+  const last = flight.count - 1
+  if ((flight.flags(last) & SACKED) !== 0) return false
+  const length = (flight.end(last) - flight.seq(last)) | 0
+  if (flight.packets(last) > 1) {
+    // Of a large segment only its last packet.
+    flight.split(last, (flight.seq(last) + length - (length % c.mss || c.mss)) | 0, c.mss)
+  }
+  return resend(c, flight, flight.count - 1, 1)
+}
+
 /** Sends record `i` again, at most `room` packets of it. False: it could not be sent. */
 function resend(c: Connection, flight: Flight, i: number, room: number): boolean {
   const mss = c.mss - sackLength(c)
   const seq = flight.seq(i)
-  const most = Math.min(room * mss, Math.max(c.segmentMax, mss))
+  const most = Math.min(room * mss, c.sendUrgent ? mss : Math.max(c.segmentMax, mss))
   if (((flight.end(i) - seq) | 0) > most) flight.split(i, (seq + most) | 0, c.mss)
   const end = flight.end(i)
   const fin = c.finSent && end === c.sndNxt
   const length = (end - seq - (fin ? 1 : 0)) | 0
   let flags = ACK
   if (fin) flags |= FIN
-  if (length > 0 && ((seq + length) | 0) === c.writeSeq) flags |= PSH
-  if (sendSegment(c, seq, length, flags) < 0) {
-    c.host.awaitRoom(c)
-    return false
-  }
+  if (endsPush(c, seq, (seq + length) | 0)) flags |= PSH
+  if (!send(c, seq, length, flags)) return false
   flight.resent(i, c.host.time.nowMicros)
   c.totalRetransmits += flight.packets(i)
   c.host.counters.retransmits++

@@ -2,12 +2,13 @@
 
 import { POLLIN } from '../base/constants.ts'
 import type { IpAddress } from '../base/ip-address.ts'
-import { ACK, RST, SYN, type TcpSegment } from '../wire/tcp.ts'
-import { WINDOW_SCALE_MAX } from '../wire/tcp-options.ts'
+import { ACK, RST, SYN, TCP_HEADER_LENGTH, type TcpSegment, writeTcp } from '../wire/tcp.ts'
+import { WINDOW_SCALE_MAX, writeNop, writeTimestamps } from '../wire/tcp-options.ts'
 import { windowShiftFor } from './active-open.ts'
 import { Connection } from './connection.ts'
 import { HalfOpen } from './half-open.ts'
 import { segmentArrives } from './input.ts'
+import { sequenceAbove } from './isn.ts'
 import type { Listener } from './listener.ts'
 import { advertisedMss, defaultMss, updateMss } from './mss.ts'
 import { replyReset } from './reset.ts'
@@ -21,13 +22,14 @@ const options: SynOptions = { mss: 0, windowShift: -1, sackPermitted: false, tim
 
 /**
  * SEGMENT ARRIVES in LISTEN, of a SYN from `remote`; the caller has seen to RST and ACK. The addresses are copied if they are
- * kept. Null: the SYN was dropped, and the peer's next will do better.
+ * kept. `floor` is SND.NXT of an earlier connection of this pair, if one gave way. Null: the SYN was dropped, and the peer's next will do better.
  */
 export function synArrivesAtListener(
   listener: Listener,
   segment: TcpSegment,
   local: IpAddress,
   remote: IpAddress,
+  floor: number | null,
 ): HalfOpen | null {
   const host = listener.host
   if (listener.full) {
@@ -59,7 +61,8 @@ export function synArrivesAtListener(
   halfOpen.timestamps = host.config.timestamps && peer.hasTimestamps
   halfOpen.tsRecent = peer.tsVal
   const { localPort, remotePort } = halfOpen
-  halfOpen.iss = host.isn.initial(halfOpen.local, localPort, halfOpen.remote, remotePort, host.time.clock.now())
+  const iss = host.isn.initial(halfOpen.local, localPort, halfOpen.remote, remotePort, host.time.clock.now())
+  halfOpen.iss = sequenceAbove(iss, floor)
   halfOpen.tsOffset = host.isn.timestampOffset(halfOpen.local, localPort, halfOpen.remote, remotePort)
   if (host.findPath(halfOpen) < 0) return null
   listener.addHalfOpen(halfOpen)
@@ -76,8 +79,32 @@ function sendSynAck(h: HalfOpen): void {
   options.timestamps = h.timestamps
   options.tsVal = (host.time.now + h.tsOffset) | 0
   options.tsEcr = h.tsRecent
-  h.sentAt = host.time.nowMicros
+  // Karn: after a second one nobody knows which was answered.
+  h.repeated = h.sentAt !== 0
+  h.sentAt = host.time.nowMicros | 1
   sendSyn(host, h, h.iss, (h.irs + 1) | 0, ACK, listener.offeredWindow, options)
+}
+
+/** `<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>`, within the host's limit: what an unacceptable segment is answered with. */
+function sendAck(h: HalfOpen): void {
+  const { host } = h
+  if (!host.challenges.take(host.time.now)) {
+    host.counters.challengeAcksHeld++
+    return
+  }
+  host.counters.challengeAcks++
+  if (host.findPath(h) < 0) return
+  const at = host.segmentStart
+  let end = at + TCP_HEADER_LENGTH
+  if (h.timestamps) {
+    end = writeNop(host.frame, end)
+    end = writeNop(host.frame, end)
+    end = writeTimestamps(host.frame, end, (host.time.now + h.tsOffset) | 0, h.tsRecent)
+  }
+  const window = h.listener.offeredWindow >>> (h.windowShift >= 0 ? windowShiftFor(host.config.receiveBufferMax) : 0)
+  const ack = (h.irs + 1) | 0
+  writeTcp(host.frame, at, h.localPort, h.remotePort, (h.iss + 1) | 0, ack, end - at, ACK, window, 0)
+  host.transmit(h, end - at, end, 0)
 }
 
 /** The SYN-ACK went unanswered: once more, each time waiting twice as long; then it is given up. */
@@ -119,13 +146,13 @@ export function segmentAtHalfOpen(h: HalfOpen, segment: TcpSegment): void {
       host.counters.attemptFails++
       dropHalfOpen(h)
     } else {
-      sendSynAck(h)
+      sendAck(h)
     }
     return
   }
   if ((flags & SYN) !== 0) {
-    // RFC 5961 section 4.2; in this state the SYN-ACK is the challenge.
-    sendSynAck(h)
+    // RFC 5961 section 4.2
+    sendAck(h)
     return
   }
   if ((flags & ACK) === 0) return
@@ -146,13 +173,13 @@ function acceptable(h: HalfOpen, segment: TcpSegment, rcvNxt: number, window: nu
   const rst = (segment.flags & RST) !== 0
   if (h.timestamps && !rst && segment.options.hasTimestamps && ((segment.options.tsVal - h.tsRecent) | 0) < 0) {
     h.host.counters.pawsRejected++
-    sendSynAck(h)
+    sendAck(h)
     return false
   }
   const end = (segment.seq + segment.length) | 0
   if (after(rcvNxt, end) || after(segment.seq, (rcvNxt + window) | 0)) {
     h.host.counters.outOfWindow++
-    if (!rst) sendSynAck(h)
+    if (!rst) sendAck(h)
     return false
   }
   return true
@@ -172,6 +199,7 @@ function becomeConnection(h: HalfOpen, segment: TcpSegment): void {
   c.ringSeq = c.sndUna
   c.sndUp = c.sndUna
   c.sndSml = c.sndUna
+  c.pushSeq = c.sndUna
   c.recoveryPoint = c.sndUna
   c.cwndUsageSeq = c.sndUna
   c.rcvNxt = (h.irs + 1) | 0
@@ -186,15 +214,18 @@ function becomeConnection(h: HalfOpen, segment: TcpSegment): void {
   c.timestamps = h.timestamps
   c.tsOffset = h.tsOffset
   c.tsRecent = h.tsRecent
-  c.tsRecentAt = Math.floor((host.time.now >>> 0) / 1000)
+  c.tsRecentAt = host.time.now
+  c.unansweredSince = host.time.now
   c.sndWnd = segment.window << c.sndWndShift
   c.maxSndWnd = c.sndWnd
   c.sndWl1 = segment.seq
   c.sndWl2 = segment.ack
   c.state = ESTABLISHED
+  c.opened = true
   c.lastReceivedAt = host.time.now
-  if (h.retries === 0) takeRttSample(c, (host.time.nowMicros - h.sentAt) | 0)
-  else c.cwnd = 1 // RFC 5681 section 3.1: the SYN-ACK, or its answer, was lost
+  if (!h.repeated) takeRttSample(c, (host.time.nowMicros - h.sentAt) | 0)
+  else if (h.retries > 0) c.rto = Math.max(c.rto, 3000) // RFC 6298 section 5.7
+  if (h.retries > 1) c.cwnd = 1 // RFC 6928 section 2: one SYN-ACK sent twice is forgiven
   host.time.clear(h)
   listener.removeHalfOpen(h)
   host.promote(h, c)

@@ -10,16 +10,20 @@ export function windowToOffer(c: Connection): number {
   const shift = c.rcvWndShift
   const step = 1 << shift
   const offered = c.receiveWindow
-  let window = freeSpace(c)
+  const free = freeSpace(c)
+  let window = free
   if (window - offered >= Math.min(c.receiveBuffer >> 1, c.mss)) {
     window &= -step
   } else {
     window = offered
   }
-  // An offer that is no multiple of the scale is rounded up: rounding down would take back what was offered.
-  if (window <= offered) window = (offered + step - 1) & -step
-  // Data that fills the window exactly leaves an odd rest of a step: the field holds 16 bits.
-  if (window >>> shift > 65535) window = 65535 << shift
+  if (window <= offered) {
+    // An offer that is no multiple of the scale is rounded up while there is room: rounding down takes back what was offered.
+    // Without room the field says less than a step too little, and what was offered is still taken: an offer that grew by
+    // rounding would grow for ever before a reader that does not read.
+    const roundedUp = (offered + step - 1) & -step
+    window = roundedUp <= free ? roundedUp : offered
+  }
   c.rcvAdv = (c.rcvNxt + window) | 0
   return window >>> shift
 }

@@ -3,12 +3,13 @@
 import { POLLHUP, POLLIN, POLLOUT, POLLRDHUP } from '../base/constants.ts'
 import type { TcpSegment } from '../wire/tcp.ts'
 import { announce, enterTimeWait } from './close.ts'
-import type { Connection } from './connection.ts'
+import { type Connection, URGENT_AWAITED } from './connection.ts'
 import { Reassembly } from './reassembly.ts'
 import { sendAck } from './segment-writer.ts'
 import { after, before } from './seq.ts'
 import { CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, TIME_WAIT } from './state.ts'
 import { armAck } from './timers.ts'
+import { noteUrgentOctet } from './urgent.ts'
 
 /** Puts the segment's data where it belongs and sees to it that it is acknowledged. */
 export function receiveData(c: Connection, segment: TcpSegment): void {
@@ -17,6 +18,7 @@ export function receiveData(c: Connection, segment: TcpSegment): void {
     c.host.acknowledgeSoon(c)
     return
   }
+  c.lastDataAt = c.host.time.now
   let start = segment.payloadStart
   let end = segment.payloadEnd
   let seq = segment.seq
@@ -68,8 +70,9 @@ function inOrder(c: Connection, bytes: Uint8Array, start: number, end: number): 
     // RFC 5681 section 4.2: a segment that fills a hole, in whole or in part, is acknowledged at once.
     acknowledgeNow(c)
   }
+  if (c.urgentState === URGENT_AWAITED) noteUrgentOctet(c)
   if (c.finSeen && c.rcvNxt === c.finSeq) finReached(c)
-  if (ring.length >= c.lowWater) announce(c, POLLIN)
+  if (c.readable >= c.readableFrom) announce(c, POLLIN)
 }
 
 function aheadOfHole(c: Connection, bytes: Uint8Array, seq: number, start: number, end: number): void {
@@ -121,7 +124,8 @@ export function receiveFin(c: Connection, segment: TcpSegment): void {
     c.finSeq = seq
   }
   if (c.rcvNxt === c.finSeq) finReached(c)
-  else acknowledgeNow(c)
+  // Ahead of a hole: data that came with it has had its duplicate ACK.
+  else if (segment.payloadLength === 0) acknowledgeNow(c)
 }
 
 function finReached(c: Connection): void {

@@ -1,4 +1,4 @@
-// Read first: RFC 5681 section 3.2, RFC 6582 section 3.2, RFC 6675 sections 4 and 5.
+// Read first: RFC 5681 section 3.2, RFC 6582 section 3.2, RFC 6675 section 5, RFC 8985 section 6.
 //
 // One account for both kinds of peer. Where the peer reports what it has (SACK), the scoreboard knows; where it does not, each
 // duplicate acknowledgement stands for one packet that has left the network, which is RFC 5681's inflation of the window told
@@ -6,7 +6,8 @@
 
 import { CA_DISORDER, CA_LOSS, CA_OPEN, CA_RECOVERY, type Connection } from './connection.ts'
 import { type Flight, LOST, SACKED } from './flight.ts'
-import { output, resendOldest } from './output.ts'
+import { resendFirstLost } from './output.ts'
+import { detectLoss, NOTHING_LOST, RETRANSMISSION_LOST, shrinkAgain } from './rack.ts'
 import { before } from './seq.ts'
 
 /** DupThresh. */
@@ -27,64 +28,53 @@ export function enterLoss(c: Connection): void {
   c.caState = CA_LOSS
   c.recoveryPoint = c.sndNxt
   c.dupAcks = 0
+  c.tailProbe = false
 }
 
-/** A duplicate acknowledgement, or new SACK blocks: packets have left the network out of order. */
-export function duplicateAck(c: Connection, newlySacked: number): void {
+/** A duplicate acknowledgement of a peer without SACK: one packet has left the network out of order. */
+export function duplicateAck(c: Connection): void {
   const flight = c.flight
   if (flight === null) return
   c.dupAcks++
-  if (!c.sackPermitted && flight.sackedOut + flight.lostOut < flight.packetsOut) flight.sackedOut++
+  if (flight.sackedOut + flight.lostOut < flight.packetsOut) flight.sackedOut++
   if (c.caState === CA_OPEN) c.caState = CA_DISORDER
-  if (c.caState === CA_DISORDER) {
-    if (lossIsLikely(c, flight)) enterRecovery(c, flight)
-  } else if (c.sackPermitted && newlySacked > 0) {
-    markLost(c, flight)
-  }
+  if (c.caState !== CA_DISORDER || c.dupAcks < DUPLICATES) return
+  // RFC 6582 section 3.2 step 1: not for duplicates of what an earlier recovery or time-out sent twice.
+  if (before(c.sndUna, c.recoveryPoint)) return
+  enterRecovery(c, flight)
 }
 
-/**
- * RFC 6675 section 5 steps 2 and 4, RFC 5681 section 3.2: the third duplicate, or three packets reported above the hole.
- * RFC 6582 section 3.2 step 1: not for duplicates of what an earlier recovery or time-out sent twice.
- */
-function lossIsLikely(c: Connection, flight: Flight): boolean {
-  if (c.sackPermitted) return flight.sackedOut >= DUPLICATES || c.dupAcks >= DUPLICATES
-  return c.dupAcks >= DUPLICATES && !before(c.sndUna, c.recoveryPoint)
+/** After each acknowledgement of a peer with SACK that brought news: finds what is lost (RFC 8985), and begins to mend it. */
+export function findLosses(c: Connection): void {
+  const flight = c.flight
+  if (flight === null) return
+  if (c.caState === CA_OPEN && flight.sackedOut > 0) c.caState = CA_DISORDER
+  const found = detectLoss(c, flight)
+  if (found === NOTHING_LOST) return
+  if (c.caState === CA_OPEN || c.caState === CA_DISORDER) enterRecovery(c, flight)
+  else if (found === RETRANSMISSION_LOST) shrinkAgain(c)
+  c.host.touch(c)
 }
 
 function enterRecovery(c: Connection, flight: Flight): void {
   c.ssthresh = c.control.thresholdAfterLoss(c)
   c.recoveryPoint = c.sndNxt
+  c.shrunkAt = c.sndNxt
   c.caState = CA_RECOVERY
   c.cwnd = c.ssthresh
   c.cwndCount = 0
   c.host.counters.fastRetransmits++
-  if (c.sackPermitted) {
-    markLost(c, flight)
-    if (flight.lostOut === 0) markHeadLost(c, flight)
-  } else {
-    markHeadLost(c, flight)
-  }
-  // The first retransmission goes out whatever the pipe holds (RFC 6675 section 5 step 4.3).
-  if (flight.inNetwork >= c.cwnd) resendOldest(c)
-  output(c)
+  if (!c.sackPermitted) markHeadLost(c, flight)
+  // The first retransmission goes out whatever the pipe holds (RFC 6675 section 5 step 4.3, RFC 5681 section 3.2 step 3).
+  if (flight.inNetwork >= c.cwnd) resendFirstLost(c)
+  c.host.touch(c)
 }
 
 /** Marks the oldest packet that is neither reported nor known to be lost. */
 function markHeadLost(c: Connection, flight: Flight): void {
   if (flight.count === 0 || (flight.flags(0) & (SACKED | LOST)) !== 0) return
-  if (flight.packets(0) > 1) flight.split(0, (flight.seq(0) + c.mss) | 0, c.mss)
+  flight.split(0, (flight.seq(0) + c.mss) | 0, c.mss)
   flight.markLost(0)
-}
-
-/** Marks all that has DupThresh packets reported above it (RFC 6675 section 4, IsLost). */
-function markLost(c: Connection, flight: Flight): void {
-  let above = flight.sackedOut
-  for (let i = 0; i < flight.count && above >= DUPLICATES; i++) {
-    const flags = flight.flags(i)
-    if ((flags & SACKED) !== 0) above -= flight.packets(i)
-    else if (before(flight.seq(i), c.recoveryPoint)) flight.markLost(i)
-  }
 }
 
 /** New data is acknowledged, `packets` of it, while losses are being mended. */
@@ -101,20 +91,15 @@ export function acknowledgedInRecovery(c: Connection, packets: number): void {
     flight.sackedOut = Math.max(flight.sackedOut - Math.max(packets - 1, 0), 0)
     // A partial acknowledgement: the next hole is lost too (RFC 6582 section 3.2 step 3).
     if (c.caState === CA_RECOVERY) markHeadLost(c, flight)
-  } else {
-    markLost(c, flight)
-    // The hole moved to data that was sent, resent or not, before recovery and is reported by nobody.
-    if (c.caState === CA_RECOVERY && flight.sackedOut > 0 && flight.lostOut === 0) markHeadLost(c, flight)
   }
 }
 
 function leaveRecovery(c: Connection): void {
   const flight = c.flight
   if (c.caState === CA_RECOVERY) {
-    // RFC 6582 section 3.2 step 3, the choice that sends no burst.
-    const inNetwork = flight === null ? 0 : flight.inNetwork
-    c.cwnd = Math.min(c.ssthresh, Math.max(inNetwork, 1) + 1)
-    if (c.cwnd < 2) c.cwnd = 2
+    // RFC 6582 section 3.2 step 3, its second choice, and Linux's. The first, which goes down to what is in flight, leaves two
+    // packets where the last acknowledgement covered the whole window, as those of receivers that join them do.
+    c.cwnd = c.ssthresh
   }
   if (flight !== null) {
     flight.clearMarks()
@@ -127,6 +112,8 @@ function leaveRecovery(c: Connection): void {
 /** New data is acknowledged in order while nothing is being mended. */
 export function acknowledgedInOrder(c: Connection): void {
   c.dupAcks = 0
+  // It follows, or two gigabytes after the last loss it would seem to lie ahead.
+  c.recoveryPoint = c.sndUna
   const flight = c.flight
   if (flight !== null && !c.sackPermitted) flight.sackedOut = 0
   if (c.caState === CA_DISORDER && (flight === null || flight.sackedOut === 0)) c.caState = CA_OPEN

@@ -26,8 +26,9 @@ export const reno: CongestionControl = {
   },
 
   thresholdAfterLoss(c: Connection): number {
-    // Equation 4: half of FlightSize, which is all that is not acknowledged, at least two.
-    return Math.max((c.flight === null ? 0 : c.flight.packetsOut) >> 1, 2)
+    // Equation 4: half of FlightSize, at least two; without what limited transmit sent beyond the window (section 3.2 step 2).
+    const flightSize = Math.min(c.flight === null ? 0 : c.flight.packetsOut, c.cwnd)
+    return Math.max(flightSize >> 1, 2)
   },
 }
 

@@ -110,7 +110,8 @@ export function sendSegment(c: Connection, seq: number, length: number, flags: n
   if (length > 0) c.sendRing.peek((seq - c.ringSeq) | 0, length, bytes, p)
   const window = windowToOffer(c)
   writeTcp(bytes, at, c.localPort, c.remotePort, seq, c.rcvNxt, headerLength, allFlags, window, urgentPointer)
-  const sent = host.transmit(c, headerLength, p + length, length > c.mss ? c.mss - sackLength(c) : 0)
+  const packet = c.mss - sackLength(c)
+  const sent = host.transmit(c, headerLength, p + length, length > packet ? packet : 0)
   if (sent < 0) return sent
   c.lastAckSent = c.rcvNxt
   c.ackPending = false
@@ -119,13 +120,23 @@ export function sendSegment(c: Connection, seq: number, length: number, flags: n
   return 0
 }
 
+/**
+ * SND.NXT, or the edge of the peer's window where that has moved left of it (MUST-34): beyond the edge the peer would drop what
+ * we acknowledge or reset (Linux: tcp_acceptable_seq).
+ */
+function acceptableSeq(c: Connection): number {
+  const edge = (c.sndUna + c.sndWnd) | 0
+  const beyond = (c.sndNxt - edge) | 0
+  return beyond > 0 && beyond >= 1 << c.sndWndShift ? edge : c.sndNxt
+}
+
 /** Sends an acknowledgement without data: `<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>`. */
 export function sendAck(c: Connection): void {
-  sendSegment(c, c.sndNxt, 0, ACK)
+  sendSegment(c, acceptableSeq(c), 0, ACK)
 }
 
 /** Sends `<SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK>`: the connection is no more. */
 export function sendReset(c: Connection): void {
   c.host.counters.resetsOut++
-  sendSegment(c, c.sndNxt, 0, RST | ACK)
+  sendSegment(c, acceptableSeq(c), 0, RST | ACK)
 }

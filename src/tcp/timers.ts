@@ -6,12 +6,21 @@
 import { ETIMEDOUT } from '../base/errno.ts'
 import { resendSyn } from './active-open.ts'
 import { closeConnection } from './close.ts'
-import { type Connection, TIMER_ACK, TIMER_LONG, TIMER_PERSIST, TIMER_RETRANSMIT } from './connection.ts'
+import {
+  type Connection,
+  TIMER_ACK,
+  TIMER_LONG,
+  TIMER_PERSIST,
+  TIMER_PROBE,
+  TIMER_REORDER,
+  TIMER_RETRANSMIT,
+} from './connection.ts'
 import { probeWindow, resendOldest, sendProbe } from './output.ts'
-import { enterLoss } from './recovery.ts'
+import { enterLoss, findLosses } from './recovery.ts'
 import { currentRto } from './rtt.ts'
 import { sendAck, sendReset } from './segment-writer.ts'
-import { CLOSE_WAIT, ESTABLISHED, FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from './state.ts'
+import { CLOSE_WAIT, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from './state.ts'
+import { tailProbeTimeout } from './tail-loss.ts'
 
 function schedule(c: Connection, at: number): void {
   if (c.timerSlot < 0 || ((at - c.timerAt) | 0) < 0) c.host.time.setAt(c, at)
@@ -45,16 +54,32 @@ export function armLong(c: Connection, delay: number): void {
   schedule(c, c.longAt)
 }
 
+export function armReorder(c: Connection, delay: number): void {
+  c.reorderAt = deadline(c, delay)
+  c.armed |= TIMER_REORDER
+  schedule(c, c.reorderAt)
+}
+
+export function armProbe(c: Connection, delay: number): void {
+  c.probeAt = deadline(c, delay)
+  c.armed |= TIMER_PROBE
+  schedule(c, c.probeAt)
+}
+
 export function disarm(c: Connection, timers: number): void {
   c.armed &= ~timers
 }
 
 /** Keep-alive as the application has set it: RFC 9293 section 3.8.4. */
 export function updateKeepAlive(c: Connection): void {
-  if (c.state === ESTABLISHED || c.state === CLOSE_WAIT) {
-    if (c.keepAlive) armLong(c, c.keepAliveTime)
-    else disarm(c, TIMER_LONG)
-  }
+  if (!mayKeepAlive(c)) return
+  if (c.keepAlive) armLong(c, c.keepAliveTime)
+  else disarm(c, TIMER_LONG)
+}
+
+function mayKeepAlive(c: Connection): boolean {
+  if (c.orphan) return false
+  return c.state === ESTABLISHED || c.state === CLOSE_WAIT || c.state === FIN_WAIT_1 || c.state === FIN_WAIT_2
 }
 
 /** Called by the wheel: runs what is due and sets the wheel for what is not. */
@@ -68,6 +93,15 @@ export function connectionTimerExpired(c: Connection): void {
       c.host.counters.delayedAcks++
       sendAck(c)
     }
+  }
+  if ((c.armed & TIMER_REORDER) !== 0 && ((c.reorderAt - now) | 0) <= 0) {
+    c.armed &= ~TIMER_REORDER
+    // RFC 8985 section 6.2 step 5: what was only late is lost by now.
+    findLosses(c)
+  }
+  if ((c.armed & TIMER_PROBE) !== 0 && ((c.probeAt - now) | 0) <= 0) {
+    c.armed &= ~TIMER_PROBE
+    tailProbeTimeout(c)
   }
   if ((c.armed & TIMER_RETRANSMIT) !== 0 && ((c.retransmitAt - now) | 0) <= 0) {
     c.armed &= ~TIMER_RETRANSMIT
@@ -92,6 +126,8 @@ function reschedule(c: Connection): void {
   if ((c.armed & TIMER_RETRANSMIT) !== 0) earliest = Math.min(earliest, (c.retransmitAt - now) | 0)
   if ((c.armed & TIMER_PERSIST) !== 0) earliest = Math.min(earliest, (c.persistAt - now) | 0)
   if ((c.armed & TIMER_LONG) !== 0) earliest = Math.min(earliest, (c.longAt - now) | 0)
+  if ((c.armed & TIMER_PROBE) !== 0) earliest = Math.min(earliest, (c.probeAt - now) | 0)
+  if ((c.armed & TIMER_REORDER) !== 0) earliest = Math.min(earliest, (c.reorderAt - now) | 0)
   schedule(c, (now + earliest) | 0)
 }
 
@@ -158,8 +194,9 @@ function giveUp(c: Connection): void {
 function persistTimeout(c: Connection): void {
   if (!probeWindow(c)) return
   c.retries++
-  // MUST-37: a peer that answers probes keeps the connection open for ever; its answers set `retries` back.
-  if (givenUp(c)) {
+  // MUST-37: a peer that answers probes keeps the connection open for ever; its answers set `retries` back. But not one that
+  // no application holds: a stranger's closed window shall not keep our memory.
+  if (givenUp(c) || (c.orphan && c.backoff >= c.host.config.orphanRetries)) {
     giveUp(c)
     return
   }
@@ -168,7 +205,7 @@ function persistTimeout(c: Connection): void {
 }
 
 function longTimeout(c: Connection): void {
-  if (c.state === TIME_WAIT || c.state === FIN_WAIT_2) {
+  if (c.state === TIME_WAIT || (c.state === FIN_WAIT_2 && c.orphan)) {
     closeConnection(c, 0)
     return
   }
@@ -177,8 +214,8 @@ function longTimeout(c: Connection): void {
 
 /** RFC 9293 section 3.8.4: only when nothing is outstanding (MUST-26), and one lost answer is not death (MUST-29). */
 function keepAliveTimeout(c: Connection): void {
-  if (!c.keepAlive || (c.state !== ESTABLISHED && c.state !== CLOSE_WAIT)) return
-  const idle = (c.host.time.now - c.lastReceivedAt) | 0
+  if (!c.keepAlive || !mayKeepAlive(c)) return
+  const idle = (c.host.time.now - c.lastReceivedAt) >>> 0
   if (c.flight !== null || c.sendRing.length > 0) {
     armLong(c, c.keepAliveTime)
     return

@@ -22,7 +22,6 @@ export function urgentArrives(c: Connection, segment: TcpSegment): void {
   if (after(seq, (c.rcvNxt + c.receiveBuffer + 65535) | 0)) return
   c.urgentSeq = seq
   c.urgentState = URGENT_AWAITED
-  noteUrgentOctet(c)
   announce(c, POLLPRI)
 }
 

@@ -1,9 +1,9 @@
 // Read first: RFC 9293 sections 3.9.1 and 3.10.2 to 3.10.6, send(2), recv(2), shutdown(2), close(2).
 
 import { MSG_MORE, MSG_OOB, MSG_PEEK, POLLOUT } from '../base/constants.ts'
-import { EAGAIN, ECONNRESET, EINVAL, ENOTCONN, EPIPE } from '../base/errno.ts'
+import { EAGAIN, ECONNRESET, EINVAL, EPIPE } from '../base/errno.ts'
 import { announce, armFinWait2, closeConnection } from './close.ts'
-import type { Connection } from './connection.ts'
+import { type Connection, TIMER_LONG } from './connection.ts'
 import { output } from './output.ts'
 import { windowUpdateDue } from './receive-window.ts'
 import { sendAck, sendReset } from './segment-writer.ts'
@@ -21,6 +21,7 @@ import {
   SYN_SENT,
   TIME_WAIT,
 } from './state.ts'
+import { disarm } from './timers.ts'
 import { noteUrgentOctet, readUrgent, untilMark } from './urgent.ts'
 
 const NOWHERE = new Uint8Array(1)
@@ -47,8 +48,9 @@ export function write(c: Connection, bytes: Uint8Array, start: number, end: numb
     c.sndUp = c.writeSeq
     c.sendUrgent = true
   }
-  // More is coming, or the buffer was too small for all of it and the rest will come.
   c.more = (flags & MSG_MORE) !== 0
+  // Where the buffer was too small for all of it, the rest will come.
+  if (length === end - start && !c.more) c.pushSeq = c.writeSeq
   output(c)
   return length
 }
@@ -68,7 +70,7 @@ export function read(c: Connection, bytes: Uint8Array, start: number, end: numbe
   if (c.finReceived) return 0
   if (c.error !== 0) return -takeError(c)
   if (c.readShut) return 0
-  if (c.state === CLOSED || c.state === TIME_WAIT) return c.active || c.irs !== 0 ? 0 : -ENOTCONN
+  if (c.state === CLOSED || c.state === TIME_WAIT) return 0
   return -EAGAIN
 }
 
@@ -154,6 +156,7 @@ export function closeByUser(c: Connection, linger: number): void {
   c.receiveRing.free()
   c.readSeq = c.rcvNxt
   c.reassembly = null
+  disarm(c, TIMER_LONG)
   shutWrite(c)
   if (c.state === FIN_WAIT_2) armFinWait2(c)
 }
