@@ -98,13 +98,15 @@ export const acts: readonly Act[] = [
         (signal) => positionReceiver(server.stack, stage.voice('server'), signal),
         () => positionSender(client.stack, UPDATES, POSITIONS, stage.voice('client')),
       )
-      // What the programs say is held against what the wire has carried.
+      // What the receiver says is held against what the wire has carried, and what is missing against what the cable has taken.
       const left = updates(stage.sentFrames, 'client')
       const came = updates(stage.arrivedFrames, 'server')
-      const lost = [...left].filter((number) => !came.has(number)).length
-      const same = numbers.length === came.size && numbers.every((number) => came.has(number))
-      const text = `${numbers.length} received + ${lost} lost = ${left.size} sent, ${late} late`
-      return { ok: same && numbers.length > 0 && left.size === POSITIONS && numbers.length + lost === POSITIONS, text }
+      const missing = [...left].filter((number) => !came.has(number)).length
+      const taken = stage.sentFrames.filter(({ lost }) => lost).length + client.damaged + server.damaged
+      const same = numbers.length === came.size && numbers.every((number) => came.has(number) && left.has(number))
+      const lost = POSITIONS - numbers.length
+      const text = `${numbers.length} received + ${lost} lost = ${POSITIONS} sent, ${late} late`
+      return { ok: numbers.length > 0 && same && left.size === POSITIONS && missing <= taken, text }
     },
   },
 ]

@@ -1,21 +1,24 @@
-// Read first: RFC 6298 section 5, RFC 5681 section 3.2, RFC 6675.
+// Read first: RFC 6298 section 5, RFC 6675 section 5, RFC 8985.
 
 import type { Stack } from '../stack/stack.ts'
-import { CA_RECOVERY, Connection } from '../tcp/connection.ts'
+import { CA_LOSS, CA_RECOVERY, Connection } from '../tcp/connection.ts'
 import type { HalfOpen } from '../tcp/half-open.ts'
 import { currentRto } from '../tcp/rtt.ts'
+import { SYN_RECEIVED, SYN_SENT } from '../tcp/state.ts'
 import type { FrameSegment } from './demo-frame.ts'
 
 /** Why `stack` sends a segment again that it sent `waited` milliseconds ago: its own state of the connection says so. */
 export function whyAgain(stack: Stack, segment: FrameSegment, waited: number): string {
   const entry = find(stack, segment)
-  const waitedText = `${Math.round(waited)} ms`
-  if (!(entry instanceof Connection)) return `again: no answer in ${waitedText}, the time-out`
-  const reported = entry.flight?.sackedOut ?? 0
-  if (entry.caState === CA_RECOVERY) {
-    return `again, before the time-out (fast retransmission): ${reported} segments sent after it were reported received`
+  if (waited < 1) return 'again: this one and the one before waited together for what ARP finds out'
+  const time = `${Math.round(waited)} ms`
+  if (!(entry instanceof Connection)) return `again after ${time}: its acknowledgement has not come`
+  const { state, caState } = entry
+  if (caState === CA_RECOVERY) return `again after ${time}: later segments have arrived, this one not (SACK)`
+  if (caState === CA_LOSS || state === SYN_SENT || state === SYN_RECEIVED) {
+    return `again after ${time}: the time-out is over; the next is ${currentRto(entry)} ms`
   }
-  return `again: no acknowledgement in ${waitedText}, the time-out; it is ${currentRto(entry)} ms from now on`
+  return `again after ${time}: a probe, for nothing that follows could show its loss`
 }
 
 function find(stack: Stack, { source, destination }: FrameSegment): Connection | HalfOpen | null {

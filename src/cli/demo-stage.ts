@@ -32,6 +32,8 @@ export interface StageOptions {
 export interface SeenFrame {
   readonly host: HostName
   readonly frame: Frame
+  /** Of one that was sent. */
+  readonly lost: boolean
   readonly bytes: Uint8Array
 }
 
@@ -54,7 +56,10 @@ export class Stage implements Tap {
 
   /** What a program on `host` says. */
   voice(host: HostName): Say {
-    return (text) => this.#options.story?.says(host, text, this.#clock.now())
+    return (text) => {
+      this.#look()
+      this.#options.story?.says(host, text, this.#clock.now())
+    }
   }
 
   /**
@@ -127,6 +132,7 @@ export class Stage implements Tap {
   /** Goes on to the next thing that happens. */
   async #advance(): Promise<void> {
     const next = this.#clock.nextAt()
+    if (next > this.#clock.now()) this.#options.story?.flush()
     await this.#options.pace(next - this.#clock.now())
     this.#clock.advanceTo(next)
     await this.#settle()
@@ -160,7 +166,7 @@ export class Stage implements Tap {
     this.#look()
     const { tally, story, capture } = this.#options
     const frame = readFrame(bytes, start, end)
-    this.sentFrames.push({ host: host.name, frame, bytes: bytes.slice(start, end) })
+    this.sentFrames.push({ host: host.name, frame, lost: fate === 'lost', bytes: bytes.slice(start, end) })
     tally.frames++
     tally.octets += frame.octets
     if (fate === 'lost') tally.lost++
@@ -175,6 +181,7 @@ export class Stage implements Tap {
   }
 
   arrived(host: DemoHost, bytes: Uint8Array, start: number, end: number): void {
-    this.arrivedFrames.push({ host: host.name, frame: readFrame(bytes, start, end), bytes: bytes.slice(start, end) })
+    const frame = readFrame(bytes, start, end)
+    this.arrivedFrames.push({ host: host.name, frame, lost: false, bytes: bytes.slice(start, end) })
   }
 }

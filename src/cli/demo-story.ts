@@ -7,7 +7,6 @@ import type { SocketRow } from './demo-sockets.ts'
 /** The column that what happens is told in, after the time. */
 const MARGIN = 10
 const ARROW_WIDTH = 17
-const SIZES_WIDTH = 25
 /** A silence longer than this is told, in milliseconds. */
 const SILENCE = 1500
 
@@ -16,6 +15,8 @@ interface Train {
   readonly host: HostName
   readonly at: number
   readonly carries: boolean
+  /** Those of the first. */
+  readonly flags: string
   segments: number
   octets: number
   readonly seq: number
@@ -101,7 +102,7 @@ export class Story {
     this.#train = null
     const { host, at, carries, segments, octets, seq, end, ack } = train
     const many = segments === 1 ? '' : `${segments} × `
-    const text = carries ? `${many}data seq ${seq}:${end} ack ${ack}` : `${many}ACK ack ${ack}`
+    const text = carries ? `${many}${train.flags} seq ${seq}:${end} ack ${ack}` : `${many}ACK ack ${ack}`
     this.#frameLine(host, at, text, segments === 1 ? train.sizes : `${segments} frames`, octets, 'sent')
   }
 
@@ -119,7 +120,8 @@ export class Story {
     }
     this.#tell(at)
     const { seq, end, ack } = relative
-    this.#train = { host, at, carries, segments: 1, octets: frame.octets, seq, end, ack, sizes: frame.sizes }
+    const { octets, sizes } = frame
+    this.#train = { host, at, carries, flags: segment.flags, segments: 1, octets, seq, end, ack, sizes }
   }
 
   #tell(at: number): void {
@@ -135,13 +137,12 @@ export class Story {
     const arrow = host === 'client' ? 'client ──→ server' : 'client ←── server'
     const what = fate === 'sent' ? text : `${text} ${FATES[fate][1]}`
     const size = `${sizes} = ${octets}`
-    const room = WIDTH - MARGIN - ARROW_WIDTH - 2
-    const pad = Math.max(1, room - what.length - Math.max(size.length, SIZES_WIDTH))
+    const room = WIDTH - MARGIN - ARROW_WIDTH - 2 - size.length - 1
     this.#paper.line(
       ['plain', this.#time(at)],
       [inkOf(host), `${arrow}  `],
-      [FATES[fate][0], what],
-      ['dim', ' '.repeat(pad) + size.padStart(SIZES_WIDTH)],
+      [FATES[fate][0], what.length > room ? `${what.slice(0, room - 1)}…` : what],
+      ['dim', ' '.repeat(Math.max(1, room - what.length + 1)) + size],
     )
   }
 
@@ -164,9 +165,9 @@ export class Story {
 
 const FATES: Record<Fate, readonly [Ink, string]> = {
   sent: ['plain', ''],
-  lost: ['red', '✗ lost on the way'],
-  'held back': ['yellow', '↷ held up on the way'],
-  doubled: ['yellow', '⇉ arrives twice'],
+  lost: ['red', '✗ lost'],
+  'held back': ['yellow', '↷ held up'],
+  doubled: ['yellow', '⇉ doubled'],
 }
 
 function inkOf(host: HostName): Ink {
@@ -189,6 +190,6 @@ function segmentText(segment: FrameSegment, { seq, end, ack, sack }: RelativeSeg
 
 /** What is not TCP: without addresses, which are the two hosts', and without lengths, which are shown anyway. */
 function lineOf({ line, protocol, ports }: Frame): string {
-  const text = line.replace(/^IP \S+ > \S+: /, '').replace(/, length \d+$/, '')
+  const text = line.replace(/^IP \S+ > \S+: |(?<=^ARP), \w+/, '').replace(/, length \d+$/, '')
   return protocol === 'UDP' ? `UDP port ${ports[0]} to ${ports[1]}` : text
 }

@@ -66,12 +66,12 @@ async function demo(names: string[], options: DemoOptions): Promise<void> {
   if (story !== null) {
     paper.line([
       'bold',
-      'Two hosts in one process, client 10.0.0.1 and server 10.0.0.2, each a TCP/IP stack of its own.',
+      'Two hosts in one process, client 10.0.0.1 and server 10.0.0.2, each with a TCP/IP stack of its own',
     ])
-    paper.line([
-      'dim',
-      `Between them a cable with faults: ${options.loss}, seed ${seed}. Times are simulated, in milliseconds.`,
-    ])
+    paper.paragraph(
+      'plain',
+      `Between them is a cable with faults: ${options.loss}, seed ${seed}. Times are simulated, in milliseconds.`,
+    )
   }
   const ended: Ended[] = []
   for (const act of chosen) {
