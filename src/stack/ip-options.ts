@@ -54,7 +54,7 @@ export function getIpOption(endpoint: StackEndpoint, name: number, value: Uint8A
       return mtu < 0 ? mtu : writeShort(value, mtu)
     }
     case IP_HDRINCL:
-      return endpoint.type === SOCK_RAW ? writeShort(value, endpoint.option(OPTION_HDRINCL) ? 1 : 0) : -ENOPROTOOPT
+      return writeShort(value, endpoint.option(OPTION_HDRINCL) ? 1 : 0)
     case IP_OPTIONS:
       // None can be set, so none are.
       return 0

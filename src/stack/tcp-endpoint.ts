@@ -20,13 +20,8 @@ import {
   SIOCATMARK,
   SIOCINQ,
   SIOCOUTQ,
-  SO_RCVLOWAT,
   SOCK_STREAM,
-  SOL_SOCKET,
   SOMAXCONN,
-  TCP_INFO,
-  TCP_MAXSEG,
-  TCP_QUICKACK,
 } from '../base/constants.ts'
 import {
   EADDRNOTAVAIL,
@@ -45,30 +40,23 @@ import {
 } from '../base/errno.ts'
 import { ANY_V4, type IpAddress, LOOPBACK_V4 } from '../base/ip-address.ts'
 import type { SocketAddress } from '../base/socket-address.ts'
-import { emptyTcpInfo, encodeTcpInfo } from '../base/tcp-info.ts'
 import type { Endpoint, Message } from '../socket/provider.ts'
 import { openActive } from '../tcp/active-open.ts'
 import { Connection, URGENT_HERE } from '../tcp/connection.ts'
 import type { ConnectionOwner } from '../tcp/host.ts'
-import { fillTcpInfo } from '../tcp/info.ts'
 import { Listener } from '../tcp/listener.ts'
 import { updateMss } from '../tcp/mss.ts'
-import { output } from '../tcp/output.ts'
 import { dropHalfOpen } from '../tcp/passive-open.ts'
-import { sendAck } from '../tcp/segment-writer.ts'
-import { CLOSED, FIN_WAIT_2, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from '../tcp/state.ts'
-import { updateKeepAlive } from '../tcp/timers.ts'
+import { CLOSED, FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from '../tcp/state.ts'
 import { atMark } from '../tcp/urgent.ts'
 import { abort, closeByUser, discard, read, shutRead, shutWrite, write } from '../tcp/user-calls.ts'
 import { fillAddress, StackEndpoint } from './endpoint.ts'
 import { OPTION_KEEPALIVE, OPTION_LINGER, OPTION_OOBINLINE, OPTION_REUSEADDR, OPTION_REUSEPORT } from './option-bits.ts'
-import { readInt, writeInt } from './option-value.ts'
 import { PortHold } from './port-hold.ts'
 import type { Route } from './route.ts'
 import type { TcpLayer } from './tcp-layer.ts'
-import { TcpPreferences } from './tcp-preferences.ts'
-
-const info = emptyTcpInfo()
+import { getTcpOption, lowerOptionChanged, setTcpOption } from './tcp-options.ts'
+import type { TcpPreferences } from './tcp-preferences.ts'
 
 /** A stream socket of the stack: a descriptor over a connection, or over a listener, or over neither yet. */
 export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
@@ -76,7 +64,8 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   connection: Connection | null = null
   listener: Listener | null = null
   #hold: PortHold | null = null
-  #preferences: TcpPreferences | null = null
+  /** What was set at level IPPROTO_TCP, if anything was. */
+  preferences: TcpPreferences | null = null
   /** A connect that was begun and whose end no call has told yet. */
   #connecting = false
 
@@ -138,12 +127,13 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     const hold = this.#hold as unknown as PortHold // taken just now, or before
     const listening = this.layer.ports.listen(hold)
     if (listening < 0) return listening
-    const mssLimit = this.#preferences === null ? 0 : this.#preferences.mssLimit
+    const mssLimit = this.preferences === null ? 0 : this.preferences.mssLimit
     const receiveBuffer = this.receiveBufferSize >> 1
     this.listener = new Listener(this.layer, this, limit, this.ttl, this.tos, mssLimit, receiveBuffer, (c) => {
       this.#equip(c)
       c.lease = hold.share()
     })
+    this.listener.deferAccept = this.preferences?.deferAccept ?? 0
     this.layer.listeners.add(hold.address, hold.port, this.listener)
     return 0
   }
@@ -172,7 +162,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     this.ttl = parent.ttl
     this.tos = parent.tos
     this.rare = parent.rare === null ? null : Object.assign(this.ensureRare(), parent.rare)
-    if (parent.#preferences !== null) this.#preferences = parent.#preferences.copy(this.layer.config)
+    if (parent.preferences !== null) this.preferences = parent.preferences.copy(this.layer.config)
     connection.owner = this
   }
 
@@ -269,7 +259,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     c.keepAlive = this.option(OPTION_KEEPALIVE)
     c.urgentInline = this.option(OPTION_OOBINLINE)
     if (this.rare !== null) c.lowWater = this.rare.receiveLowWater
-    const preferences = this.#preferences
+    const preferences = this.preferences
     if (preferences === null) return
     preferences.applyTo(c)
     if (preferences.windowClamp > 0) c.receiveBuffer = Math.min(c.receiveBuffer, preferences.windowClamp)
@@ -449,86 +439,16 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
 
   protected override getProtocolOption(level: number, name: number, value: Uint8Array): number {
     if (level !== IPPROTO_TCP) return super.getProtocolOption(level, name, value)
-    const c = this.connection
-    if (name === TCP_INFO) return this.#tcpInfo(value)
-    if (name === TCP_MAXSEG && c !== null && c.state !== CLOSED) {
-      return writeInt(value, c.mss)
-    }
-    return (this.#preferences ?? new TcpPreferences(this.layer.config)).get(name, value)
-  }
-
-  #tcpInfo(value: Uint8Array): number {
-    for (const name of Object.keys(info) as (keyof typeof info)[]) info[name] = 0
-    const c = this.connection
-    if (c !== null) {
-      this.layer.time.refresh()
-      fillTcpInfo(c, info)
-    } else {
-      info.tcpi_state = this.listener === null ? CLOSED : LISTEN
-      if (this.listener !== null) {
-        // As Linux reports a listener: the length of the accept queue, and its limit.
-        info.tcpi_unacked = this.listener.queued
-        info.tcpi_sacked = this.listener.backlog
-      }
-    }
-    return encodeTcpInfo(info, value)
+    return getTcpOption(this, name, value)
   }
 
   protected override setProtocolOption(level: number, name: number, value: Uint8Array): number {
     if (level !== IPPROTO_TCP) return super.setProtocolOption(level, name, value)
-    const c = this.connection
-    if (name === TCP_QUICKACK) return this.#quickAck(value)
-    const preferences = this.#preferences ?? new TcpPreferences(this.layer.config)
-    const result = preferences.set(name, value)
-    if (result < 0) return result
-    this.#preferences = preferences
-    if (this.listener !== null) this.listener.mssLimit = preferences.mssLimit
-    if (c !== null && c.state !== CLOSED) {
-      this.layer.time.refresh()
-      preferences.applyTo(c)
-      updateMss(c)
-      updateKeepAlive(c)
-      // Taking the cork out, or turning Nagle off, lets go what they held.
-      output(c)
-    }
-    return 0
-  }
-
-  #quickAck(value: Uint8Array): number {
-    if (value.length < 4) return -EINVAL
-    const c = this.connection
-    if (c === null) return 0
-    const on = readInt(value) !== 0
-    c.interactive = !on
-    c.quickAcks = on ? this.layer.config.quickAcks : 0
-    if (on && c.ackPending) {
-      this.layer.time.refresh()
-      sendAck(c)
-    }
-    return 0
+    return setTcpOption(this, name, value)
   }
 
   protected override optionChanged(level: number, name: number): void {
-    const c = this.connection
-    if (this.listener !== null) {
-      this.listener.ttl = this.ttl
-      this.listener.tos = this.tos
-    }
-    if (c === null || c.state === CLOSED) return
-    this.layer.time.refresh()
-    const keptAlive = c.keepAlive
-    c.ttl = this.ttl
-    c.tos = this.tos
-    c.dontFragment = this.pathMtuDiscovery !== IP_PMTUDISC_DONT
-    c.sendBuffer = this.sendBufferSize >> 1
-    c.receiveBuffer = this.receiveBufferSize >> 1
-    c.urgentInline = this.option(OPTION_OOBINLINE)
-    c.keepAlive = this.option(OPTION_KEEPALIVE)
-    if (c.keepAlive !== keptAlive) updateKeepAlive(c)
-    if (level === SOL_SOCKET && name === SO_RCVLOWAT) {
-      c.lowWater = this.rare?.receiveLowWater ?? 1
-      this.markReady(POLLIN)
-    }
+    lowerOptionChanged(this, level, name)
   }
 
   override pathMtu(): number {

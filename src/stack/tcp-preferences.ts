@@ -3,6 +3,7 @@
 import {
   TCP_CONGESTION,
   TCP_CORK,
+  TCP_DEFER_ACCEPT,
   TCP_KEEPCNT,
   TCP_KEEPIDLE,
   TCP_KEEPINTVL,
@@ -28,6 +29,23 @@ const COUNT_MAX = 127
 /** Linux's TCP_MIN_MSS and MAX_TCP_WINDOW. */
 const MSS_MIN = 88
 const MSS_MAX = 32767
+/** TCP_RTO_MAX in seconds. */
+const TIMEOUT_MAX = 120
+
+/** Linux's secs_to_retrans: the fewest time-outs of a SYN-ACK, 1 s, 2 s, 4 s and so on, that together last so many seconds. */
+function timeoutsIn(seconds: number): number {
+  if (seconds <= 0) return 0
+  let count = 1
+  while (secondsOf(count) < seconds && count < 255) count++
+  return count
+}
+
+/** Linux's retrans_to_secs. */
+function secondsOf(timeouts: number): number {
+  let seconds = 0
+  for (let i = 0; i < timeouts; i++) seconds += Math.min(2 ** i, TIMEOUT_MAX)
+  return seconds
+}
 
 /** What an application has set at level IPPROTO_TCP: kept by the socket, given to its connection, inherited by those accepted. */
 export class TcpPreferences {
@@ -45,6 +63,9 @@ export class TcpPreferences {
   /** Milliseconds; 0: as the retransmissions give it. */
   userTimeout = 0
   notSentLowWater = 0
+  quickAck = true
+  /** In time-outs of a SYN-ACK, as Linux keeps it. */
+  deferAccept = 0
   control: CongestionControl = reno
 
   constructor(config: TcpConfig) {
@@ -71,9 +92,10 @@ export class TcpPreferences {
     c.userTimeout = this.userTimeout
     c.notSentLowWater = this.notSentLowWater === 0 ? 0x7fffffff : this.notSentLowWater
     c.control = this.control
+    c.interactive = !this.quickAck
   }
 
-  /** 0, or a negated errno. TCP_QUICKACK is no preference but an order to a connection: it is not taken here. */
+  /** 0, or a negated errno. */
   set(name: number, value: Uint8Array): number {
     if (name === TCP_CONGESTION) return this.#setControl(value)
     if (value.length < 4) return -EINVAL
@@ -116,6 +138,12 @@ export class TcpPreferences {
         if (int < 0) return -EINVAL
         this.userTimeout = int
         return 0
+      case TCP_DEFER_ACCEPT:
+        this.deferAccept = timeoutsIn(int)
+        return 0
+      case TCP_QUICKACK:
+        this.quickAck = int !== 0
+        return 0
       case TCP_NOTSENT_LOWAT:
         this.notSentLowWater = int < 0 ? 0x7fffffff : int
         return 0
@@ -150,7 +178,9 @@ export class TcpPreferences {
       case TCP_NOTSENT_LOWAT:
         return writeInt(value, this.notSentLowWater)
       case TCP_QUICKACK:
-        return writeInt(value, 1)
+        return writeInt(value, this.quickAck ? 1 : 0)
+      case TCP_DEFER_ACCEPT:
+        return writeInt(value, secondsOf(this.deferAccept))
       case TCP_CONGESTION:
         return this.#getControl(value)
       default:

@@ -40,6 +40,8 @@ export class HalfOpen extends Timer implements TcpFlow {
   sentAt = 0
   repeated = false
   retries = 0
+  /** The last ACK of the handshake has come without data, and the listener waits for data (TCP_DEFER_ACCEPT). */
+  acknowledged = false
 
   constructor(
     host: TcpHost,

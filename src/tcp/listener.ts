@@ -19,6 +19,8 @@ export class Listener {
   mssLimit: number
   /** What a SYN-ACK offers: it cannot be scaled (RFC 7323 section 2.2). */
   offeredWindow: number
+  /** TCP_DEFER_ACCEPT, as the number of SYN-ACK time-outs to wait for data; 0: off. */
+  deferAccept = 0
   #oldest: HalfOpen | null = null
   #youngest: HalfOpen | null = null
   halfOpen = 0

@@ -2,7 +2,7 @@
 
 import { POLLIN } from '../base/constants.ts'
 import type { IpAddress } from '../base/ip-address.ts'
-import { ACK, RST, SYN, TCP_HEADER_LENGTH, type TcpSegment, writeTcp } from '../wire/tcp.ts'
+import { ACK, FIN, RST, SYN, TCP_HEADER_LENGTH, type TcpSegment, writeTcp } from '../wire/tcp.ts'
 import { WINDOW_SCALE_MAX, writeNop, writeTimestamps } from '../wire/tcp-options.ts'
 import { windowShiftFor } from './active-open.ts'
 import { Connection } from './connection.ts'
@@ -111,7 +111,13 @@ function sendAck(h: HalfOpen): void {
 export function halfOpenExpired(h: HalfOpen): void {
   const config = h.host.config
   h.retries++
-  if (h.retries > config.synAckRetries) {
+  const { deferAccept } = h.listener
+  if (h.acknowledged && h.retries < deferAccept) {
+    // Nothing is missing but the data.
+    h.host.time.set(h, Math.min(config.initialRto * 2 ** h.retries, config.maximumRto))
+    return
+  }
+  if (h.retries > Math.max(config.synAckRetries, deferAccept)) {
     h.host.counters.attemptFails++
     dropHalfOpen(h)
     return
@@ -158,6 +164,11 @@ export function segmentAtHalfOpen(h: HalfOpen, segment: TcpSegment): void {
   if ((flags & ACK) === 0) return
   if (segment.ack !== ((h.iss + 1) | 0)) {
     replyReset(host, h, segment)
+    return
+  }
+  if (h.retries < h.listener.deferAccept && segment.payloadLength === 0 && (flags & FIN) === 0) {
+    // tcp(7): the listener is told when data comes. Until then the connection is half open.
+    h.acknowledged = true
     return
   }
   if (h.listener.full) {
