@@ -45,8 +45,20 @@ const MOST_BUFFERS = 1024
 
 const INPUT = POLLIN | POLLRDHUP | POLLHUP | POLLERR
 
-let slab = Buffer.allocUnsafeSlow(0)
+// Where reads land, shared by all: the room for the next one, at `slabAt` of the slab. Small reads leave it where it is, so that
+// a connection of small messages makes one view for all of them.
+let slab = Buffer.allocUnsafeSlow(SLAB)
 let slabAt = 0
+let room = slab.subarray(0, READ)
+
+function advanceSlab(count: number): void {
+  slabAt += (count + 7) & ~7
+  if (slab.length - slabAt < READ) {
+    slab = Buffer.allocUnsafeSlow(SLAB)
+    slabAt = 0
+  }
+  room = slab.subarray(slabAt, slabAt + READ)
+}
 
 /**
  * A connected stream socket as Node's Duplex, with the methods of `net.Socket` that programs and Node's own `http` ask for.
@@ -105,12 +117,7 @@ export class SocketDuplex extends Duplex {
 
   #receive(): void {
     for (let i = 0; i < READS_PER_TURN; i++) {
-      if (slab.length - slabAt < READ) {
-        slab = Buffer.allocUnsafeSlow(SLAB)
-        slabAt = 0
-      }
       let count: number
-      const room = slab.subarray(slabAt, slabAt + READ)
       try {
         count = this.socket.tryRecv(room)
       } catch (error) {
@@ -131,7 +138,7 @@ export class SocketDuplex extends Duplex {
         chunk = Buffer.from(room.subarray(0, count))
       } else {
         chunk = room.subarray(0, count)
-        slabAt += (count + 7) & ~7
+        advanceSlab(count)
       }
       // Where push runs a listener that reads or pauses, that has the last word on whether more is wanted.
       if (!this.push(chunk)) return
@@ -143,45 +150,51 @@ export class SocketDuplex extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Callback): void {
-    this.#transmit([chunk], callback)
-  }
-
-  override _writev(chunks: { chunk: Buffer; encoding: BufferEncoding }[], callback: Callback): void {
-    this.#transmit(
-      chunks.map(({ chunk }) => chunk),
-      callback,
-    )
-  }
-
-  // All buffers in one call where they fit. What does not fit at once is left to a call that waits.
-  #transmit(buffers: Buffer[], callback: Callback): void {
-    this.#active()
-    const some = buffers.length > MOST_BUFFERS ? buffers.slice(0, MOST_BUFFERS) : buffers
-    let length = 0
-    for (const buffer of some) length += buffer.length
-    const done = (count: number) => {
-      this.bytesWritten += count
-      this.#active()
-      // Fewer than asked for: an error came after them, and the next call tells which.
-      const left = count < length ? after(buffers, count) : buffers.slice(some.length)
-      if (left.length === 0) callback()
-      else this.#transmit(left, callback)
-    }
     let count: number
     try {
-      const first = some[0] as Buffer
-      count = some.length === 1 ? this.socket.trySend(first) : this.socket.trySendmsg(new Message(some))
+      count = this.socket.trySend(chunk)
     } catch (error) {
       callback(error as Error)
       return
     }
-    if (count === length) {
-      done(count)
+    if (count === chunk.length) {
+      this.#wrote(count)
+      callback()
+    } else {
+      this.#finish([chunk], count, callback)
+    }
+  }
+
+  // All buffers in one call where they fit.
+  override _writev(chunks: { chunk: Buffer; encoding: BufferEncoding }[], callback: Callback): void {
+    const buffers = chunks.map(({ chunk }) => chunk)
+    let count: number
+    try {
+      count = this.socket.trySendmsg(new Message(buffers.slice(0, MOST_BUFFERS)))
+    } catch (error) {
+      callback(error as Error)
       return
     }
-    const taken = Math.max(count, 0)
-    const rest = after(some, taken)
-    this.socket.sendmsg(new Message(rest)).then((more) => done(taken + more), callback)
+    this.#finish(buffers, count, callback)
+  }
+
+  // What was not taken at once is left to a call that waits. Fewer octets than it was given mean that an error came after them: the
+  // next call tells which.
+  #finish(buffers: Buffer[], count: number, callback: Callback): void {
+    if (count > 0) this.#wrote(count)
+    const left = after(buffers, Math.max(count, 0))
+    if (left.length === 0) {
+      callback()
+      return
+    }
+    this.socket
+      .sendmsg(new Message(left.slice(0, MOST_BUFFERS)))
+      .then((more) => this.#finish(left, more, callback), callback)
+  }
+
+  #wrote(count: number): void {
+    this.bytesWritten += count
+    this.#active()
   }
 
   override _final(callback: Callback): void {
@@ -352,6 +365,7 @@ function after(buffers: Buffer[], count: number): Buffer[] {
   let skip = count
   for (let i = 0; i < buffers.length; i++) {
     const buffer = buffers[i] as Buffer
+    // An empty one has nothing left to send.
     if (skip < buffer.length) return skip === 0 ? buffers.slice(i) : [buffer.subarray(skip), ...buffers.slice(i + 1)]
     skip -= buffer.length
   }

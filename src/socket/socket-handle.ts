@@ -1,7 +1,6 @@
 // Read first: bind(2), listen(2), shutdown(2), getsockname(2), getsockopt(2), socket(7).
 
 import {
-  POLLERR,
   SO_ACCEPTCONN,
   SO_ERROR,
   SO_LINGER,
@@ -181,7 +180,7 @@ export abstract class SocketHandle {
 
   /** What holds now, of the POLL… bits; POLLNVAL once closed. Source: poll(2). */
   get readiness(): number {
-    return this.waiting.hasHeld ? this.waiting.endpoint.readiness() | POLLERR : this.waiting.endpoint.readiness()
+    return this.waiting.readiness()
   }
 
   /**

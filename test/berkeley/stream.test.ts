@@ -377,6 +377,8 @@ berkeley('shutdown(2)', (scene) => {
     expect(count).toBeLessThan(10_000_000)
     await receives(scene(), server, count)
     expect(await hosts.drive(server.recv(octets(1)))).toBe(0)
+    // That it was shut down is no error of the socket.
+    expect(client.getsockopt(SOL_SOCKET, SO_ERROR)).toBe(0)
   })
 
   test('shutdown with a wrong direction: EINVAL', async () => {
