@@ -19,13 +19,67 @@ function always(...values: string[]): Setting {
 /** It makes no difference that the script language could show. */
 const anything: Setting = (settings) => settings
 
+type TcpSettings = NonNullable<StackSettings['tcp']>
+
+function tcp(settings: StackSettings, change: TcpSettings): StackSettings {
+  return { ...settings, tcp: { ...settings.tcp, ...change } }
+}
+
+function numberIn(value: string): number {
+  const number = Number(value)
+  if (value.trim() === '' || !Number.isInteger(number) || number < 0) throw new RangeError('a number is wanted')
+  return number
+}
+
+function onOff(name: 'timestamps' | 'sack' | 'windowScaling' | 'slowStartAfterIdle'): Setting {
+  return (settings, value) => tcp(settings, { [name]: numberIn(value) !== 0 })
+}
+
+type Count =
+  | 'synRetries'
+  | 'synAckRetries'
+  | 'retries1'
+  | 'retries2'
+  | 'orphanRetries'
+  | 'keepAliveProbes'
+  | 'finWait2'
+  | 'keepAliveTime'
+  | 'keepAliveInterval'
+
+/** `unit`: milliseconds of one, for a time. */
+function count(name: Count, unit = 1): Setting {
+  return (settings, value) => tcp(settings, { [name]: numberIn(value) * unit })
+}
+
+/** `least default most` of a buffer. Linux counts its own bookkeeping: half is data, as with SO_RCVBUF and SO_SNDBUF. */
+function buffer(change: (usual: number, most: number) => TcpSettings): Setting {
+  return (settings, value) => {
+    const [, usual, most] = value.trim().split(/\s+/).map(numberIn)
+    if (usual === undefined || most === undefined) throw new RangeError('three numbers are wanted')
+    return tcp(settings, change(usual, most))
+  }
+}
+
 // Variables by their sysctl(8) names.
 const VARIABLES: Readonly<Record<string, Setting>> = {
-  'net.ipv4.tcp_sack': always('1'),
-  'net.ipv4.tcp_timestamps': always('1'),
-  'net.ipv4.tcp_window_scaling': always('1'),
-  'net.ipv4.tcp_syn_retries': always('6'),
-  'net.ipv4.tcp_synack_retries': always('5'),
+  'net.ipv4.tcp_sack': onOff('sack'),
+  'net.ipv4.tcp_timestamps': onOff('timestamps'),
+  'net.ipv4.tcp_window_scaling': onOff('windowScaling'),
+  'net.ipv4.tcp_slow_start_after_idle': onOff('slowStartAfterIdle'),
+  'net.ipv4.tcp_syn_retries': count('synRetries'),
+  'net.ipv4.tcp_synack_retries': count('synAckRetries'),
+  'net.ipv4.tcp_retries1': count('retries1'),
+  'net.ipv4.tcp_retries2': count('retries2'),
+  'net.ipv4.tcp_orphan_retries': count('orphanRetries'),
+  'net.ipv4.tcp_fin_timeout': count('finWait2', 1000),
+  'net.ipv4.tcp_keepalive_time': count('keepAliveTime', 1000),
+  'net.ipv4.tcp_keepalive_intvl': count('keepAliveInterval', 1000),
+  'net.ipv4.tcp_keepalive_probes': count('keepAliveProbes'),
+  // The window scale is chosen for the most that the buffer may become, bookkeeping included.
+  'net.ipv4.tcp_rmem': buffer((usual, most) => ({ receiveBuffer: usual >> 1, receiveBufferMax: most })),
+  'net.ipv4.tcp_wmem': buffer((usual) => ({ sendBuffer: usual >> 1 })),
+  'net.ipv4.tcp_congestion_control': always('reno'),
+  'net.ipv4.tcp_ecn': always('0'),
   'net.ipv4.tcp_no_metrics_save': anything,
 }
 
