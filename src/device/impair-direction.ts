@@ -75,7 +75,6 @@ export class ImpairDirection {
   #alarmAt = Number.POSITIVE_INFINITY
   #bad = false
   #idleAt = 0
-  #lastDueAt = 0
   #blocked = false
   #refused = false
 
@@ -258,8 +257,8 @@ export class ImpairDirection {
       }
       this.#idleAt = begin + ((end - start) * 8000) / this.#rate
       const vary = this.#jitter > 0 ? (2 * randomFraction(this.#random) - 1) * this.#jitter : 0
-      dueAt = Math.max(this.#lastDueAt, this.#idleAt + Math.max(0, this.#delay + vary))
-      this.#lastDueAt = dueAt
+      // The line is a queue: a frame with less delay waits for the one before it.
+      dueAt = this.#idleAt + Math.max(0, this.#delay + vary)
     } else if (this.#line.length === 0 && !this.#blocked) {
       if (this.#output.put(bytes, start, end, offload)) return
       this.#blocked = true

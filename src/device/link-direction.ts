@@ -192,7 +192,6 @@ export class LinkDirection implements WirePoint {
         queue.headOffload(this.#offload)
         receiver.receive(queue.bytes, start, end, this.#offload)
       } else if (frameCheckHolds(queue.bytes, start, end)) {
-        this.#offload.clear()
         receiver.receive(queue.bytes, start, end - 4, this.#offload)
       } else {
         counters.badFrameCheck++

@@ -44,10 +44,13 @@ describe('Cable', () => {
 
   it('pads a frame to 60 octets with zeros and delivers it without its check sequence (IEEE 802.3 3.2.8)', () => {
     const { clock, left, atRight } = cable()
+    // Whatever lay in that memory before.
+    lend(left, counting(200, 50))
+    clock.settle()
     lend(left, counting(42, 1))
     clock.settle()
-    expect(hex(atRight.frames[0]?.bytes as Uint8Array)).toBe(`${hex(counting(42, 1))}${' 00'.repeat(18)}`)
-    expect(left.sent.octets).toBe(64)
+    expect(hex(atRight.frames[1]?.bytes as Uint8Array)).toBe(`${hex(counting(42, 1))}${' 00'.repeat(18)}`)
+    expect(left.sent.octets).toBe(204 + 64)
   })
 
   it('puts the frame check sequence on the wire, low octet first (IEEE 802.3 3.2.9)', () => {
@@ -157,9 +160,18 @@ describe('Cable', () => {
     }
     clock.advanceTo(499)
     expect(writableAt).toBe(5)
-    expect(atRight.frames.length).toBe(0)
+    expect(atRight.calls).toEqual([])
     clock.advanceTo(1000)
     expect(atRight.frames.length).toBe(9)
+  })
+
+  it('rate without delay: frames that arrive do not make writable come before half of the queue has left', () => {
+    const { clock, left, atLeft } = cable({ rate: 1e6, queue: 1000 })
+    while (lend(left, counting(121)));
+    const calls: number[] = []
+    atLeft.onWritable = () => calls.push(clock.now())
+    clock.advanceTo(100)
+    expect(calls).toEqual([5])
   })
 
   it('a closed end loses what is under way in both directions and what is sent to it later', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { takeBuffer } from '../../src/base/buffer-pool.ts'
 import { randomBelow, SeededRandom } from '../../src/base/random.ts'
 import { CHECKSUM_PARTIAL, Offload, SEGMENT_UDP } from '../../src/device/device.ts'
 import { FrameQueue } from '../../src/device/frame-queue.ts'
@@ -57,6 +58,27 @@ describe('FrameQueue', () => {
     )
   })
 
+  it('uses its memory to the last octet, and not one of a frame that is still held', () => {
+    const offload = new Offload()
+    for (const [length, fits] of [
+      [1024, true],
+      [1025, false],
+      [1028, false],
+    ] as const) {
+      const queue = new FrameQueue(16384, 0)
+      for (let i = 0; i < 16; i++) expect(queue.push(counting(1024, i), 0, 1024, 0, offload, 0)).toBe(i * 1024)
+      expect(queue.push(counting(1), 0, 1, 0, offload, 0)).toBe(-1)
+      queue.drop()
+      expect(queue.push(counting(length, 99), 0, length, 0, offload, 0)).toBe(fits ? 0 : -1)
+      expect(hex(queue.bytes, queue.headStart, queue.headEnd)).toBe(hex(counting(1024, 1)))
+      queue.drop()
+      // Behind the wrapped frame, before the head.
+      if (fits) expect(queue.push(counting(1025, 99), 0, 1025, 0, offload, 0)).toBe(-1)
+      if (fits) expect(queue.push(counting(1024, 99), 0, 1024, 0, offload, 0)).toBe(1024)
+      expect(hex(queue.bytes, queue.headStart, queue.headEnd)).toBe(hex(counting(1024, 2)))
+    }
+  })
+
   it('keeps what kind of checksum and segment a frame has', () => {
     const queue = new FrameQueue(1 << 16, 0)
     const offload = new Offload()
@@ -82,8 +104,11 @@ describe('FrameQueue', () => {
     expect(queue.bytes.length).toBe(16384)
     for (let i = 0; i < 300; i++) queue.push(counting(1000), 0, 1000, 0, offload, 0)
     expect(queue.bytes.length).toBe(524288)
+    const large = queue.bytes
     for (let i = 0; i < 300; i++) queue.drop()
     expect(queue.bytes.length).toBe(0)
+    const taken = takeBuffer(524288)
+    expect(taken === large).toBe(true)
     // The next burst begins with as much as the last had; after small ones with less.
     for (let i = 0; i < 8; i++) {
       queue.push(counting(100), 0, 100, 0, offload, 0)

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { Cable, type CableOptions } from '../../src/device/cable.ts'
-import { CHECKSUM_NONE, CHECKSUM_VERIFIED, Offload, SEGMENT_NONE } from '../../src/device/device.ts'
+import {
+  CHECKSUM_NONE,
+  CHECKSUM_VERIFIED,
+  type FrameReceiver,
+  NO_FEATURES,
+  Offload,
+  SEGMENT_NONE,
+} from '../../src/device/device.ts'
 import { Impair } from '../../src/device/impair.ts'
 import type { ImpairOptions } from '../../src/device/impairment.ts'
 import { checksumsHold, packet } from './packets.ts'
@@ -175,6 +182,23 @@ describe('Impair', () => {
   })
 
   for (const protocol of ['tcp', 'udp'] as const) {
+    it(`corrupt, without one: of a ${protocol} packet as it would have been on the wire, one bit is another`, () => {
+      const run = impaired({ corrupt: 1 })
+      for (let i = 0; i < 100; i++) {
+        const { bytes, offload } = packet(counting(100, i), { protocol, partial: true })
+        lend(run.left, bytes, offload)
+        run.clock.settle()
+        const whole = packet(counting(100, i), { protocol }).bytes
+        let bits = 0
+        const arrived = run.atRight.frames[i]?.bytes ?? new Uint8Array(0)
+        expect(arrived.length).toBe(whole.length)
+        for (const [at, octet] of arrived.entries()) {
+          for (let rest = octet ^ (whole[at] as number); rest !== 0; rest &= rest - 1) bits++
+        }
+        expect(bits).toBe(1)
+      }
+    })
+
     it(`corrupt, without one: the checksums of IP and ${protocol} find the damage, also where they were partial`, () => {
       const run = impaired({ corrupt: 1 })
       for (let i = 0; i < 600; i++) {
@@ -260,6 +284,45 @@ describe('Impair', () => {
     expect(next).toBeGreaterThan(3000)
     expect([...new Set(numbers(run.atRight))].sort((a, b) => a - b)).toEqual(sent)
     expect(run.left.outbound.overflowed).toBe(0)
+  })
+
+  it('a device that takes one frame at a time gets all of them, in order, one for each time it is writable', () => {
+    const clock = new ManualClock()
+    const sent: number[] = []
+    let room = 0
+    let upper: FrameReceiver | null = null
+    const device = {
+      name: 'x',
+      medium: 'ethernet' as const,
+      mtu: 1500,
+      hardwareAddress: new Uint8Array(6),
+      headroom: 0,
+      features: NO_FEATURES,
+      transmit(bytes: Uint8Array, start: number): boolean {
+        if (room === 0) return false
+        room--
+        sent.push(bytes[start + 21] as number)
+        return true
+      },
+      attach(receiver: FrameReceiver) {
+        upper = receiver
+      },
+      close() {},
+    }
+    const impair = new Impair(device, { delay: 1 })
+    const recorder = new Recorder()
+    impair.attach(recorder, clock)
+    for (let i = 0; i < 5; i++) expect(lend(impair, numbered(i))).toBe(true)
+    clock.advanceTo(10)
+    expect(sent).toEqual([])
+    expect(lend(impair, numbered(99))).toBe(false)
+    for (let i = 0; i < 5; i++) {
+      expect(recorder.calls).toEqual([])
+      room = 1
+      ;(upper as FrameReceiver | null)?.writable()
+      expect(sent).toEqual(upTo(i + 1))
+    }
+    expect(recorder.calls).toEqual(['writable'])
   })
 
   it('the same seed makes the same faults at the same frames, another seed others', () => {

@@ -87,6 +87,21 @@ describe('Loopback', () => {
     expect(lend(device, counting(1000))).toBe(true)
   })
 
+  it('delivers in bursts of at most 256 packets, and calls writable no sooner than half of its queue is free', () => {
+    const { clock, device, recorder } = loopback({ queue: 65536 })
+    let sent = 0
+    while (lend(device, counting(60))) sent++
+    expect(sent).toBe(1092)
+    let deliveredAtWritable = 0
+    recorder.onWritable = () => {
+      deliveredAtWritable = recorder.frames.length
+    }
+    clock.settle()
+    expect(recorder.frames.length).toBe(sent)
+    expect(recorder.calls.filter((call) => call === 'flush').length).toBe(5)
+    expect(deliveredAtWritable).toBe(768)
+  })
+
   it('a packet longer than its MTU is lost and counted, a large segment is not', () => {
     const { clock, device, recorder } = loopback({ mtu: 1500 })
     expect(lend(device, counting(1501))).toBe(true)
