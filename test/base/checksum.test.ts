@@ -24,7 +24,7 @@ describe('internetSum', () => {
   it('agrees with the definition at any offset, of any length, in a view at any offset of its buffer', () => {
     fc.assert(
       fc.property(
-        fc.uint8Array({ maxLength: 300 }),
+        fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.uint8Array({ minLength: 150, maxLength: 500 })),
         fc.nat(9),
         fc.nat(9),
         fc.nat(9),
@@ -46,7 +46,7 @@ describe('internetSum', () => {
   })
 
   it('is 0 only where every octet is zero: data of all ones sums to 0xffff', () => {
-    for (let length = 0; length < 70; length++) {
+    for (let length = 0; length < 260; length++) {
       expect(internetSum(new Uint8Array(length), 0, length)).toBe(0)
       if (length > 0 && length % 2 === 0) expect(internetSum(new Uint8Array(length).fill(255), 0, length)).toBe(0xffff)
       const one = new Uint8Array(length + 1)
@@ -68,12 +68,12 @@ describe('internetSum', () => {
   })
 
   it('sees the new octets when the same buffer is summed again, and other buffers in turn', () => {
-    const one = new Uint8Array(64)
-    const two = new Uint8Array(64).fill(1)
-    for (let i = 0; i < 64; i++) {
+    const one = new Uint8Array(512)
+    const two = new Uint8Array(512).fill(1)
+    for (let i = 0; i < 512; i++) {
       one[i] = i * 7
-      expect(internetSum(one, 0, 64)).toBe(naive(one, 0, 64))
-      expect(internetSum(two, 0, 64)).toBe(0x2020)
+      expect(internetSum(one, 0, 512)).toBe(naive(one, 0, 512))
+      expect(internetSum(two, 0, 512)).toBe(0x0101)
     }
   })
 
@@ -81,13 +81,13 @@ describe('internetSum', () => {
     const Resizable = ArrayBuffer as unknown as {
       new (length: number, options: { maxByteLength: number }): ArrayBuffer
     }
-    const buffer = new Resizable(16, { maxByteLength: 64 })
+    const buffer = new Resizable(256, { maxByteLength: 1024 })
     const bytes = new Uint8Array(buffer)
     bytes.fill(1)
-    expect(internetSum(bytes, 0, 16)).toBe(0x0808)
-    ;(buffer as unknown as { resize(length: number): void }).resize(64)
+    expect(internetSum(bytes, 0, 256)).toBe(0x8080)
+    ;(buffer as unknown as { resize(length: number): void }).resize(1024)
     bytes.fill(1)
-    expect(internetSum(bytes, 0, 64)).toBe(0x2020)
+    expect(internetSum(bytes, 0, 1024)).toBe(0x0202)
   })
 })
 
