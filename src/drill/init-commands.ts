@@ -66,6 +66,8 @@ const VARIABLES: Readonly<Record<string, Setting>> = {
   'net.ipv4.tcp_timestamps': onOff('timestamps'),
   'net.ipv4.tcp_window_scaling': onOff('windowScaling'),
   'net.ipv4.tcp_slow_start_after_idle': onOff('slowStartAfterIdle'),
+  // 0: no tail loss probe; from 3 on there is one.
+  'net.ipv4.tcp_early_retrans': (settings, value) => tcp(settings, { tailLossProbe: numberIn(value) >= 3 }),
   'net.ipv4.tcp_syn_retries': count('synRetries'),
   'net.ipv4.tcp_synack_retries': count('synAckRetries'),
   'net.ipv4.tcp_retries1': count('retries1'),

@@ -18,6 +18,7 @@ describe('init command: what it sets', () => {
     ],
     ['sysctl -q net.ipv4.tcp_retries2=4 > /dev/null 2>&1 || true', { tcp: { retries2: 4 } }],
     ['tc qdisc replace dev tun0 root pfifo\nsysctl -q net.ipv4.tcp_retries1=2 # why', { tcp: { retries1: 2 } }],
+    ['sysctl -q net.ipv4.tcp_early_retrans=0', { tcp: { tailLossProbe: false } }],
     ['sysctl -q net.ipv4.tcp_congestion_control=reno', {}],
     ['ethtool -K tun0 tso off gso off; ip tcp_metrics flush all', {}],
   ])('%s', (text, settings) => {
