@@ -10,16 +10,17 @@ export class DemoCapture {
   readonly #fd: number
   readonly #writer: PcapngWriter
   readonly #interfaces: Record<HostName, number>
-  readonly #epoch: number
   #blocks: Uint8Array[] = []
   /** Frames so far. */
   frames = 0
+  /** Milliseconds since 1970 at which the clock that frames are added by stood at 0. */
+  epoch: number
 
   /** Creates the file, so that a path that cannot be written is known before anything happens. */
   constructor(path: string, epoch: number) {
     this.path = path
     this.#fd = openSync(path, 'w')
-    this.#epoch = epoch
+    this.epoch = epoch
     this.#writer = new PcapngWriter((bytes) => this.#blocks.push(bytes.slice()), { comment: 'jackfield demo' })
     this.#interfaces = { client: this.#interface('client'), server: this.#interface('server') }
   }
@@ -30,7 +31,7 @@ export class DemoCapture {
 
   add(host: HostName, at: number, bytes: Uint8Array, start: number, end: number, comment: string): void {
     this.frames++
-    const time = this.#epoch + at
+    const time = this.epoch + at
     const text = comment === '' ? undefined : comment
     this.#writer.packet(this.#interfaces[host], time, DIRECTION_OUTBOUND, bytes, start, end, text)
   }

@@ -28,7 +28,6 @@ interface Train {
 /** Tells what happens, as it happens: programs, frames, states. */
 export class Story {
   readonly #paper: Paper
-  #startedAt = 0
   #lastAt = 0
   #train: Train | null = null
   #states = new Map<string, string>()
@@ -37,9 +36,9 @@ export class Story {
     this.#paper = paper
   }
 
-  begin(at: number, heading: string, introduction: string): void {
-    this.#startedAt = at
-    this.#lastAt = at
+  /** Begins to tell of a program. Times count from here. */
+  begin(heading: string, introduction: string): void {
+    this.#lastAt = 0
     this.#states = new Map()
     this.#paper.heading(heading)
     this.#paper.paragraph('dim', introduction)
@@ -159,7 +158,7 @@ export class Story {
   }
 
   #time(at: number): string {
-    return `${(at - this.#startedAt).toFixed(1).padStart(MARGIN - 2)}  `
+    return `${at.toFixed(1).padStart(MARGIN - 2)}  `
   }
 }
 

@@ -1,0 +1,173 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { readPcapng } from '../../src/wire/pcapng-reader.ts'
+import { COMMAND } from '../interop/served.ts'
+
+let folder = ''
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'jackfield-demo-'))
+})
+
+afterEach(() => rmSync(folder, { recursive: true }))
+
+function demo(...args: string[]) {
+  const options = { encoding: 'utf8', timeout: 30_000, cwd: folder } as const
+  const { status, stdout, stderr } = spawnSync(COMMAND, ['demo', ...args], options)
+  return { status, stdout, stderr }
+}
+
+const VERDICTS = [
+  /^E1 ok upper-case over UDP: 3 of 3 lines$/,
+  /^E2 ok upper-case over TCP: 3 of 3 lines$/,
+  /^E4 ok ping: [1-4] of 4 answered(, \d lost)?$/,
+  /^E7 ok position updates over UDP: \d+ received \+ \d+ lost = 20 sent, \d+ late$/,
+]
+
+describe('jackfield demo --check', () => {
+  test('one line for each program, and status 0', () => {
+    const { status, stdout, stderr } = demo('--check')
+    const lines = stdout.split('\n')
+    expect(lines).toEqual([...VERDICTS.map((verdict) => expect.stringMatching(verdict)), ''])
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  })
+
+  test('where everything is lost every program has FAILED, and the status is 1', () => {
+    const { status, stdout, stderr } = demo('--check', '--loss', '100%')
+    expect(stdout.split('\n')).toEqual([
+      'E1 FAILED upper-case over UDP: 0 of 3 lines',
+      'E2 FAILED upper-case over TCP: connect EHOSTUNREACH 10.0.0.2:12000',
+      'E4 FAILED ping: 0 of 4 answered, 4 lost',
+      'E7 FAILED position updates over UDP: 0 received + 20 lost = 20 sent, 0 late',
+      '',
+    ])
+    expect({ status, stderr }).toEqual({ status: 1, stderr: '' })
+  })
+
+  test.each(['in.loss=100%', 'corrupt=100%', 'delay=5s', 'rate=10', 'loss=70%'])(
+    'comes to an end with a cable as bad as %s',
+    (loss) => {
+      const { status, stdout } = demo('--check', '--loss', loss)
+      expect(stdout.trim().split('\n')).toHaveLength(4)
+      expect(status).toBe(1)
+    },
+  )
+
+  test('without faults nothing is lost', () => {
+    const { status, stdout } = demo('--check', '--loss', '0%')
+    expect(stdout).toContain('E4 ok ping: 4 of 4 answered\n')
+    expect(stdout).toContain('20 received + 0 lost = 20 sent, 0 late\n')
+    expect(status).toBe(0)
+  })
+
+  test('duplicates are neither answered twice nor counted twice', () => {
+    const { status, stdout } = demo('--check', '--loss', 'duplicate=100%')
+    expect(stdout).toContain('20 received + 0 lost = 20 sent, 0 late\n')
+    expect(status).toBe(0)
+  })
+
+  test('the programs to run can be named', () => {
+    const { status, stdout } = demo('e7', 'E1', '--check')
+    expect(stdout).toMatch(/^E7 ok [^\n]+\nE1 ok [^\n]+\n$/)
+    expect(status).toBe(0)
+  })
+})
+
+describe('jackfield demo', () => {
+  test('tells faults, how they are mended, and states on the way', () => {
+    const { status, stdout, stderr } = demo()
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    // Layers, with padding and frame check sequence.
+    expect(stdout).toMatch(/ARP who-has 10\.0\.0\.2 tell 10\.0\.0\.1 +14\+28\+18p\+4 = 64$/m)
+    expect(stdout).toMatch(/SYN-ACK seq 0 ack 1 win 65535 +14\+20\+40\+4 = 78$/m)
+    // The handshake loses a segment, and comes to its end all the same.
+    expect(stdout).toMatch(/ SYN(-ACK)? seq 0 .*✗ lost/)
+    expect(stdout).toMatch(/initial sequence number \d+\n +options mss 1460, sackOK, TS val \d+ ecr 0, nop, wscale \d/)
+    expect(stdout).toMatch(/again after \d+ ms: the time-out is over; the next is 2000 ms$/m)
+    // The cable's damage is found by the frame check sequence, the loss of data by the peer's reports.
+    expect(stdout).toContain('the frame check sequence is wrong, dropped')
+    expect(stdout).toMatch(/again after \d+ ms: later segments have arrived, this one not \(SACK\)$/m)
+    for (const state of [
+      'LISTEN',
+      'SYN-SENT',
+      'SYN-RECEIVED',
+      'SYN-SENT → ESTABLISHED',
+      'SYN-RECEIVED → ESTABLISHED',
+      'ESTABLISHED → FIN-WAIT-1',
+      'ESTABLISHED → CLOSE-WAIT',
+      'FIN-WAIT-1 → FIN-WAIT-2',
+      'CLOSE-WAIT → LAST-ACK',
+      'FIN-WAIT-2 → TIME-WAIT',
+      'LAST-ACK → CLOSED',
+      'TIME-WAIT → CLOSED',
+    ]) {
+      expect(stdout).toMatch(new RegExp(` tcp  .*  ${state}$`, 'm'))
+    }
+    expect(stdout).toMatch(/accept\(\) gave socket 4, 10\.0\.0\.2:12000 to 10\.0\.0\.1:\d+$/m)
+    expect(stdout).toMatch(/answer from 10\.0\.0\.2: icmp_seq=\d ttl=64 time=10\.0 ms$/m)
+    expect(stdout).toMatch(/update \d+: x .*; not here: \d+/)
+    expect(stdout).toMatch(/update \d+ comes late/)
+    expect(stdout).toMatch(/no answer in 400 ms: sending it again/)
+    expect(stdout).toMatch(
+      /^\d+ frames, \d+ octets: [1-9]\d* lost, [1-9]\d* damaged, [1-9]\d* TCP segments sent again$/m,
+    )
+  })
+
+  test('is readable without colours and in 100 columns', () => {
+    const { stdout } = demo()
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there
+    expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/)
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBe(100)
+  })
+
+  test('the same seed gives the same run, another one another', () => {
+    const first = demo('--seed', '5')
+    expect(demo('--seed', '5')).toEqual(first)
+    expect(demo('--loss', 'loss=7%,reorder=5%,corrupt=4%,seed=5').stdout.split('\n').slice(3)).toEqual(
+      first.stdout.split('\n').slice(3),
+    )
+    expect(demo('--seed', '6').stdout).not.toBe(first.stdout)
+  })
+
+  test('a program shown alone runs as it does among all', () => {
+    const all = demo().stdout
+    const [, alone = ''] = demo('E2').stdout.split('E2  upper-case over TCP\n')
+    expect(all).toContain(alone.slice(0, alone.indexOf('Summary')))
+  })
+
+  test('the capture has each frame once, in order of time, and says which were lost', () => {
+    const { stdout } = demo('--capture', 'all.pcapng')
+    expect(existsSync(join(folder, 'jackfield-demo.pcapng'))).toBe(false)
+    const { interfaces, packets, truncated } = readPcapng(readFileSync(join(folder, 'all.pcapng')))
+    const [, frames, lost] = /^(\d+) frames, .* (\d+) lost/m.exec(stdout) as unknown as [string, string, string]
+    expect(truncated).toBe(false)
+    expect(packets).toHaveLength(Number(frames))
+    expect(packets.filter(({ comments }) => comments.includes('lost on the way'))).toHaveLength(Number(lost))
+    expect(interfaces.map(({ name }) => name)).toEqual(['client', 'server'])
+    expect(packets.every(({ time }, i) => i === 0 || time >= (packets[i - 1]?.time as bigint))).toBe(true)
+  })
+
+  test('a reader who has seen enough is no error', () => {
+    const { status, stderr } = spawnSync('bash', ['-c', 'set -o pipefail; "$0" demo | head -n 3', COMMAND], {
+      encoding: 'utf8',
+      cwd: folder,
+    })
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  })
+
+  test.each([
+    [['--loss', 'abc'], 2, '--loss "abc": impairment must be one of loss,'],
+    [['--loss', 'loss=200%'], 2, '--loss "loss=200%": loss must be from 0 to 1'],
+    [['--seed', 'x'], 2, 'It must be a whole number'],
+    [['E3'], 2, 'there is no program "E3"; there are E1, E2, E4, E7'],
+    [['--capture', '/no/such/dir/x'], 1, "no such file or directory, open '/no/such/dir/x'"],
+  ])('%j: status and one line that says what is wrong', (args, expected, message) => {
+    const { status, stdout, stderr } = demo(...args)
+    expect(stderr).toMatch(/^jackfield: [^\n]+\n$/)
+    expect(stderr).toContain(message)
+    expect({ status, stdout }).toEqual({ status: expected, stdout: '' })
+  })
+})
