@@ -231,6 +231,15 @@ describeNetwork('TAP and TUN', ['bash', 'sysctl'], () => {
     expect(recorder.flushes).toBeLessThanOrEqual(300)
   })
 
+  test('what a persistent interface was left to do by its last user is not asked of the next', async () => {
+    namespace.ip('tuntap', 'add', 'dev', 'jf0', 'mode', 'tun')
+    namespace.enter(() => openTun('jf0')).close()
+    up(namespace.enter(() => openTun('jf0', { offloads: false })))
+    await namespace.shell('echo -n hello > /dev/udp/10.9.0.2/7777')
+    const { offload } = await recorder.frame(({ bytes }) => bytes[9] === UDP)
+    expect(offload.checksum).toBe(CHECKSUM_NONE)
+  })
+
   test('the MTU is that of the interface, and can be set lower for what we send', () => {
     namespace.ip('tuntap', 'add', 'dev', 'jf0', 'mode', 'tun')
     namespace.ip('link', 'set', 'jf0', 'mtu', '9000')

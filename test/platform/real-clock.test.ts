@@ -85,6 +85,15 @@ describe('the real clock', () => {
     expect(count).toBe(1)
   })
 
+  test('an alarm that is set again to an earlier time comes at that', async () => {
+    const clock = new RealClock()
+    await new Promise<void>((resolve) => {
+      const alarm = clock.alarm(resolve)
+      alarm.set(clock.now() + 1_000_000)
+      alarm.set(clock.now() + 1)
+    })
+  })
+
   test('an alarm that is cleared does not come, and can be set again', async () => {
     const clock = new RealClock()
     let count = 0
