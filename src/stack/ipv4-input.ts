@@ -106,7 +106,8 @@ function sourceAcceptable(
   const top = source >>> 24
   if (top >= 224 && top < 240) return false
   if (loopback) return true
-  if (top === 127 || networkInterface.isBroadcastBits(source) || networkInterface.stack.isOwnBits(source)) return false
+  // 127/8 is among our own.
+  if (networkInterface.isBroadcastBits(source) || networkInterface.stack.isOwnBits(source)) return false
   // "This host on this network" is who has no address yet, and asks all for one.
   if (top === 0) return destination === -1
   return true

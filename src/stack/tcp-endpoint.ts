@@ -171,10 +171,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     if (address.family === AF_UNSPEC) return this.#disconnect()
     if (this.listener !== null) return -EISCONN
     const c = this.connection
-    if (c !== null) {
-      const told = this.#connectProgress(c)
-      if (told !== 0 || !this.#failedConnect(c)) return told
-    }
+    if (c !== null) return this.#connectProgress(c)
     if (address.family !== this.family) return -EAFNOSUPPORT
     const remote = address.ip.isUnspecified ? LOOPBACK_V4 : address.ip.copy()
     if (remote.isMulticast || remote.isLimitedBroadcast) return -ENETUNREACH
@@ -189,16 +186,12 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   /** What connect says of an attempt that was begun before; 0 where it has just been told of its success. */
   #connectProgress(c: Connection): number {
     if (c.state === SYN_SENT || c.state === SYN_RECEIVED) return -EALREADY
-    if (!this.#connecting) return c.state === CLOSED && !c.aborted ? 0 : -EISCONN
+    if (!this.#connecting) return -EISCONN
     this.#connecting = false
     if (c.state !== CLOSED) return 0
     const error = c.error === 0 ? ECONNABORTED : c.error
     this.connection = null
     return -error
-  }
-
-  #failedConnect(c: Connection): boolean {
-    return c.state === CLOSED && !c.opened
   }
 
   #open(route: Route, local: IpAddress, remote: IpAddress, remotePort: number): number {
@@ -308,6 +301,8 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
       if (result < 0) return received > 0 ? received : result
       received += result
       // A look ahead begins anew at each buffer; so does the octet out of band.
+      // One call does not read across the mark (tcp(7)).
+      if (this.connection !== null && atMark(this.connection)) break
       if (result < buffer.length || (flags & (MSG_PEEK | MSG_OOB)) !== 0) break
     }
     if ((flags & MSG_OOB) !== 0) message.flags |= MSG_OOB

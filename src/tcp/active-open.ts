@@ -79,7 +79,8 @@ function transmitSyn(c: Connection): void {
   options.tsVal = c.tsNow
   options.tsEcr = reply ? c.tsRecent : 0
   const window = Math.min(c.receiveBuffer, 65535)
-  c.synSentAt = c.host.time.nowMicros
+  c.synRepeated = c.synSentAt !== 0
+  c.synSentAt = c.host.time.nowMicros | 1
   const sent = sendSyn(c.host, c, c.iss, reply ? c.rcvNxt : 0, reply ? ACK : 0, window, options)
   if (reply && sent >= 0) {
     c.rcvAdv = (c.rcvNxt + window) | 0
@@ -168,7 +169,7 @@ export function established(c: Connection, segment: TcpSegment): void {
   c.sndWl1 = segment.seq
   c.sndWl2 = segment.ack
   c.sndUna = (c.iss + 1) | 0
-  if (c.retries === 0) {
+  if (!c.synRepeated) {
     takeRttSample(c, (time.nowMicros - c.synSentAt) | 0)
   } else {
     // RFC 6928 section 2: one SYN sent twice is forgiven; RFC 6298 section 5.7: three seconds to begin with.
@@ -176,7 +177,7 @@ export function established(c: Connection, segment: TcpSegment): void {
     if (c.timestamps && segment.options.hasTimestamps && segment.options.tsEcr !== 0) {
       takeRttSample(c, Math.max((c.tsNow - segment.options.tsEcr) | 0, 1) * 1000)
     } else {
-      c.rto = Math.max(c.rto, 3000)
+      if (c.retries > 0) c.rto = Math.max(c.rto, 3000)
     }
   }
   c.retries = 0

@@ -124,6 +124,8 @@ export class Connection extends Timer implements TcpFlow {
   peerMss = 536
   /** Set by TCP_MAXSEG; 0: not. */
   mssLimit = 0
+  /** The largest segment lately received: of two such the second is acknowledged. */
+  receiveMss = 536
   /** Payload of the largest segment handed to the device, a multiple of the MSS. */
   segmentMax = 536
   timestamps = false
@@ -140,6 +142,8 @@ export class Connection extends Timer implements TcpFlow {
   minRtt = 0
   /** When the SYN went out last. */
   synSentAt = 0
+  /** It went out twice: its answer is no round trip (Karn). */
+  synRepeated = false
   rto: number
   /** How often the time-out has doubled. */
   backoff = 0

@@ -39,6 +39,9 @@ export class HalfOpen extends Timer implements TcpFlow {
   /** When the first SYN-ACK went out, microseconds: the first round trip sample, unless it was repeated. */
   sentAt = 0
   repeated = false
+  /** When a segment of this client was last answered: its next is not, for a while. */
+  answeredAt = 0
+  answered = false
   retries = 0
   /** The last ACK of the handshake has come without data, and the listener waits for data (TCP_DEFER_ACCEPT). */
   acknowledged = false

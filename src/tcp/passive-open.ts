@@ -85,10 +85,19 @@ function sendSynAck(h: HalfOpen): void {
   sendSyn(host, h, h.iss, (h.irs + 1) | 0, ACK, listener.offeredWindow, options)
 }
 
+/** One answer in half a second (RFC 9293 section 3.10.7.4), or two ends could answer each other for ever. */
+function mayAnswer(h: HalfOpen): boolean {
+  const { now } = h.host.time
+  if (h.answered && (now - h.answeredAt) >>> 0 < h.host.config.invalidRateLimit) return false
+  h.answered = true
+  h.answeredAt = now
+  return true
+}
+
 /** `<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>`, within the host's limit: what an unacceptable segment is answered with. */
 function sendAck(h: HalfOpen): void {
   const { host } = h
-  if (!host.challenges.take(host.time.now)) {
+  if (!mayAnswer(h) || !host.challenges.take(host.time.now)) {
     host.counters.challengeAcksHeld++
     return
   }
@@ -142,7 +151,7 @@ export function segmentAtHalfOpen(h: HalfOpen, segment: TcpSegment): void {
   const window = h.listener.offeredWindow
   if ((flags & SYN) !== 0 && (flags & (ACK | RST)) === 0 && segment.seq === h.irs) {
     // The client has missed our SYN-ACK.
-    sendSynAck(h)
+    if (mayAnswer(h)) sendSynAck(h)
     return
   }
   if (!acceptable(h, segment, rcvNxt, window)) return

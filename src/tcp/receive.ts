@@ -19,6 +19,7 @@ export function receiveData(c: Connection, segment: TcpSegment): void {
     return
   }
   c.lastDataAt = c.host.time.now
+  if (segment.payloadLength > c.receiveMss) c.receiveMss = Math.min(segment.payloadLength, c.mss)
   let start = segment.payloadStart
   let end = segment.payloadEnd
   let seq = segment.seq
@@ -96,7 +97,7 @@ function aheadOfHole(c: Connection, bytes: Uint8Array, seq: number, start: numbe
 /** RFC 5681 section 4.2, RFC 9293 section 3.8.6.3: every second full-sized segment at once, else within the delay. */
 function scheduleAck(c: Connection): void {
   const unacknowledged = (c.rcvNxt - c.lastAckSent) | 0
-  if (unacknowledged >= 2 * c.mss || (c.quickAcks > 0 && !c.interactive)) {
+  if (unacknowledged > c.receiveMss || (c.quickAcks > 0 && !c.interactive)) {
     acknowledgeNow(c)
     return
   }

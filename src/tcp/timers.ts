@@ -137,6 +137,13 @@ function givenUp(c: Connection): boolean {
   return c.retries > (c.orphan ? c.host.config.orphanRetries : c.host.config.retries2)
 }
 
+/** `delay`, or what is left of the user's time-out: that is kept to the millisecond, not to the next doubled retransmission. */
+function untilUserTimeout(c: Connection, delay: number): number {
+  if (c.userTimeout === 0) return delay
+  const left = (c.unansweredSince + c.userTimeout - c.host.time.now) | 0
+  return Math.min(delay, Math.max(left, 1))
+}
+
 /** RFC 6298 sections 5.4 to 5.7. */
 function retransmitTimeout(c: Connection): void {
   if (c.state === SYN_SENT || c.state === SYN_RECEIVED) {
@@ -155,13 +162,7 @@ function retransmitTimeout(c: Connection): void {
   enterLoss(c)
   c.backoff++
   resendOldest(c)
-  let delay = currentRto(c)
-  if (c.userTimeout > 0) {
-    // The user's time-out is kept to the millisecond, not to the next doubled retransmission.
-    const left = (c.unansweredSince + c.userTimeout - c.host.time.now) | 0
-    if (left < delay) delay = Math.max(left, 1)
-  }
-  armRetransmit(c, delay)
+  armRetransmit(c, untilUserTimeout(c, currentRto(c)))
 }
 
 function synTimeout(c: Connection): void {
@@ -175,12 +176,7 @@ function synTimeout(c: Connection): void {
   }
   c.backoff++
   resendSyn(c)
-  let delay = currentRto(c)
-  if (c.userTimeout > 0) {
-    const left = (c.unansweredSince + c.userTimeout - c.host.time.now) | 0
-    if (left < delay) delay = Math.max(left, 1)
-  }
-  armRetransmit(c, delay)
+  armRetransmit(c, untilUserTimeout(c, currentRto(c)))
 }
 
 /** The error of a time-out is what ICMP last said, if it said anything (RFC 1122 4.2.3.9: soft errors are remembered). */
@@ -192,16 +188,16 @@ function giveUp(c: Connection): void {
 
 /** The window is closed, or too small to be worth using: send what may go, or probe (MUST-36, SHLD-29, SHLD-30). */
 function persistTimeout(c: Connection): void {
-  if (!probeWindow(c)) return
-  c.retries++
   // MUST-37: a peer that answers probes keeps the connection open for ever; its answers set `retries` back. But not one that
   // no application holds: a stranger's closed window shall not keep our memory.
   if (givenUp(c) || (c.orphan && c.backoff >= c.host.config.orphanRetries)) {
     giveUp(c)
     return
   }
+  if (!probeWindow(c)) return
+  c.retries++
   c.backoff++
-  armPersist(c, currentRto(c))
+  armPersist(c, untilUserTimeout(c, currentRto(c)))
 }
 
 function longTimeout(c: Connection): void {

@@ -47,23 +47,28 @@ export function atMark(c: Connection): boolean {
   return c.urgentState !== URGENT_NONE && c.urgentSeq === c.readSeq
 }
 
-/**
- * How many of `wanted` octets can be read before the mark, where reading stops (tcp(7)). At the mark itself the urgent octet is
- * stepped over unless it is read in line.
- */
-export function untilMark(c: Connection, wanted: number): number {
-  if (c.urgentState === URGENT_NONE) return wanted
+/** Octets at the head of the ring that are no part of the stream: at the mark the urgent one, unless it is read in line. */
+export function urgentSkip(c: Connection): number {
+  if (c.urgentInline || (c.urgentState !== URGENT_HERE && c.urgentState !== URGENT_READ)) return 0
+  return c.urgentSeq === c.readSeq ? 1 : 0
+}
+
+/** Reading goes on behind the urgent octet: who has not fetched it by now does not get it any more, as in Linux. */
+export function stepOverUrgent(c: Connection): void {
+  c.receiveRing.drop(1, c.reassembly !== null)
+  c.readSeq = (c.readSeq + 1) | 0
+  c.urgentState = URGENT_NONE
+}
+
+/** How many of `wanted` octets can be read behind `skip`: reading stops at the mark (tcp(7)). */
+export function untilMark(c: Connection, wanted: number, skip: number): number {
+  const available = Math.min(wanted, c.receiveRing.length - skip)
+  if (c.urgentState === URGENT_NONE || skip > 0) return available
   const distance = (c.urgentSeq - c.readSeq) | 0
   if (distance < 0) {
     c.urgentState = URGENT_NONE
-    return wanted
+    return available
   }
-  if (distance > 0) return Math.min(wanted, distance)
-  if (c.urgentInline) return wanted
-  // At the mark: the octet was, or can still be, read out of band; it is no part of the stream.
-  if (c.urgentState === URGENT_AWAITED) return 0
-  c.receiveRing.drop(1, c.reassembly !== null)
-  c.readSeq = (c.readSeq + 1) | 0
-  if (c.urgentState === URGENT_READ) c.urgentState = URGENT_NONE
-  return Math.min(wanted, c.receiveRing.length)
+  if (distance === 0) return c.urgentInline ? available : 0
+  return Math.min(available, distance)
 }

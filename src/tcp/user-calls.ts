@@ -22,7 +22,7 @@ import {
   TIME_WAIT,
 } from './state.ts'
 import { disarm } from './timers.ts'
-import { noteUrgentOctet, readUrgent, untilMark } from './urgent.ts'
+import { noteUrgentOctet, readUrgent, stepOverUrgent, untilMark, urgentSkip } from './urgent.ts'
 
 const NOWHERE = new Uint8Array(1)
 
@@ -60,10 +60,13 @@ export function read(c: Connection, bytes: Uint8Array, start: number, end: numbe
   if ((flags & MSG_OOB) !== 0) return readOutOfBand(c, bytes, start, end, (flags & MSG_PEEK) !== 0)
   if (end === start) return 0
   if (c.receiveRing.length > 0) {
-    const length = untilMark(c, Math.min(end - start, c.receiveRing.length))
+    const peek = (flags & MSG_PEEK) !== 0
+    const skip = urgentSkip(c)
+    const length = untilMark(c, end - start, skip)
     if (length > 0) {
-      c.receiveRing.peek(0, length, bytes, start)
-      if ((flags & MSG_PEEK) === 0) consume(c, length)
+      c.receiveRing.peek(skip, length, bytes, start)
+      if (!peek && skip > 0) stepOverUrgent(c)
+      if (!peek) consume(c, length)
       return length
     }
   }
@@ -76,8 +79,10 @@ export function read(c: Connection, bytes: Uint8Array, start: number, end: numbe
 
 /** RECEIVE with MSG_TRUNC: up to `wanted` octets are thrown away unread. */
 export function discard(c: Connection, wanted: number): number {
-  const length = untilMark(c, Math.min(wanted, c.receiveRing.length))
-  if (length === 0) return read(c, NOWHERE, 0, Math.min(wanted, 1), 0)
+  const skip = urgentSkip(c)
+  const length = untilMark(c, wanted, skip)
+  if (length <= 0) return read(c, NOWHERE, 0, Math.min(wanted, 1), 0)
+  if (skip > 0) stepOverUrgent(c)
   consume(c, length)
   return length
 }
