@@ -133,6 +133,25 @@ test('ARP: after three requests without an answer the packets that waited are un
   expect(host.took()).toEqual([ASKING])
 })
 
+test('ARP: of a datagram in fragments the sender hears once', () => {
+  const host = new Host()
+  let reports = 0
+  host.stack.udp.error = () => {
+    reports++
+  }
+  host.send(2, 5000)
+  host.run(3000)
+  expect(reports).toBe(1)
+  expect(host.stack.counters.neighbourDiscards).toBe(4)
+})
+
+test('ARP: an answer that was sent to all does not prove that the way there works', () => {
+  const host = new Host()
+  host.send()
+  host.deliver(arp(ALL, REPLY, HER, HER_IP, US, OUR_IP))
+  expect(host.her()?.state).not.toBe(NEIGHBOUR_REACHABLE)
+})
+
 test('ARP: a socket that asked for errors hears EHOSTUNREACH', () => {
   const host = new Host()
   const client = host.stack.socket(AF_INET, SOCK_DGRAM, 0) as Endpoint

@@ -79,6 +79,7 @@ test('ICMP: "port unreachable" quotes the datagram unchanged, in 576 octets at m
 })
 
 test.each([
+  ['of an unknown protocol to broadcast', ipv4(octets(4), { destination: '192.0.2.255', protocol: 200 })],
   ['to broadcast', ipv4(udp(5, 9, octets(4), { destination: '192.0.2.255' }), { destination: '192.0.2.255' })],
   ['to a group', ipv4(udp(5, 9, octets(4), { destination: '224.0.0.1' }), { destination: '224.0.0.1' })],
   ['from nobody', ipv4(octets(4), { source: '0.0.0.0', destination: '255.255.255.255', protocol: 200 })],

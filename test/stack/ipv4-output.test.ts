@@ -131,6 +131,15 @@ describe('path MTU (RFC 1191)', () => {
     expect(mtuOf(client)).toBe(expected)
   })
 
+  test('path MTU: a later report of a larger one counts for nothing (RFC 1191 section 3)', () => {
+    const host = new OneStack()
+    const client = connected(host)
+    host.device.deliver(tooBig(1400))
+    host.device.deliver(tooBig(1450))
+    client.recv(octets(1), 0, 1, 0)
+    expect(mtuOf(client)).toBe(1400)
+  })
+
   test.each([
     [1500, 1492],
     [1492, 1006],

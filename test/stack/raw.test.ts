@@ -8,6 +8,7 @@ import {
   IPPROTO_IP,
   IPPROTO_RAW,
   IPPROTO_UDP,
+  SO_BINDTODEVICE,
   SO_RCVBUF,
   SOCK_DGRAM,
   SOCK_RAW,
@@ -249,6 +250,18 @@ describe('ICMP echo sockets (icmp(7))', () => {
     sendTo(endpoint, icmp(8, 0, 0, 1, octets(8)), '10.0.0.99')
     hosts.run(3000)
     expect(take(endpoint)).toBe(-113)
+  })
+
+  test('echo socket: bound to an interface, others are not heard', () => {
+    const hosts = new TwoStacks()
+    const endpoint = ping(hosts.left)
+    endpoint.setOption(SOL_SOCKET, SO_BINDTODEVICE, new TextEncoder().encode('eth0'))
+    sendTo(endpoint, icmp(8, 0, 0, 1, octets(4)), '127.0.0.1')
+    hosts.run()
+    expect(take(endpoint)).toBe(-EAGAIN)
+    sendTo(endpoint, icmp(8, 0, 0, 1, octets(4)), '10.0.0.2')
+    hosts.run()
+    expect((take(endpoint) as Uint8Array).length).toBe(12)
   })
 
   test('echo socket: an answer from another than the connected peer is not heard', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { AF_INET, SOCK_RAW } from '../../src/base/constants.ts'
-import type { Endpoint } from '../../src/socket/provider.ts'
+import { type Endpoint, Message } from '../../src/socket/provider.ts'
 import { ipv4, OneStack, octets, parse, same, udp } from './one-stack.ts'
 import { toHex } from './script-device.ts'
 
@@ -141,22 +141,42 @@ test('reassembly: a later fragment does not give it more time (RFC 791 section 3
   expect(host.stack.reassembly.size).toBe(0)
 })
 
-test('reassembly: a flood of first fragments stays within its memory, and the oldest goes (FragmentSmack)', () => {
-  const host = new OneStack({ limits: { reassemblyBytes: 100_000, reassemblyDatagrams: 50 } })
-  const server = host.udp(7)
-  for (let id = 1; id <= 2000; id++) {
-    host.device.deliver(ipv4(octets(1400), { id, offset: 0, more: true }))
-    expect(host.stack.reassembly.bytes).toBeLessThanOrEqual(100_000)
-    expect(host.stack.reassembly.size).toBeLessThanOrEqual(50)
-  }
-  host.device.deliver(...cut(udp(5, 7, octets(3000)), [1480], 3000))
-  expect(received(host, server)).toEqual(octets(3000))
-})
+test.each([
+  ['octets', { reassemblyBytes: 100_000 }],
+  ['datagrams', { reassemblyDatagrams: 50 }],
+])(
+  'reassembly: a flood of first fragments stays within its %s, and the oldest goes (FragmentSmack)',
+  (_what, limits) => {
+    const host = new OneStack({ limits })
+    const server = host.udp(7)
+    for (let id = 1; id <= 2000; id++) {
+      host.device.deliver(ipv4(octets(1400), { id, offset: 0, more: true }))
+      expect(host.stack.reassembly.bytes).toBeLessThanOrEqual(100_000)
+      expect(host.stack.reassembly.size).toBeLessThanOrEqual(62)
+    }
+    host.device.deliver(...cut(udp(5, 7, octets(3000)), [1480], 3000))
+    expect(received(host, server)).toEqual(octets(3000))
+  },
+)
 
 test('reassembly: a datagram of very many tiny fragments is given up', () => {
   const host = new OneStack()
   for (let i = 0; i < 300; i++) host.device.deliver(ipv4(octets(8), { id: 6, offset: 16 * i, more: true }))
   expect(host.stack.counters.reassemblyFailures).toBe(1)
+})
+
+test('reassembly: the header is that of the first fragment, whichever comes last', () => {
+  const host = new OneStack()
+  const server = host.udp(7)
+  server.setOption(0, 12, Uint8Array.of(1, 0, 0, 0))
+  const whole = udp(5, 7, octets(30))
+  host.device.deliver(
+    ipv4(whole.slice(0, 16), { id: 8, offset: 0, more: true, ttl: 40 }),
+    ipv4(whole.slice(16), { id: 8, offset: 16, ttl: 50 }),
+  )
+  const message = new Message([new Uint8Array(40)])
+  expect(server.recvmsg(message, 0)).toBe(30)
+  expect([...(message.control[0]?.data ?? [])]).toEqual([40, 0, 0, 0])
 })
 
 test('reassembly: a mark of congestion on any fragment is one on the datagram (RFC 3168 section 5.3)', () => {

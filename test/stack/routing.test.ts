@@ -92,10 +92,13 @@ test('routing: the longest prefix wins, then the smallest metric, then the first
 test('routing: a way is looked up once and shared, and stale when the tables change', () => {
   const { stack } = host()
   const route = stack.routeTo(ip('203.0.113.5'), null, null) as Route
+  const other = stack.routeTo(ip('203.0.113.5'), ip('192.0.2.77'), null) as Route
+  expect(other).not.toBe(route)
   expect(stack.routeTo(ip('203.0.113.5'), null, null)).toBe(route)
-  expect(route.stale).toBe(false)
+  expect(stack.routeTo(ip('203.0.113.5'), ip('192.0.2.77'), null)).toBe(other)
+  expect([route.stale, other.stale]).toEqual([false, false])
   stack.addRoute('203.0.113.0/24', { interface: 'tun0' })
-  expect(route.stale).toBe(true)
+  expect([route.stale, other.stale]).toEqual([true, true])
   expect(stack.routeTo(ip('203.0.113.5'), null, null)).not.toBe(route)
 })
 

@@ -48,6 +48,7 @@ import {
 } from '../../src/base/errno.ts'
 import { IpAddress } from '../../src/base/ip-address.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
+import { CHECKSUM_PARTIAL, Offload, SEGMENT_UDP } from '../../src/device/device.ts'
 import { type Endpoint, Message } from '../../src/socket/provider.ts'
 import type { Stack } from '../../src/stack/stack.ts'
 import { bits, ipv4, OneStack, octets, parse, same, udp } from './one-stack.ts'
@@ -282,6 +283,17 @@ describe('sending and receiving', () => {
     expect(take(server)).toBe('again from 10.0.0.1:4000')
   })
 
+  test('UDP: the last part of a datagram that a full device refused is brought again', () => {
+    const host = new OneStack()
+    const client = host.udp(4000)
+    sendTo(client, 'one ', '192.0.2.2', 7, MSG_MORE)
+    host.device.full = true
+    expect(sendTo(client, 'two', '192.0.2.2', 7)).toBe(-EAGAIN)
+    host.device.hasRoom()
+    expect(sendTo(client, 'two', '192.0.2.2', 7)).toBe(3)
+    expect(new TextDecoder().decode(parse(host.device.take()[0] as Uint8Array).payload.subarray(8))).toBe('one two')
+  })
+
   test.each([
     ['nobody, unconnected', (e: Endpoint) => e.send(octets(1), 0, 1, 0), EDESTADDRREQ],
     ['port 0', (e: Endpoint) => sendTo(e, 'x', RIGHT, 0), EINVAL],
@@ -358,6 +370,32 @@ describe('the receive buffer', () => {
     while (server.recv(new Uint8Array(1000), 0, 1000, 0) === 1000) got++
     expect(got).toBe(3)
     expect(hosts.right.counters.udpReceiveBufferErrors).toBe(17)
+  })
+
+  test('UDP: one datagram is always taken, however small the buffer', () => {
+    const server = open(hosts.right, '', 7)
+    option(server, SO_RCVBUF, Uint8Array.of(0, 0, 0, 0))
+    const client = open(hosts.left)
+    for (let i = 0; i < 3; i++) sendTo(client, octets(60_000), RIGHT, 7)
+    hosts.run()
+    const buffer = new Uint8Array(60_000)
+    expect(server.recv(buffer, 0, 60_000, 0)).toBe(60_000)
+    expect(server.recv(buffer, 0, 60_000, 0)).toBe(-EAGAIN)
+  })
+
+  test('UDP: a large datagram of the device stands for several, the last one shorter', () => {
+    const host = new OneStack()
+    const server = host.udp(7)
+    const offload = new Offload()
+    offload.checksum = CHECKSUM_PARTIAL
+    offload.segment = SEGMENT_UDP
+    offload.segmentSize = 1000
+    host.device.deliverWith(ipv4(udp(5, 7, octets(2500))), offload)
+    const buffer = new Uint8Array(2500)
+    const lengths = [0, 1000, 2000].map((at) => server.recv(buffer, at, at + 1000, 0))
+    expect(lengths).toEqual([1000, 1000, 500])
+    expect(same(buffer, octets(2500))).toBe(true)
+    expect(server.recv(buffer, 0, 1, 0)).toBe(-EAGAIN)
   })
 
   test('UDP: datagrams of all lengths go through it in order, however often it wraps', () => {
@@ -570,6 +608,9 @@ describe('shutdown and readiness', () => {
     hosts.run()
     expect(told).toEqual([POLLIN])
     expect(server.readiness()).toBe(POLLIN | POLLOUT)
+    sendTo(client, 'x', RIGHT, 7)
+    hosts.run()
+    expect(told).toEqual([POLLIN, POLLIN])
   })
 
   test('UDP: a watcher that throws does not keep the others from being told', () => {
@@ -636,7 +677,7 @@ describe('checksums (RFC 768, RFC 1122 section 4.1.3.4)', () => {
   test('UDP: a length that is wrong, and port 0, are dropped without a word', () => {
     expect(datagram((packet) => packet.fill(29, 25, 26))).toEqual([-EAGAIN, 1])
     expect(datagram((packet) => packet.fill(7, 25, 26))).toEqual([-EAGAIN, 1])
-    expect(datagram((packet) => packet.fill(0, 22, 24))).toEqual([-EAGAIN, 1])
+    expect(datagram((packet) => packet.fill(0, 22, 24).fill(0, 26, 28))).toEqual([-EAGAIN, 1])
   })
 
   test('UDP: octets behind the length of the datagram are no part of it', () => {
