@@ -59,7 +59,7 @@ export function findLosses(c: Connection): void {
 function enterRecovery(c: Connection, flight: Flight): void {
   c.ssthresh = c.control.thresholdAfterLoss(c)
   c.recoveryPoint = c.sndNxt
-  c.shrunkAt = c.sndNxt
+  c.shrunkAt = c.sndUna
   c.caState = CA_RECOVERY
   c.cwnd = c.ssthresh
   c.cwndCount = 0
