@@ -2,6 +2,7 @@
 
 import type { Alarm, Clock } from '../base/clock.ts'
 import { POLLERR, POLLHUP, POLLNVAL } from '../base/constants.ts'
+import { type Abortable, unwatchAbort, watchAbort } from './abort.ts'
 import { given } from './arguments.ts'
 import type { Watcher } from './provider.ts'
 import type { Socket } from './socket.ts'
@@ -52,15 +53,11 @@ export function poll<const Entries extends readonly PollEntry[]>(
 }
 
 /** One poll that waits. */
-class Polling implements Watcher {
+class Polling implements Watcher, Abortable {
   readonly #entries: readonly PollEntry[]
   readonly #resolve: (results: PollResult[]) => void
   readonly #reject: (reason: unknown) => void
   readonly #signal: AbortSignal | undefined
-  readonly #onAbort = () => {
-    this.#stop()
-    this.#reject(this.#signal?.reason)
-  }
   #alarm: Alarm | null = null
   #over = false
 
@@ -78,7 +75,7 @@ class Polling implements Watcher {
 
   start(clock: Clock, timeout: number): void {
     for (const { socket } of this.#entries) socket.addWatcher(this)
-    this.#signal?.addEventListener('abort', this.#onAbort, { once: true })
+    if (this.#signal !== undefined) watchAbort(this.#signal, this)
     if (timeout > 0 && timeout < Number.POSITIVE_INFINITY) {
       this.#alarm = clock.alarm(() => this.#finish(look(this.#entries) ?? idle(this.#entries)))
       this.#alarm.set(clock.now() + timeout)
@@ -91,6 +88,11 @@ class Polling implements Watcher {
     if (results !== null) this.#finish(results)
   }
 
+  aborted(signal: AbortSignal): void {
+    this.#stop()
+    this.#reject(signal.reason)
+  }
+
   #finish(results: PollResult[]): void {
     this.#stop()
     this.#resolve(results)
@@ -99,7 +101,7 @@ class Polling implements Watcher {
   #stop(): void {
     this.#over = true
     this.#alarm?.clear()
-    this.#signal?.removeEventListener('abort', this.#onAbort)
+    if (this.#signal !== undefined) unwatchAbort(this.#signal, this)
     for (const { socket } of this.#entries) socket.removeWatcher(this)
   }
 }

@@ -1,4 +1,5 @@
 import type { SocketAddress } from '../base/socket-address.ts'
+import { type Abortable, unwatchAbort } from './abort.ts'
 import type { Endpoint, Message } from './provider.ts'
 import type { SystemCall } from './socket-error.ts'
 
@@ -13,7 +14,7 @@ export const CONNECT = 5
 export type Operation = typeof RECV | typeof SEND | typeof RECVMSG | typeof SENDMSG | typeof ACCEPT | typeof CONNECT
 
 /** A call that waits: all that is needed to try it again, and whom to tell. */
-export class Waiter {
+export class Waiter implements Abortable {
   readonly operation: Operation
   readonly syscall: SystemCall
   readonly flags: number
@@ -34,7 +35,8 @@ export class Waiter {
   resolve: (count: number) => void
   reject: (reason: unknown) => void
   signal: AbortSignal | null
-  onAbort: (() => void) | null
+  /** Where it queues, for when the signal aborts. */
+  queuedAt: { leave(waiter: Waiter, reason: unknown): void } | null
   next: Waiter | null
   previous: Waiter | null
   queued: boolean
@@ -61,17 +63,21 @@ export class Waiter {
     this.resolve = ignore
     this.reject = ignore
     this.signal = null
-    this.onAbort = null
+    this.queuedAt = null
     this.next = null
     this.previous = null
     this.queued = false
   }
 
+  aborted(signal: AbortSignal): void {
+    this.queuedAt?.leave(this, signal.reason)
+  }
+
   /** Stops listening to the signal. */
   release(): void {
-    if (this.signal !== null && this.onAbort !== null) this.signal.removeEventListener('abort', this.onAbort)
+    if (this.signal === null) return
+    unwatchAbort(this.signal, this)
     this.signal = null
-    this.onAbort = null
   }
 }
 

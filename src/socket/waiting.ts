@@ -16,6 +16,7 @@ import {
 } from '../base/constants.ts'
 import { EAGAIN, EBADF, ECONNABORTED, EINPROGRESS, EPIPE } from '../base/errno.ts'
 import { SocketAddress } from '../base/socket-address.ts'
+import { watchAbort } from './abort.ts'
 import type { WaitOptions } from './arguments.ts'
 import { closedEndpoint } from './closed-endpoint.ts'
 import { type Endpoint, Message, type Watcher } from './provider.ts'
@@ -123,8 +124,8 @@ export class Waiting implements Watcher {
     const signal = options?.signal
     if (signal !== undefined) {
       waiter.signal = signal
-      waiter.onAbort = () => this.#abort(waiter)
-      signal.addEventListener('abort', waiter.onAbort, { once: true })
+      waiter.queuedAt = this
+      watchAbort(signal, waiter)
     }
     if (limit > 0 && limit < Number.POSITIVE_INFINITY) {
       waiter.giveUpAt = this.clock.now() + limit
@@ -180,12 +181,8 @@ export class Waiting implements Watcher {
     }
   }
 
-  #abort(waiter: Waiter): void {
-    if (!waiter.queued) return
-    this.#leave(waiter, waiter.signal?.reason)
-  }
-
-  #leave(waiter: Waiter, reason: unknown): void {
+  /** Takes a waiter out: it gets what it has done, or `reason`. */
+  leave(waiter: Waiter, reason: unknown): void {
     const queue = this.#queueOf(waiter)
     const first = queue.head === waiter
     queue.remove(waiter)
@@ -222,7 +219,7 @@ export class Waiting implements Watcher {
         if (waiter.giveUpAt <= now) {
           // connect(2) that SO_SNDTIMEO ends goes on by itself: EINPROGRESS.
           const errno = waiter.operation === CONNECT ? EINPROGRESS : EAGAIN
-          this.#leave(waiter, new SocketError(waiter.syscall, errno, waiter.address))
+          this.leave(waiter, new SocketError(waiter.syscall, errno, waiter.address))
         }
         waiter = next?.queued === false ? queue.head : next
       }

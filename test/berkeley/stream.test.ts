@@ -495,6 +495,20 @@ berkeley('close(2) of a stream', (scene) => {
     expect(hosts.now() - start).toBeLessThan(2000)
   })
 
+  test('SO_LINGER of a listener is that of its connections', async () => {
+    const { hosts } = scene()
+    const listener = scene().listener()
+    listener.setsockopt(SOL_SOCKET, SO_LINGER, { onoff: true, linger: 3 })
+    const client = scene().stream()
+    client.setsockopt(SOL_SOCKET, SO_RCVBUF, 5000)
+    await hosts.drive(client.connect(scene().at()))
+    const server = await scene().accept(listener)
+    await server.send(octets(100_000))
+    const start = hosts.now()
+    await hosts.drive(server.close())
+    expect(hosts.now() - start).toBe(3000)
+  })
+
   test('SO_LINGER: when the time is over, close is over; what was sent still arrives', async () => {
     const { hosts } = scene()
     const [client, server] = await scene().pair()

@@ -4,6 +4,7 @@
 import type { Clock } from '../../src/base/clock.ts'
 import {
   AF_INET,
+  MSG_EOR,
   MSG_PEEK,
   MSG_TRUNC,
   POLLERR,
@@ -53,6 +54,8 @@ export class MemoryProvider implements Provider {
   readonly open = new Set<MemoryEndpoint>()
   /** Octets that a stream holds in one direction, and that a datagram socket has room for. */
   readonly capacity: number
+  /** The most octets that one send takes. */
+  most = Number.POSITIVE_INFINITY
   /** What the endpoints were asked, in order: 'recv', 'send', … */
   readonly calls: string[] = []
   #port = 40000
@@ -191,7 +194,8 @@ export class MemoryEndpoint implements Endpoint {
     }
     if (this.connecting) return -EAGAIN
     if (this.shutWrite || this.peer === null) return -EPIPE
-    const count = Math.min(end - start, this.provider.capacity - this.peer.incoming.length)
+    const room = Math.min(this.provider.most, this.provider.capacity - this.peer.incoming.length)
+    const count = Math.min(end - start, room)
     if (count === 0 && end > start) return -EAGAIN
     this.peer.incoming.push(...bytes.subarray(start, start + count))
     this.peer.notify(POLLIN)
@@ -237,7 +241,11 @@ export class MemoryEndpoint implements Endpoint {
     this.provider.calls.push('recvmsg')
     if (this.type === SOCK_STREAM) {
       const buffer = message.buffers[0] as Uint8Array
-      return this.recv(buffer, 0, buffer.length, flags)
+      const count = this.recv(buffer, 0, buffer.length, flags)
+      // Every part brings a control message, and the end of a record.
+      message.flags = count > 0 ? MSG_EOR : 0
+      message.control = count > 0 ? [{ level: SOL_SOCKET, type: count, data: new Uint8Array(0) }] : []
+      return count
     }
     const datagram = this.datagrams[0]
     if (datagram === undefined) return -EAGAIN
@@ -272,7 +280,7 @@ export class MemoryEndpoint implements Endpoint {
     this.shutWrite = true
     if (this.peer !== null) {
       this.peer.ended = true
-      this.peer.notify(POLLIN | POLLRDHUP)
+      this.peer.notify(POLLRDHUP)
     }
   }
 
@@ -282,7 +290,7 @@ export class MemoryEndpoint implements Endpoint {
     this.ended = true
     this.shutWrite = true
     this.peer = null
-    this.notify(POLLIN | POLLOUT | POLLERR | POLLHUP)
+    this.notify(POLLERR | POLLHUP)
   }
 
   getOption(level: number, name: number, value: Uint8Array): number {
