@@ -257,6 +257,18 @@ describe('Impair', () => {
     expect(inbound.corrupted).toBeGreaterThan(60)
   })
 
+  it('split: a large segment whose headers cannot be read passes as one frame, and the next is cut as ever', () => {
+    const run = impaired({ split: true, corrupt: 1 })
+    const { bytes, offload } = packet(counting(9500), { segmentSize: 1000 })
+    const broken = bytes.slice()
+    broken[46] = 0x10
+    lend(run.right, broken, offload)
+    lend(run.right, bytes, offload)
+    run.clock.advanceTo(100)
+    expect(run.left.inbound.frames).toBe(11)
+    expect(run.left.inbound.corrupted).toBe(11)
+  })
+
   it('rate: frames leave one after the other; what waits longer than the queue allows is dropped', () => {
     // 100 octets are 0.8 ms at a million bits a second.
     const run = impaired({ rate: 1e6, queue: 1000 })
