@@ -106,7 +106,7 @@ export class Stage implements Tap {
   async #pass(milliseconds: number): Promise<void> {
     const end = this.#clock.now() + milliseconds
     await this.#settle()
-    while (this.#clock.nextAt() <= end) await this.#advance()
+    while (this.#clock.nextAt() <= end) await this.#advance(false)
     this.#clock.advanceTo(end)
     await this.#settle()
   }
@@ -129,11 +129,11 @@ export class Stage implements Tap {
     return promise
   }
 
-  /** Goes on to the next thing that happens. */
-  async #advance(): Promise<void> {
+  /** Goes on to the next thing that happens; `watched`: at a speed that people can follow. */
+  async #advance(watched = true): Promise<void> {
     const next = this.#clock.nextAt()
     if (next > this.#clock.now()) this.#options.story?.flush()
-    await this.#options.pace(next - this.#clock.now())
+    if (watched) await this.#options.pace(next - this.#clock.now())
     this.#clock.advanceTo(next)
     await this.#settle()
   }

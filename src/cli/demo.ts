@@ -19,7 +19,7 @@ const FILE = 'jackfield-demo.pcapng'
 
 /** On a terminal simulated time passes as real time does, up to this much at once and in all, in milliseconds. */
 const LONGEST_PAUSE = 1000
-const ALL_PAUSES = 7000
+const ALL_PAUSES = 6000
 
 interface DemoOptions {
   readonly seed: number
