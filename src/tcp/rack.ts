@@ -70,10 +70,14 @@ export function detectLoss(c: Connection, flight: Flight): number {
   return result
 }
 
-/** A retransmission lost is a second sign of congestion (RFC 5681 section 4.3): the windows shrink again, once a round trip. */
-export function shrinkAgain(c: Connection): void {
-  if (c.caState !== CA_RECOVERY || before(c.sndUna, c.shrunkAt)) return
+/**
+ * A retransmission lost is a second sign of congestion (RFC 5681 section 4.3): the windows shrink again, once a round trip.
+ * Returns whether they did.
+ */
+export function shrinkAgain(c: Connection): boolean {
+  if (c.caState !== CA_RECOVERY || before(c.sndUna, c.shrunkAt)) return false
   c.shrunkAt = c.sndNxt
   c.ssthresh = Math.max(c.ssthresh >> 1, 2)
   c.cwnd = Math.min(c.cwnd, c.ssthresh)
+  return true
 }

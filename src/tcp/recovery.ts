@@ -52,7 +52,8 @@ export function findLosses(c: Connection): void {
   const found = detectLoss(c, flight)
   if (found === NOTHING_LOST) return
   if (c.caState === CA_OPEN || c.caState === CA_DISORDER) enterRecovery(c, flight)
-  else if (found === RETRANSMISSION_LOST) shrinkAgain(c)
+  // As when recovery began, the first goes out whatever the pipe holds.
+  else if (found === RETRANSMISSION_LOST && shrinkAgain(c) && flight.inNetwork >= c.cwnd) resendFirstLost(c)
   c.host.touch(c)
 }
 
