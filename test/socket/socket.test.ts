@@ -80,6 +80,30 @@ describe('Socket: making one', () => {
   })
 })
 
+describe('Socket.of: one over an endpoint that exists', () => {
+  test('keeps the time limits and the linger time that the endpoint has', async () => {
+    const world = new World(8)
+    const [client] = await world.pair()
+    const seconds = (value: number) => {
+      const bytes = new Uint8Array(16)
+      bytes[0] = value
+      return bytes
+    }
+    const endpoint = world.endpoint(client.fd)
+    endpoint.setOption(SOL_SOCKET, SO_SNDTIMEO, seconds(2))
+    endpoint.setOption(SOL_SOCKET, SO_RCVTIMEO, seconds(3))
+    endpoint.setOption(SOL_SOCKET, SO_LINGER, Uint8Array.of(1, 0, 0, 0, 4, 0, 0, 0))
+    const socket = Socket.of(world.provider, endpoint)
+    expect([socket.fd, socket.family, socket.type]).toEqual([client.fd, AF_INET, SOCK_STREAM])
+    expect(await drive(world.clock, socket.send(octets(20)))).toBe(8)
+    expect(world.clock.now()).toBe(2000)
+    expect(await failure(world.clock, socket.recv(octets(1)))).toMatchObject({ code: 'EAGAIN' })
+    expect(world.clock.now()).toBe(5000)
+    await drive(world.clock, socket.close())
+    expect(world.clock.now()).toBe(9000)
+  })
+})
+
 describe('Socket: connect', () => {
   test('resolves when the peer has answered', async () => {
     const world = new World()
