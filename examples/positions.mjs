@@ -8,7 +8,8 @@ import { client, server, serverAddress, voice } from './network.mjs'
 const stop = new AbortController()
 const receiving = positionReceiver(server, voice('receiver'), stop.signal)
 await positionSender(client, { address: serverAddress, port: 5004 }, 20, voice('sender'))
-await pause(server, 100)
+// Where ARP has to ask again, what was sent waits for it.
+await pause(server, 1500)
 stop.abort()
 const { numbers, late } = await receiving
 console.log(`${numbers.length} of 20 updates received, ${late} late`)
