@@ -1,7 +1,7 @@
 import type { IpAddress } from '../base/ip-address.ts'
 import type { Offload } from '../device/device.ts'
 import { AddressMap } from './address-map.ts'
-import { NEIGHBOUR_FAILED, NEIGHBOUR_NONE, Neighbour } from './neighbour.ts'
+import { NEIGHBOUR_FAILED, NEIGHBOUR_NONE, NEIGHBOUR_STALE, Neighbour } from './neighbour.ts'
 import type { NetworkInterface } from './network-interface.ts'
 import type { Stack } from './stack.ts'
 
@@ -72,15 +72,19 @@ export class NeighbourTable {
     })
   }
 
-  // Those that nobody has an answer from go first: else a scan of a large network would push out the default gateway.
+  // Those that nobody has an answer from go first: else a scan of a large network would push out the default gateway. Then those
+  // that nothing was sent to: else whoever asks for us under many names would.
   #giveUpOne(): void {
     let oldest = this.#entries.oldest
+    let unused: Neighbour | null = null
     for (let entry = oldest; entry !== null; entry = entry.mapNewer as Neighbour | null) {
-      if (entry.state === NEIGHBOUR_FAILED || (entry.state === NEIGHBOUR_NONE && !entry.removed)) {
-        oldest = entry
+      if (entry.state === NEIGHBOUR_FAILED || entry.state === NEIGHBOUR_NONE) {
+        unused = entry
         break
       }
+      if (entry.state === NEIGHBOUR_STALE && unused === null) unused = entry
     }
+    oldest = unused ?? oldest
     if (oldest === null) return
     this.#entries.delete(oldest)
     oldest.remove()

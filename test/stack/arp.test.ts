@@ -353,6 +353,17 @@ test('ARP: the table is bounded; who was used lately stays', () => {
   expect(host.her()?.state).toBe(NEIGHBOUR_REACHABLE)
 })
 
+test('ARP: who asks for us under many names does not push out who we talk to', () => {
+  const host = new Host({ limits: { neighbours: 4 } })
+  host.meet()
+  for (let i = 3; i < 50; i++) {
+    const name = i.toString(16).padStart(2, '0')
+    host.deliver(arp(ALL, REQUEST, OTHER, `c0 00 02 ${name}`, NOBODY, OUR_IP))
+  }
+  expect(host.link.neighbours?.size).toBe(4)
+  expect(host.her()?.state).toBe(NEIGHBOUR_REACHABLE)
+})
+
 test('ARP: a neighbour that the table gave up is asked for again by who still holds the way to it', () => {
   const host = new Host({ limits: { neighbours: 1 } })
   const client = host.udp(4000)
