@@ -254,6 +254,8 @@ export class Stack implements Provider {
     this.routes.removeWhere((route) => route.interface === networkInterface)
     networkInterface.close()
     this.tablesChanged()
+    // Connections that waited for room in its device look for another way.
+    this.tcp.writable(networkInterface)
   }
 
   /** The interface with this name; null where there is none. */

@@ -280,10 +280,12 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
 
   sendmsg(message: Message, flags: number): number {
     const { buffers } = message
+    let last = buffers.length - 1
+    while (last > 0 && buffers[last]?.length === 0) last--
     let sent = 0
-    for (let i = 0; i < buffers.length; i++) {
+    for (let i = 0; i <= last; i++) {
       const buffer = buffers[i] as Uint8Array
-      const result = this.send(buffer, 0, buffer.length, i + 1 < buffers.length ? flags | MSG_MORE : flags)
+      const result = this.send(buffer, 0, buffer.length, i < last ? flags | MSG_MORE : flags)
       if (result < 0) return sent > 0 ? sent : result
       sent += result
       if (result < buffer.length) break

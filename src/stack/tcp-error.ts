@@ -6,7 +6,7 @@ import { Connection } from '../tcp/connection.ts'
 import { SACKED } from '../tcp/flight.ts'
 import { updateMss } from '../tcp/mss.ts'
 import { dropHalfOpen } from '../tcp/passive-open.ts'
-import { after, before } from '../tcp/seq.ts'
+import { before } from '../tcp/seq.ts'
 import { SYN_RECEIVED, SYN_SENT } from '../tcp/state.ts'
 import type { TcpLayer } from './tcp-layer.ts'
 import type { IcmpReport } from './transport.ts'
@@ -70,7 +70,8 @@ function pathMtuShrank(c: Connection): void {
   if (flight === null) return
   for (let i = 0; i < flight.count; i++) {
     if ((flight.flags(i) & SACKED) !== 0) continue
-    if (after(flight.end(i), (flight.seq(i) + c.mss) | 0)) flight.markLost(i)
+    const length = (flight.end(i) - flight.seq(i)) | 0
+    if (Math.min(length, flight.packetSize(i)) > c.mss) flight.markLost(i)
   }
   c.host.touch(c)
 }

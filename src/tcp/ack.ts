@@ -34,7 +34,6 @@ export function acknowledge(c: Connection, segment: TcpSegment): boolean {
   if (c.sndWnd === 0 && !c.orphan) {
     // What is sent into a window that was closed meanwhile is a probe, and answered: the peer lives (MUST-37).
     c.retries = 0
-    c.unansweredSince = c.host.time.now
   }
   const flight = c.flight
   flight?.beginDelivery()
@@ -70,9 +69,9 @@ function updateWindow(c: Connection, segment: TcpSegment, window: number): boole
   c.sndWl1 = segment.seq
   c.sndWl2 = segment.ack
   if (c.armed & TIMER_PERSIST) {
-    // MUST-37: a probe was answered; the peer lives, however long it keeps its window closed.
+    // MUST-37: a probe was answered; the peer lives, however long it keeps its window closed. TCP_USER_TIMEOUT goes on
+    // counting: it bounds how long data may wait, for whatever reason (tcp(7)).
     c.retries = 0
-    c.unansweredSince = c.host.time.now
   }
   if (window === c.sndWnd) return false
   const opened = window > c.sndWnd
@@ -97,7 +96,7 @@ function takeSack(c: Connection, flight: Flight, segment: TcpSegment): number {
     const right = options.sack[2 * i + 1] as number
     // A block below SND.UNA reports a duplicate (RFC 2883); one beyond SND.NXT or turned round is nonsense.
     if (!before(left, right) || after(right, c.sndNxt) || !after(right, c.sndUna)) continue
-    reported += flight.sack(after(left, c.sndUna) ? left : c.sndUna, right, c.mss)
+    reported += flight.sack(after(left, c.sndUna) ? left : c.sndUna, right)
   }
   return reported
 }
@@ -110,21 +109,22 @@ function advance(c: Connection, segment: TcpSegment): void {
   let acknowledged = 0
   if (flight !== null) {
     let sample = -1
-    let resent = false
+    // When what was sent twice was sent last; −1: nothing of it was.
+    let resentFor = -1
     const sackedBefore = flight.sackedOut
     const packetsBefore = flight.packetsOut
     while (flight.count > 0 && !after(flight.end(0), ack)) {
       const flags = flight.flags(0)
-      if ((flags & EVER_RESENT) !== 0) resent = true
+      if ((flags & EVER_RESENT) !== 0) resentFor = Math.max((time.nowMicros - flight.sentAt(0)) | 0, 0)
       // The oldest segment sent once: RFC 6298 section 3, and what a delayed acknowledgement adds is part of the round trip.
       else if (sample < 0 && (flags & SACKED) === 0) sample = (time.nowMicros - flight.sentAt(0)) | 0
       flight.shift()
     }
-    if (flight.count > 0 && after(ack, flight.seq(0))) flight.trim(ack, c.mss)
+    if (flight.count > 0 && after(ack, flight.seq(0))) flight.trim(ack)
     acknowledged = packetsBefore - flight.packetsOut
     // Duplicates counted for packets of a peer without SACK cannot outnumber the packets.
     if (!c.sackPermitted) flight.sackedOut = Math.min(sackedBefore, flight.packetsOut)
-    takeSample(c, segment, resent ? -1 : sample)
+    takeSample(c, segment, sample, resentFor)
   }
   c.sndUna = ack
   const dropped = dropAcknowledged(c)
@@ -156,14 +156,21 @@ function advance(c: Connection, segment: TcpSegment): void {
   if (dropped > 0 && c.sendRing.length <= Math.floor((c.sendBuffer * 2) / 3)) announce(c, POLLOUT)
 }
 
-/** Karn's algorithm, which timestamps make unnecessary (RFC 7323 section 4). */
-function takeSample(c: Connection, segment: TcpSegment, sample: number): void {
-  if (sample >= 0) {
-    takeRttSample(c, sample)
-  } else if (c.timestamps && segment.options.hasTimestamps && segment.options.tsEcr !== 0) {
-    const age = (c.tsNow - segment.options.tsEcr) | 0
-    if (age >= 0 && age < ECHO_AGE_MAX) takeRttSample(c, age === 0 ? 1000 : age * 1000)
+/**
+ * A round trip, unless Karn's algorithm forbids. With something sent twice, timestamps can tell which one was answered (RFC 7323
+ * section 4), but not always: if all acknowledgements were lost, the answer to the retransmission still echoes the original, and
+ * its age is our own time-out. It counts only if it echoes the retransmission, or came too soon to be an answer to that.
+ */
+function takeSample(c: Connection, segment: TcpSegment, sample: number, resentFor: number): void {
+  if (resentFor < 0) {
+    if (sample >= 0) takeRttSample(c, sample)
+    return
   }
+  if (!c.timestamps || !segment.options.hasTimestamps || segment.options.tsEcr === 0) return
+  const age = (c.tsNow - segment.options.tsEcr) | 0
+  if (age < 0 || age >= ECHO_AGE_MAX) return
+  if (age * 1000 > resentFor + 1000 && resentFor >= c.minRtt) return
+  takeRttSample(c, Math.max(age, 1) * 1000)
 }
 
 /** Gives acknowledged data back to the ring; our SYN and FIN lie outside of it. Returns the octets given back. */

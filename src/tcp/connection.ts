@@ -168,6 +168,7 @@ export class Connection extends Timer implements TcpFlow {
   tailProbe = false
   tailProbeResent = false
   tailProbeEnd = 0
+  tailProbeThreshold = 0
   /** SND.NXT when a lost retransmission last shrank the window. */
   shrunkAt = 0
   /** The most packets in flight since the window was last full, and whether the window, not the data, was the limit. */
@@ -274,7 +275,6 @@ export class Connection extends Timer implements TcpFlow {
     this.flight = null
     // Its instants are of a clock that wraps after 35 minutes: nothing may be compared with them after an idle hour.
     this.rackValid = false
-    this.tailProbe = false
     flight.clear()
     flight.shrink()
     if (pool.length < 256) pool.push(flight)

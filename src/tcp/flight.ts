@@ -23,6 +23,9 @@ export const LOST = 2
 export const RESENT = 4
 /** Has been sent more than once ever: no round trip sample (Karn). */
 export const EVER_RESENT = 8
+/** Above these bits of the same field: the payload of each packet that the record was sent as. */
+const MARKS = 0xff
+const SIZE_SHIFT = 8
 
 const INITIAL_RECORDS = 16
 
@@ -36,6 +39,8 @@ export class Flight {
   sackedOut = 0
   lostOut = 0
   resentOut = 0
+  /** Of those deemed lost, the packets not yet sent again. */
+  toResend = 0
   /** RFC 8985's RACK.fack: the octet after the highest that was ever delivered; meaningful while something is in flight. */
   highestDelivered = 0
   /** Of what `markSacked` and `shift` have seen delivered since `beginDelivery`: the segment that was sent last. */
@@ -58,6 +63,7 @@ export class Flight {
     this.sackedOut = 0
     this.lostOut = 0
     this.resentOut = 0
+    this.toResend = 0
   }
 
   /** Gives back the memory of a long flight. */
@@ -82,34 +88,44 @@ export class Flight {
   }
 
   flags(i: number): number {
-    return this.#records[this.#at(i) + FLAGS] as number
+    return (this.#records[this.#at(i) + FLAGS] as number) & MARKS
+  }
+
+  /** The payload of each packet that record `i` was sent as; a segment of its own may be shorter. */
+  packetSize(i: number): number {
+    return (this.#records[this.#at(i) + FLAGS] as number) >>> SIZE_SHIFT
   }
 
   packets(i: number): number {
     return this.#records[this.#at(i) + PACKETS] as number
   }
 
-  /** A segment was sent for the first time. */
-  push(seq: number, end: number, sentAt: number, packets: number): void {
+  /** A segment was sent for the first time, as packets of `size` octets that carry `length` in all. */
+  push(seq: number, end: number, sentAt: number, length: number, size: number): void {
+    const packets = packetsOf(length, size)
     if (this.count === 0) this.highestDelivered = seq
     if ((this.#head + this.count + 1) * STRIDE > this.#records.length) this.#makeRoom()
     const at = this.#at(this.count)
     this.#records[at + SEQ] = seq
     this.#records[at + END] = end
     this.#records[at + SENT_AT] = sentAt
-    this.#records[at + FLAGS] = 0
+    this.#records[at + FLAGS] = size << SIZE_SHIFT
     this.#records[at + PACKETS] = packets
     this.count++
     this.packetsOut += packets
   }
 
-  /** Record `i` was sent again. */
-  resent(i: number, sentAt: number): void {
+  /** Record `i` was sent again, as packets of `size` octets. */
+  resent(i: number, sentAt: number, size: number): void {
     const at = this.#at(i)
     const flags = this.#records[at + FLAGS] as number
-    if ((flags & RESENT) === 0) this.resentOut += this.#records[at + PACKETS] as number
-    this.#records[at + FLAGS] = flags | RESENT | EVER_RESENT
+    this.#uncount(i)
+    const packets = packetsOf((this.#records[at + END] as number) - (this.#records[at + SEQ] as number), size)
+    const marked = (flags & MARKS) | RESENT | EVER_RESENT
+    this.#records[at + FLAGS] = marked | (size << SIZE_SHIFT)
+    this.#records[at + PACKETS] = packets
     this.#records[at + SENT_AT] = sentAt
+    this.#count(marked, packets)
   }
 
   /** Deems record `i` lost; one that was sent again, lost again. */
@@ -117,21 +133,14 @@ export class Flight {
     const at = this.#at(i)
     const flags = this.#records[at + FLAGS] as number
     if ((flags & SACKED) !== 0) return
-    const packets = this.#records[at + PACKETS] as number
-    if ((flags & LOST) === 0) this.lostOut += packets
-    if ((flags & RESENT) !== 0) this.resentOut -= packets
-    this.#records[at + FLAGS] = (flags & ~RESENT) | LOST
+    this.#remark(at, flags, (flags & ~RESENT) | LOST)
   }
 
   markSacked(i: number): void {
     const at = this.#at(i)
     const flags = this.#records[at + FLAGS] as number
     if ((flags & SACKED) !== 0) return
-    const packets = this.#records[at + PACKETS] as number
-    if ((flags & LOST) !== 0) this.lostOut -= packets
-    if ((flags & RESENT) !== 0) this.resentOut -= packets
-    this.#records[at + FLAGS] = (flags & ~(LOST | RESENT)) | SACKED
-    this.sackedOut += packets
+    this.#remark(at, flags, (flags & ~(LOST | RESENT)) | SACKED)
     this.#noteDelivery(at, flags)
   }
 
@@ -162,30 +171,27 @@ export class Flight {
    * `forgetSacks` drops the reports as well: the peer has gone back on one (RFC 2018 section 8).
    */
   markAllLost(forgetSacks: boolean): void {
-    this.lostOut = 0
-    this.resentOut = 0
-    this.sackedOut = 0
+    // Not only marks: without SACK, duplicates are counted here that belong to no record.
+    if (forgetSacks) this.sackedOut = 0
     for (let i = 0; i < this.count; i++) {
       const at = this.#at(i)
       const flags = this.#records[at + FLAGS] as number
-      const packets = this.#records[at + PACKETS] as number
-      if ((flags & SACKED) !== 0 && !forgetSacks) {
-        this.sackedOut += packets
-      } else {
-        this.#records[at + FLAGS] = (flags & EVER_RESENT) | LOST
-        this.lostOut += packets
+      if ((flags & SACKED) === 0) {
+        this.#remark(at, flags, (flags & ~RESENT) | LOST)
+      } else if (forgetSacks) {
+        this.#records[at + FLAGS] = flags & ~SACKED
+        this.#remark(at, flags & ~SACKED, (flags & ~(SACKED | RESENT)) | LOST)
       }
     }
   }
 
-  /** Forgets all marks but that something was sent twice: recovery is over. */
+  /** Forgets all marks but what the peer reported, and that something was sent twice: recovery is over. */
   clearMarks(): void {
     for (let i = 0; i < this.count; i++) {
       const at = this.#at(i)
-      this.#records[at + FLAGS] = (this.#records[at + FLAGS] as number) & (SACKED | EVER_RESENT)
+      const flags = this.#records[at + FLAGS] as number
+      this.#remark(at, flags, flags & ~(LOST | RESENT))
     }
-    this.lostOut = 0
-    this.resentOut = 0
   }
 
   /** Forgets record 0, which is acknowledged as a whole. */
@@ -199,19 +205,20 @@ export class Flight {
     if (this.count === 0) this.#head = 0
   }
 
-  /** Record 0 is acknowledged up to `seq`; `mss` tells how many packets are left of it. */
-  trim(seq: number, mss: number): void {
+  /** Record 0 is acknowledged up to `seq`. */
+  trim(seq: number): void {
     const at = this.#at(0)
     const flags = this.#records[at + FLAGS] as number
     this.#uncount(0)
     this.#records[at + SEQ] = seq
-    const packets = packetsOf(((this.#records[at + END] as number) - seq) | 0, mss)
+    const packets = packetsOf(((this.#records[at + END] as number) - seq) | 0, this.packetSize(0))
     this.#records[at + PACKETS] = packets
     this.#count(flags, packets)
   }
 
   /** Cuts record `i` in two at `seq`; one that does not lie inside it cuts nothing. */
-  split(i: number, seq: number, mss: number): void {
+  split(i: number, seq: number): void {
+    const mss = this.packetSize(i)
     if (!after(seq, this.seq(i)) || !before(seq, this.end(i))) return
     if ((this.#head + this.count + 1) * STRIDE > this.#records.length) this.#makeRoom()
     const at = this.#at(i)
@@ -247,21 +254,22 @@ export class Flight {
    * part is cut, but only between the packets it was sent as: a peer that reports single octets would else make a record, and a
    * packet to be counted, of each (the SACK Panic family).
    */
-  sack(left: number, right: number, mss: number): number {
+  sack(left: number, right: number): number {
     const before_ = this.sackedOut
     for (let i = this.find(left); i < this.count; i++) {
       const seq = this.seq(i)
       if (!before(seq, right)) break
       if ((this.flags(i) & SACKED) !== 0) continue
+      const size = this.packetSize(i)
       if (before(seq, left)) {
-        const cut = (seq + Math.ceil(((left - seq) | 0) / mss) * mss) | 0
-        if (before(cut, this.end(i))) this.split(i, cut, mss)
+        const cut = (seq + Math.ceil(((left - seq) | 0) / size) * size) | 0
+        if (before(cut, this.end(i))) this.split(i, cut)
         continue
       }
       if (after(this.end(i), right)) {
-        const cut = (seq + Math.floor(((right - seq) | 0) / mss) * mss) | 0
+        const cut = (seq + Math.floor(((right - seq) | 0) / size) * size) | 0
         if (cut === seq) break
-        this.split(i, cut, mss)
+        this.split(i, cut)
       }
       this.markSacked(i)
     }
@@ -273,6 +281,15 @@ export class Flight {
     if ((flags & SACKED) !== 0) this.sackedOut += packets
     if ((flags & LOST) !== 0) this.lostOut += packets
     if ((flags & RESENT) !== 0) this.resentOut += packets
+    if ((flags & (LOST | RESENT)) === LOST) this.toResend += packets
+  }
+
+  /** Gives the record at `at` other marks. */
+  #remark(at: number, from: number, to: number): void {
+    const packets = this.#records[at + PACKETS] as number
+    this.#count(from, -packets)
+    this.#count(to, packets)
+    this.#records[at + FLAGS] = to
   }
 
   #uncount(i: number): void {

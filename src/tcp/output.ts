@@ -3,7 +3,7 @@
 import { ENOBUFS } from '../base/errno.ts'
 import { ACK, FIN, PSH } from '../wire/tcp.ts'
 import { type Connection, TIMER_PERSIST, TIMER_RETRANSMIT } from './connection.ts'
-import { type Flight, LOST, packetsOf, RESENT, SACKED } from './flight.ts'
+import { type Flight, LOST, RESENT, SACKED } from './flight.ts'
 import { currentRto } from './rtt.ts'
 import { sackLength, sendSegment } from './segment-writer.ts'
 import { after } from './seq.ts'
@@ -17,7 +17,7 @@ const OVERRIDE = 200
 /** Sends all that may be sent now: first what was lost, then what is new. Sets the timers that answer for it. */
 export function output(c: Connection): void {
   if (!mayTransmit(c) || c.awaitingRoom) return
-  if (c.flight !== null && c.flight.lostOut > 0) resendLost(c)
+  if (c.flight !== null && c.flight.toResend > 0) resendLost(c)
   const sentBefore = c.sndNxt
   const waiting = sendNew(c, false)
   if (c.flight !== null) {
@@ -116,12 +116,14 @@ function sendFresh(c: Connection, length: number, fin: boolean): boolean {
   let flags = ACK
   if (endsPush(c, seq, dataEnd)) flags |= PSH
   if (fin) flags |= FIN
+  // Before it goes: what is sent acknowledges, and with holes in what we received its packets are shorter.
+  const size = c.mss - sackLength(c)
   if (!send(c, seq, length, flags)) return false
   const time = c.host.time
   const end = fin ? (dataEnd + 1) | 0 : dataEnd
   const flight = c.flying
   if (flight.count === 0) c.unansweredSince = time.now
-  flight.push(seq, end, time.nowMicros, packetsOf(length, c.mss))
+  flight.push(seq, end, time.nowMicros, length, size)
   c.sndNxt = end
   c.finSent = fin
   if (length % c.mss !== 0) c.sndSml = dataEnd
@@ -182,7 +184,7 @@ function noteUsage(c: Connection, full: boolean): void {
 /** RFC 6675 section 4, NextSeg rule 1: what was lost and not yet sent again, oldest first, as the window allows. */
 function resendLost(c: Connection): void {
   const flight = c.flying
-  for (let i = 0; i < flight.count && flight.lostOut > flight.resentOut; i++) {
+  for (let i = 0; i < flight.count && flight.toResend > 0; i++) {
     const flags = flight.flags(i)
     if ((flags & LOST) === 0 || (flags & RESENT) !== 0) continue
     const room = c.cwnd - flight.inNetwork
@@ -225,7 +227,8 @@ export function sendProbeSegment(c: Connection): boolean {
   const length = (flight.end(last) - flight.seq(last)) | 0
   if (flight.packets(last) > 1) {
     // Of a large segment only its last packet.
-    flight.split(last, (flight.seq(last) + length - (length % c.mss || c.mss)) | 0, c.mss)
+    const size = flight.packetSize(last)
+    flight.split(last, (flight.seq(last) + length - (length % size || size)) | 0)
   }
   return resend(c, flight, flight.count - 1, 1)
 }
@@ -235,7 +238,7 @@ function resend(c: Connection, flight: Flight, i: number, room: number): boolean
   const mss = c.mss - sackLength(c)
   const seq = flight.seq(i)
   const most = Math.min(room * mss, c.sendUrgent ? mss : Math.max(c.segmentMax, mss))
-  if (((flight.end(i) - seq) | 0) > most) flight.split(i, (seq + most) | 0, c.mss)
+  if (((flight.end(i) - seq) | 0) > most) flight.split(i, (seq + most) | 0)
   const end = flight.end(i)
   const fin = c.finSent && end === c.sndNxt
   const length = (end - seq - (fin ? 1 : 0)) | 0
@@ -243,7 +246,7 @@ function resend(c: Connection, flight: Flight, i: number, room: number): boolean
   if (fin) flags |= FIN
   if (endsPush(c, seq, (seq + length) | 0)) flags |= PSH
   if (!send(c, seq, length, flags)) return false
-  flight.resent(i, c.host.time.nowMicros)
+  flight.resent(i, c.host.time.nowMicros, mss)
   c.totalRetransmits += flight.packets(i)
   c.host.counters.retransmits++
   return true

@@ -12,6 +12,8 @@ export class Reassembly {
   #edges = new Int32Array(32)
   /** How many ranges wait, in order of sequence number, none touching another. */
   count = 0
+  /** How many octets they hold. */
+  octets = 0
   /** The left edges of the ranges that changed last, latest first: the order of SACK blocks. */
   readonly #recent = new Int32Array(4)
   #recentCount = 0
@@ -27,8 +29,7 @@ export class Reassembly {
   /** Notes that [left, right) is there. False where the list is full: the data counts as not received. */
   add(left: number, right: number): boolean {
     // The first range that ends at or behind the new one's beginning: it, and those after it, may join.
-    let i = 0
-    while (i < this.count && before(this.right(i), left)) i++
+    const i = this.#firstEndingAt(left)
     let last = i
     let newLeft = left
     let newRight = right
@@ -38,10 +39,12 @@ export class Reassembly {
       last++
     }
     const joined = last - i
+    for (let k = i; k < last; k++) this.octets -= (this.right(k) - this.left(k)) | 0
     if (joined === 0 && this.count >= RANGES_MAX) return false
     this.#splice(i, joined)
     this.#edges[2 * i] = newLeft
     this.#edges[2 * i + 1] = newRight
+    this.octets += (newRight - newLeft) | 0
     this.#remember(newLeft)
     return true
   }
@@ -51,6 +54,7 @@ export class Reassembly {
     let reached = next
     while (this.count > 0 && !after(this.left(0), reached)) {
       if (after(this.right(0), reached)) reached = this.right(0)
+      this.octets -= (this.right(0) - this.left(0)) | 0
       this.#edges.copyWithin(0, 2, 2 * this.count)
       this.count--
     }
@@ -80,8 +84,20 @@ export class Reassembly {
   }
 
   #holding(seq: number): number {
-    for (let i = 0; i < this.count; i++) if (!before(seq, this.left(i)) && before(seq, this.right(i))) return i
-    return -1
+    const i = this.#firstEndingAt((seq + 1) | 0)
+    return i < this.count && !before(seq, this.left(i)) ? i : -1
+  }
+
+  /** The first range that ends at `seq` or behind it; `count` where there is none. */
+  #firstEndingAt(seq: number): number {
+    let low = 0
+    let high = this.count
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (before(this.right(middle), seq)) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 
   #remember(left: number): void {

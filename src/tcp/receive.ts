@@ -11,6 +11,12 @@ import { CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, TIME_WAIT } f
 import { armAck } from './timers.ts'
 import { noteUrgentOctet } from './urgent.ts'
 
+/**
+ * How far ahead of what is there data is kept, at least; further only as far as four times what was really sent. The ring has
+ * memory for all that lies between: one octet at the far edge of the window shall not make us take two megabytes.
+ */
+const AHEAD_MIN = 256 << 10
+
 /** Puts the segment's data where it belongs and sees to it that it is acknowledged. */
 export function receiveData(c: Connection, segment: TcpSegment): void {
   if (c.state !== ESTABLISHED && c.state !== FIN_WAIT_1 && c.state !== FIN_WAIT_2) {
@@ -64,7 +70,9 @@ function inOrder(c: Connection, bytes: Uint8Array, start: number, end: number): 
     scheduleAck(c)
   } else {
     ring.writeAt(ring.length, bytes, start, end)
-    const reached = reassembly.advance((c.rcvNxt + length) | 0)
+    let reached = reassembly.advance((c.rcvNxt + length) | 0)
+    // What a confused peer sent behind its own FIN is no part of the stream.
+    if (c.finSeen && after(reached, c.finSeq)) reached = c.finSeq
     ring.extend((reached - c.rcvNxt) | 0)
     c.rcvNxt = reached
     if (reassembly.count === 0) c.reassembly = null
@@ -82,7 +90,11 @@ function aheadOfHole(c: Connection, bytes: Uint8Array, seq: number, start: numbe
     reassembly = new Reassembly()
     c.reassembly = reassembly
   }
-  if (reassembly.add(seq, (seq + end - start) | 0)) {
+  const ahead = (seq + end - start - c.readSeq) | 0
+  if (
+    ahead <= AHEAD_MIN + 4 * (c.receiveRing.length + reassembly.octets) &&
+    reassembly.add(seq, (seq + end - start) | 0)
+  ) {
     c.host.counters.outOfOrder++
     c.receiveRing.writeAt((seq - c.readSeq) | 0, bytes, start, end)
   } else {

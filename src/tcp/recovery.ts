@@ -65,16 +65,16 @@ function enterRecovery(c: Connection, flight: Flight): void {
   c.cwnd = c.ssthresh
   c.cwndCount = 0
   c.host.counters.fastRetransmits++
-  if (!c.sackPermitted) markHeadLost(c, flight)
+  if (!c.sackPermitted) markHeadLost(flight)
   // The first retransmission goes out whatever the pipe holds (RFC 6675 section 5 step 4.3, RFC 5681 section 3.2 step 3).
   if (flight.inNetwork >= c.cwnd) resendFirstLost(c)
   c.host.touch(c)
 }
 
 /** Marks the oldest packet that is neither reported nor known to be lost. */
-function markHeadLost(c: Connection, flight: Flight): void {
+function markHeadLost(flight: Flight): void {
   if (flight.count === 0 || (flight.flags(0) & (SACKED | LOST)) !== 0) return
-  flight.split(0, (flight.seq(0) + c.mss) | 0, c.mss)
+  flight.split(0, (flight.seq(0) + flight.packetSize(0)) | 0)
   flight.markLost(0)
 }
 
@@ -91,7 +91,7 @@ export function acknowledgedInRecovery(c: Connection, packets: number): void {
     // What is acknowledged includes the packets that duplicates stood for, all but the one sent again.
     flight.sackedOut = Math.max(flight.sackedOut - Math.max(packets - 1, 0), 0)
     // A partial acknowledgement: the next hole is lost too (RFC 6582 section 3.2 step 3).
-    if (c.caState === CA_RECOVERY) markHeadLost(c, flight)
+    if (c.caState === CA_RECOVERY) markHeadLost(flight)
   }
 }
 

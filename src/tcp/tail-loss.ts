@@ -40,6 +40,8 @@ export function tailProbeTimeout(c: Connection): void {
   c.tailProbe = true
   c.tailProbeResent = c.sndNxt === nextBefore
   c.tailProbeEnd = c.sndNxt
+  // FlightSize is what it is now, not when the answer comes.
+  c.tailProbeThreshold = c.control.thresholdAfterLoss(c)
   armRetransmit(c, currentRto(c))
 }
 
@@ -56,7 +58,7 @@ export function tailProbeAcknowledged(c: Connection, segment: TcpSegment, duplic
     c.tailProbe = false
   } else if (after(segment.ack, c.tailProbeEnd)) {
     c.tailProbe = false
-    c.ssthresh = c.control.thresholdAfterLoss(c)
+    c.ssthresh = c.tailProbeThreshold
     c.cwnd = Math.min(c.cwnd, c.ssthresh)
     c.cwndCount = 0
   } else if (duplicate && options.sackCount === 0) {

@@ -16,8 +16,8 @@ export function urgentArrives(c: Connection, segment: TcpSegment): void {
   // A pointer of 0 would name the octet before the segment: nothing is urgent (CVE-2019-12255's arithmetic began here).
   if (segment.urgentPointer === 0) return
   const seq = (segment.seq + segment.urgentPointer - 1) | 0
-  // Read already, announced already, or beyond anything the window will ever hold.
-  if (before(seq, c.readSeq)) return
+  // Here already, announced already, or beyond anything the window will ever hold.
+  if (before(seq, c.rcvNxt)) return
   if (c.urgentState !== URGENT_NONE && !after(seq, c.urgentSeq)) return
   if (after(seq, (c.rcvNxt + c.receiveBuffer + 65535) | 0)) return
   c.urgentSeq = seq

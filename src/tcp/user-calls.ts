@@ -49,8 +49,7 @@ export function write(c: Connection, bytes: Uint8Array, start: number, end: numb
     c.sendUrgent = true
   }
   c.more = (flags & MSG_MORE) !== 0
-  // Where the buffer was too small for all of it, the rest will come.
-  if (length === end - start && !c.more) c.pushSeq = c.writeSeq
+  if (!c.more) c.pushSeq = c.writeSeq
   output(c)
   return length
 }
@@ -166,10 +165,10 @@ export function closeByUser(c: Connection, linger: number): void {
   if (c.state === FIN_WAIT_2) armFinWait2(c)
 }
 
-/** ABORT: a RST, and all is forgotten. */
+/** ABORT (RFC 9293 section 3.10.5): a RST, but not where the peer has sent its FIN and had ours; and all is forgotten. */
 export function abort(c: Connection): void {
   if (c.state === CLOSED) return
-  const silent = c.state === SYN_SENT || c.state === TIME_WAIT
+  const silent = c.state === SYN_SENT || c.state === CLOSING || c.state === LAST_ACK || c.state === TIME_WAIT
   if (!silent) {
     c.host.counters.establishedResets++
     sendReset(c)
