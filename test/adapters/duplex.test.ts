@@ -7,15 +7,18 @@ import { pipeline } from 'node:stream/promises'
 import { expect, test } from 'vitest'
 import { toDuplex } from '../../src/adapters/duplex.ts'
 import {
+  AF_INET,
   IPPROTO_TCP,
   MSG_WAITALL,
   SO_KEEPALIVE,
   SO_LINGER,
+  SOCK_STREAM,
   SOL_SOCKET,
   TCP_KEEPIDLE,
   TCP_NODELAY,
 } from '../../src/base/constants.ts'
-import type { Socket } from '../../src/socket/socket.ts'
+import { Stack } from '../../src/platform/stack.ts'
+import { Socket } from '../../src/socket/socket.ts'
 import { pass } from '../berkeley/drive.ts'
 import { octets, World } from '../socket/world.ts'
 import { RealWorld } from './world.ts'
@@ -271,4 +274,30 @@ test('Duplex: pipeline from one socket to another', async () => {
   expect(sum(await got)).toBe(sum(bytes))
   d.close()
   await relayed
+})
+
+test("Duplex: http over Jackfield's own TCP, a hundred requests at once, and nothing is left open", async () => {
+  const stack = new Stack()
+  const listener = new Socket(stack, AF_INET, SOCK_STREAM)
+  listener.bind({ address: '', port: 80 })
+  listener.listen()
+  const body = random(100_000)
+  const server = http.createServer((_, response) => response.end(body))
+  const serving = serve(listener, server).catch(() => {})
+  const fetchOne = async (): Promise<string> => {
+    const socket = new Socket(stack, AF_INET, SOCK_STREAM)
+    await socket.connect({ address: '127.0.0.1', port: 80 })
+    const request = http.request({ createConnection: () => toDuplex(socket), host: '127.0.0.1' })
+    request.end()
+    const [response] = (await once(request, 'response')) as [http.IncomingMessage]
+    return sum(await buffer(response))
+  }
+  const sums = await Promise.all(Array.from({ length: 100 }, fetchOne))
+  expect(new Set(sums)).toEqual(new Set([sum(body)]))
+  await listener.close()
+  await serving
+  server.closeAllConnections()
+  for (let i = 0; i < 1000 && stack.descriptors.size > 0; i++) await new Promise((resolve) => setImmediate(resolve))
+  expect(stack.descriptors.size).toBe(0)
+  stack.close()
 })

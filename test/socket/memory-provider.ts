@@ -28,6 +28,7 @@ import {
   EAGAIN,
   EALREADY,
   EBADF,
+  ECONNABORTED,
   ECONNREFUSED,
   ECONNRESET,
   EDESTADDRREQ,
@@ -103,6 +104,8 @@ export class MemoryEndpoint implements Endpoint {
   closed = false
   lingering = false
   watcher: Watcher | null = null
+  /** How many connections at the head of the queue have been given up by their peer. */
+  abortedInQueue = 0
 
   constructor(provider: MemoryProvider, fd: number, type: number, protocol: number) {
     this.provider = provider
@@ -140,6 +143,10 @@ export class MemoryEndpoint implements Endpoint {
   accept(peer: SocketAddress | null): MemoryEndpoint | number {
     this.provider.calls.push('accept')
     if (this.queue === null) return -EINVAL
+    if (this.abortedInQueue > 0) {
+      this.abortedInQueue--
+      return -ECONNABORTED
+    }
     const endpoint = this.queue.shift()
     if (endpoint === undefined) return -EAGAIN
     if (peer !== null) endpoint.peerAddress(peer)

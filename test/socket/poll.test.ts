@@ -107,3 +107,28 @@ test('poll: wrong arguments are named', () => {
   expect(() => poll('x' as unknown as [])).toThrow('entries must be an array, got "x"')
   expect(() => poll([{ socket: wrong(7), events: 1 }])).toThrow('entries must be of { socket, events }')
 })
+
+test('poll: nobody watches a socket any more once it is over', async () => {
+  const world = new World()
+  const [client, server] = await world.pair()
+  let watchers = 0
+  const [add, remove] = [server.addWatcher.bind(server), server.removeWatcher.bind(server)]
+  Object.assign(server, {
+    addWatcher: (watcher: never) => {
+      watchers++
+      add(watcher)
+    },
+    removeWatcher: (watcher: never) => {
+      watchers--
+      remove(watcher)
+    },
+  })
+  const entries = [{ socket: server, events: POLLIN }]
+  await drive(world.clock, poll(entries, { timeout: 5 }))
+  expect(watchers).toBe(0)
+  const polling = poll(entries)
+  expect(watchers).toBe(1)
+  await client.send(octets(1))
+  await drive(world.clock, polling)
+  expect(watchers).toBe(0)
+})

@@ -730,6 +730,39 @@ describe('Socket: iteration', () => {
     expect(new Set(seen.map((chunk) => chunk.buffer)).size).toBe(3)
   })
 
+  test('large chunks are fresh too: none is written over by the next', async () => {
+    const world = new World(50_000)
+    const [client, server] = await world.pair()
+    const seen: Uint8Array[] = []
+    const reading = (async () => {
+      for await (const chunk of server.chunks()) seen.push(chunk)
+    })()
+    for (let i = 0; i < 3; i++) {
+      await client.send(octets(50_000, i))
+      await settle(world.clock)
+    }
+    await client.close()
+    await drive(world.clock, reading)
+    expect(seen.map((chunk) => [chunk.length, chunk[0]])).toEqual([
+      [50_000, 0],
+      [50_000, 1],
+      [50_000, 2],
+    ])
+  })
+
+  test('a connection that was aborted in the queue is passed over; accept says ECONNABORTED', async () => {
+    const world = new World()
+    const listener = world.listener(80)
+    const client = world.stream()
+    await drive(world.clock, client.connect({ address: '127.0.0.1', port: 80 }))
+    const endpoint = world.endpoint(listener.fd)
+    endpoint.abortedInQueue = 1
+    await expect(listener.accept()).rejects.toMatchObject({ message: 'accept ECONNABORTED' })
+    endpoint.abortedInQueue = 2
+    const { value } = await drive(world.clock, listener.connections().next())
+    expect((value as Socket).getpeername().port).toBe(client.getsockname().port)
+  })
+
   test('a listening socket gives connections; leaving the loop leaves it open', async () => {
     const world = new World()
     const listener = world.listener(80)
