@@ -20,10 +20,11 @@ import { SequenceGenerator } from '../tcp/isn.ts'
 import type { Listener } from '../tcp/listener.ts'
 import { updateMss } from '../tcp/mss.ts'
 import { output } from '../tcp/output.ts'
-import { segmentAtHalfOpen, synArrivesAtListener } from '../tcp/passive-open.ts'
+import { halfOpenExpired, segmentAtHalfOpen, synArrivesAtListener } from '../tcp/passive-open.ts'
 import { replyReset } from '../tcp/reset.ts'
 import { sendAck } from '../tcp/segment-writer.ts'
 import { CLOSED, TIME_WAIT } from '../tcp/state.ts'
+import { connectionTimerExpired } from '../tcp/timers.ts'
 import { ACK, FIN, RST, readTcp, SYN, TCP_CHECKSUM_OFFSET, TcpSegment } from '../wire/tcp.ts'
 import { ConnectionTable } from './connection-table.ts'
 import type { StackEndpoint } from './endpoint.ts'
@@ -216,6 +217,14 @@ export class TcpLayer implements Transport, TcpHost {
       }
     }
     this.deferAcks()
+  }
+
+  connectionTimerExpired(connection: Connection): void {
+    connectionTimerExpired(connection)
+  }
+
+  halfOpenTimerExpired(halfOpen: HalfOpen): void {
+    halfOpenExpired(halfOpen)
   }
 
   touch(connection: Connection): void {

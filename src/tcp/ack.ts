@@ -5,13 +5,13 @@ import { FIN, type TcpSegment } from '../wire/tcp.ts'
 import { challengeAck } from './challenge.ts'
 import { announce } from './close.ts'
 import { CA_DISORDER, CA_LOSS, CA_OPEN, type Connection, TIMER_PERSIST, TIMER_RETRANSMIT } from './connection.ts'
+import { armRetransmit, disarm } from './deadlines.ts'
 import { EVER_RESENT, type Flight, SACKED } from './flight.ts'
 import { updateRack } from './rack.ts'
 import { acknowledgedInOrder, acknowledgedInRecovery, duplicateAck, findLosses } from './recovery.ts'
 import { currentRto, takeRttSample } from './rtt.ts'
 import { after, before } from './seq.ts'
 import { scheduleTailProbe, tailProbeAcknowledged } from './tail-loss.ts'
-import { armRetransmit, disarm } from './timers.ts'
 
 /** A timestamp echo older than this is not believed as a round trip, in milliseconds. */
 const ECHO_AGE_MAX = 120_000

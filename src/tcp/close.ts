@@ -2,8 +2,8 @@
 
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP } from '../base/constants.ts'
 import { type Connection, TIMER_ACK, TIMER_PERSIST, TIMER_RETRANSMIT } from './connection.ts'
+import { armLong, disarm } from './deadlines.ts'
 import { CLOSED, FIN_WAIT_2, TIME_WAIT } from './state.ts'
-import { armLong, disarm } from './timers.ts'
 
 /**
  * The end of a connection: out of the tables, no timers, no buffers but what can still be read. `error` is what the next call

@@ -11,7 +11,6 @@ import type { Listener } from './listener.ts'
 import type { Reassembly } from './reassembly.ts'
 import { reno } from './reno.ts'
 import { CLOSED, type State } from './state.ts'
-import { connectionTimerExpired } from './timers.ts'
 
 /** Where congestion control stands, numbered as tcpi_ca_state: open, or mending losses. */
 export const CA_OPEN = 0
@@ -259,7 +258,7 @@ export class Connection extends Timer implements TcpFlow {
   }
 
   expire(): void {
-    connectionTimerExpired(this)
+    this.host.connectionTimerExpired(this)
   }
 
   /** The scoreboard, borrowed from the pool when first something is sent. */

@@ -8,7 +8,6 @@ import { Timer } from '../base/timer-wheel.ts'
 import type { Connection } from './connection.ts'
 import type { TcpFlow, TcpHost, TcpPath } from './host.ts'
 import type { Listener } from './listener.ts'
-import { halfOpenExpired } from './passive-open.ts'
 
 export class HalfOpen extends Timer implements TcpFlow {
   readonly host: TcpHost
@@ -66,6 +65,6 @@ export class HalfOpen extends Timer implements TcpFlow {
   }
 
   expire(): void {
-    halfOpenExpired(this)
+    this.host.halfOpenTimerExpired(this)
   }
 }

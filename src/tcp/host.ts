@@ -61,7 +61,10 @@ export interface TcpHost {
    */
   transmit(flow: TcpFlow, headerLength: number, end: number, segmentSize: number): number
 
-  /** Has `settle` called for this connection at the end of the burst. */
+  /** A timer of the wheel has come: hands on to timers and passive-open, which the connection itself need not know. */
+  connectionTimerExpired(connection: Connection): void
+  halfOpenTimerExpired(halfOpen: HalfOpen): void
+  /** Has `output` called for this connection at the end of the burst. */
   touch(connection: Connection): void
   /** Has an acknowledgement sent at the end of the burst, unless a segment with data carries it. */
   acknowledgeSoon(connection: Connection): void

@@ -10,6 +10,7 @@ import { established, segmentInSynSent, synReceivedAck } from './active-open.ts'
 import { answerUnacceptable, challengeAck } from './challenge.ts'
 import { closeConnection, enterFinWait2, enterTimeWait } from './close.ts'
 import type { Connection } from './connection.ts'
+import { armLong } from './deadlines.ts'
 import { receiveData, receiveFin } from './receive.ts'
 import { replyReset } from './reset.ts'
 import { after, before } from './seq.ts'
@@ -25,7 +26,6 @@ import {
   SYN_SENT,
   TIME_WAIT,
 } from './state.ts'
-import { armLong } from './timers.ts'
 import { urgentArrives } from './urgent.ts'
 
 /** RFC 7323 section 5.5: TS.Recent is not to be trusted after 24 days; in milliseconds. */

@@ -3,13 +3,13 @@
 import { ENOBUFS } from '../base/errno.ts'
 import { ACK, FIN, PSH } from '../wire/tcp.ts'
 import { type Connection, TIMER_PERSIST, TIMER_RETRANSMIT } from './connection.ts'
+import { armPersist, armRetransmit, disarm } from './deadlines.ts'
 import { type Flight, LOST, RESENT, SACKED } from './flight.ts'
 import { currentRto } from './rtt.ts'
 import { sackLength, sendSegment } from './segment-writer.ts'
 import { after } from './seq.ts'
 import { CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK } from './state.ts'
 import { scheduleTailProbe } from './tail-loss.ts'
-import { armPersist, armRetransmit, disarm } from './timers.ts'
 
 /** How long a corked or half-filled segment waits at most for more (RFC 9293 section 3.8.6.2.1, item 4; Linux: 200 ms). */
 const OVERRIDE = 200

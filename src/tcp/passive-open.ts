@@ -6,6 +6,7 @@ import { ACK, FIN, RST, SYN, TCP_HEADER_LENGTH, type TcpSegment, writeTcp } from
 import { WINDOW_SCALE_MAX, writeNop, writeTimestamps } from '../wire/tcp-options.ts'
 import { windowShiftFor } from './active-open.ts'
 import { Connection } from './connection.ts'
+import { updateKeepAlive } from './deadlines.ts'
 import { HalfOpen } from './half-open.ts'
 import { segmentArrives } from './input.ts'
 import { sequenceAbove } from './isn.ts'
@@ -16,7 +17,6 @@ import { takeRttSample } from './rtt.ts'
 import { type SynOptions, sendSyn } from './segment-writer.ts'
 import { after } from './seq.ts'
 import { ESTABLISHED } from './state.ts'
-import { updateKeepAlive } from './timers.ts'
 
 const options: SynOptions = { mss: 0, windowShift: -1, sackPermitted: false, timestamps: false, tsVal: 0, tsEcr: 0 }
 

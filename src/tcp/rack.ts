@@ -4,9 +4,9 @@
 // sequence number. A retransmission that is lost again is found as well, where counting duplicates would wait for a time-out.
 
 import { CA_LOSS, CA_RECOVERY, type Connection, TIMER_REORDER } from './connection.ts'
+import { armReorder, disarm } from './deadlines.ts'
 import { EVER_RESENT, type Flight, LOST, RESENT, SACKED, sentAfter } from './flight.ts'
 import { before } from './seq.ts'
-import { armReorder, disarm } from './timers.ts'
 
 /** DupThresh: as many packets reported above a hole are sign enough where no reordering was seen (section 6.2 step 4). */
 const DUPLICATES = 3

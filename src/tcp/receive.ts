@@ -4,11 +4,11 @@ import { POLLHUP, POLLIN, POLLOUT, POLLRDHUP } from '../base/constants.ts'
 import type { TcpSegment } from '../wire/tcp.ts'
 import { announce, enterTimeWait } from './close.ts'
 import { type Connection, URGENT_AWAITED } from './connection.ts'
+import { armAck } from './deadlines.ts'
 import { Reassembly } from './reassembly.ts'
 import { sendAck } from './segment-writer.ts'
 import { after, before } from './seq.ts'
 import { CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, TIME_WAIT } from './state.ts'
-import { armAck } from './timers.ts'
 import { noteUrgentOctet } from './urgent.ts'
 
 /**

@@ -5,10 +5,9 @@
 
 import type { TcpSegment } from '../wire/tcp.ts'
 import { CA_DISORDER, CA_OPEN, type Connection, TIMER_PROBE } from './connection.ts'
-import { sendProbeSegment } from './output.ts'
+import { armProbe, disarm } from './deadlines.ts'
 import { currentRto } from './rtt.ts'
 import { after, before } from './seq.ts'
-import { armProbe, armRetransmit, disarm } from './timers.ts'
 
 /** WCDelAckT: how long a peer may put off the acknowledgement of a lone segment, in milliseconds. */
 const WORST_DELAYED_ACK = 200
@@ -30,19 +29,6 @@ export function scheduleTailProbe(c: Connection): void {
   if (flight.packetsOut === 1) delay += WORST_DELAYED_ACK
   if (delay >= currentRto(c)) disarm(c, TIMER_PROBE)
   else armProbe(c, delay)
-}
-
-/** The timer has expired: one segment of new data, or the last one again (section 7.3). */
-export function tailProbeTimeout(c: Connection): void {
-  if (c.flight === null || c.tailProbe || (c.caState !== CA_OPEN && c.caState !== CA_DISORDER)) return
-  const nextBefore = c.sndNxt
-  if (!sendProbeSegment(c)) return
-  c.tailProbe = true
-  c.tailProbeResent = c.sndNxt === nextBefore
-  c.tailProbeEnd = c.sndNxt
-  // FlightSize is what it is now, not when the answer comes.
-  c.tailProbeThreshold = c.control.thresholdAfterLoss(c)
-  armRetransmit(c, currentRto(c))
 }
 
 /**

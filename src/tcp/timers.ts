@@ -1,12 +1,11 @@
 // Read first: RFC 6298 section 5, RFC 9293 sections 3.8.1, 3.8.3, 3.8.4 and 3.8.6.1, RFC 5482.
-//
-// The timers of a connection are deadlines in its own fields, of which the host's wheel knows the earliest. One that is put
-// off stays where it is in the wheel: on expiry we look which are due, and set the wheel anew.
 
 import { ETIMEDOUT } from '../base/errno.ts'
 import { resendSyn } from './active-open.ts'
 import { closeConnection } from './close.ts'
 import {
+  CA_DISORDER,
+  CA_OPEN,
   type Connection,
   TIMER_ACK,
   TIMER_LONG,
@@ -15,72 +14,12 @@ import {
   TIMER_REORDER,
   TIMER_RETRANSMIT,
 } from './connection.ts'
-import { probeWindow, resendOldest, sendProbe } from './output.ts'
+import { armLong, armPersist, armRetransmit, mayKeepAlive, schedule } from './deadlines.ts'
+import { probeWindow, resendOldest, sendProbe, sendProbeSegment } from './output.ts'
 import { enterLoss, findLosses } from './recovery.ts'
 import { currentRto } from './rtt.ts'
 import { sendAck, sendReset } from './segment-writer.ts'
-import { CLOSE_WAIT, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from './state.ts'
-import { tailProbeTimeout } from './tail-loss.ts'
-
-function schedule(c: Connection, at: number): void {
-  if (c.timerSlot < 0 || ((at - c.timerAt) | 0) < 0) c.host.time.setAt(c, at)
-}
-
-function deadline(c: Connection, delay: number): number {
-  return c.host.time.after(delay)
-}
-
-export function armRetransmit(c: Connection, delay: number): void {
-  c.retransmitAt = deadline(c, delay)
-  c.armed |= TIMER_RETRANSMIT
-  schedule(c, c.retransmitAt)
-}
-
-export function armPersist(c: Connection, delay: number): void {
-  c.persistAt = deadline(c, delay)
-  c.armed |= TIMER_PERSIST
-  schedule(c, c.persistAt)
-}
-
-export function armAck(c: Connection, delay: number): void {
-  c.ackAt = deadline(c, delay)
-  c.armed |= TIMER_ACK
-  schedule(c, c.ackAt)
-}
-
-export function armLong(c: Connection, delay: number): void {
-  c.longAt = deadline(c, delay)
-  c.armed |= TIMER_LONG
-  schedule(c, c.longAt)
-}
-
-export function armReorder(c: Connection, delay: number): void {
-  c.reorderAt = deadline(c, delay)
-  c.armed |= TIMER_REORDER
-  schedule(c, c.reorderAt)
-}
-
-export function armProbe(c: Connection, delay: number): void {
-  c.probeAt = deadline(c, delay)
-  c.armed |= TIMER_PROBE
-  schedule(c, c.probeAt)
-}
-
-export function disarm(c: Connection, timers: number): void {
-  c.armed &= ~timers
-}
-
-/** Keep-alive as the application has set it: RFC 9293 section 3.8.4. */
-export function updateKeepAlive(c: Connection): void {
-  if (!mayKeepAlive(c)) return
-  if (c.keepAlive) armLong(c, c.keepAliveTime)
-  else disarm(c, TIMER_LONG)
-}
-
-function mayKeepAlive(c: Connection): boolean {
-  if (c.orphan) return false
-  return c.state === ESTABLISHED || c.state === CLOSE_WAIT || c.state === FIN_WAIT_1 || c.state === FIN_WAIT_2
-}
+import { FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from './state.ts'
 
 /** Called by the wheel: runs what is due and sets the wheel for what is not. */
 export function connectionTimerExpired(c: Connection): void {
@@ -184,6 +123,19 @@ function giveUp(c: Connection): void {
   c.host.counters.abortsOnTimeout++
   c.aborted = true
   closeConnection(c, c.softError !== 0 ? c.softError : ETIMEDOUT)
+}
+
+/** The end of the flight is unanswered: one segment of new data, or the last one again (RFC 8985 section 7.3). */
+function tailProbeTimeout(c: Connection): void {
+  if (c.flight === null || c.tailProbe || (c.caState !== CA_OPEN && c.caState !== CA_DISORDER)) return
+  const nextBefore = c.sndNxt
+  if (!sendProbeSegment(c)) return
+  c.tailProbe = true
+  c.tailProbeResent = c.sndNxt === nextBefore
+  c.tailProbeEnd = c.sndNxt
+  // FlightSize is what it is now, not when the answer comes.
+  c.tailProbeThreshold = c.control.thresholdAfterLoss(c)
+  armRetransmit(c, currentRto(c))
 }
 
 /** The window is closed, or too small to be worth using: send what may go, or probe (MUST-36, SHLD-29, SHLD-30). */

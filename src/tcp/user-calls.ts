@@ -4,6 +4,7 @@ import { MSG_MORE, MSG_OOB, MSG_PEEK, POLLOUT } from '../base/constants.ts'
 import { EAGAIN, ECONNRESET, EINVAL, EPIPE } from '../base/errno.ts'
 import { announce, armFinWait2, closeConnection } from './close.ts'
 import { type Connection, TIMER_LONG } from './connection.ts'
+import { disarm } from './deadlines.ts'
 import { output } from './output.ts'
 import { windowUpdateDue } from './receive-window.ts'
 import { sendAck, sendReset } from './segment-writer.ts'
@@ -21,7 +22,6 @@ import {
   SYN_SENT,
   TIME_WAIT,
 } from './state.ts'
-import { disarm } from './timers.ts'
 import { noteUrgentOctet, readUrgent, stepOverUrgent, untilMark, urgentSkip } from './urgent.ts'
 
 const NOWHERE = new Uint8Array(1)
