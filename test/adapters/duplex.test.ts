@@ -142,6 +142,40 @@ test('Duplex: a reset is an error event with its code, once, and closes', async 
   await client.close()
 })
 
+test('Duplex: to end a connection that the peer has reset is no further error', async () => {
+  const world = new RealWorld()
+  const [client, server] = await world.pair()
+  const duplex = toDuplex(server)
+  const errors: unknown[] = []
+  duplex.on('error', (error) => errors.push(error))
+  for (const endpoint of world.provider.open) if (endpoint.fd === server.fd) endpoint.reset()
+  duplex.end()
+  await once(duplex, 'finish')
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(errors).toEqual([])
+  duplex.destroy()
+  await client.close()
+})
+
+test('Duplex: after so many reads in a row others get their turn, and reading goes on', async () => {
+  const world = new RealWorld(1000)
+  world.provider.mostRead = 10
+  const [client, server] = await world.pair()
+  await client.send(octets(1000))
+  const duplex = toDuplex(server, { highWaterMark: 100_000 })
+  const turns: number[] = []
+  let length = 0
+  duplex.on('data', (chunk: Buffer) => {
+    length += chunk.length
+  })
+  while (length < 1000 && turns.length < 100) {
+    await new Promise((resolve) => setImmediate(resolve))
+    turns.push(length)
+  }
+  expect(length).toBe(1000)
+  expect(turns.filter((at) => at > 0 && at < 1000).length).toBeGreaterThan(0)
+})
+
 test('Duplex: an error in the middle of a write reaches its callback', async () => {
   const world = new RealWorld(100)
   const [client, server] = await world.pair()
@@ -186,7 +220,10 @@ test('Duplex: destroy closes the socket; resetAndDestroy asks for a reset first'
     set(level, name, value)
   }
   Object.assign(server, { setsockopt })
-  toDuplex(server).resetAndDestroy()
+  const reset = toDuplex(server)
+  reset.resetAndDestroy()
+  // Nobody has asked before; the answer is kept from before the end.
+  expect([reset.localPort, reset.remoteAddress]).toEqual([80, '127.0.0.1'])
   expect(options).toEqual([{ onoff: true, linger: 0 }])
   expect(SO_LINGER).toBe(13)
 })
@@ -218,6 +255,7 @@ test('Duplex: setTimeout tells of idleness by the clock of the provider, and not
   await pass(world.clock, 60)
   expect(times).toEqual([160])
   expect(() => duplex.setTimeout(-1)).toThrow(RangeError)
+  duplex.setTimeout(5000)
   duplex.destroy()
   await pass(world.clock, 1000)
   expect(world.clock.nextAt()).toBe(Number.POSITIVE_INFINITY)

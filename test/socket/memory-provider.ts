@@ -40,8 +40,11 @@ import {
   ENOTCONN,
   EPIPE,
 } from '../../src/base/errno.ts'
+import { IpAddress } from '../../src/base/ip-address.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
 import { type Endpoint, Message, type Provider, type Watcher } from '../../src/socket/provider.ts'
+
+const LOOPBACK = IpAddress.v4(0x7f000001)
 
 interface Datagram {
   readonly bytes: Uint8Array
@@ -57,6 +60,8 @@ export class MemoryProvider implements Provider {
   readonly capacity: number
   /** The most octets that one send takes. */
   most = Number.POSITIVE_INFINITY
+  /** The most octets that one recv gives. */
+  mostRead = Number.POSITIVE_INFINITY
   /** What the endpoints were asked, in order: 'recv', 'send', … */
   readonly calls: string[] = []
   #port = 40000
@@ -156,7 +161,7 @@ export class MemoryEndpoint implements Endpoint {
   connect(address: SocketAddress): number {
     this.provider.calls.push('connect')
     if (this.closed) return -EBADF
-    if (this.local.port === 0) this.bind(new SocketAddress(AF_INET, undefined, 0))
+    if (this.local.port === 0) this.bind(new SocketAddress(AF_INET, LOOPBACK, 0))
     if (this.type === SOCK_DGRAM) {
       this.remote = address.copy()
       return 0
@@ -214,7 +219,7 @@ export class MemoryEndpoint implements Endpoint {
     if (this.closed) return -EBADF
     if (this.type === SOCK_DGRAM) return this.recvmsg(new Message([bytes.subarray(start, end)]), flags)
     if (this.incoming.length > 0) {
-      const count = Math.min(end - start, this.incoming.length)
+      const count = Math.min(end - start, this.incoming.length, this.provider.mostRead)
       bytes.set(this.incoming.slice(0, count), start)
       if ((flags & MSG_PEEK) === 0) {
         this.incoming.splice(0, count)
@@ -233,7 +238,7 @@ export class MemoryEndpoint implements Endpoint {
     if (this.closed) return -EBADF
     const to = message.name ?? this.remote
     if (to === null) return -EDESTADDRREQ
-    if (this.local.port === 0) this.bind(new SocketAddress(AF_INET, undefined, 0))
+    if (this.local.port === 0) this.bind(new SocketAddress(AF_INET, LOOPBACK, 0))
     if (bytes.length > this.provider.capacity) return -EMSGSIZE
     const receiver = this.provider.ports.get(this.#key(to))
     if (receiver === undefined) return bytes.length
