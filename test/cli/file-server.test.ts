@@ -200,8 +200,10 @@ describe('nothing outside the directory', () => {
   test('a link that leads out: 403; one that stays in is followed', async () => {
     symlinkSync(join(base, 'secret'), join(root, 'out'))
     symlinkSync(base, join(root, 'up'))
+    symlinkSync(join(base, 'root-and-more'), join(root, 'beside'))
     symlinkSync('ten.txt', join(root, 'in'))
     expect((await ask('GET', '/out')).status).toBe(403)
+    expect((await ask('GET', '/beside/secret')).status).toBe(403)
     expect((await ask('GET', '/up/secret')).status).toBe(403)
     expect((await ask('GET', '/in')).body).toBe('0123456789')
   })
