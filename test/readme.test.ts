@@ -1,0 +1,150 @@
+// The README says nothing that is not run here: every block of code in it.
+
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { wrongChecksums } from '../src/cli/demo-frame.ts'
+import { formatResult, parseScript, runScript as runDrill } from '../src/drill/index.ts'
+import { readPcapng } from '../src/wire/pcapng-reader.ts'
+import { Namespace, type Running } from './interop/namespace.ts'
+import { describeNetwork } from './interop/requirements.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const text = readFileSync(join(root, 'README.md'), 'utf8')
+
+interface Block {
+  readonly language: string
+  readonly code: string
+  /** What the block of text behind it says that it prints; null where there is none. */
+  readonly prints: string | null
+}
+
+function readBlocks(): Block[] {
+  const found = [...text.matchAll(/^```(\w*)\n(.*?)^```\n(?:\n```text\n(.*?)^```$)?/gms)]
+  return found.map(([, language = '', code = '', prints]) => ({ language, code, prints: prints ?? null }))
+}
+
+const blocks = readBlocks()
+const scripts = blocks.filter(({ language }) => language === 'js')
+const shells = blocks.filter(({ language }) => language === 'sh').map(({ code }) => code.trim())
+
+let folder = ''
+
+beforeAll(() => {
+  // Below the checkout, where 'jackfield' is this package.
+  mkdirSync(join(root, 'tmp'), { recursive: true })
+  folder = mkdtempSync(join(root, 'tmp', 'readme-'))
+})
+
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function runScript(code: string) {
+  writeFileSync(join(folder, 'program.mjs'), code)
+  const options = { encoding: 'utf8', cwd: folder, timeout: 30_000 } as const
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['program.mjs'], options)
+  return { status, stdout, stderr }
+}
+
+test('every block of the README is of a kind that is run here', () => {
+  expect(text.match(/^```/gm)).toHaveLength(2 * (blocks.length + blocks.filter(({ prints }) => prints !== null).length))
+  expect(blocks.map(({ language }) => language)).toEqual(['sh', 'js', 'sh', 'sh', 'sh', 'js', 'js', 'js'])
+})
+
+test('the README is under 200 lines, and what it points to is there', () => {
+  expect(text.trim().split('\n').length).toBeLessThan(200)
+  const paths = [...text.matchAll(/\]\(([^)#]+)\)|`((?:src|bin)\/[\w/.-]*|examples)`/g)].map(
+    ([, link, path]) => link ?? path,
+  )
+  expect(paths.length).toBeGreaterThan(4)
+  for (const path of paths) expect(existsSync(join(root, path as string)), path).toBe(true)
+})
+
+test('the first program has at most 15 lines', () => {
+  expect(scripts[0]?.code.split('\n').filter((line) => line !== '').length).toBeLessThanOrEqual(15)
+})
+
+describe('the two commands', () => {
+  test('are scripts of the package', () => {
+    expect(shells[0]).toBe('npm ci && npm start\nnpm ci && npm test')
+    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    expect(manifest.scripts).toMatchObject({ start: 'bin/jackfield demo', test: 'vitest run' })
+    expect(existsSync(join(root, 'package-lock.json'))).toBe(true)
+  })
+
+  test('npm start runs the demonstration, and takes its options', () => {
+    const capture = join(folder, 'demo.pcapng')
+    const args = ['start', '--silent', '--', '--check', '--capture', capture]
+    const { status, stdout } = spawnSync('npm', args, { encoding: 'utf8', cwd: root, timeout: 30_000 })
+    expect(stdout.split('\n').map((line) => line.slice(0, 5))).toEqual(['E1 ok', 'E2 ok', 'E4 ok', 'E7 ok', ''])
+    expect(status).toBe(0)
+    expect(existsSync(capture)).toBe(true)
+  })
+})
+
+describe('programs', () => {
+  test.each(
+    scripts.filter(({ prints }) => prints !== null).map(({ code, prints }, i) => [i + 1, code, prints] as const),
+  )('number %i prints what the README says', (_number, code, prints) => {
+    expect(runScript(code)).toEqual({ status: 0, stdout: prints, stderr: '' })
+  })
+
+  test('the bad network: all arrives, the same way each time, and the capture is a right one', () => {
+    const [bad, ...others] = scripts.filter(({ prints }) => prints === null)
+    expect(others).toEqual([])
+    const first = runScript(bad?.code ?? '')
+    expect(first).toEqual({
+      status: 0,
+      stdout: expect.stringMatching(/^true, [1-9]\d* segments sent again, [\d.]+ ms\n$/),
+      stderr: '',
+    })
+    expect(runScript(bad?.code ?? '')).toEqual(first)
+    const { packets, truncated } = readPcapng(readFileSync(join(folder, 'talk.pcapng')))
+    expect(truncated).toBe(false)
+    expect(packets.length).toBeGreaterThan(700)
+    expect(packets.flatMap(({ bytes }) => wrongChecksums(bytes))).toEqual([])
+  })
+})
+
+test('CONTRIBUTING.md names scripts of the package, and its packetdrill script passes', () => {
+  const contributing = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8')
+  const { scripts: named } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const names = [...contributing.matchAll(/npm run (\w+)/g)].map(([, name]) => name)
+  expect(Object.keys(named)).toEqual(expect.arrayContaining(names))
+  const drill = /^```text\n(\/\/ .*?)^```/ms.exec(contributing)?.[1] ?? ''
+  const result = runDrill(parseScript(drill, 'CONTRIBUTING.md'), { strict: true })
+  expect(formatResult(result)).toBe('')
+  expect(result.leftovers).toEqual([])
+})
+
+/** As root nobody needs sudo, and a machine of tests may not have it. */
+function asRoot(shell: string): string {
+  return `set -e; cd "${root}"\n${shell.replace(/^sudo /gm, '')}`
+}
+
+describeNetwork('commands on the network of the machine', ['curl', 'ping'], () => {
+  let namespace: Namespace
+
+  beforeAll(() => {
+    namespace = new Namespace()
+  })
+
+  afterAll(() => namespace?.close())
+
+  test('jackfield serve: curl gets this README from the stack, and ping is answered', async () => {
+    const server: Running = namespace.start('bash', ['-c', asRoot(shells[1] ?? '')])
+    await server.saying(/^ready$/m)
+    const { status, stdout } = await namespace.shell(asRoot(shells[2] ?? ''))
+    expect(stdout).toContain(text)
+    expect(stdout).toContain('3 packets transmitted, 3 received, 0% packet loss')
+    expect(status).toBe(0)
+    expect(await server.stop()).toMatchObject({ status: 0, stderr: '' })
+  })
+
+  test('jackfield ping: the kernel answers', async () => {
+    const { status, stdout, stderr } = await namespace.shell(asRoot(shells[3] ?? ''))
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(stdout).toContain('3 packets transmitted, 3 received, 0% packet loss')
+  })
+})
