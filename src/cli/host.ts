@@ -28,6 +28,9 @@ export const IMPAIR_OPTION = [
 ] as const
 export const CAPTURE_OPTION = ['--capture <file>', 'write every packet to a pcapng file for Wireshark'] as const
 
+const LINK_TRIES = 200
+const LINK_PAUSE = 5
+
 // Blocks are gathered up to this size before they are written: a system call for each packet would halve the throughput.
 const CAPTURE_BUFFER = 1 << 20
 
@@ -73,6 +76,13 @@ export class Host {
     const last = Number(address.slice(address.lastIndexOf('.') + 1))
     const kernel = `${address.slice(0, address.lastIndexOf('.') + 1)}${last === 1 ? 2 : 1}`
     return `ip address add ${kernel}/${prefix} dev ${name}; ip link set ${name} up`
+  }
+
+  /** Resolves when frames pass, or after a second: what was sent before would be lost. */
+  async linkUp(): Promise<void> {
+    for (let i = 0; i < LINK_TRIES && !this.device.running; i++) {
+      await new Promise((resolve) => setTimeout(resolve, LINK_PAUSE))
+    }
   }
 
   close(): void {

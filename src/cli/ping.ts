@@ -91,6 +91,7 @@ async function ping(target: string, options: PingOptions): Promise<void> {
   }
   const host = new Host(options)
   try {
+    await host.linkUp()
     const socket = new Socket(host.stack, AF_INET, SOCK_RAW, IPPROTO_ICMP)
     socket.setsockopt(IPPROTO_IP, IP_RECVERR, true)
     const own = (host.where.addresses[0] as string).split('/')[0] as string

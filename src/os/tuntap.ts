@@ -15,7 +15,11 @@ import { readVnetHeader, VNET_HEADER_LENGTH, writeVnetHeader } from './vnet-head
 const TUNSETIFF = 0x400454ca
 const TUNSETOFFLOAD = 0x400454d0
 const TUNSETVNETHDRSZ = 0x400454d8
+const SIOCGIFFLAGS = 0x8913
 const SIOCGIFMTU = 0x8921
+
+/** The interface is up, and so is what carries it. */
+const IFF_RUNNING = 0x0040
 
 const IFF_TUN = 0x0001
 const IFF_TAP = 0x0002
@@ -29,6 +33,7 @@ const TUN_F_TSO_ECN = 0x08
 
 const AF_INET = 2
 const SOCK_DGRAM = 2
+const SOCK_CLOEXEC = 0x80000
 
 const IFREQ_LENGTH = 40
 const IFNAMSIZ = 16
@@ -88,6 +93,8 @@ export class TunTap implements Device {
   readonly #readStart: number
   readonly #readInto: Uint8Array
   readonly #lost: ((error: Error) => void) | undefined
+  /** A socket to ask about the interface by: in the network namespace that the device was opened in. */
+  readonly #control: number
   #fd: number
   #poll: PollHandle | null = null
   #receiver: FrameReceiver | null = null
@@ -95,6 +102,7 @@ export class TunTap implements Device {
 
   constructor(
     fd: number,
+    control: number,
     name: string,
     medium: 'ethernet' | 'ip',
     mtu: number,
@@ -104,6 +112,7 @@ export class TunTap implements Device {
   ) {
     this.#libc = libc()
     this.#fd = fd
+    this.#control = control
     this.name = name
     this.medium = medium
     this.mtu = mtu
@@ -153,9 +162,21 @@ export class TunTap implements Device {
     if (this.#fd < 0) return
     this.#poll?.close()
     this.#libc.close(this.#fd)
+    this.#libc.close(this.#control)
     this.#fd = -1
     this.#poll = null
     this.#receiver = null
+  }
+
+  /**
+   * Whether the kernel's end is up and frames pass. A moment goes by from when an interface that was set up before is opened
+   * until they do: the kernel notices a carrier in its own time.
+   */
+  get running(): boolean {
+    if (this.#fd < 0) return false
+    const request = interfaceRequest(this.name)
+    if (this.#libc.ioctl(this.#control, SIOCGIFFLAGS, request) < 0) return false
+    return (new DataView(request.buffer).getUint16(IFNAMSIZ, true) & IFF_RUNNING) !== 0
   }
 
   /** Lets the process end though the device is open. By default an attached device keeps it alive. */
@@ -247,6 +268,7 @@ function openTunTap(
   const system = libc()
   const fd = system.open('/dev/net/tun', O_RDWR | O_NONBLOCK | O_CLOEXEC, 0)
   if (fd < 0) throw openError(system.errno())
+  let control = -1
   try {
     const request = interfaceRequest(name)
     new DataView(request.buffer).setUint16(IFNAMSIZ, kind | IFF_NO_PI | IFF_VNET_HDR, true)
@@ -257,9 +279,13 @@ function openTunTap(
     }
     const offloads = (options.offloads ?? true) && setOffloads(system, fd)
     if (!offloads) system.ioctlValue(fd, TUNSETOFFLOAD, 0)
+    control = system.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)
+    if (control < 0) throw systemError('socket', system.errno(), `to ask about ${name}`)
     const medium = kind === IFF_TAP ? 'ethernet' : 'ip'
-    return new TunTap(fd, name, medium, mtu ?? readMtu(system, name), hardwareAddress, offloads, options.lost)
+    const size = mtu ?? readMtu(system, control, name)
+    return new TunTap(fd, control, name, medium, size, hardwareAddress, offloads, options.lost)
   } catch (error) {
+    if (control >= 0) system.close(control)
     system.close(fd)
     throw error
   }
@@ -274,14 +300,11 @@ function setOffloads(system: Libc, fd: number): boolean {
   )
 }
 
-function readMtu(system: Libc, name: string): number {
-  const socket = system.socket(AF_INET, SOCK_DGRAM, 0)
-  if (socket < 0) throw systemError('socket', system.errno(), `to read the MTU of ${name}`)
+function readMtu(system: Libc, control: number, name: string): number {
   const request = interfaceRequest(name)
-  const status = system.ioctl(socket, SIOCGIFMTU, request)
-  const errno = status < 0 ? system.errno() : 0
-  system.close(socket)
-  if (status < 0) throw systemError('ioctl', errno, `SIOCGIFMTU of ${name}`)
+  if (system.ioctl(control, SIOCGIFMTU, request) < 0) {
+    throw systemError('ioctl', system.errno(), `SIOCGIFMTU of ${name}`)
+  }
   return new DataView(request.buffer).getInt32(IFNAMSIZ, true)
 }
 

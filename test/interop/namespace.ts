@@ -103,6 +103,13 @@ export class Namespace {
     this.ip('link', 'set', 'dev', device, 'up', ...link)
   }
 
+  /** Reads a file as it is in the namespace. */
+  read(path: string): string {
+    const { status, stdout, stderr } = spawnSync('ip', ['netns', 'exec', this.name, 'cat', path], { encoding: 'utf8' })
+    if (status !== 0) throw new Error(`cat ${path}: ${stderr}`)
+    return stdout
+  }
+
   sysctl(name: string, value: string | number): void {
     const { status, stderr } = spawnSync('ip', ['netns', 'exec', this.name, 'sysctl', '-q', '-w', `${name}=${value}`], {
       encoding: 'utf8',

@@ -250,6 +250,17 @@ describeNetwork('TAP and TUN', ['bash', 'sysctl'], () => {
     expect(device.mtu).toBe(1280)
   })
 
+  test('it runs once the kernel has noticed that both ends are up', async () => {
+    device = namespace.enter(() => openTun('jf0'))
+    expect(device.running).toBe(false)
+    namespace.configure('jf0', '10.9.0.1/24')
+    while (!device.running) await new Promise((resolve) => setImmediate(resolve))
+    namespace.ip('link', 'set', 'jf0', 'down')
+    expect(device.running).toBe(false)
+    device.close()
+    expect(device.running).toBe(false)
+  })
+
   test("our end's hardware address is an individual's, locally administered, and another each time", () => {
     const first = namespace.enter(() => openTap('jf0'))
     device = namespace.enter(() => openTap('jf1'))
