@@ -56,7 +56,7 @@ describe('TimerWheel', () => {
   )
 
   it('agrees with a sorted list through millions of milliseconds of setting, moving, clearing and advancing', () => {
-    for (let seed = 1; seed <= 40; seed++) {
+    for (let seed = 1; seed <= 15; seed++) {
       const random = new SeededRandom(seed)
       let now = random.int32()
       const elapsed = (at: number) => (at - now) | 0

@@ -269,7 +269,7 @@ describe('describeLayers', () => {
           }
         },
       ),
-      { numRuns: 5000, seed: 1 },
+      { numRuns: 1500, seed: 1 },
     )
   })
 })
