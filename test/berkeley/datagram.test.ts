@@ -317,7 +317,7 @@ berkeley('connect(2) of a datagram socket', (scene) => {
   })
 })
 
-berkeley('Broadcast', (scene) => {
+berkeley('Broadcast', (scene, onLink) => {
   test('without SO_BROADCAST: EACCES', async () => {
     const { hosts } = scene()
     const client = scene().datagram()
@@ -327,9 +327,8 @@ berkeley('Broadcast', (scene) => {
     expect(error).toMatchObject({ code: hosts.silentAddress === null ? 'ENETUNREACH' : 'EACCES' })
   })
 
-  test('goes to every socket that is bound to the port', async () => {
+  onLink('goes to every socket that is bound to the port', async () => {
     const { hosts } = scene()
-    if (hosts.silentAddress === null) return
     const receivers = [0, 1].map(() => {
       const receiver = scene().datagram(hosts.server)
       receiver.setsockopt(SOL_SOCKET, SO_REUSEPORT, true)
@@ -348,13 +347,12 @@ berkeley('Broadcast', (scene) => {
   })
 })
 
-berkeley('Datagrams and the layers below', (scene) => {
+berkeley('Datagrams and the layers below', (scene, onLink) => {
   // icmp_err_convert of Linux: host unreachable is no error for a datagram socket, which hears of it with IP_RECVERR only.
-  test('an address that nobody has: datagrams are taken, and lost; nobody is told', async () => {
+  onLink('an address that nobody has: datagrams are taken, and lost; nobody is told', async () => {
     const { hosts } = scene()
-    if (hosts.silentAddress === null) return
     const client = scene().datagram()
-    await client.connect({ address: hosts.silentAddress, port: 9 })
+    await client.connect({ address: scene().silentAddress, port: 9 })
     expect(await client.send(octets(1))).toBe(1)
     await hosts.pass(4000)
     expect(client.readiness).toBe(POLLOUT)

@@ -36,6 +36,8 @@ export interface Hosts {
 
 export interface HostsKind {
   readonly name: string
+  /** Two hosts with a link between them: `silentAddress` and `plug` are there. */
+  readonly linked: boolean
   make(): Hosts
 }
 
@@ -110,6 +112,7 @@ class StackHosts implements Hosts {
 export const kinds: readonly HostsKind[] = [
   {
     name: 'one userspace host, over loopback',
+    linked: false,
     make() {
       const clock = new ManualClock()
       const stack = new Stack({ clock, random: new SeededRandom(1) })
@@ -118,6 +121,7 @@ export const kinds: readonly HostsKind[] = [
   },
   {
     name: 'two userspace hosts, over a cable',
+    linked: true,
     make() {
       const clock = new ManualClock()
       const [server, client] = [1, 2].map((seed) => new Stack({ clock, random: new SeededRandom(seed) })) as [

@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe } from 'vitest'
+import { afterEach, beforeEach, describe, test } from 'vitest'
 import { AF_INET, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM } from '../../src/base/constants.ts'
 import type { Provider } from '../../src/socket/provider.ts'
 import { Socket } from '../../src/socket/socket.ts'
-import { type Hosts, kinds } from './hosts.ts'
+import { type Hosts, type HostsKind, kinds } from './hosts.ts'
 
 /** The port of a scene's server. */
 export const PORT = 4242
@@ -32,6 +32,20 @@ export class Scene {
 
   raw(protocol: number, provider: Provider = this.hosts.client): Socket {
     return this.keep(new Socket(provider, AF_INET, SOCK_RAW, protocol))
+  }
+
+  /** Pulls the cable out between the hosts, or puts it back. For cases on a link. */
+  plug(plugged: boolean): void {
+    const { plug } = this.hosts
+    if (plug === null) throw new Error('these hosts have no cable: make the case with onLink')
+    plug(plugged)
+  }
+
+  /** An address on the client's link that nobody has. For cases on a link. */
+  get silentAddress(): string {
+    const { silentAddress } = this.hosts
+    if (silentAddress === null) throw new Error('these hosts have no link: make the case with onLink')
+    return silentAddress
   }
 
   /** Where the server is, for the client. */
@@ -78,15 +92,33 @@ export class Scene {
   }
 }
 
-/** A group of cases, once for each kind of hosts. `scene()` is that of the running case. */
-export function berkeley(subject: string, cases: (scene: () => Scene) => void): void {
-  describe.each(kinds)(`${subject} ($name)`, ({ make }) => {
+/** Makes a case where the hosts have a link between them, and none elsewhere. */
+export type LinkTest = (name: string, run: () => Promise<void>) => void
+
+type Cases = (scene: () => Scene, onLink: LinkTest) => void
+
+/**
+ * A group of cases, once for each kind of hosts. `scene()` is that of the running case; cases that need a link between two
+ * hosts are made with `onLink` instead of `test`.
+ */
+export function berkeley(subject: string, cases: Cases): void {
+  group(kinds, subject, cases)
+}
+
+/** A group of which every case needs a link between two hosts. */
+export function berkeleyOnLink(subject: string, cases: Cases): void {
+  const linked = kinds.filter((kind) => kind.linked)
+  group(linked, subject, cases)
+}
+
+function group(among: readonly HostsKind[], subject: string, cases: Cases): void {
+  describe.each(among)(`${subject} ($name)`, ({ linked, make }) => {
     let scene: Scene
     beforeEach(() => {
       scene = new Scene(make())
     })
     afterEach(() => scene.end())
-    cases(() => scene)
+    cases(() => scene, linked ? test : () => {})
   })
 }
 

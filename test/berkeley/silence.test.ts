@@ -19,15 +19,14 @@ import {
   TCP_USER_TIMEOUT,
 } from '../../src/base/constants.ts'
 import { poll } from '../../src/socket/poll.ts'
-import { berkeley, octets, PORT } from './scene.ts'
+import { berkeleyOnLink, octets, PORT } from './scene.ts'
 
-berkeley('A peer that has fallen silent', (scene) => {
+berkeleyOnLink('A peer that has fallen silent', (scene) => {
   test('connect: ETIMEDOUT after the SYNs of TCP_SYNCNT, each wait twice the last', async () => {
     const { hosts } = scene()
-    if (hosts.plug === null) return
     // The neighbour is known, else the answer would be EHOSTUNREACH.
     await scene().pair()
-    hosts.plug(false)
+    scene().plug(false)
     const client = scene().stream()
     client.setsockopt(IPPROTO_TCP, TCP_SYNCNT, 3)
     const start = hosts.now()
@@ -40,10 +39,9 @@ berkeley('A peer that has fallen silent', (scene) => {
 
   test('send: TCP_USER_TIMEOUT ends the connection; who waits hears of it', async () => {
     const { hosts } = scene()
-    if (hosts.plug === null) return
     const [client] = await scene().pair()
     client.setsockopt(IPPROTO_TCP, TCP_USER_TIMEOUT, 5000)
-    hosts.plug(false)
+    scene().plug(false)
     await client.send(octets(10))
     const start = hosts.now()
     const error = await hosts.failure(client.recv(octets(1)))
@@ -51,12 +49,11 @@ berkeley('A peer that has fallen silent', (scene) => {
     expect(hosts.now() - start).toBeGreaterThanOrEqual(4500)
     expect(hosts.now() - start).toBeLessThanOrEqual(10_000)
     expect(client.readiness).toBe(POLLIN | POLLOUT | POLLHUP | POLLRDHUP)
-    hosts.plug(true)
+    scene().plug(true)
   })
 
   test('keep-alive: ETIMEDOUT after idle time and probes', async () => {
     const { hosts } = scene()
-    if (hosts.plug === null) return
     const [client] = await scene().pair()
     client.setsockopt(SOL_SOCKET, SO_KEEPALIVE, true)
     client.setsockopt(IPPROTO_TCP, TCP_KEEPIDLE, 10)
@@ -65,7 +62,7 @@ berkeley('A peer that has fallen silent', (scene) => {
     // While the peer answers, nothing happens.
     await hosts.pass(60_000)
     expect(client.readiness).toBe(POLLOUT)
-    hosts.plug(false)
+    scene().plug(false)
     const start = hosts.now()
     const [result] = await hosts.drive(poll([{ socket: client, events: POLLIN }]))
     expect(result.revents & (POLLIN | POLLERR | POLLHUP)).toBe(POLLIN | POLLERR | POLLHUP)
@@ -73,20 +70,19 @@ berkeley('A peer that has fallen silent', (scene) => {
     expect(['ETIMEDOUT', 'EHOSTUNREACH']).toContain((error as { code: string }).code)
     expect(hosts.now() - start).toBeGreaterThanOrEqual(6000)
     expect(hosts.now() - start).toBeLessThanOrEqual(20_000)
-    hosts.plug(true)
+    scene().plug(true)
   })
 
   test('a silence that ends before anybody gives up loses nothing', async () => {
     const { hosts } = scene()
-    if (hosts.plug === null) return
     const [client, server] = await scene().pair()
     const sending = client.send(octets(300_000))
     const room = new Uint8Array(300_000)
     const receiving = server.recv(room, MSG_WAITALL)
     await hosts.pass(3)
-    hosts.plug(false)
+    scene().plug(false)
     await hosts.pass(4000)
-    hosts.plug(true)
+    scene().plug(true)
     expect(await hosts.drive(receiving)).toBe(300_000)
     expect(Buffer.compare(room, octets(300_000))).toBe(0)
     expect(await hosts.drive(sending)).toBe(300_000)
