@@ -19,15 +19,23 @@ for (const command of [serveCommand(), pingCommand(), demoCommand()]) {
   program.addCommand(command.copyInheritedSettings(program))
 }
 
+/**
+ * Ends the process, once what was printed has left it: a pipe that is full takes the rest later. What a command leaves behind
+ * (timers of connections that time out) must not keep it from ending.
+ */
+function leave(status: number): void {
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(status)))
+}
+
 // A defect, not an error of the caller or the network: still one line, and the status that scripts look at.
-process.on('uncaughtException', (error) => {
-  process.exit(report(error))
-})
+process.on('uncaughtException', (error) => leave(report(error)))
+
+// Who reads what we print has had enough (`| head`): nobody is left to tell.
+process.stdout.on('error', () => process.exit())
 
 try {
   await program.parseAsync()
-  // What a command leaves behind (timers of connections that time out) must not keep it from ending.
-  process.exit()
+  leave(Number(process.exitCode ?? 0))
 } catch (error) {
-  process.exit(report(error))
+  leave(report(error))
 }

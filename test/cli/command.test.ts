@@ -52,6 +52,12 @@ describe('the command', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
   })
 
+  test('a reader that has had enough ends it without a word', () => {
+    const line = `${COMMAND} --help | head -c 1`
+    const { stdout, stderr } = spawnSync('bash', ['-c', line], { encoding: 'utf8', timeout: 20_000 })
+    expect({ stdout: stdout.length, stderr }).toEqual({ stdout: 1, stderr: '' })
+  })
+
   test('a checkout that was not built says so', () => {
     const folder = mkdtempSync(join(tmpdir(), 'jackfield-unbuilt-'))
     try {
