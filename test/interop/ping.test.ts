@@ -10,6 +10,12 @@ function answers(served: Served): number {
   return Number(values.split(' ')[names.split(' ').indexOf('InEchoReps')])
 }
 
+/** Waits until the kernel has received so many, not more. */
+async function answered(served: Served, count: number): Promise<void> {
+  while (answers(served) < count) await served.run('sleep', ['0.05'])
+  expect(answers(served)).toBe(count)
+}
+
 describeNetwork('echo requests', ['ping', 'sysctl'], () => {
   describe.each(['tap', 'tun'] as const)('from the kernel, over %s', (kind) => {
     let served: Served
@@ -23,20 +29,15 @@ describeNetwork('echo requests', ['ping', 'sysctl'], () => {
     test.each([0, 1, 56, 1472, 1473, 8000, 60000, 65507])(
       'of %i octets are answered, fragments and all',
       async (size) => {
-        const { status, stdout } = await served.run('ping', [
-          '-c',
-          '3',
-          '-i',
-          '0.01',
-          '-W',
-          '5',
-          '-s',
-          String(size),
-          STACK,
-        ])
-        expect(stdout).toContain('3 packets transmitted, 3 received, 0% packet loss')
+        const before = answers(served)
+        const args = ['-c', '3', '-i', '0.01', '-w', '10', '-s', String(size), STACK]
+        const { status, stdout } = await served.run('ping', args)
         expect(stdout).not.toContain('wrong data')
         expect(status).toBe(0)
+        // It may have asked once more before the third answer came: every request is answered all the same.
+        const asked = Number(/(\d+) packets transmitted/.exec(stdout)?.[1])
+        expect(asked).toBeGreaterThanOrEqual(3)
+        await answered(served, before + asked)
       },
     )
 
@@ -44,8 +45,7 @@ describeNetwork('echo requests', ['ping', 'sysctl'], () => {
       const before = answers(served)
       await served.run('ping', ['-q', '-f', '-c', '20000', STACK], { within: 30_000 })
       // ping(8) waits for the last answers no longer than its shortest interval: the kernel counts on.
-      while (answers(served) - before < 20000) await served.run('sleep', ['0.05'])
-      expect(answers(served) - before).toBe(20000)
+      await answered(served, before + 20000)
     })
   })
 
