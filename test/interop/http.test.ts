@@ -118,7 +118,7 @@ describeNetwork('curl and the http service', ['curl', 'sysctl'], () => {
       async (_what, impairment) => {
         const served = await Served.start({ ...HTTP, options: ['--impair', impairment] })
         try {
-          await thereAndBack(served, 20 * MEGABYTE, 50_000)
+          await thereAndBack(served, 20 * MEGABYTE, 100_000)
         } finally {
           await served.close()
         }
