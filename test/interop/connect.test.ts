@@ -63,11 +63,13 @@ describeNetwork('connections from the stack to the kernel', ['socat', 'sysctl'],
     expect(await connect(['10.9.0.77:5000'])).toEqual([failure('EHOSTUNREACH', '10.9.0.77')])
   })
 
-  test('a router reports that the host, or the network, cannot be reached', async () => {
+  test('a router reports that the host, or the network, cannot be reached: what the attempt times out with (RFC 9293 3.9.2.2)', async () => {
     namespace.sysctl('net.ipv4.ip_forward', 1)
     namespace.ip('route', 'add', 'unreachable', '192.0.2.0/24')
-    expect(await connect(['192.0.2.1:5000'])).toEqual([failure('EHOSTUNREACH', '192.0.2.1')])
-    // No route at all: the kernel says that the network is unreachable.
-    expect(await connect(['203.0.113.1:5000'])).toEqual([failure('ENETUNREACH', '203.0.113.1')])
+    // To the other there is no route at all: the kernel says that the network is unreachable.
+    expect(await connect(['192.0.2.1:5000', '203.0.113.1:5000'], 1)).toEqual([
+      failure('EHOSTUNREACH', '192.0.2.1'),
+      failure('ENETUNREACH', '203.0.113.1'),
+    ])
   })
 })

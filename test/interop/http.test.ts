@@ -123,7 +123,7 @@ describeNetwork('curl and the http service', ['curl', 'sysctl'], () => {
           await served.close()
         }
       },
-      120_000,
+      240_000,
     )
   })
 
