@@ -56,6 +56,27 @@ describe('jackfield demo --check', () => {
     },
   )
 
+  test.each([
+    ['E4', 'in.loss=85%', '2', 'E4 FAILED ping: 0 of 4 answered, 4 lost\n', 8, 4],
+    [
+      'E7',
+      'out.loss=95%',
+      '4',
+      'E7 FAILED position updates over UDP: 0 received + 20 lost = 20 sent, 0 late\n',
+      -1,
+      20,
+    ],
+  ])('%s has FAILED where nothing arrives, though all was sent', (id, loss, seed, verdict, icmpType, count) => {
+    const { status, stdout } = demo(id, '--check', '--loss', loss, '--seed', seed)
+    expect({ status, stdout }).toEqual({ status: 1, stdout: verdict })
+    // Echo requests, or whatever is UDP.
+    const { packets } = readPcapng(readFileSync(join(folder, 'jackfield-demo.pcapng')))
+    const sent = packets.filter(({ bytes }) =>
+      icmpType < 0 ? bytes[23] === 17 : bytes[23] === 1 && bytes[34] === icmpType,
+    )
+    expect(sent).toHaveLength(count)
+  })
+
   test('without faults nothing is lost', () => {
     const { status, stdout } = demo('--check', '--loss', '0%')
     expect(stdout).toContain('E4 ok ping: 4 of 4 answered\n')
@@ -106,6 +127,7 @@ describe('jackfield demo', () => {
     ]) {
       expect(stdout).toMatch(new RegExp(` tcp  .*  ${state}$`, 'm'))
     }
+    expect(stdout).toContain('  server  tcp  0.0.0.0:12000     0.0.0.0:*         LISTEN\n')
     expect(stdout).toMatch(/accept\(\) gave socket 4, 10\.0\.0\.2:12000 to 10\.0\.0\.1:\d+$/m)
     expect(stdout).toMatch(/answer from 10\.0\.0\.2: icmp_seq=\d ttl=64 time=10\.0 ms$/m)
     expect(stdout).toMatch(/update \d+: x .*; not here: \d+/)
