@@ -11,9 +11,13 @@ import {
   writeWindowScale,
 } from '../wire/tcp-options.ts'
 import type { Connection } from './connection.ts'
+import { armAck } from './deadlines.ts'
 import type { TcpFlow, TcpHost } from './host.ts'
 import { windowToOffer } from './receive-window.ts'
 import { after } from './seq.ts'
+
+/** Milliseconds; Linux: TCP_DELACK_MAX. */
+const ACK_RETRY = 200
 
 const sackEdges = new Int32Array(2 * SACK_BLOCKS_MAX)
 
@@ -130,9 +134,12 @@ function acceptableSeq(c: Connection): number {
   return beyond > 0 && beyond >= 1 << c.sndWndShift ? edge : c.sndNxt
 }
 
-/** Sends an acknowledgement without data: `<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>`. */
+/**
+ * Sends an acknowledgement without data: `<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>`. One that is owed and found a full device, or no
+ * way, is tried again a little later: else the peer would learn of what came only after its time-out.
+ */
 export function sendAck(c: Connection): void {
-  sendSegment(c, acceptableSeq(c), 0, ACK)
+  if (sendSegment(c, acceptableSeq(c), 0, ACK) < 0 && c.ackPending) armAck(c, ACK_RETRY)
 }
 
 /** Sends `<SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK>`: the connection is no more. */
