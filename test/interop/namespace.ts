@@ -119,7 +119,9 @@ export class Namespace {
 
   /** Starts a program in the namespace. It is killed with the namespace. */
   start(program: string, args: readonly string[], options: RunOptions = {}): Running {
-    const child = spawn('ip', ['netns', 'exec', this.name, program, ...args], {
+    // A test process that is killed takes its programs with it.
+    const wrapped = ['--pdeathsig', 'KILL', 'ip', 'netns', 'exec', this.name, program, ...args]
+    const child = spawn('setpriv', wrapped, {
       detached: true,
       stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     })

@@ -15,7 +15,7 @@ function lacking(programs: readonly string[]): string[] {
   } catch {
     lack.push('/dev/net/tun')
   }
-  for (const program of ['ip', ...programs]) if (!found(program)) lack.push(program)
+  for (const program of ['ip', 'setpriv', ...programs]) if (!found(program)) lack.push(program)
   return lack
 }
 
