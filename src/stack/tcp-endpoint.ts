@@ -196,6 +196,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
 
   #open(route: Route, local: IpAddress, remote: IpAddress, remotePort: number): number {
     const { layer } = this
+    layer.time.refresh()
     let port = 0
     if (this.#hold !== null) {
       port = this.#hold.port
@@ -210,7 +211,6 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
       layer.ports.enter(hold)
       this.#hold = hold
     }
-    layer.time.refresh()
     const floor = layer.takeOver(local, port, remote, remotePort)
     const c = new Connection(layer, local, port, remote, remotePort)
     c.path = route

@@ -90,6 +90,8 @@ export interface PeerOptions {
   readonly features?: DeviceFeatures
   /** What the clock says in the beginning. */
   readonly start?: number
+  /** How many milliseconds a SYN-ACK waits for its answer. */
+  readonly distance?: number
 }
 
 /**
@@ -106,8 +108,11 @@ export class Peer {
   window = 65535
   port = 4000
   stackPort = 80
+  /** Milliseconds from a SYN-ACK to the peer's answer. */
+  readonly #distance: number
 
-  constructor({ tcp = {}, features = NO_FEATURES, start = 12_345 }: PeerOptions = {}) {
+  constructor({ tcp = {}, features = NO_FEATURES, start = 12_345, distance = 0 }: PeerOptions = {}) {
+    this.#distance = distance
     this.clock = new ManualClock(start)
     this.device = new ScriptDevice('ip', 1500, features)
     this.stack = new Stack({ clock: this.clock, random: new SeededRandom(5), tcp })
@@ -237,6 +242,7 @@ export class Peer {
     if (answer === undefined) throw new Error('no SYN-ACK')
     this.seq = (this.seq + 1) | 0
     this.ack = (answer.seq + 1) | 0
+    this.run(this.#distance)
     this.send(ACK, tsVal === 0 ? {} : { options: timestamps(tsVal, answer.tsVal) })
     this.take()
   }
