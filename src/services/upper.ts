@@ -1,9 +1,8 @@
 import type { Socket } from '../socket/socket.ts'
+import { exchange } from './exchange.ts'
 
 /** The port of the upper-casing service, TCP and UDP. */
 export const UPPER_PORT = 12000
-
-const CHUNK = 64 * 1024
 
 /** Makes the letters a to z of `bytes` capital, in place. Every other octet stays, so UTF-8 stays UTF-8. */
 export function upper(bytes: Uint8Array): Uint8Array {
@@ -15,11 +14,6 @@ export function upper(bytes: Uint8Array): Uint8Array {
 }
 
 /** Sends back what comes in capital letters, until the client has finished sending. */
-export async function upperStream(socket: Socket): Promise<void> {
-  const buffer = new Uint8Array(CHUNK)
-  for (;;) {
-    const length = await socket.recv(buffer)
-    if (length === 0) return
-    await socket.send(upper(buffer.subarray(0, length)))
-  }
+export function upperStream(socket: Socket): Promise<void> {
+  return exchange(socket, upper)
 }
