@@ -43,7 +43,9 @@ function checkMemory(c: Connection, fail: (what: string) => never): void {
   if (length + c.receiveWindow > c.receiveBuffer) {
     fail(`${length} octets are unread, ${c.receiveWindow} offered, of ${c.receiveBuffer}`)
   }
-  if (capacity > Math.max(RING, 2 * c.receiveBuffer)) fail(`${capacity} octets of memory for ${c.receiveBuffer}`)
+  // Rings are as large as a power of two.
+  const most = 2 ** Math.ceil(Math.log2(Math.max(RING, c.receiveBuffer)))
+  if (capacity > most) fail(`${capacity} octets of memory for ${c.receiveBuffer}`)
   if (c.sendRing.length > c.sendBuffer) fail(`${c.sendRing.length} octets to send, of ${c.sendBuffer}`)
   if (c.reassembly !== null && c.reassembly.count > RANGES) fail(`${c.reassembly.count} ranges ahead of holes`)
 }

@@ -53,13 +53,13 @@ test('a full device that is removed: what waited for its room goes another way',
   const peer = new Peer()
   const socket = peer.open(MSS_ONLY)
   peer.device.full = true
-  socket.send(octets(5000), 0, 5000, 0)
+  socket.send(octets(50_000), 0, 50_000, 0)
   peer.run(1)
   peer.stack.removeInterface(peer.link)
   const other = new ScriptDevice('ip')
   peer.stack.attach(other, { address: `${OURS}/24`, name: 'eth1' })
   Object.assign(peer, { device: other })
-  expect(drain(peer)).toBe(5000)
+  expect(drain(peer)).toBe(50_000)
 })
 
 test('a full device that is full for half a minute: all is sent when it has room', () => {
