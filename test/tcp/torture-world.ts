@@ -29,6 +29,11 @@ const SMALLEST_MTU = 576
 
 /** What a world may take until all that was sent has arrived, in events: far more than any does. */
 const STEPS = 5_000_000
+/**
+ * Milliseconds after which a handshake is through or never will be: where all answers to SYN-ACKs were lost, the client is
+ * connected to nobody.
+ */
+const HANDSHAKE = 600_000
 /** Milliseconds after which TIME-WAIT, FIN-WAIT-2 and the last retransmissions of an orphan are over. */
 const QUIET = 7_200_000
 
@@ -92,11 +97,10 @@ export class TortureWorld {
     listener.listen(5)
     const client = this.#socket(this.left)
     client.connect(SocketAddress.internet(RIGHT, PORT))
-    for (;;) {
+    for (let ms = 0; ms < HANDSHAKE && connectionOf(client).state !== CLOSED; ms += 100) {
       this.pass(100)
       const server = listener.accept(null)
       if (server instanceof TcpEndpoint) return [client, server]
-      if (connectionOf(client).state === CLOSED) break
     }
     client.close()
     return null
