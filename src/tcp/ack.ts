@@ -38,6 +38,7 @@ export function acknowledge(c: Connection, segment: TcpSegment): boolean {
   const flight = c.flight
   flight?.beginDelivery()
   const newlySacked = flight !== null && segment.options.sackCount > 0 ? takeSack(c, flight, segment) : 0
+  c.delivered += newlySacked
   const una = c.sndUna
   if (after(ack, una)) {
     advance(c, segment)
@@ -122,10 +123,13 @@ function advance(c: Connection, segment: TcpSegment): void {
     }
     if (flight.count > 0 && after(ack, flight.seq(0))) flight.trim(ack)
     acknowledged = packetsBefore - flight.packetsOut
+    // Those that SACK reported before were counted then.
+    c.delivered += acknowledged - (c.sackPermitted ? sackedBefore - flight.sackedOut : 0)
     // Duplicates counted for packets of a peer without SACK cannot outnumber the packets.
     if (!c.sackPermitted) flight.sackedOut = Math.min(sackedBefore, flight.packetsOut)
     takeSample(c, segment, sample, resentFor)
   }
+  if ((ack - c.iss) >>> 0 < (c.sndUna - c.iss) >>> 0) c.ackedWraps++
   c.sndUna = ack
   const dropped = dropAcknowledged(c)
   // The back-off goes only when a round trip is measured (RFC 6298 section 5): takeRttSample sees to it.

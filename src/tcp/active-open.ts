@@ -81,6 +81,7 @@ function transmitSyn(c: Connection): void {
   const window = Math.min(c.receiveBuffer, 65535)
   c.synRepeated = c.synSentAt !== 0
   c.synSentAt = c.host.time.nowMicros | 1
+  c.segmentsOut++
   const sent = sendSyn(c.host, c, c.iss, reply ? c.rcvNxt : 0, reply ? ACK : 0, window, options)
   if (reply && sent >= 0) {
     c.rcvAdv = (c.rcvNxt + window) | 0
@@ -162,6 +163,7 @@ export function established(c: Connection, segment: TcpSegment): void {
   const synAck = (segment.flags & SYN) !== 0
   c.state = c.finQueued ? FIN_WAIT_1 : ESTABLISHED
   c.opened = true
+  c.openedAt = time.now
   disarm(c, TIMER_RETRANSMIT)
   // The window of a SYN is never scaled (RFC 7323 section 2.2).
   c.sndWnd = synAck ? segment.window : segment.window << c.sndWndShift

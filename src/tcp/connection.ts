@@ -179,6 +179,19 @@ export class Connection extends Timer implements TcpFlow {
   keepAliveSent = 0
   totalRetransmits = 0
 
+  // What TCP_INFO counts. Sequence numbers count octets modulo 2^32; how often they have wrapped is counted here.
+  ackedWraps = 0
+  receivedWraps = 0
+  segmentsIn = 0
+  segmentsOut = 0
+  dataSegmentsIn = 0
+  dataSegmentsOut = 0
+  outOfOrderIn = 0
+  retransmittedOctets = 0
+  /** Packets that have reached the peer, by acknowledgement or SACK. */
+  delivered = 0
+  openedAt = 0
+
   // Acknowledging
   /** Acknowledgements still to be sent at once; then they may be delayed. */
   quickAcks: number

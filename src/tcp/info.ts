@@ -5,7 +5,10 @@ import type { Connection } from './connection.ts'
 import { advertisedMss } from './mss.ts'
 import { currentRto } from './rtt.ts'
 
-/** Fills `info` with what is true of the connection now; what is not kept is 0. */
+/**
+ * Fills `info` with what is true of the connection now. Not kept, and 0: pacing and delivery rates, the receiver's round trip
+ * and slow start threshold, the times in which a limit held the sender back, duplicate SACKs, ECN.
+ */
 export function fillTcpInfo(c: Connection, info: TcpInfo): void {
   const now = c.host.time.now
   const flight = c.flight
@@ -23,13 +26,13 @@ export function fillTcpInfo(c: Connection, info: TcpInfo): void {
   info.tcpi_rto = currentRto(c) * 1000
   info.tcpi_ato = c.host.config.delayedAck * 1000
   info.tcpi_snd_mss = c.mss
-  info.tcpi_rcv_mss = c.mss
+  info.tcpi_rcv_mss = c.receiveMss
   info.tcpi_unacked = flight === null ? 0 : flight.packetsOut
   info.tcpi_sacked = flight === null ? 0 : flight.sackedOut
   info.tcpi_lost = flight === null ? 0 : flight.lostOut
   info.tcpi_retrans = flight === null ? 0 : flight.resentOut
   info.tcpi_last_data_sent = c.lastSentAt === 0 ? 0 : (now - c.lastSentAt) >>> 0
-  info.tcpi_last_data_recv = (now - c.lastDataAt) >>> 0
+  info.tcpi_last_data_recv = (now - (c.dataSegmentsIn > 0 ? c.lastDataAt : c.openedAt)) >>> 0
   info.tcpi_last_ack_recv = (now - c.lastReceivedAt) >>> 0
   info.tcpi_pmtu = c.path === null ? 0 : c.path.mtu
   info.tcpi_rtt = c.srtt
@@ -38,13 +41,27 @@ export function fillTcpInfo(c: Connection, info: TcpInfo): void {
   info.tcpi_snd_ssthresh = c.ssthresh
   info.tcpi_snd_cwnd = c.cwnd
   info.tcpi_advmss = advertisedMss(c, c.mssLimit) - (c.timestamps ? 12 : 0)
+  // DupThresh: with RACK reordering does not move it (RFC 8985 section 3).
   info.tcpi_reordering = 3
   info.tcpi_rcv_space = c.receiveBuffer
   info.tcpi_total_retrans = c.totalRetransmits
-  // Octets modulo 2^32: the sequence space itself counts them.
   // Linux counts our SYN as an octet where we sent it first.
-  info.tcpi_bytes_acked = (c.sndUna - c.iss - (c.active ? 0 : 1)) >>> 0
-  info.tcpi_bytes_received = c.rcvNxt === 0 && c.irs === 0 ? 0 : (c.rcvNxt - c.irs - 1) >>> 0
+  const acked = ((c.sndUna - c.iss) >>> 0) + c.ackedWraps * 2 ** 32 - (c.active ? 0 : 1)
+  info.tcpi_bytes_acked = c.opened ? acked : 0
+  info.tcpi_bytes_received = c.opened
+    ? ((c.readSeq + c.receiveRing.length - c.irs) >>> 0) + c.receivedWraps * 2 ** 32 - 1
+    : 0
+  info.tcpi_bytes_retrans = c.retransmittedOctets >>> 0
+  const inFlight = (c.sndNxt - c.sndUna) | 0
+  info.tcpi_bytes_sent = c.opened
+    ? acked - (c.active ? 1 : 0) + inFlight + info.tcpi_bytes_retrans - (c.finSent ? 1 : 0)
+    : 0
+  info.tcpi_segs_in = c.segmentsIn
+  info.tcpi_segs_out = c.segmentsOut
+  info.tcpi_data_segs_in = c.dataSegmentsIn
+  info.tcpi_data_segs_out = c.dataSegmentsOut
+  info.tcpi_rcv_ooopack = c.outOfOrderIn
+  info.tcpi_delivered = c.delivered
   info.tcpi_notsent_bytes = Math.max((c.writeSeq - c.sndNxt) | 0, 0)
   info.tcpi_snd_wnd = c.sndWnd
   info.tcpi_rcv_wnd = c.receiveWindow

@@ -33,6 +33,7 @@ const TS_RECENT_AGE_MAX = 24 * 86_400_000
 
 /** SEGMENT ARRIVES, for a connection that exists. */
 export function segmentArrives(c: Connection, segment: TcpSegment): void {
+  c.segmentsIn++
   if (c.state === SYN_SENT) {
     segmentInSynSent(c, segment)
     return

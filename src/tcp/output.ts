@@ -248,6 +248,7 @@ function resend(c: Connection, flight: Flight, i: number, room: number): boolean
   if (!send(c, seq, length, flags)) return false
   flight.resent(i, c.host.time.nowMicros, mss)
   c.totalRetransmits += flight.packets(i)
+  c.retransmittedOctets = (c.retransmittedOctets + length) | 0
   c.host.counters.retransmits++
   return true
 }

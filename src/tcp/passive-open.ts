@@ -242,6 +242,7 @@ function becomeConnection(h: HalfOpen, segment: TcpSegment): void {
   c.sndWl2 = segment.ack
   c.state = ESTABLISHED
   c.opened = true
+  c.openedAt = host.time.now
   c.lastReceivedAt = host.time.now
   if (!h.repeated) takeRttSample(c, (host.time.nowMicros - h.sentAt) | 0)
   else if (h.retries > 0) c.rto = Math.max(c.rto, 3000) // RFC 6298 section 5.7

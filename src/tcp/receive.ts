@@ -5,6 +5,7 @@ import type { TcpSegment } from '../wire/tcp.ts'
 import { announce, enterTimeWait } from './close.ts'
 import { type Connection, URGENT_AWAITED } from './connection.ts'
 import { armAck } from './deadlines.ts'
+import { packetsOf } from './flight.ts'
 import { Reassembly } from './reassembly.ts'
 import { sendAck } from './segment-writer.ts'
 import { after, before } from './seq.ts'
@@ -26,6 +27,7 @@ export function receiveData(c: Connection, segment: TcpSegment): void {
   }
   c.lastDataAt = c.host.time.now
   if (segment.payloadLength > c.receiveMss) c.receiveMss = Math.min(segment.payloadLength, c.mss)
+  c.dataSegmentsIn += packetsOf(segment.payloadLength, c.receiveMss)
   let start = segment.payloadStart
   let end = segment.payloadEnd
   let seq = segment.seq
@@ -66,7 +68,7 @@ function inOrder(c: Connection, bytes: Uint8Array, start: number, end: number): 
   const reassembly = c.reassembly
   if (reassembly === null || reassembly.count === 0) {
     ring.write(bytes, start, end)
-    c.rcvNxt = (c.rcvNxt + length) | 0
+    streamReaches(c, (c.rcvNxt + length) | 0)
     scheduleAck(c)
   } else {
     ring.writeAt(ring.length, bytes, start, end)
@@ -74,7 +76,7 @@ function inOrder(c: Connection, bytes: Uint8Array, start: number, end: number): 
     // What a confused peer sent behind its own FIN is no part of the stream.
     if (c.finSeen && after(reached, c.finSeq)) reached = c.finSeq
     ring.extend((reached - c.rcvNxt) | 0)
-    c.rcvNxt = reached
+    streamReaches(c, reached)
     if (reassembly.count === 0) c.reassembly = null
     // RFC 5681 section 4.2: a segment that fills a hole, in whole or in part, is acknowledged at once.
     acknowledgeNow(c)
@@ -82,6 +84,11 @@ function inOrder(c: Connection, bytes: Uint8Array, start: number, end: number): 
   if (c.urgentState === URGENT_AWAITED) noteUrgentOctet(c)
   if (c.finSeen && c.rcvNxt === c.finSeq) finReached(c)
   if (c.readable >= c.readableFrom) announce(c, POLLIN)
+}
+
+function streamReaches(c: Connection, next: number): void {
+  if ((next - c.irs) >>> 0 < (c.rcvNxt - c.irs) >>> 0) c.receivedWraps++
+  c.rcvNxt = next
 }
 
 function aheadOfHole(c: Connection, bytes: Uint8Array, seq: number, start: number, end: number): void {
@@ -96,6 +103,7 @@ function aheadOfHole(c: Connection, bytes: Uint8Array, seq: number, start: numbe
     reassembly.add(seq, (seq + end - start) | 0)
   ) {
     c.host.counters.outOfOrder++
+    c.outOfOrderIn++
     c.receiveRing.writeAt((seq - c.readSeq) | 0, bytes, start, end)
   } else {
     c.host.counters.outOfOrderDropped++

@@ -12,6 +12,7 @@ import {
 } from '../wire/tcp-options.ts'
 import type { Connection } from './connection.ts'
 import { armAck } from './deadlines.ts'
+import { packetsOf } from './flight.ts'
 import type { TcpFlow, TcpHost } from './host.ts'
 import { windowToOffer } from './receive-window.ts'
 import { after } from './seq.ts'
@@ -117,6 +118,9 @@ export function sendSegment(c: Connection, seq: number, length: number, flags: n
   const packet = c.mss - sackLength(c)
   const sent = host.transmit(c, headerLength, p + length, length > packet ? packet : 0)
   if (sent < 0) return sent
+  const packets = packetsOf(length, packet)
+  c.segmentsOut += packets
+  if (length > 0) c.dataSegmentsOut += packets
   c.lastAckSent = c.rcvNxt
   c.ackPending = false
   c.ackAtFlush = false
