@@ -163,7 +163,8 @@ export class FrameQueue {
     const old = this.bytes
     let size = this.length === 0 ? this.#size : old.length * 2
     while (size < length || size <= old.length) size *= 2
-    if (size > this.#limit) return false
+    // Empty, it takes any frame: one that never fits would be refused and offered again without end.
+    if (size > this.#limit && this.length > 0) return false
     // The old memory is not given to the pool: its first frame may be lent at this moment.
     const grown = takeBuffer(size)
     let to = 0
@@ -178,7 +179,7 @@ export class FrameQueue {
       to = (begin + end - start + 3) & ~3
     }
     this.bytes = grown
-    this.#size = size
+    if (size <= this.#limit) this.#size = size
     this.#write = to
     return true
   }

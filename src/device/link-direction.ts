@@ -8,7 +8,6 @@ import { FrameQueue } from './frame-queue.ts'
 const BURST = 256
 /** IEEE 802.3: the shortest frame before its frame check sequence. */
 const SHORTEST = 60
-const FRAME_CHECK = 4
 /** What lies in flight on a link with a delay is bounded by memory alone. */
 const IN_FLIGHT_LIMIT = 64 << 20
 
@@ -65,9 +64,7 @@ export class LinkDirection implements WirePoint {
   constructor(link: LinkProperties) {
     this.#link = link
     this.#timed = link.rate !== Number.POSITIVE_INFINITY || link.delay > 0
-    // An empty queue takes any frame: one that never fits would be refused and offered again without end.
-    const longest = Math.max(link.longest, link.longestSegment) + FRAME_CHECK + link.front
-    this.#queue = new FrameQueue(this.#timed ? IN_FLIGHT_LIMIT : Math.max(link.queue, longest), link.front)
+    this.#queue = new FrameQueue(this.#timed ? IN_FLIGHT_LIMIT : link.queue, link.front)
   }
 
   /** Who sends into this direction: told when there is room again. */
