@@ -1,25 +1,38 @@
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { DIRECTION_OUTBOUND, LINKTYPE_ETHERNET, PcapngWriter } from '../wire/pcapng.ts'
 import { type CapturedFile, readPcapng } from '../wire/pcapng-reader.ts'
 import { wrongChecksums } from './demo-frame.ts'
 import type { HostName } from './demo-network.ts'
+import { fileFailure } from './file-failure.ts'
 
 /** The capture of a demonstration: what each host sent, once, with a comment where the cable lost it. */
 export class DemoCapture {
   readonly path: string
-  readonly #fd: number
+  /** Why there is no file; ''. */
+  failure = ''
+  readonly #required: boolean
+  #fd = -1
   readonly #writer: PcapngWriter
   readonly #interfaces: Record<HostName, number>
-  #blocks: Uint8Array[] = []
+  readonly #blocks: Uint8Array[] = []
+  /** What was written can be read again: it went to no pipe or device. */
+  #readable = false
   /** Frames so far. */
   frames = 0
   /** Milliseconds since 1970 at which the clock that frames are added by stood at 0. */
   epoch: number
 
-  /** Creates the file, so that a path that cannot be written is known before anything happens. */
-  constructor(path: string, epoch: number) {
+  /**
+   * Creates the file, so that a path that cannot be written is known before anything happens. Where the file is `required` that
+   * is an error; otherwise `failure` tells, and the capture is kept in memory alone.
+   */
+  constructor(path: string, epoch: number, required: boolean) {
     this.path = path
-    this.#fd = openSync(path, 'w')
+    this.#required = required
+    this.#attempt(() => {
+      this.#fd = openSync(path, 'w')
+      this.#readable = fstatSync(this.#fd).isFile()
+    })
     this.epoch = epoch
     this.#writer = new PcapngWriter((bytes) => this.#blocks.push(bytes.slice()), { comment: 'jackfield demo' })
     this.#interfaces = { client: this.#interface('client'), server: this.#interface('server') }
@@ -38,14 +51,27 @@ export class DemoCapture {
 
   /** Writes the file. */
   close(): void {
-    for (const block of this.#blocks) for (let at = 0; at < block.length; ) at += writeSync(this.#fd, block, at)
-    this.#blocks = []
+    if (this.#fd < 0) return
+    this.#attempt(() => {
+      for (const block of this.#blocks) for (let at = 0; at < block.length; ) at += writeSync(this.#fd, block, at)
+    })
     closeSync(this.#fd)
   }
 
-  /** Reads the file that was written, as anybody would. */
+  /** Reads the file that was written, as anybody would; without one, what would be in it. */
   read(): CapturedFile {
-    return readPcapng(readFileSync(this.path))
+    const there = this.failure === '' && this.#readable
+    return readPcapng(there ? readFileSync(this.path) : Buffer.concat(this.#blocks))
+  }
+
+  #attempt(write: () => void): void {
+    try {
+      write()
+    } catch (error) {
+      const failure = fileFailure(this.path, error)
+      if (this.#required) throw new Error(`--capture ${failure}`)
+      this.failure = failure
+    }
   }
 }
 

@@ -42,7 +42,7 @@ export function demoCommand(): Command {
     .argument('[program...]', `which to show: ${acts.map(({ id, name }) => `${id} (${name})`).join(', ')}; default all`)
     .option('--seed <number>', 'the same number gives the same run, fault for fault', wholeNumber, SEED)
     .option('--loss <text>', 'what is wrong with the cable: 5%, or loss=5%,reorder=2%,delay=20ms and so on', FAULTS)
-    .option('--capture <file>', 'where all frames are written, for Wireshark', FILE)
+    .option('--capture <file>', 'where all frames are written, for Wireshark; a file named here must be writable', FILE)
     .option('--check', 'tell nothing but whether each program did what it must')
     .action(demo)
 }
@@ -52,7 +52,7 @@ function wholeNumber(text: string): number {
   return Number(text)
 }
 
-async function demo(names: string[], options: DemoOptions): Promise<void> {
+async function demo(names: string[], options: DemoOptions, command: Command): Promise<void> {
   const chosen = chooseActs(names)
   const impairment = readFaults(options.loss)
   const seed = impairment.seed ?? options.seed
@@ -63,7 +63,9 @@ async function demo(names: string[], options: DemoOptions): Promise<void> {
   const paper = new Paper((text) => stdout.write(text), terminal && !process.env['NO_COLOR'])
   const story = options.check ? null : new Story(paper)
   const pace = terminal && story !== null ? new Pace().pause : async () => {}
-  const capture = new DemoCapture(options.capture, Date.now())
+  // Who has not asked for the file can do without it, where it cannot be written.
+  const asked = command.getOptionValueSource('capture') !== 'default'
+  const capture = new DemoCapture(options.capture, Date.now(), asked)
   const watched = { impairment, tally: new Tally(), capture, story, pace }
   if (story !== null) {
     const hosts = `client ${ADDRESSES.client} and server ${ADDRESSES.server}`
@@ -86,13 +88,15 @@ async function demo(names: string[], options: DemoOptions): Promise<void> {
   const file = capture.read()
   const verdicts = ended.map((one) => judge(one, file, paper))
   if (verdicts.includes(false)) process.exitCode = 1
+  const { failure, path } = capture
+  if (failure !== '') process.stderr.write(`jackfield: no capture: ${failure}, by --capture FILE\n`)
   if (story === null) return
   const { frames, octets, lost, damaged, retransmitted } = watched.tally
   const counts = `${lost} lost, ${damaged} damaged, ${retransmitted} TCP segments sent again`
   paper.line()
   paper.line(['plain', `${frames} frames, ${octets} octets: ${counts}`])
   // Not cut, however long: it is there to be copied.
-  stdout.write(`All frames, those that were lost too, are in ${capture.path}, for Wireshark to open\n`)
+  if (failure === '') stdout.write(`All frames, those that were lost too, are in ${path}, for Wireshark to open\n`)
 }
 
 /** Says in one line whether an act went as it must and whether its frames can be read from the file again; gives the same. */

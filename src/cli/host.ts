@@ -8,13 +8,15 @@ import { openTap, openTun, type TunTap, type TunTapOptions } from '../os/tuntap.
 import { realClock } from '../platform/real-clock.ts'
 import { Stack } from '../platform/stack.ts'
 import { PcapngWriter } from '../wire/pcapng.ts'
+import { fileFailure } from './file-failure.ts'
+import { linkOf, neighbourOf } from './link-address.ts'
 import { UsageError } from './usage-error.ts'
-import { parseWhere, WHERE_SYNTAX, type Where } from './where.ts'
+import { WHERE_SYNTAX, type Where } from './where.ts'
 
 /** What the subcommands that run a stack have in common. */
 export interface HostOptions {
-  /** The text of --on. */
-  readonly on: string
+  /** The text of --on. It is required, but by `requireWhere`: commander would ask for it before it looks at unknown options. */
+  readonly on?: string
   /** The text of --impair. */
   readonly impair?: string
   /** The file of --capture. */
@@ -41,13 +43,17 @@ export class Host {
   readonly device: TunTap
   readonly #capture: CaptureFile | null
   #gone: ((error: Error) => void) | null = null
-  /** Rejects if the interface goes away. */
+  /** Rejects if the interface goes away, or the capture cannot be written any more. */
   readonly lost: Promise<never>
 
-  constructor(options: HostOptions) {
-    this.where = parseWhere(options.on)
-    const impairment = options.impair ?? this.where.impairment
-    const impair = impairment === '' ? null : readImpairment(impairment)
+  constructor(where: Where, options: HostOptions) {
+    this.where = where
+    const impair =
+      options.impair !== undefined
+        ? readImpairment(options.impair, '--impair')
+        : where.impairment !== ''
+          ? readImpairment(where.impairment, '--on impair=')
+          : null
     this.lost = new Promise((_, reject) => {
       this.#gone = reject
     })
@@ -60,7 +66,8 @@ export class Host {
     })
     let device: Device = this.device
     if (impair !== null) device = new Impair(device, impair)
-    this.#capture = options.capture === undefined ? null : new CaptureFile(options.capture)
+    const lost = (error: Error) => this.#gone?.(error)
+    this.#capture = options.capture === undefined ? null : new CaptureFile(options.capture, lost)
     if (this.#capture !== null) {
       device = new Capture(device, new PcapngSink(this.#capture.writer, device, Date.now() - realClock.now()))
     }
@@ -71,11 +78,12 @@ export class Host {
 
   /** What is left for the administrator to do, as a line of shell. */
   get hint(): string {
-    const { name } = this.where
-    const [address, prefix] = (this.where.addresses[0] as string).split('/') as [string, string]
-    const last = Number(address.slice(address.lastIndexOf('.') + 1))
-    const kernel = `${address.slice(0, address.lastIndexOf('.') + 1)}${last === 1 ? 2 : 1}`
-    return `ip address add ${kernel}/${prefix} dev ${name}; ip link set ${name} up`
+    const { name, gateway, addresses } = this.where
+    const link = linkOf(addresses[0] as string)
+    const kernel = gateway ?? neighbourOf(link)
+    const up = `ip link set ${name} up`
+    if (kernel === null) return `${up}; ip route add ${addresses[0]} dev ${name}`
+    return `ip address add ${kernel}/${link.length} dev ${name}; ${up}`
   }
 
   /** Resolves when frames pass, or after a second: what was sent before would be lost. */
@@ -101,26 +109,39 @@ function openDevice(kind: Where['kind'], name: string, options: TunTapOptions): 
   }
 }
 
-function readImpairment(text: string): ImpairOptions {
+function readImpairment(text: string, flag: string): ImpairOptions {
   try {
     // People mean packets: a large segment that is lost whole would be forty of them.
     return { split: true, ...parseImpairment(text) }
   } catch (error) {
-    throw new UsageError(`--impair ${JSON.stringify(text)}: ${(error as Error).message}`)
+    throw new UsageError(`${flag} ${JSON.stringify(text)}: ${(error as Error).message}`)
   }
 }
 
 class CaptureFile {
   readonly writer: PcapngWriter
+  readonly #path: string
+  #lost: (error: Error) => void
   readonly #fd: number
   readonly #buffer = new Uint8Array(CAPTURE_BUFFER)
   #used = 0
   #timer: NodeJS.Timeout | null = null
+  #failed = false
 
-  constructor(path: string) {
-    this.#fd = openSync(path, 'w')
+  /** Throws where the file cannot be written; calls `lost` where it cannot be written any more. */
+  constructor(path: string, lost: (error: Error) => void) {
+    this.#path = path
+    this.#lost = (error) => {
+      throw error
+    }
+    try {
+      this.#fd = openSync(path, 'w')
+    } catch (error) {
+      throw this.#failure(error)
+    }
     this.writer = new PcapngWriter((bytes) => this.#write(bytes))
     this.#flush()
+    this.#lost = lost
   }
 
   close(): void {
@@ -131,7 +152,7 @@ class CaptureFile {
   #write(bytes: Uint8Array): void {
     if (this.#used + bytes.length > CAPTURE_BUFFER) this.#flush()
     if (bytes.length > CAPTURE_BUFFER) {
-      writeAll(this.#fd, bytes)
+      this.#writeAll(bytes)
       return
     }
     this.#buffer.set(bytes, this.#used)
@@ -144,11 +165,22 @@ class CaptureFile {
   #flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
-    writeAll(this.#fd, this.#buffer.subarray(0, this.#used))
+    this.#writeAll(this.#buffer.subarray(0, this.#used))
     this.#used = 0
   }
-}
 
-function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
+  // Called while a packet is under way: an error goes to whoever runs the stack, not into it.
+  #writeAll(bytes: Uint8Array): void {
+    if (this.#failed) return
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at)
+    } catch (error) {
+      this.#failed = true
+      this.#lost(this.#failure(error))
+    }
+  }
+
+  #failure(error: unknown): Error {
+    return new Error(`--capture ${fileFailure(this.#path, error)}`)
+  }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { demoCommand } from './demo.ts'
+import { explainErrors } from './explain.ts'
 import { pingCommand } from './ping.ts'
 import { report } from './report.ts'
 import { serveCommand } from './serve.ts'
@@ -12,12 +13,8 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 const program = new Command('jackfield')
   .description('Berkeley sockets over a TCP/IP stack of its own')
   .version(version, '-V, --version')
-  .exitOverride()
-  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'jackfield: ')) })
-
-for (const command of [serveCommand(), pingCommand(), demoCommand()]) {
-  program.addCommand(command.copyInheritedSettings(program))
-}
+for (const command of [serveCommand(), pingCommand(), demoCommand()]) program.addCommand(command)
+for (const command of [program, ...program.commands]) explainErrors(command)
 
 /**
  * Ends the process, once what was printed has left it: a pipe that is full takes the rest later. What a command leaves behind

@@ -1,19 +1,22 @@
 // Read first: RFC 792 (echo), ping(8). What it prints, and what it exits with, are those of iputils.
 
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { read16, write16 } from '../base/bytes.ts'
 import { internetChecksum } from '../base/checksum.ts'
-import { AF_INET, IP_RECVERR, IPPROTO_ICMP, IPPROTO_IP, SOCK_RAW } from '../base/constants.ts'
+import { AF_INET, IP_RECVERR, IPPROTO_ICMP, IPPROTO_IP, SOCK_DGRAM, SOCK_RAW } from '../base/constants.ts'
 import { errnoText } from '../base/errno.ts'
 import { IpAddress } from '../base/ip-address.ts'
 import { SocketAddress } from '../base/socket-address.ts'
 import { secureRandom } from '../platform/secure-random.ts'
+import type { Stack } from '../platform/stack.ts'
 import { type Received, Socket } from '../socket/socket.ts'
 import { SocketError } from '../socket/socket-error.ts'
 import { CAPTURE_OPTION, Host, type HostOptions, IMPAIR_OPTION, ON_OPTION } from './host.ts'
+import { linkOf, onLink, placeOnLink } from './link-address.ts'
 import { PingStatistics } from './ping-statistics.ts'
 import { untilSignal } from './serve.ts'
 import { UsageError } from './usage-error.ts'
+import { requireWhere, type Where } from './where.ts'
 
 const ECHO_REPLY = 0
 const DESTINATION_UNREACHABLE = 3
@@ -26,6 +29,9 @@ const LONGEST = 65535 - 20 - ICMP_HEADER_LENGTH
 
 /** For how long requests can have waited for a hardware address: three tries, a second each, and some more. */
 const NEIGHBOUR_PATIENCE = 4000
+
+/** Any port: nothing is sent to it. */
+const PROBE_PORT = 1025
 
 /** Exit statuses of ping(8). */
 const ANSWERED = 0
@@ -69,15 +75,20 @@ function seconds(text: string): number {
   return value * 1000
 }
 
+/** An option in seconds for those who write it, in milliseconds for those who read it. */
+function secondsOption(flags: string, description: string, standard: number): Option {
+  return new Option(flags, description).argParser(seconds).default(standard * 1000, String(standard))
+}
+
 export function pingCommand(): Command {
   return new Command('ping')
     .description('send echo requests from a stack of its own, and time the answers')
     .argument('<host>', 'an IPv4 address')
-    .requiredOption(...ON_OPTION)
+    .option(...ON_OPTION)
     .option('-c, --count <count>', 'stop after so many requests', wholeNumber(1, 0x7fffffff))
-    .option('-i, --interval <seconds>', 'wait so long between requests', seconds, 1000)
+    .addOption(secondsOption('-i, --interval <seconds>', 'wait so long between requests', 1))
     .option('-s, --size <octets>', 'octets of data in a request', wholeNumber(0, LONGEST), 56)
-    .option('-W, --timeout <seconds>', 'wait so long for the last answers', seconds, 10_000)
+    .addOption(secondsOption('-W, --timeout <seconds>', 'wait so long for the last answers', 10))
     .option('-f, --flood', 'send the next request as soon as the last is answered, at least 100 a second')
     .option(...IMPAIR_OPTION)
     .option(...CAPTURE_OPTION)
@@ -89,9 +100,12 @@ async function ping(target: string, options: PingOptions): Promise<void> {
   if (address === null || !address.isV4) {
     throw new UsageError(`${JSON.stringify(target)} is no IPv4 address such as 10.0.0.1 (names are not looked up)`)
   }
-  const host = new Host(options)
+  const where = requireWhere(options.on, 'ping')
+  checkTarget(address, where)
+  const host = new Host(where, options)
   try {
     await host.linkUp()
+    await probe(host.stack, address)
     const socket = new Socket(host.stack, AF_INET, SOCK_RAW, IPPROTO_ICMP)
     socket.setsockopt(IPPROTO_IP, IP_RECVERR, true)
     const own = (host.where.addresses[0] as string).split('/')[0] as string
@@ -99,6 +113,38 @@ async function ping(target: string, options: PingOptions): Promise<void> {
     process.exitCode = await Promise.race([pinger.run(), host.lost])
   } finally {
     host.close()
+  }
+}
+
+/** Refuses what no answer can come from: what can be told without asking is told at once. */
+function checkTarget(target: IpAddress, where: Where): void {
+  if (target.isUnspecified || target.isMulticast || target.isLimitedBroadcast) {
+    throw new UsageError(`ping ${target}: this is no address of one host; write one such as 10.0.0.1`)
+  }
+  if (target.isLoopback) return
+  const link = where.addresses.map(linkOf).find((one) => onLink(target, one))
+  if (link === undefined) {
+    if (where.gateway !== null) return
+    const place = where.addresses.join(' and ')
+    throw new UsageError(
+      `ping ${target}: Network is unreachable: it is not in ${place}, and --on names no gateway; add ",via GATEWAY" to it`,
+    )
+  }
+  const place = placeOnLink(target, link)
+  if (place === 'host') return
+  throw new UsageError(`ping ${target}: this is the ${place} address of the link; write the address of one host`)
+}
+
+/** As iputils: a datagram socket tells before the first request whether there is a way to the host. */
+async function probe(stack: Stack, target: IpAddress): Promise<void> {
+  const socket = new Socket(stack, AF_INET, SOCK_DGRAM)
+  try {
+    await socket.connect(new SocketAddress(AF_INET, target, PROBE_PORT))
+  } catch (error) {
+    if (!(error instanceof SocketError)) throw error
+    throw new UsageError(`ping ${target}: ${errnoText(error.errno)} (${error.message}); see --on`)
+  } finally {
+    await socket.close()
   }
 }
 
@@ -190,6 +236,8 @@ class Pinger {
     } catch (error) {
       if (!(error instanceof SocketError)) throw error
       this.#failed = this.#statistics.received === 0
+      // It has not left: no answer can come.
+      this.#statistics.refused(sequence)
       process.stderr.write(`jackfield: ping: ${errnoText(error.errno)} (${error.message})\n`)
     }
   }

@@ -16,7 +16,8 @@ import { upper, upperStream } from '../services/upper.ts'
 import { Socket } from '../socket/socket.ts'
 import { FileServer } from './file-server.ts'
 import { CAPTURE_OPTION, Host, type HostOptions, IMPAIR_OPTION, ON_OPTION } from './host.ts'
-import { parseService, SERVICE_SYNTAX, type ServiceRequest } from './service-text.ts'
+import { checkPorts, parseService, SERVICE_SYNTAX, type ServiceRequest } from './service-text.ts'
+import { requireWhere } from './where.ts'
 
 // After the last socket is closed, how long its last segments may take to be acknowledged.
 const PARTING = 250
@@ -52,7 +53,7 @@ export function serveCommand(): Command {
   return new Command('serve')
     .description('run services on a stack of its own, joined to the network of the kernel')
     .argument('<service...>', SERVICE_SYNTAX)
-    .requiredOption(...ON_OPTION)
+    .option(...ON_OPTION)
     .option(...IMPAIR_OPTION)
     .option(...CAPTURE_OPTION)
     .action(serve)
@@ -60,8 +61,10 @@ export function serveCommand(): Command {
 
 async function serve(texts: string[], options: HostOptions): Promise<void> {
   const requests = texts.map(parseService)
+  checkPorts(texts, requests)
+  const where = requireWhere(options.on, 'serve')
   const files = requests.map((request) => (request.directory === null ? null : new FileServer(request.directory)))
-  const host = new Host(options)
+  const host = new Host(where, options)
   const servers: Server[] = []
   try {
     requests.forEach((request, i) => {

@@ -49,6 +49,18 @@ export function parseService(text: string): ServiceRequest {
   return { name: service, port, directory }
 }
 
+/** Throws a UsageError where two services ask for one port. `texts` are what the services were read from. */
+export function checkPorts(texts: readonly string[], requests: readonly ServiceRequest[]): void {
+  requests.forEach(({ name, port, directory }, i) => {
+    const first = requests.findIndex((other) => other.port === port)
+    if (first === i) return
+    const other = directory === null ? `${name}:PORT` : `${name}:PORT=${directory}`
+    throw new UsageError(
+      `${JSON.stringify(texts[first])} and ${JSON.stringify(texts[i])} both ask for port ${port}: give one another, such as ${other}`,
+    )
+  })
+}
+
 function parsePort(text: string, whole: string): number {
   const port = Number(text)
   if (!/^\d+$/.test(text) || port < 1 || port > 65535) {

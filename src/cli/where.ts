@@ -1,4 +1,5 @@
 import { IpAddress } from '../base/ip-address.ts'
+import { linkOf, onLink, placeOnLink } from './link-address.ts'
 import { UsageError } from './usage-error.ts'
 
 /** How a stack of the command is joined to the machine's network: what `--on` says. */
@@ -15,6 +16,15 @@ export interface Where {
 }
 
 export const WHERE_SYNTAX = 'tap:NAME,ADDRESS/PREFIX[,via GATEWAY][,mtu=N][,offload=off][,impair=loss=3%+delay=10ms]'
+export const WHERE_EXAMPLE = 'tap:jf0,10.9.0.2/24'
+
+/** What `--on` says; `command`, which cannot do without it, is for the error. */
+export function requireWhere(text: string | undefined, command: string): Where {
+  if (text !== undefined) return parseWhere(text)
+  throw new UsageError(
+    `${command} needs --on, which says where the stack is joined to the kernel's network, such as --on ${WHERE_EXAMPLE}`,
+  )
+}
 
 /** Reads what `--on` was given. Throws a UsageError that names the part that is wrong. */
 export function parseWhere(text: string): Where {
@@ -32,8 +42,10 @@ export function parseWhere(text: string): Where {
   for (const part of parts.slice(1)) {
     const [key, value] = splitAt(part, '=')
     const via = /^via\s+(.*)$/.exec(part)
-    if (via !== null) gateway = parseGateway(via[1] as string)
-    else if (value === null) addresses.push(parseAddress(part))
+    if (via !== null) {
+      if (gateway !== null) throw new UsageError(`--on has two gateways, ${gateway} and ${via[1]}; write one`)
+      gateway = parseGateway(via[1] as string)
+    } else if (value === null) addresses.push(parseAddress(part))
     else if (key === 'mtu') mtu = parseMtu(value)
     else if (key === 'offload') offloads = parseSwitch(key, value)
     else if (key === 'impair') impairment = value
@@ -44,6 +56,9 @@ export function parseWhere(text: string): Where {
       `--on ${JSON.stringify(text)} gives the stack no address, such as 10.0.0.2/24 (${WHERE_SYNTAX})`,
     )
   }
+  const twice = addresses.find((address, i) => addresses.indexOf(address) < i)
+  if (twice !== undefined) throw new UsageError(`--on has ${twice} twice; write it once`)
+  if (gateway !== null) checkGateway(gateway, addresses)
   return { kind, name, addresses, gateway, mtu, offloads, impairment }
 }
 
@@ -55,20 +70,57 @@ function splitAt(text: string, separator: string): [string, string | null] {
 function parseAddress(text: string): string {
   const [address, prefix] = splitAt(text, '/')
   const ip = IpAddress.parse(address)
-  const longest = ip?.isV4 === false ? 128 : 32
-  if (ip === null || prefix === null || !/^\d{1,3}$/.test(prefix) || Number(prefix) > longest) {
+  if (ip !== null && !ip.isV4) {
+    throw new UsageError(`--on has ${text}; the stack has no IPv6: write an IPv4 address, such as 10.0.0.2/24`)
+  }
+  if (ip === null || prefix === null || !/^\d{1,2}$/.test(prefix) || Number(prefix) > 32) {
     throw new UsageError(
       `--on has ${JSON.stringify(text)} where an address with its prefix belongs, such as 10.0.0.2/24`,
     )
   }
+  const fault = noHost(ip, text)
+  if (fault !== '') {
+    throw new UsageError(`--on has ${text}, ${fault}, which no host can have; write one such as 10.0.0.2/24`)
+  }
   return text
 }
 
+/** What kind of address this is if no host on a link can have it; ''. */
+function noHost(ip: IpAddress, text: string): string {
+  if (ip.isLoopback) return 'a loopback address'
+  if (ip.isMulticast) return 'a multicast address'
+  if (ip.isLimitedBroadcast) return 'the broadcast address'
+  // RFC 1122 3.2.1.3 (a) and (b): "this host" on "this network".
+  if (ip.d >>> 24 === 0) return 'an address of "this network" (0.0.0.0/8)'
+  const place = placeOnLink(ip, linkOf(text))
+  return place === 'network' || place === 'broadcast' ? `the ${place} address of its prefix` : ''
+}
+
 function parseGateway(text: string): string {
-  if (IpAddress.parse(text) === null) {
-    throw new UsageError(`--on has ${JSON.stringify(text)} for a gateway; write an address, such as via 10.0.0.1`)
+  const ip = IpAddress.parse(text)
+  if (ip === null || !ip.isV4) {
+    throw new UsageError(`--on has ${JSON.stringify(text)} for a gateway; write an IPv4 address, such as via 10.0.0.1`)
   }
-  return text
+  return ip.toString()
+}
+
+function checkGateway(gateway: string, addresses: readonly string[]): void {
+  const ip = IpAddress.parse(gateway) as IpAddress
+  const link = addresses.map(linkOf).find((one) => onLink(ip, one))
+  if (link === undefined) {
+    throw new UsageError(
+      `--on has the gateway ${gateway}, which is not on the link: write one that is in ${addresses.join(' or ')}`,
+    )
+  }
+  const place = placeOnLink(ip, link)
+  if (place === 'network' || place === 'broadcast') {
+    throw new UsageError(`--on has the gateway ${gateway}, the ${place} address of the link: write that of a host`)
+  }
+  if (addresses.some((text) => linkOf(text).address.equals(ip))) {
+    throw new UsageError(
+      `--on has the gateway ${gateway}, which is the stack's own address: write that of its neighbour`,
+    )
+  }
 }
 
 function parseMtu(text: string): number {

@@ -31,10 +31,46 @@ describe('the command', () => {
     expect(stdout).toContain('ping')
   })
 
+  test('help of ping tells defaults in the unit that the flag takes', () => {
+    const { stdout } = jackfield('ping', '--help')
+    const words = stdout.replaceAll(/\s+/g, ' ')
+    expect(words).toContain('-i, --interval <seconds> wait so long between requests (default: 1) ')
+    expect(words).toContain('-W, --timeout <seconds> wait so long for the last answers (default: 10) ')
+  })
+
   test.each([
-    [['fly'], "unknown command 'fly'"],
+    [['fly'], "unknown command 'fly'; there are serve, ping, demo; jackfield --help says more"],
+    [['serv'], "unknown command 'serv' (Did you mean serve?); there are"],
+    [['--fly'], "unknown option '--fly'; jackfield has --version, --help"],
+    [['serve'], "missing required argument 'service'; write it as in jackfield serve echo --on tap:jf0,10.9.0.2/24"],
     [['serve', '--on', 'tap:t0,10.0.0.2/24'], "missing required argument 'service'"],
-    [['serve', 'echo'], "required option '--on <where>' not specified"],
+    [['serve', 'echo'], 'serve needs --on, which says where'],
+    [['serve', 'echo', '--bogus'], "unknown option '--bogus'; jackfield serve has --on, --impair, --capture, --help"],
+    [['serve', '--captur', 'x'], "unknown option '--captur' (Did you mean --capture?); jackfield serve has --on"],
+    [['serve', 'echo', '--on'], "option '--on <where>' argument missing; jackfield serve --help says more"],
+    [['serve', 'echo', '--on', 'tap:t0,10.0.0.0/24'], '--on has 10.0.0.0/24, the network address'],
+    [['serve', 'echo', '--on', 'tap:t0,10.0.0.1/24,via 99.0.0.1'], '--on has the gateway 99.0.0.1, which is not on'],
+    [['serve', 'echo', '--on', 'tap:t0,10.0.0.2/24,impair=loss=x'], '--on impair= "loss=x":'],
+    [['serve', 'echo', 'echo', '--on', 'tap:t0,10.0.0.2/24'], '"echo" and "echo" both ask for port 7'],
+    [
+      ['ping', '--on', 'tap:t0,10.0.0.2/24'],
+      "missing required argument 'host'; write it as in jackfield ping 10.9.0.1",
+    ],
+    [['ping', '10.0.0.1'], 'ping needs --on, which says where'],
+    [['ping', '10.0.0.1', '--bogus'], "unknown option '--bogus'; jackfield ping has --on, --count"],
+    [
+      ['ping', '10.0.0.1', '10.0.0.3', '--on', 'tap:t0,10.0.0.2/24'],
+      'Expected 1 argument but got 2; jackfield ping --help',
+    ],
+    [
+      ['ping', '99.1.1.1', '--on', 'tap:t0,10.0.0.1/24', '-c', '2'],
+      'ping 99.1.1.1: Network is unreachable: it is not in 10.0.0.1/24, and --on names no gateway; add ",via GATEWAY"',
+    ],
+    [
+      ['ping', '10.0.0.255', '--on', 'tap:t0,10.0.0.2/24'],
+      'ping 10.0.0.255: this is the broadcast address of the link',
+    ],
+    [['ping', '255.255.255.255', '--on', 'tap:t0,10.0.0.2/24'], 'this is no address of one host'],
     [['serve', 'echo', '--on', 'eth0'], '--on "eth0" must begin with tap:NAME or tun:NAME'],
     [['serve', 'gopher', '--on', 'tap:t0,10.0.0.2/24'], 'there is no service "gopher"; there are echo, discard'],
     [['serve', 'echo:70000', '--on', 'tap:t0,10.0.0.2/24'], 'a port is a number from 1 to 65535'],
@@ -106,18 +142,31 @@ describeNetwork('the command and the system', ['socat', 'sysctl'], () => {
     expect(status).toBe(1)
   })
 
-  test('the same port twice: status 1, and which', async () => {
-    const { status, stderr } = await serve('echo:80', 'upper:80', '--on', 'tap:jf0,10.9.0.2/24')
+  test.each([
+    ['/no/such/folder/file', 'no such file or directory: name a file in a folder that exists'],
+    ['/', 'illegal operation on a directory: name a file'],
+    ['/dev/full', 'no space left on device: make room'],
+  ])('a capture %s that cannot be written: status 1 and one line that names the flag', async (path, message) => {
+    const { status, stderr } = await serve('echo', '--on', 'tap:jf0,10.9.0.2/24', '--capture', path)
     expect(stderr).toMatch(ONE_LINE)
-    expect(stderr).toContain('EADDRINUSE 0.0.0.0:80')
+    expect(stderr).toContain(`--capture "${path}" cannot be written, ${message}`)
     expect(status).toBe(1)
   })
 
-  test('a capture that cannot be written: status 1 and one line', async () => {
-    const { status, stderr } = await serve('echo', '--on', 'tap:jf0,10.9.0.2/24', '--capture', '/no/such/folder/file')
-    expect(stderr).toMatch(ONE_LINE)
-    expect(stderr).toContain('/no/such/folder/file')
-    expect(status).toBe(1)
+  test('a capture that cannot be written any more: status 1 and one line', async () => {
+    namespace.ip('tuntap', 'add', 'dev', 'jf0', 'mode', 'tap')
+    namespace.configure('jf0', '10.9.0.1/24')
+    const command = `"${COMMAND}" ping 10.9.0.1 -i 0.01 --on tap:jf0,10.9.0.2/24 --capture "$0"/x.pcapng`
+    const folder = mkdtempSync(join(tmpdir(), 'jackfield-full-'))
+    try {
+      const mount = `mount -t tmpfs -o size=8k none "$0" && ${command}`
+      const { status, stderr } = await namespace.run('unshare', ['--mount', 'sh', '-c', mount, folder])
+      expect(stderr).toMatch(ONE_LINE)
+      expect(stderr).toContain(`--capture "${folder}/x.pcapng" cannot be written, no space left on device: make room`)
+      expect(status).toBe(1)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   test('the interface is deleted while it serves: status 1 and one line', async () => {
@@ -128,6 +177,18 @@ describeNetwork('the command and the system', ['socat', 'sysctl'], () => {
     expect(stderr).toMatch(ONE_LINE)
     expect(stderr).toContain('jf0')
     expect(status).toBe(1)
+  })
+
+  test("the kernel's side is on the link of the stack, whatever its prefix; a gateway is taken for it", async () => {
+    for (const [where, kernel] of [
+      ['10.9.0.130/25', '10.9.0.129/25'],
+      ['10.9.0.2/24,via 10.9.0.254', '10.9.0.254/24'],
+    ]) {
+      const server = namespace.start(COMMAND, ['serve', 'echo', '--on', `tap:jf0,${where}`])
+      await server.saying(/^ready$/m)
+      const { stdout } = await server.stop()
+      expect(stdout).toContain(`the kernel's side: ip address add ${kernel} dev jf0; ip link set jf0 up\n`)
+    }
   })
 
   test.each(['SIGINT', 'SIGTERM'] as const)('%s: it ends with 0, and has said what it serves', async (signal) => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -172,6 +172,33 @@ describe('jackfield demo', () => {
     expect(packets.every(({ time }, i) => i === 0 || time >= (packets[i - 1]?.time as bigint))).toBe(true)
   })
 
+  test.each([[[]], [['--check']]])(
+    'with %j a capture that nobody asked for and that cannot be written: a warning, and all goes on',
+    (args) => {
+      // Not even root can write a file over a directory.
+      mkdirSync(join(folder, 'jackfield-demo.pcapng'))
+      const { status, stdout, stderr } = demo(...args)
+      expect(stderr).toMatch(
+        /^jackfield: no capture: "jackfield-demo.pcapng" cannot be written, illegal .*: name a file .* --capture FILE\n$/,
+      )
+      expect(stdout.match(/^E\d ok .*$/gm)).toEqual(VERDICTS.map((verdict) => expect.stringMatching(verdict)))
+      expect(stdout).not.toContain('All frames')
+      expect(status).toBe(0)
+    },
+  )
+
+  test('a capture that was asked for and that the disk has no room for: status 1', () => {
+    const { status, stderr } = demo('E4', '--check', '--capture', '/dev/full')
+    expect(stderr).toBe(
+      'jackfield: --capture "/dev/full" cannot be written, no space left on device: make room, or name a file elsewhere\n',
+    )
+    expect(status).toBe(1)
+  })
+
+  test('a capture that cannot be read again, such as /dev/null, is no failure', () => {
+    expect(demo('E1', '--check', '--capture', '/dev/null').status).toBe(0)
+  })
+
   test('a reader who has seen enough is no error', () => {
     const { status, stderr } = spawnSync('bash', ['-c', 'set -o pipefail; "$0" demo | head -n 3', COMMAND], {
       encoding: 'utf8',
@@ -185,7 +212,13 @@ describe('jackfield demo', () => {
     [['--loss', 'loss=200%'], 2, '--loss "loss=200%": loss must be from 0 to 1'],
     [['--seed', 'x'], 2, 'It must be a whole number'],
     [['E3'], 2, 'there is no program "E3"; there are E1, E2, E4, E7'],
-    [['--capture', '/no/such/dir/x'], 1, "no such file or directory, open '/no/such/dir/x'"],
+    [['E3', '--bogus'], 2, "unknown option '--bogus'; jackfield demo has --seed, --loss, --capture, --check, --help"],
+    [
+      ['--capture', '/no/such/dir/x'],
+      1,
+      '--capture "/no/such/dir/x" cannot be written, no such file or directory: name',
+    ],
+    [['--capture', '/no/such/dir/x', '--check'], 1, '--capture "/no/such/dir/x" cannot be written'],
   ])('%j: status and one line that says what is wrong', (args, expected, message) => {
     const { status, stdout, stderr } = demo(...args)
     expect(stderr).toMatch(/^jackfield: [^\n]+\n$/)

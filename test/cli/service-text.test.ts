@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseService } from '../../src/cli/service-text.ts'
+import { checkPorts, parseService } from '../../src/cli/service-text.ts'
 import { UsageError } from '../../src/cli/usage-error.ts'
 
 describe('SERVICE', () => {
@@ -29,5 +29,22 @@ describe('SERVICE', () => {
   ])('%s is refused, and what is wrong is said', (text, message) => {
     expect(() => parseService(text)).toThrow(UsageError)
     expect(() => parseService(text)).toThrow(message)
+  })
+})
+
+describe('the ports of several services', () => {
+  const check = (...texts: string[]) => checkPorts(texts, texts.map(parseService))
+
+  test('of their own each', () => {
+    expect(() => check('echo', 'upper', 'http=.', 'http:8080=.', 'echo:7007')).not.toThrow()
+  })
+
+  test.each([
+    [['echo', 'echo'], '"echo" and "echo" both ask for port 7: give one another, such as echo:PORT'],
+    [['discard', 'upper', 'echo:12000'], '"upper" and "echo:12000" both ask for port 12000'],
+    [['echo:80', 'http=a/b'], '"echo:80" and "http=a/b" both ask for port 80: give one another, such as http:PORT=a/b'],
+  ])('%j: the same, and what to do', (texts, message) => {
+    expect(() => check(...texts)).toThrow(UsageError)
+    expect(() => check(...texts)).toThrow(message)
   })
 })

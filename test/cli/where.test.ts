@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { UsageError } from '../../src/cli/usage-error.ts'
-import { parseWhere } from '../../src/cli/where.ts'
+import { parseWhere, requireWhere } from '../../src/cli/where.ts'
 
 describe('--on', () => {
   test('a TAP interface and an address', () => {
@@ -37,6 +37,25 @@ describe('--on', () => {
     ['tap:tap0,10.0.0.2/33', '"10.0.0.2/33" where an address with its prefix belongs'],
     ['tap:tap0,10.0.0.256/24', '"10.0.0.256/24" where an address with its prefix belongs'],
     ['tap:tap0,10.0.0.2/24,via home', '"home" for a gateway'],
+    ['tap:tap0,127.0.0.1/8', '127.0.0.1/8, a loopback address, which no host can have'],
+    ['tap:tap0,224.0.0.1/24', '224.0.0.1/24, a multicast address'],
+    ['tap:tap0,255.255.255.255/32', '255.255.255.255/32, the broadcast address'],
+    ['tap:tap0,0.0.0.0/0', '0.0.0.0/0, an address of "this network"'],
+    ['tap:tap0,10.0.0.0/24', '10.0.0.0/24, the network address of its prefix, which no host can have'],
+    ['tap:tap0,10.0.0.255/24', '10.0.0.255/24, the broadcast address of its prefix'],
+    ['tap:tap0,10.0.0.3/30', '10.0.0.3/30, the broadcast address of its prefix'],
+    ['tap:tap0,10.0.0.2/24,10.0.0.255/24', '10.0.0.255/24, the broadcast address of its prefix'],
+    ['tap:tap0,2001:db8::1/64', '2001:db8::1/64; the stack has no IPv6: write an IPv4 address'],
+    ['tap:tap0,10.0.0.2/24,10.0.0.2/24', '--on has 10.0.0.2/24 twice'],
+    [
+      'tap:tap0,10.0.0.2/24,via 99.0.0.1',
+      'the gateway 99.0.0.1, which is not on the link: write one that is in 10.0.0.2/24',
+    ],
+    ['tap:tap0,10.0.0.2/32,via 10.0.0.1', 'the gateway 10.0.0.1, which is not on the link'],
+    ['tap:tap0,10.0.0.2/24,via 10.0.0.255', 'the gateway 10.0.0.255, the broadcast address of the link'],
+    ['tap:tap0,10.0.0.2/24,via 10.0.0.2', "the gateway 10.0.0.2, which is the stack's own address"],
+    ['tap:tap0,10.0.0.2/24,via 2001:db8::1', '"2001:db8::1" for a gateway; write an IPv4 address'],
+    ['tap:tap0,10.0.0.2/24,via 10.0.0.1,via 10.0.0.3', 'two gateways, 10.0.0.1 and 10.0.0.3'],
     ['tap:tap0,10.0.0.2/24,mtu=67', 'mtu=67; an MTU is a number from 68 to 65535'],
     ['tap:tap0,10.0.0.2/24,mtu=big', 'mtu=big'],
     ['tap:tap0,10.0.0.2/24,offload=no', 'offload=no; write offload=on or offload=off'],
@@ -44,5 +63,21 @@ describe('--on', () => {
   ])('%s is refused, and the part named', (text, message) => {
     expect(() => parseWhere(text)).toThrow(UsageError)
     expect(() => parseWhere(text)).toThrow(message)
+  })
+
+  test.each(['10.0.0.0/31', '10.0.0.1/31', '10.0.0.255/32', '10.0.0.255/16', '240.0.0.1/4'])(
+    '%s is an address of a host (RFC 3021: a prefix of 31 bits has two)',
+    (address) => {
+      expect(parseWhere(`tap:tap0,${address}`).addresses).toEqual([address])
+    },
+  )
+
+  test('a gateway on the link of the second address', () => {
+    expect(parseWhere('tap:tap0,10.0.0.2/24,10.1.0.2/31,via 10.1.0.3').gateway).toBe('10.1.0.3')
+  })
+
+  test('where it is missing, the command that needs it is named, and how it is written', () => {
+    expect(() => requireWhere(undefined, 'serve')).toThrow(UsageError)
+    expect(() => requireWhere(undefined, 'serve')).toThrow(/^serve needs --on, .*such as --on tap:/)
   })
 })

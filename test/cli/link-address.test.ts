@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { linkOf, neighbourOf } from '../../src/cli/link-address.ts'
+
+test.each([
+  ['10.9.0.2/24', '10.9.0.1'],
+  ['10.9.0.1/24', '10.9.0.2'],
+  ['10.9.0.130/25', '10.9.0.129'],
+  ['10.9.0.129/25', '10.9.0.130'],
+  ['10.9.7.7/16', '10.9.0.1'],
+  ['10.9.0.4/31', '10.9.0.5'],
+  ['10.9.0.5/31', '10.9.0.4'],
+  ['10.9.0.5/32', undefined],
+])('the neighbour of %s is on its link, and another host', (text, expected) => {
+  expect(neighbourOf(linkOf(text))?.toString()).toBe(expected)
+})
