@@ -1,6 +1,7 @@
 // Rings grow as they fill and give their memory back when drained, so that an idle connection holds none.
 
 import { giveBuffer, takeBuffer } from './buffer-pool.ts'
+import type { MemoryAccount } from './memory-account.ts'
 
 const SMALLEST = 4096
 /** Copies up to this many octets go by a loop: `set(subarray)` costs about 45 ns before its first octet. */
@@ -21,8 +22,14 @@ export function copyBytes(from: Uint8Array, start: number, end: number, to: Uint
 export class ByteRing {
   #buffer: Uint8Array<ArrayBuffer> = EMPTY
   #head = 0
+  readonly #account: MemoryAccount | null
   /** Octets held. */
   length = 0
+
+  /** `account`: who is told of the memory that the ring takes and gives back. */
+  constructor(account: MemoryAccount | null = null) {
+    this.#account = account
+  }
 
   /** Appends `bytes[start, end)`. The caller keeps to its own limit; the ring grows to what it is given. */
   write(bytes: Uint8Array, start: number, end: number): void {
@@ -89,6 +96,7 @@ export class ByteRing {
 
   /** Empties the ring and gives its memory back. */
   free(): void {
+    if (this.#account !== null) this.#account.used -= this.#buffer.length
     giveBuffer(this.#buffer)
     this.#buffer = EMPTY
     this.#head = 0
@@ -112,6 +120,7 @@ export class ByteRing {
       copyBytes(old, 0, this.#head, grown, tail)
       giveBuffer(old)
     }
+    if (this.#account !== null) this.#account.used += size - old.length
     this.#buffer = grown
     this.#head = 0
   }

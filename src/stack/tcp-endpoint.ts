@@ -411,7 +411,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
 
   #roomToWrite(c: Connection): boolean {
     // Linux: a third of the buffer must be free, so that a writer is not woken for every segment.
-    if (c.sendRing.length > Math.floor((c.sendBuffer * 2) / 3)) return false
+    if (c.sendRing.length > Math.floor((c.sendLimit * 2) / 3)) return false
     return ((c.writeSeq - c.sndNxt) | 0) < c.notSentLowWater
   }
 

@@ -5,6 +5,7 @@ import { internetChecksum, internetSum, pseudoHeaderSum } from '../base/checksum
 import { IPPROTO_TCP } from '../base/constants.ts'
 import { EHOSTUNREACH, ENOBUFS } from '../base/errno.ts'
 import { IpAddress } from '../base/ip-address.ts'
+import { MemoryAccount } from '../base/memory-account.ts'
 import type { Random } from '../base/random.ts'
 import type { Timekeeper } from '../base/timekeeper.ts'
 import { CHECKSUM_NONE, CHECKSUM_PARTIAL, Offload, SEGMENT_NONE, SEGMENT_TCP4 } from '../device/device.ts'
@@ -62,6 +63,7 @@ export class TcpLayer implements Transport, TcpHost {
   readonly config: TcpConfig
   readonly counters: TcpCounters = new TcpCounters()
   readonly isn: SequenceGenerator
+  readonly memory: MemoryAccount
   readonly challenges: ChallengeBudget
   readonly frame: Uint8Array
   readonly segmentStart: number = FRAME_HEADROOM
@@ -84,6 +86,7 @@ export class TcpLayer implements Transport, TcpHost {
     this.time = stack.time
     this.random = stack.random
     this.config = { ...DEFAULT_TCP_CONFIG, ...config }
+    this.memory = new MemoryAccount(this.config.memoryMax)
     this.isn = new SequenceGenerator(stack.random)
     this.challenges = new ChallengeBudget(this.config.challengeAckLimit, stack.random)
     this.frame = stack.frame

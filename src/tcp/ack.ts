@@ -157,7 +157,7 @@ function advance(c: Connection, segment: TcpSegment): void {
   }
   c.host.touch(c)
   // Linux wakes a writer when a third of the buffer is free, so that it does not run for every segment.
-  if (dropped > 0 && c.sendRing.length <= Math.floor((c.sendBuffer * 2) / 3)) announce(c, POLLOUT)
+  if (dropped > 0 && c.sendRing.length <= Math.floor((c.sendLimit * 2) / 3)) announce(c, POLLOUT)
 }
 
 /**

@@ -38,6 +38,8 @@ export interface TcpConfig {
   readonly receiveBuffer: number
   /** What a receive buffer can grow to; the window scale is chosen for it. */
   readonly receiveBufferMax: number
+  /** What the buffers of all connections may hold together, in octets; beyond it each goes on with a few kilobytes. */
+  readonly memoryMax: number
   /** Caps on what strangers can make a host remember; the oldest is given up. */
   readonly halfOpenMax: number
   readonly timeWaitMax: number
@@ -72,6 +74,7 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   sendBuffer: 2 << 20,
   receiveBuffer: 2 << 20,
   receiveBufferMax: 6 << 20,
+  memoryMax: 1 << 30,
   halfOpenMax: 4096,
   timeWaitMax: 65_536,
   challengeAckLimit: 1000,

@@ -38,6 +38,9 @@ export const URGENT_AWAITED = 1
 export const URGENT_HERE = 2
 export const URGENT_READ = 3
 
+/** Octets of each ring that a connection gets when the host's memory for buffers is used up: it goes on, if slowly. */
+const MEMORY_RESERVE = 4096
+
 /** Milliseconds: longer than any delay of an acknowledgement. */
 const LONG_AGO = 60_000
 
@@ -82,7 +85,7 @@ export class Connection extends Timer implements TcpFlow {
   /** The end of the last segment sent shorter than the MSS (Nagle, as Minshall has it). */
   sndSml = 0
   /** Unacknowledged and unsent data; its first octet is `ringSeq`. */
-  readonly sendRing: ByteRing = new ByteRing()
+  readonly sendRing: ByteRing
   ringSeq = 0
   sendBuffer: number
   /** The application has closed its side: a FIN follows the data. */
@@ -102,7 +105,7 @@ export class Connection extends Timer implements TcpFlow {
   rcvWndShift = 0
   /** RCV.NXT as last acknowledged. */
   lastAckSent = 0
-  readonly receiveRing: ByteRing = new ByteRing()
+  readonly receiveRing: ByteRing
   receiveBuffer: number
   reassembly: Reassembly | null = null
   /** The sequence number of the peer's FIN, once seen. */
@@ -257,6 +260,8 @@ export class Connection extends Timer implements TcpFlow {
     this.localPort = localPort
     this.remote = remote
     this.remotePort = remotePort
+    this.sendRing = new ByteRing(host.memory)
+    this.receiveRing = new ByteRing(host.memory)
     this.sendBuffer = config.sendBuffer
     this.receiveBuffer = config.receiveBuffer
     this.rto = config.initialRto
@@ -314,12 +319,23 @@ export class Connection extends Timer implements TcpFlow {
 
   /** From how many octets on a reader is woken: SO_RCVLOWAT, but not more than the window will ever let in. */
   get readableFrom(): number {
-    return Math.min(this.lowWater, this.receiveBuffer >> 1)
+    return Math.min(this.lowWater, this.receiveLimit >> 1)
+  }
+
+  /** Octets the send ring may hold now. */
+  get sendLimit(): number {
+    return this.host.memory.full ? Math.min(this.sendBuffer, MEMORY_RESERVE) : this.sendBuffer
+  }
+
+  /** Octets the receive ring may hold now: what it has memory for, where there is no more to be had. */
+  get receiveLimit(): number {
+    if (!this.host.memory.full) return this.receiveBuffer
+    return Math.min(this.receiveBuffer, Math.max(this.receiveRing.capacity, MEMORY_RESERVE))
   }
 
   /** Free octets of the send buffer. */
   get writable(): number {
-    const free = this.sendBuffer - this.sendRing.length
+    const free = this.sendLimit - this.sendRing.length
     return Math.max(free, 0)
   }
 

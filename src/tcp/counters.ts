@@ -27,6 +27,8 @@ export class TcpCounters {
   /** Data ahead of a hole that was not kept: too many holes. */
   outOfOrderDropped = 0
   duplicateData = 0
+  /** Data in the window that was not taken because the buffers of all connections together are full. */
+  memoryDrops = 0
   /** Acknowledgements that answer a suspicious segment (RFC 5961), and those the limit held back. */
   challengeAcks = 0
   challengeAcksHeld = 0

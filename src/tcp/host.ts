@@ -1,6 +1,7 @@
 // What TCP asks of the host it runs on. TCP itself has no I/O, no clock and no tables: it is handed them here.
 
 import type { IpAddress } from '../base/ip-address.ts'
+import type { MemoryAccount } from '../base/memory-account.ts'
 import type { Random } from '../base/random.ts'
 import type { Timekeeper } from '../base/timekeeper.ts'
 import type { ChallengeBudget } from './challenge.ts'
@@ -42,6 +43,8 @@ export interface TcpHost {
   readonly random: Random
   readonly config: TcpConfig
   readonly counters: TcpCounters
+  /** What all rings hold together. */
+  readonly memory: MemoryAccount
   readonly isn: SequenceGenerator
   readonly challenges: ChallengeBudget
 

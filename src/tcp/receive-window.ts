@@ -30,7 +30,7 @@ export function windowToOffer(c: Connection): number {
 
 /** Octets that the receive buffer has room for, as far as the window field can tell. */
 function freeSpace(c: Connection): number {
-  const free = c.receiveBuffer - c.receiveRing.length
+  const free = c.receiveLimit - c.receiveRing.length
   if (free <= 0) return 0
   return Math.min(free, 65535 << c.rcvWndShift)
 }

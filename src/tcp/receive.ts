@@ -58,6 +58,12 @@ export function receiveData(c: Connection, segment: TcpSegment): void {
     acknowledgeNow(c)
     return
   }
+  if (((seq + end - start - c.readSeq) | 0) > c.receiveLimit && c.host.memory.full) {
+    // It was offered, but there is no memory left for it: as if it had been lost on the way. Linux drops it too.
+    c.host.counters.memoryDrops++
+    acknowledgeNow(c)
+    return
+  }
   if (seq === c.rcvNxt) inOrder(c, segment.bytes, start, end)
   else aheadOfHole(c, segment.bytes, seq, start, end)
 }
