@@ -2,6 +2,7 @@
 
 import { Buffer } from 'node:buffer'
 import { Duplex } from 'node:stream'
+import { checkBoolean, checkInteger, checkOptions, given } from '../base/argument.ts'
 import type { Alarm } from '../base/clock.ts'
 import {
   AF_INET6,
@@ -19,7 +20,6 @@ import {
 } from '../base/constants.ts'
 import { EAGAIN } from '../base/errno.ts'
 import type { SocketAddress } from '../base/socket-address.ts'
-import { given } from '../socket/arguments.ts'
 import { Message } from '../socket/provider.ts'
 import type { Socket } from '../socket/socket.ts'
 import { SocketError } from '../socket/socket-error.ts'
@@ -96,6 +96,9 @@ export class SocketDuplex extends Duplex {
 
   constructor(socket: Socket, options: DuplexOptions) {
     if (typeof socket?.tryRecv !== 'function') throw new TypeError(`socket must be a Socket, got ${given(socket)}`)
+    checkOptions('options', options, ['allowHalfOpen', 'highWaterMark'])
+    checkBoolean('options.allowHalfOpen', options.allowHalfOpen)
+    if (options.highWaterMark !== undefined) checkInteger('options.highWaterMark', options.highWaterMark, 0)
     super({ allowHalfOpen: options.allowHalfOpen ?? false, highWaterMark: options.highWaterMark ?? READ })
     this.socket = socket
     socket.addWatcher(this)

@@ -1,7 +1,7 @@
 // Read first: the WHATWG Streams Standard, sections 3.2 (readable byte streams) and 5 (writable streams).
 
+import { checkOptions, given } from '../base/argument.ts'
 import { SHUT_RD, SHUT_WR, SO_LINGER, SOL_SOCKET } from '../base/constants.ts'
-import { given } from '../socket/arguments.ts'
 import type { Socket } from '../socket/socket.ts'
 import { SocketError } from '../socket/socket-error.ts'
 
@@ -28,8 +28,9 @@ export interface WebStreamOptions {
  * ```
  */
 export function toWebStreams(socket: Socket, options: WebStreamOptions = {}): WebStreams {
-  const { chunkSize = 65536 } = options
   if (typeof socket?.recv !== 'function') throw new TypeError(`socket must be a Socket, got ${given(socket)}`)
+  checkOptions('options', options, ['chunkSize'])
+  const { chunkSize = 65536 } = options
   if (!Number.isInteger(chunkSize) || chunkSize < 1) {
     throw new RangeError(`options.chunkSize must be a positive integer, got ${given(chunkSize)}`)
   }

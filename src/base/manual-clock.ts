@@ -1,3 +1,4 @@
+import { given } from './argument.ts'
 import type { Alarm, Clock } from './clock.ts'
 
 class ManualAlarm implements Alarm {
@@ -22,6 +23,12 @@ class ManualAlarm implements Alarm {
   }
 }
 
+function checkTime(name: string, value: number): void {
+  if (typeof value !== 'number' || Number.isNaN(value)) {
+    throw new TypeError(`${name} must be a number of milliseconds, got ${given(value)}`)
+  }
+}
+
 /**
  * A clock that stands still until it is moved: tests and simulations run on it, so that an hour of retransmission takes no
  * time and every run is the same run.
@@ -39,6 +46,7 @@ export class ManualClock implements Clock {
   #deferred: (() => void)[] = []
 
   constructor(start = 0) {
+    checkTime('start', start)
     this.#now = start
   }
 
@@ -74,6 +82,7 @@ export class ManualClock implements Clock {
 
   /** Moves to `at`, running on the way every alarm that is due, in order of time and then of setting. */
   advanceTo(at: number): void {
+    checkTime('at', at)
     for (;;) {
       this.settle()
       const alarm = this.#earliest()

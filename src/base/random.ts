@@ -1,3 +1,5 @@
+import { checkInteger } from './argument.ts'
+
 /** Randomness, handed in: sequence numbers, ports and identifiers come from it. */
 export interface Random {
   /** 32 random bits as an int32. */
@@ -25,6 +27,7 @@ export class SeededRandom implements Random {
   #d: number
 
   constructor(seed: number) {
+    checkInteger('seed', seed, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
     let state = seed | 0
     const next = () => {
       state = (state + 0x9e3779b9) | 0

@@ -1,7 +1,9 @@
 // Read first: IEEE 802.3 clause 3 (frame, padding, frame check sequence).
 
+import { checkBoolean, checkInteger, checkNumber, checkOptions, checkText, given } from '../base/argument.ts'
 import type { Clock } from '../base/clock.ts'
 import { crc32 } from '../wire/crc32.ts'
+import { IPV4_MTU_MIN } from '../wire/ipv4.ts'
 import { type DeviceFeatures, type FrameReceiver, NO_FEATURES, type Offload } from './device.ts'
 import type { FrameCheckedWire, WiredDevice } from './frame-checked-wire.ts'
 import { type LinkCounters, LinkDirection, type LinkProperties } from './link-direction.ts'
@@ -17,7 +19,7 @@ export interface CableOptions {
   readonly names?: readonly [string, string]
   /** Six octets each, left and right. Default: derived from the names of the ends, locally administered. */
   readonly hardwareAddresses?: readonly [Uint8Array, Uint8Array]
-  /** The largest IP packet. Default 1500. */
+  /** The largest IP packet, from 68 to 65535 octets. Default 1500. */
   readonly mtu?: number
   /**
    * Carry partial checksums and large segments as they are, as a pair of virtual interfaces in memory does. Default false: every
@@ -31,6 +33,17 @@ export interface CableOptions {
   /** Octets in each direction that wait before a frame is refused. Default 1 MiB. */
   readonly queue?: number
 }
+
+const KEYS: readonly (keyof CableOptions)[] = [
+  'name',
+  'names',
+  'hardwareAddresses',
+  'mtu',
+  'offloads',
+  'rate',
+  'delay',
+  'queue',
+]
 
 let unnamed = 0
 
@@ -48,11 +61,18 @@ export class Cable {
   readonly right: CableEnd
 
   constructor(options: CableOptions = {}) {
-    const mtu = positive('mtu', options.mtu ?? 1500)
+    checkOptions('options', options, KEYS)
+    const { mtu = 1500 } = options
+    checkInteger('mtu', mtu, IPV4_MTU_MIN, 65535)
+    checkText('name', options.name)
+    checkBoolean('offloads', options.offloads)
+    if (options.names !== undefined) checkNames(options.names)
+    if (options.hardwareAddresses !== undefined) checkHardwareAddresses(options.hardwareAddresses)
     const offloads = options.offloads ?? false
     const name = options.name ?? `cable${++unnamed}`
     const names = options.names ?? [`${name}.left`, `${name}.right`]
     const delay = options.delay ?? 0
+    checkNumber('delay', delay)
     if (!(delay >= 0)) throw new RangeError(`delay must be 0 or more milliseconds, got ${String(delay)}`)
     const link: LinkProperties = {
       queue: positive('queue', options.queue ?? 1 << 20),
@@ -73,8 +93,30 @@ export class Cable {
 }
 
 function positive(name: string, value: number): number {
+  checkNumber(name, value)
   if (!(value > 0)) throw new RangeError(`${name} must be greater than 0, got ${String(value)}`)
   return value
+}
+
+function checkNames(names: readonly [string, string]): void {
+  if (!Array.isArray(names) || names.length !== 2) {
+    throw new TypeError(`names must be an array of two strings, got ${given(names)}`)
+  }
+  names.forEach((name, i) => {
+    if (typeof name !== 'string') throw new TypeError(`names[${i}] must be a string, got ${given(name)}`)
+  })
+}
+
+function checkHardwareAddresses(addresses: readonly [Uint8Array, Uint8Array]): void {
+  if (!Array.isArray(addresses) || addresses.length !== 2) {
+    throw new TypeError(`hardwareAddresses must be an array of two Uint8Arrays, got ${given(addresses)}`)
+  }
+  for (const address of addresses) {
+    if (!(address instanceof Uint8Array)) {
+      throw new TypeError(`hardwareAddresses must be Uint8Arrays, got ${given(address)}`)
+    }
+    if (address.length !== 6) throw new RangeError(`hardwareAddresses must have 6 octets each, got ${address.length}`)
+  }
 }
 
 // IEEE 802c: second bit of the first octet set, locally administered; last bit clear, an individual address. The last bit of all
@@ -110,9 +152,6 @@ export class CableEnd implements WiredDevice {
     outbound: LinkDirection,
     inbound: LinkDirection,
   ) {
-    if (hardwareAddress.length !== 6) {
-      throw new RangeError(`hardwareAddresses must have 6 octets each, got ${hardwareAddress.length}`)
-    }
     this.name = name
     this.mtu = mtu
     this.hardwareAddress = hardwareAddress
@@ -129,8 +168,8 @@ export class CableEnd implements WiredDevice {
   }
 
   attach(receiver: FrameReceiver, clock: Clock): void {
-    this.#outbound.from(receiver)
     this.#inbound.to(receiver, clock)
+    this.#outbound.from(receiver)
   }
 
   /** Pulls this end out: what is under way in either direction is lost. */

@@ -1,3 +1,4 @@
+import { checkMethods, checkNumber, given } from '../base/argument.ts'
 import { ByteRing } from '../base/byte-ring.ts'
 import { read32, write32 } from '../base/bytes.ts'
 import type { CaptureDirection, CaptureSink } from './capture.ts'
@@ -18,7 +19,8 @@ export class CaptureBuffer implements CaptureSink {
 
   /** Holds `limit` octets of frames, each counting 16 more. */
   constructor(limit: number) {
-    if (!(limit > 0)) throw new RangeError(`limit must be greater than 0, got ${String(limit)}`)
+    checkNumber('limit', limit)
+    if (!(limit > 0)) throw new RangeError(`limit must be greater than 0, got ${given(limit)}`)
     this.#limit = limit
   }
 
@@ -39,6 +41,7 @@ export class CaptureBuffer implements CaptureSink {
 
   /** Shows the frames held to `sink`, oldest first; they stay held. Their octets are lent. */
   replay(sink: CaptureSink): void {
+    checkMethods('sink', sink, 'a CaptureSink', 'frame')
     let bytes = new Uint8Array(2048)
     let offset = 0
     for (let i = 0; i < this.length; i++) {

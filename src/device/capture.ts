@@ -1,8 +1,10 @@
+import { checkMethods } from '../base/argument.ts'
 import { copyBytes } from '../base/byte-ring.ts'
 import type { Clock } from '../base/clock.ts'
 import { completeChecksum } from './complete-checksum.ts'
 import {
   CHECKSUM_PARTIAL,
+  checkDevice,
   type Device,
   type DeviceFeatures,
   type FrameReceiver,
@@ -43,6 +45,8 @@ export class Capture implements WiredDevice, FrameReceiver {
   #at = 0
 
   constructor(inner: Device, sink: CaptureSink) {
+    checkDevice('inner', inner)
+    checkMethods('sink', sink, 'a CaptureSink', 'frame')
     this.name = inner.name
     this.medium = inner.medium
     this.hardwareAddress = inner.hardwareAddress

@@ -3,6 +3,7 @@
 // 2. A device never calls `receive` from inside `transmit`.
 // 3. Devices deliver in bursts: any number of `receive`, then one `flush`.
 
+import { checkMethods } from '../base/argument.ts'
 import type { Clock } from '../base/clock.ts'
 
 /** The transport checksum of this frame is in place, or must be looked at: nothing is known. */
@@ -94,4 +95,9 @@ export interface Device {
   attach(receiver: FrameReceiver, clock: Clock): void
   /** Stops delivering and gives back what the device holds. Twice is once. */
   close(): void
+}
+
+/** Throws where `device` is not a Device. */
+export function checkDevice(name: string, device: Device): void {
+  checkMethods(name, device, 'a Device', 'transmit', 'attach', 'close')
 }

@@ -1,9 +1,9 @@
 import type { Clock } from '../base/clock.ts'
 import { SeededRandom } from '../base/random.ts'
-import type { Device, DeviceFeatures, FrameReceiver, Offload } from './device.ts'
+import { checkDevice, type Device, type DeviceFeatures, type FrameReceiver, type Offload } from './device.ts'
 import { type FrameCheckedWire, type WiredDevice, type WirePoint, wireOf } from './frame-checked-wire.ts'
 import { type FrameOutput, type ImpairCounters, ImpairDirection } from './impair-direction.ts'
-import { checkImpairment, type Impairment, type ImpairOptions } from './impairment.ts'
+import { checkImpairOptions, type Impairment, type ImpairOptions } from './impairment.ts'
 
 export { type ImpairOptions, parseImpairment } from './impairment.ts'
 
@@ -32,11 +32,10 @@ export class Impair implements WiredDevice {
   readonly #out: ImpairDirection
   #receiver: FrameReceiver | null = null
 
-  /** RangeError where an option cannot be. */
+  /** TypeError for an option that there is not, RangeError where one cannot be. */
   constructor(inner: Device, options: ImpairOptions) {
-    checkImpairment(options)
-    if (options.in !== undefined) checkImpairment(options.in, 'in.')
-    if (options.out !== undefined) checkImpairment(options.out, 'out.')
+    checkDevice('inner', inner)
+    checkImpairOptions(options)
     this.name = inner.name
     this.medium = inner.medium
     this.hardwareAddress = inner.hardwareAddress

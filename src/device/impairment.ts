@@ -1,5 +1,7 @@
 // What can be wrong with a path, and its text form: 'loss=3%,delay=10ms,reorder=5%,rate=10M,seed=7'.
 
+import { checkBoolean, checkInteger, checkNumber, checkOptions, given } from '../base/argument.ts'
+
 /** Loss in bursts: Gilbert's and Elliott's channel, which is good or bad and may change with each frame. */
 export interface BurstLoss {
   /** Probability of turning bad, and of turning good again. The mean burst has 1 / `leave` frames. */
@@ -44,10 +46,40 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 const PROBABILITIES = ['loss', 'reorder', 'duplicate', 'corrupt'] as const
 const TIMES = ['delay', 'jitter'] as const
 
-/** Throws a RangeError that names the field of `impairment` that cannot be. */
-export function checkImpairment(impairment: Impairment, where = ''): void {
+const KEYS: readonly (keyof Impairment)[] = [
+  'loss',
+  'burst',
+  'delay',
+  'jitter',
+  'reorder',
+  'distance',
+  'duplicate',
+  'corrupt',
+  'rate',
+  'queue',
+]
+const ALL_KEYS: readonly (keyof ImpairOptions)[] = [...KEYS, 'in', 'out', 'seed', 'split']
+
+/** Throws a TypeError or RangeError that names the option that is none or cannot be. */
+export function checkImpairOptions(options: ImpairOptions): void {
+  checkOptions('options', options, ALL_KEYS)
+  if (options.seed !== undefined) {
+    checkInteger('seed', options.seed, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+  }
+  checkBoolean('split', options.split)
+  checkImpairment(options, '')
+  for (const side of ['in', 'out'] as const) {
+    const one = options[side]
+    if (one === undefined) continue
+    checkOptions(side, one, KEYS)
+    checkImpairment(one, `${side}.`)
+  }
+}
+
+function checkImpairment(impairment: Impairment, where: string): void {
   for (const name of PROBABILITIES) probability(where + name, impairment[name])
   if (impairment.burst !== undefined) {
+    checkOptions(`${where}burst`, impairment.burst, ['enter', 'leave', 'bad', 'good'])
     probability(`${where}burst.enter`, impairment.burst.enter)
     probability(`${where}burst.leave`, impairment.burst.leave)
     probability(`${where}burst.bad`, impairment.burst.bad)
@@ -55,11 +87,15 @@ export function checkImpairment(impairment: Impairment, where = ''): void {
   }
   for (const name of TIMES) {
     const value = impairment[name]
+    checkNumber(where + name, value)
     if (value !== undefined && !(value >= 0 && value < Number.POSITIVE_INFINITY)) {
       throw new RangeError(`${where}${name} must be 0 or more milliseconds, got ${value}`)
     }
   }
   const { distance, rate, queue } = impairment
+  checkNumber(`${where}distance`, distance)
+  checkNumber(`${where}rate`, rate)
+  checkNumber(`${where}queue`, queue)
   if (distance !== undefined && !(Number.isInteger(distance) && distance >= 1)) {
     throw new RangeError(`${where}distance must be a positive integer, got ${distance}`)
   }
@@ -68,6 +104,7 @@ export function checkImpairment(impairment: Impairment, where = ''): void {
 }
 
 function probability(name: string, value: number | undefined): void {
+  checkNumber(name, value)
   if (value !== undefined && !(value >= 0 && value <= 1)) {
     throw new RangeError(`${name} must be from 0 to 1 (0% to 100%), got ${value}`)
   }
@@ -85,12 +122,13 @@ function probability(name: string, value: number | undefined): void {
  * ```
  */
 export function parseImpairment(text: string): ImpairOptions {
+  if (typeof text !== 'string') throw new TypeError(`text must be a string, got ${given(text)}`)
   const options: Mutable<ImpairOptions> = {}
-  const given = new Set<string>()
+  const seen = new Set<string>()
   for (const setting of text.split(/[,+]/)) {
     const [, prefix = '', name = '', value = ''] = /^(in\.|out\.)?([^=]*)=?(.*)$/s.exec(setting.trim()) ?? []
-    if (given.has(prefix + name)) throw new TypeError(`impairment ${prefix}${name} is given twice in '${text}'`)
-    given.add(prefix + name)
+    if (seen.has(prefix + name)) throw new TypeError(`impairment ${prefix}${name} is given twice in '${text}'`)
+    seen.add(prefix + name)
     if (prefix === '' && name === 'seed') {
       options.seed = integer(name, value)
     } else if (prefix === '' && name === 'split') {
@@ -105,9 +143,7 @@ export function parseImpairment(text: string): ImpairOptions {
       options[side] = one
     }
   }
-  checkImpairment(options)
-  if (options.in !== undefined) checkImpairment(options.in, 'in.')
-  if (options.out !== undefined) checkImpairment(options.out, 'out.')
+  checkImpairOptions(options)
   return options
 }
 

@@ -72,8 +72,9 @@ export class LinkDirection implements WirePoint {
     this.#sender = sender
   }
 
-  /** Who hears what comes out of it, and by whose clock. */
+  /** Who hears what comes out of it, and by whose clock. Throws where somebody else does: the first would go deaf unawares. */
   to(receiver: FrameReceiver, clock: Clock): void {
+    if (this.#receiver !== null) throw new RangeError('device must not be attached to anything yet, got one that is')
     this.#receiver = receiver
     this.#clock = clock
     this.#alarm = this.#timed ? clock.alarm(() => this.#pump()) : null

@@ -1,4 +1,6 @@
+import { checkInteger, checkOptions, checkText } from '../base/argument.ts'
 import type { Clock } from '../base/clock.ts'
+import { IPV4_MTU_MIN } from '../wire/ipv4.ts'
 import type { Device, DeviceFeatures, FrameReceiver, Offload } from './device.ts'
 import { type LinkCounters, LinkDirection } from './link-direction.ts'
 
@@ -26,6 +28,10 @@ export class Loopback implements Device {
   readonly #line: LinkDirection
 
   constructor(options: LoopbackOptions = {}) {
+    checkOptions('options', options, ['name', 'mtu', 'queue'])
+    checkText('name', options.name)
+    if (options.mtu !== undefined) checkInteger('mtu', options.mtu, IPV4_MTU_MIN, 65536)
+    if (options.queue !== undefined) checkInteger('queue', options.queue, 1)
     this.name = options.name ?? 'lo'
     this.mtu = options.mtu ?? 65536
     this.#line = new LinkDirection({
@@ -46,8 +52,8 @@ export class Loopback implements Device {
   }
 
   attach(receiver: FrameReceiver, clock: Clock): void {
-    this.#line.from(receiver)
     this.#line.to(receiver, clock)
+    this.#line.from(receiver)
   }
 
   close(): void {

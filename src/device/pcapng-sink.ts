@@ -1,3 +1,4 @@
+import { checkMethods, checkNumber } from '../base/argument.ts'
 import {
   DIRECTION_INBOUND,
   DIRECTION_OUTBOUND,
@@ -6,7 +7,7 @@ import {
   type PcapngWriter,
 } from '../wire/pcapng.ts'
 import type { CaptureDirection, CaptureSink } from './capture.ts'
-import type { Device } from './device.ts'
+import { checkDevice, type Device } from './device.ts'
 
 /**
  * Writes what a Capture shows to a pcapng file, as an interface of the device's name.
@@ -24,6 +25,9 @@ export class PcapngSink implements CaptureSink {
 
   /** `epoch`: milliseconds since 1970 at which the clock stood at 0. */
   constructor(writer: PcapngWriter, device: Device, epoch = 0, snapLength?: number) {
+    checkMethods('writer', writer, 'a PcapngWriter', 'addInterface', 'packet')
+    checkDevice('device', device)
+    checkNumber('epoch', epoch)
     this.#writer = writer
     this.#epoch = epoch
     this.#interface = writer.addInterface({

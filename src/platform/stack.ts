@@ -21,9 +21,15 @@ export type StackOptions = Partial<CoreStackOptions>
  */
 export class Stack extends CoreStack {
   constructor(options: StackOptions = {}) {
-    super({ clock: realClock, random: secureRandom, ...options })
+    super(withDefaults(options))
     if (this.clock === realClock) {
       this.descriptors.occupied = (yes) => (yes ? realClock.hold() : realClock.release())
     }
   }
+}
+
+// Whatever is no object at all is for the stack to refuse.
+function withDefaults(options: StackOptions): CoreStackOptions {
+  if (options === null || typeof options !== 'object') return options
+  return { ...options, clock: options.clock ?? realClock, random: options.random ?? secureRandom }
 }

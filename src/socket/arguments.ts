@@ -1,5 +1,6 @@
 // What a caller can get wrong before any system call: a TypeError or RangeError that names the argument and what was given.
 
+import { checkOptions, given } from '../base/argument.ts'
 import { AF_INET6 } from '../base/constants.ts'
 import { IpAddress } from '../base/ip-address.ts'
 import { type AddressText, SocketAddress } from '../base/socket-address.ts'
@@ -12,30 +13,14 @@ export interface WaitOptions {
   readonly timeout?: number | undefined
 }
 
-/** For messages: a short text of any value. */
-export function given(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value)
-  if (value === null || typeof value !== 'object') return String(value)
-  const name = value.constructor?.name
-  return name === undefined || name === '' ? 'an object' : `an object of class ${name}`
-}
-
-/** Throws where `value` is not an integer from `low` to `high`. */
-export function checkInteger(name: string, value: number, low = -0x80000000, high = 0x7fffffff): void {
-  if (typeof value !== 'number') throw new TypeError(`${name} must be an integer, got ${given(value)}`)
-  if (!Number.isInteger(value) || value < low || value > high) {
-    throw new RangeError(`${name} must be an integer from ${low} to ${high}, got ${value}`)
-  }
-}
+const WAIT_KEYS = ['signal', 'timeout']
 
 export function checkBytes(bytes: Uint8Array): void {
   if (!(bytes instanceof Uint8Array)) throw new TypeError(`bytes must be a Uint8Array, got ${given(bytes)}`)
 }
 
 export function checkWaitOptions(options: WaitOptions): void {
-  if (options === null || typeof options !== 'object') {
-    throw new TypeError(`options must be an object, got ${given(options)}`)
-  }
+  checkOptions('options', options, WAIT_KEYS)
   const { signal, timeout } = options
   if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
     throw new TypeError(`options.signal must be an AbortSignal, got ${given(signal)}`)
@@ -43,6 +28,14 @@ export function checkWaitOptions(options: WaitOptions): void {
   if (timeout === undefined) return
   if (typeof timeout !== 'number') throw new TypeError(`options.timeout must be a number, got ${given(timeout)}`)
   if (!(timeout >= 0)) throw new RangeError(`options.timeout must be 0 or more milliseconds, got ${timeout}`)
+}
+
+/** For flags that are no int32. It is asked for by one comparison, `(flags | 0) !== flags`: every transfer makes it. */
+export function wrongFlags(flags: unknown): TypeError | RangeError {
+  const wanted = 'flags must be an integer of MSG_… bits'
+  if (typeof flags === 'number') return new RangeError(`${wanted}, got ${flags}`)
+  const hint = flags !== null && typeof flags === 'object' ? '; options come behind them' : ''
+  return new TypeError(`${wanted}, got ${given(flags)}${hint}`)
 }
 
 /** What calls take for an address. The text is that of an address; names are a resolver's matter. */

@@ -1,8 +1,8 @@
 // Read first: socket(7), getsockopt(2). How the values of options look in C (on Linux x86-64 and arm64, little endian), and what
 // JavaScript has for them.
 
+import { given } from '../base/argument.ts'
 import { decodeTcpInfo, encodeTcpInfo, TCP_INFO_LENGTH, type TcpInfo } from '../base/tcp-info.ts'
-import { given } from './arguments.ts'
 
 /** struct linger. `linger` counts seconds. */
 export interface Linger {

@@ -1,9 +1,9 @@
 // Read first: poll(2).
 
+import { checkOptions, given } from '../base/argument.ts'
 import type { Alarm, Clock } from '../base/clock.ts'
 import { POLLERR, POLLHUP, POLLNVAL } from '../base/constants.ts'
 import { type Abortable, unwatchAbort, watchAbort } from './abort.ts'
-import { given } from './arguments.ts'
 import type { Watcher } from './provider.ts'
 import type { Socket } from './socket.ts'
 
@@ -133,6 +133,10 @@ function check(entries: readonly PollEntry[], options: PollOptions): Socket {
   const first = entries[0] as PollEntry | undefined
   // Without a socket there is no clock to wait by.
   if (first === undefined) throw new RangeError('entries must have at least one socket, got none')
+  checkOptions('options', options, ['timeout', 'signal'])
+  if (options.signal !== undefined && typeof options.signal?.addEventListener !== 'function') {
+    throw new TypeError(`options.signal must be an AbortSignal, got ${given(options.signal)}`)
+  }
   if (options.timeout !== undefined && (typeof options.timeout !== 'number' || Number.isNaN(options.timeout))) {
     throw new TypeError(`options.timeout must be a number of milliseconds, got ${given(options.timeout)}`)
   }

@@ -3,8 +3,9 @@
 //
 // Every call answers at once: with a count, a thing, or a negated errno. Nothing throws, nothing is a promise.
 
+import { given } from '../base/argument.ts'
 import type { Clock } from '../base/clock.ts'
-import type { SocketAddress } from '../base/socket-address.ts'
+import { SocketAddress } from '../base/socket-address.ts'
 
 export interface Provider {
   /** For people: 'userspace', 'os'. */
@@ -17,7 +18,10 @@ export interface Provider {
 
 /** Told when an endpoint may have become ready. Called at the end of a burst, never from inside a call to the endpoint. */
 export interface Watcher {
-  /** `events` are POLL… bits that may hold now; `readiness` says which do. */
+  /**
+   * `events` are POLL… bits that may hold now; `readiness` says which do. POLLNVAL: the provider is closed, and has closed the
+   * endpoint with itself; it is the last that is told.
+   */
   ready(events: number): void
 }
 
@@ -39,10 +43,24 @@ export class Message {
   flags: number
 
   constructor(buffers: readonly Uint8Array[] = [], name: SocketAddress | null = null) {
+    checkBuffers('buffers', buffers)
+    if (name !== null && !(name instanceof SocketAddress)) {
+      throw new TypeError(`name must be a SocketAddress or null, got ${given(name)}`)
+    }
     this.name = name
     this.buffers = buffers
     this.control = []
     this.flags = 0
+  }
+}
+
+/** Throws where `buffers` is not an array of Uint8Arrays. */
+export function checkBuffers(name: string, buffers: readonly Uint8Array[]): void {
+  if (!Array.isArray(buffers)) throw new TypeError(`${name} must be an array of Uint8Arrays, got ${given(buffers)}`)
+  for (let i = 0; i < buffers.length; i++) {
+    if (!(buffers[i] instanceof Uint8Array)) {
+      throw new TypeError(`${name}[${i}] must be a Uint8Array, got ${given(buffers[i])}`)
+    }
   }
 }
 

@@ -1,5 +1,8 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 // Read first: bind(2), listen(2), shutdown(2), getsockname(2), getsockopt(2), socket(7).
 
+import { checkInteger, checkMethods } from '../base/argument.ts'
 import {
   SO_ACCEPTCONN,
   SO_ERROR,
@@ -10,7 +13,7 @@ import {
   SOMAXCONN,
 } from '../base/constants.ts'
 import { SocketAddress } from '../base/socket-address.ts'
-import { type AddressLike, checkInteger, toSocketAddress } from './arguments.ts'
+import { type AddressLike, toSocketAddress } from './arguments.ts'
 import { type OptionInput, type OptionOf, optionEntry } from './option-table.ts'
 import { decodeOption, encodeOption, type Linger, OPTION_LENGTH, type OptionValue } from './option-values.ts'
 import type { Endpoint, Provider, Watcher } from './provider.ts'
@@ -188,6 +191,7 @@ export abstract class SocketHandle {
    * it is closed. For those who drive many sockets by `try…` calls; everyone else waits.
    */
   addWatcher(watcher: Watcher): void {
+    checkMethods('watcher', watcher, 'a Watcher', 'ready')
     this.waiting.addWatcher(watcher)
   }
 

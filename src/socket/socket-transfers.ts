@@ -3,7 +3,7 @@
 import { MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB, MSG_WAITALL, SOCK_STREAM } from '../base/constants.ts'
 import { EAGAIN, EBADF } from '../base/errno.ts'
 import type { SocketAddress } from '../base/socket-address.ts'
-import { checkBytes, checkWaitOptions, type WaitOptions } from './arguments.ts'
+import { checkBytes, checkWaitOptions, type WaitOptions, wrongFlags } from './arguments.ts'
 import type { Message } from './provider.ts'
 import { SocketError, type SystemCall } from './socket-error.ts'
 import { SocketHandle } from './socket-handle.ts'
@@ -26,6 +26,7 @@ export abstract class SocketTransfers extends SocketHandle {
     options: WaitOptions | undefined,
   ): Promise<number> {
     checkBytes(bytes)
+    if ((flags | 0) !== flags) throw wrongFlags(flags)
     if (options !== undefined) {
       const refusal = this.refusal(syscall, options)
       if (refusal !== null) return refusal
@@ -58,6 +59,7 @@ export abstract class SocketTransfers extends SocketHandle {
     options: WaitOptions | undefined,
   ): Promise<number> {
     checkBytes(bytes)
+    if ((flags | 0) !== flags) throw wrongFlags(flags)
     if (options !== undefined) {
       const refusal = this.refusal(syscall, options)
       if (refusal !== null) return refusal
@@ -96,6 +98,7 @@ export abstract class SocketTransfers extends SocketHandle {
     options: WaitOptions | undefined,
     address: SocketAddress | null,
   ): Promise<number> {
+    if ((flags | 0) !== flags) throw wrongFlags(flags)
     if (options !== undefined) {
       const refusal = this.refusal(syscall, options)
       if (refusal !== null) return refusal
@@ -114,6 +117,7 @@ export abstract class SocketTransfers extends SocketHandle {
   }
 
   protected triesSendmsg(syscall: SystemCall, message: Message, flags: number, address: SocketAddress | null): number {
+    if ((flags | 0) !== flags) throw wrongFlags(flags)
     if (this.waiting.hasHeld) return this.tried(syscall, this.waiting.takeHeld(), address)
     if (this.waiting.writers.head !== null) return -EAGAIN
     return this.tried(syscall, this.waiting.endpoint.sendmsg(message, flags), address)
@@ -126,6 +130,7 @@ export abstract class SocketTransfers extends SocketHandle {
     flags: number,
     options: WaitOptions | undefined,
   ): number | Waiter | Promise<never> {
+    if ((flags | 0) !== flags) throw wrongFlags(flags)
     if (options !== undefined) {
       const refusal = this.refusal(syscall, options)
       if (refusal !== null) return refusal
@@ -142,6 +147,7 @@ export abstract class SocketTransfers extends SocketHandle {
   }
 
   protected triesRecvmsg(syscall: SystemCall, message: Message, flags: number): number {
+    if ((flags | 0) !== flags) throw wrongFlags(flags)
     if (this.waiting.readers.head !== null && (flags & (MSG_OOB | MSG_ERRQUEUE)) === 0) return -EAGAIN
     const count = this.waiting.endpoint.recvmsg(message, flags & ~MSG_WAITALL)
     return this.tried(syscall, count <= 0 && this.waiting.hasHeld ? this.waiting.takeHeld() : count)

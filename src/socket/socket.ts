@@ -1,12 +1,13 @@
 // Read first: socket(7), connect(2), accept(2), send(2), recv(2); POSIX.1-2024 XSH 2.10 Sockets. What a blocking call does in C,
 // a promise does here; each has a `try…` twin that does what the same call does on a non-blocking socket.
 
+import { checkInteger, checkMethods, given } from '../base/argument.ts'
 import { AF_UNSPEC, MSG_OOB, MSG_WAITALL, SOCK_SEQPACKET, SOCK_STREAM } from '../base/constants.ts'
 import { EAGAIN, ECONNABORTED, EINPROGRESS, EISCONN } from '../base/errno.ts'
 import { SocketAddress } from '../base/socket-address.ts'
-import { type AddressLike, checkBytes, checkInteger, given, toSocketAddress, type WaitOptions } from './arguments.ts'
+import { type AddressLike, checkBytes, toSocketAddress, type WaitOptions, wrongFlags } from './arguments.ts'
 import { chunks, connections, type Datagram, datagrams } from './iteration.ts'
-import { type Endpoint, Message, type Provider } from './provider.ts'
+import { checkBuffers, type Endpoint, Message, type Provider } from './provider.ts'
 import { SocketError } from './socket-error.ts'
 import { fail, SocketTransfers } from './socket-transfers.ts'
 import { ACCEPT, CONNECT, Waiter } from './waiter.ts'
@@ -51,10 +52,9 @@ export class Socket extends SocketTransfers {
   constructor(provider: Provider, family: number, type: number, protocol?: number)
   constructor(provider: Provider, endpoint: Endpoint)
   constructor(provider: Provider, familyOrEndpoint: number | Endpoint, type = 0, protocol = 0) {
-    if (provider === null || typeof provider !== 'object' || typeof provider.socket !== 'function') {
-      throw new TypeError(`provider must be a Provider, got ${given(provider)}`)
-    }
+    checkMethods('provider', provider, 'a Provider', 'socket')
     if (typeof familyOrEndpoint === 'object') {
+      checkMethods('endpoint', familyOrEndpoint, 'an Endpoint', 'recvmsg', 'readiness', 'watch')
       super(provider, familyOrEndpoint, false)
     } else {
       checkInteger('family', familyOrEndpoint)
@@ -172,6 +172,7 @@ export class Socket extends SocketTransfers {
   /** `send` without waiting: how many octets there was room for, or −EAGAIN. */
   trySend(bytes: Uint8Array, flags = 0): number {
     checkBytes(bytes)
+    if ((flags | 0) !== flags) throw wrongFlags(flags)
     if (this.waiting.hasHeld) return this.tried('send', this.waiting.takeHeld())
     if (this.waiting.writers.head !== null) return -EAGAIN
     return this.tried('send', this.waiting.endpoint.send(bytes, 0, bytes.length, flags))
@@ -197,6 +198,7 @@ export class Socket extends SocketTransfers {
   /** `recv` without waiting: a count, 0 at the end of a stream, or −EAGAIN. */
   tryRecv(bytes: Uint8Array, flags = 0): number {
     checkBytes(bytes)
+    if ((flags | 0) !== flags) throw wrongFlags(flags)
     if (this.waiting.readers.head !== null && (flags & MSG_OOB) === 0) return -EAGAIN
     return this.tried('recv', this.recvNow(bytes, flags & ~MSG_WAITALL))
   }
@@ -346,7 +348,19 @@ function received(length: number, message: Message): Received {
   return { length, address: address?.family === 0 ? null : address, flags: message.flags }
 }
 
+// What it was made of was looked at then; its fields can be given anything afterwards.
 function checkMessage(message: Message): void {
   if (!(message instanceof Message)) throw new TypeError(`message must be a Message, got ${given(message)}`)
-  for (const buffer of message.buffers) checkBytes(buffer)
+  const { name, control } = message
+  checkBuffers('message.buffers', message.buffers)
+  if (name !== null && !(name instanceof SocketAddress)) {
+    throw new TypeError(`message.name must be a SocketAddress or null, got ${given(name)}`)
+  }
+  if (!Array.isArray(control)) throw new TypeError(`message.control must be an array, got ${given(control)}`)
+  for (let i = 0; i < control.length; i++) {
+    const one = control[i]
+    if (!(one?.data instanceof Uint8Array) || typeof one.level !== 'number' || typeof one.type !== 'number') {
+      throw new TypeError(`message.control must be of { level, type, data: Uint8Array }, got ${given(one)}`)
+    }
+  }
 }

@@ -61,6 +61,10 @@ export class Waiting implements Watcher {
 
   /** Called by the endpoint. */
   ready(events: number): void {
+    if ((events & POLLNVAL) !== 0) {
+      this.#gone()
+      return
+    }
     if (this.#lingered !== null) {
       if ((events & (POLLHUP | POLLERR)) !== 0) this.#lingered()
       return
@@ -160,6 +164,20 @@ export class Waiting implements Watcher {
     } else {
       over()
     }
+    if (watchers !== null) for (const watcher of watchers) watcher.ready(POLLNVAL)
+  }
+
+  // Its provider is closed, and has closed the endpoint with itself.
+  #gone(): void {
+    this.endpoint = closedEndpoint
+    this.#held = 0
+    this.#lingered?.()
+    this.#refuse(this.readers)
+    this.#refuse(this.writers)
+    this.#alarm?.clear()
+    this.#alarm = null
+    const watchers = this.#watchers
+    this.#watchers = null
     if (watchers !== null) for (const watcher of watchers) watcher.ready(POLLNVAL)
   }
 

@@ -1,3 +1,5 @@
+import { checkInteger, checkOptions } from '../base/argument.ts'
+
 /** Caps on what a stack remembers: every table has one, and a full table gives up its oldest entry. */
 export interface StackLimits {
   /** Sockets open at once. */
@@ -43,4 +45,25 @@ export const DEFAULT_STACK_LIMITS: StackLimits = {
   icmpDestinations: 1024,
   receiveBufferMax: 4 << 20,
   sendBufferMax: 4 << 20,
+}
+
+/** Of these there can be none: then no fragment is kept, or no ICMP error sent. */
+const MAY_BE_ZERO: readonly (keyof StackLimits)[] = [
+  'neighbourBytes',
+  'reassemblyDatagrams',
+  'reassemblyBytes',
+  'reassemblyFragments',
+  'icmpRate',
+  'icmpBurst',
+  'icmpDestinationBurst',
+]
+
+/** Throws a TypeError or RangeError that names the limit that is none or cannot be. */
+export function checkStackLimits(limits: Partial<StackLimits>): void {
+  const keys = Object.keys(DEFAULT_STACK_LIMITS) as (keyof StackLimits)[]
+  checkOptions('options.limits', limits, keys)
+  for (const key of keys) {
+    const value = limits[key]
+    if (value !== undefined) checkInteger(`options.limits.${key}`, value, MAY_BE_ZERO.includes(key) ? 0 : 1)
+  }
 }

@@ -8,19 +8,19 @@ import {
   IPPROTO_RAW,
   IPPROTO_TCP,
   IPPROTO_UDP,
+  POLLNVAL,
   SOCK_DGRAM,
   SOCK_RAW,
   SOCK_STREAM,
 } from '../base/constants.ts'
-import { EAFNOSUPPORT, EINVAL, EPERM, EPROTONOSUPPORT, ESOCKTNOSUPPORT } from '../base/errno.ts'
-import type { IpAddress } from '../base/ip-address.ts'
+import { EAFNOSUPPORT, EINVAL, ENETDOWN, EPERM, EPROTONOSUPPORT, ESOCKTNOSUPPORT } from '../base/errno.ts'
+import { type IpAddress, LOOPBACK_V4 } from '../base/ip-address.ts'
 import type { Random } from '../base/random.ts'
 import { Timekeeper } from '../base/timekeeper.ts'
-import type { Device } from '../device/device.ts'
+import { checkDevice, type Device } from '../device/device.ts'
 import { Loopback } from '../device/loopback.ts'
 import { DescriptorTable } from '../socket/descriptor-table.ts'
-import type { Endpoint, Provider } from '../socket/provider.ts'
-import type { TcpConfig } from '../tcp/config.ts'
+import type { Endpoint, Provider, Watcher } from '../socket/provider.ts'
 import { ICMP_PROTOCOL_UNREACHABLE, ICMP_UNREACHABLE } from '../wire/icmpv4.ts'
 import { AddressProbe } from './address-probe.ts'
 import type { StackEndpoint } from './endpoint.ts'
@@ -36,7 +36,7 @@ import { NetworkInterface } from './network-interface.ts'
 import { PathMtuTable } from './path-mtu.ts'
 import { PingLayer } from './ping-layer.ts'
 import { PortTable } from './port-table.ts'
-import { parseAddress, parsePrefix } from './prefix-text.ts'
+import { type Prefix, parseAddress, parsePrefix } from './prefix-text.ts'
 import { RawLayer } from './raw-layer.ts'
 import { ReadyList } from './ready-list.ts'
 import type { Route } from './route.ts'
@@ -45,41 +45,20 @@ import { findRoute } from './routing.ts'
 import { RoutingEntry, RoutingTable } from './routing-table.ts'
 import { StackCounters } from './stack-counters.ts'
 import { DEFAULT_STACK_LIMITS, type StackLimits } from './stack-limits.ts'
+import {
+  type AttachOptions,
+  checkRouteOptions,
+  checkStackOptions,
+  type RouteOptions,
+  readAttachOptions,
+  type StackOptions,
+} from './stack-options.ts'
 import { TcpLayer } from './tcp-layer.ts'
 import { IcmpReport } from './transport.ts'
 import { UdpLayer } from './udp-layer.ts'
 import { reportOfUnreachable } from './unreachable-report.ts'
 
-export interface StackOptions {
-  readonly clock: Clock
-  /** Sequence numbers, ports and keys come from it: a secure one, unless everything shall happen the same way again. */
-  readonly random: Random
-  /** The name of the provider; default 'userspace'. */
-  readonly name?: string
-  /** False: ports below 1024 and raw sockets are refused, with EACCES and EPERM. Default true: it is the caller's own system. */
-  readonly privileged?: boolean
-  readonly limits?: Partial<StackLimits>
-  /** What TCP shall do otherwise than by default. */
-  readonly tcp?: Partial<TcpConfig>
-}
-
-export interface AttachOptions {
-  /** Address and prefix length, "192.0.2.1/24", or several. */
-  readonly address?: string | readonly string[]
-  /** The interface's name; default that of the device, with a number where it is taken. */
-  readonly name?: string
-}
-
-export interface RouteOptions {
-  /** The gateway; without one, destinations are on the link of `interface`. */
-  readonly via?: string
-  /** The interface or its name; default the one on whose link the gateway is. */
-  readonly interface?: NetworkInterface | string
-  /** Of two routes to a prefix the smaller metric wins; default 0. */
-  readonly metric?: number
-  /** The source address to prefer; one of this stack's own. */
-  readonly source?: string
-}
+export type { AttachOptions, RouteOptions, StackOptions } from './stack-options.ts'
 
 /** Room behind the longest packet, so that copying in whole words may go over its end. */
 const FRAME_SLACK = 64
@@ -134,7 +113,9 @@ export class Stack implements Provider {
   #nextIndex = 1
   #closed = false
 
+  /** TypeError and RangeError name the option that is none or cannot be. */
   constructor(options: StackOptions) {
+    checkStackOptions(options)
     this.name = options.name ?? 'userspace'
     this.clock = options.clock
     this.random = options.random
@@ -157,13 +138,14 @@ export class Stack implements Provider {
     this.raw = new RawLayer(this)
     this.ping = new PingLayer(this)
     this.tcp = new TcpLayer(this, options.tcp)
-    this.loopback = this.attach(new Loopback(), { address: '127.0.0.1/8', name: 'lo' })
+    this.loopback = this.#attach(new Loopback(), 'lo', [{ address: LOOPBACK_V4, length: 104 }])
   }
 
   // Sockets
 
-  /** See `Provider.socket`. Besides streams and datagrams: raw sockets (raw(7)) and ICMP echo sockets (SOCK_DGRAM, IPPROTO_ICMP). */
+  /** See `Provider.socket`. Besides streams and datagrams: raw sockets (raw(7)) and ICMP echo sockets (SOCK_DGRAM, IPPROTO_ICMP). -ENETDOWN: the stack is closed. */
   socket(family: number, type: number, protocol: number): Endpoint | number {
+    if (this.#closed) return -ENETDOWN
     if (family !== AF_INET) return -EAFNOSUPPORT
     if (protocol < 0 || protocol > IPPROTO_RAW) return -EINVAL
     const known = protocolOf(type, protocol)
@@ -183,14 +165,23 @@ export class Stack implements Provider {
   // Interfaces and addresses
 
   /**
-   * Connects the stack to a device. The stack owns it from now on and closes it with itself. Throws a TypeError for an address
-   * that is none.
+   * Connects the stack to a device. The stack owns it from now on and closes it with itself. Throws, before it does anything, a
+   * TypeError for an option that there is not or an address that is none, a RangeError for an address that no host on a link can
+   * have (of the loopback, a group, a broadcast or network address, IPv6) and a device that is attached already.
+   *
+   * ```ts
+   * const networkInterface = stack.attach(device, { address: ['192.0.2.1/24', '198.51.100.1/32'], name: 'eth0' })
+   * ```
    */
   attach(device: Device, options: AttachOptions = {}): NetworkInterface {
-    const given = options.address ?? []
-    const prefixes = (typeof given === 'string' ? [given] : given).map((text) => parsePrefix(text, 'address'))
-    const name = this.#freeName(options.name ?? device.name)
-    const networkInterface = new NetworkInterface(this, device, name, this.#nextIndex++)
+    if (this.#closed) throw new Error('attach: the stack is closed')
+    checkDevice('device', device)
+    const prefixes = readAttachOptions(options)
+    return this.#attach(device, options.name ?? device.name, prefixes)
+  }
+
+  #attach(device: Device, wanted: string, prefixes: readonly Prefix[]): NetworkInterface {
+    const networkInterface = new NetworkInterface(this, device, this.#freeName(wanted), this.#nextIndex++)
     device.attach(networkInterface, this.clock)
     this.interfaces.push(networkInterface)
     for (const { address, length } of prefixes) this.addAddress(networkInterface, address, length)
@@ -300,6 +291,8 @@ export class Stack implements Provider {
    * ```
    */
   addRoute(prefix: string, options: RouteOptions = {}): RoutingEntry {
+    if (this.#closed) throw new Error('addRoute: the stack is closed')
+    checkRouteOptions(options)
     const { address, length } = parsePrefix(prefix, 'prefix')
     const gateway = options.via === undefined ? null : parseAddress(options.via, 'via')
     const source = options.source === undefined ? null : parseAddress(options.source, 'source')
@@ -451,10 +444,15 @@ export class Stack implements Provider {
     if (!this.#burst) this.flush()
   }
 
-  /** Closes every socket and device. The stack gives back all it holds and does nothing any more. */
+  /**
+   * Closes every socket and device: calls that wait get EBADF, `poll` POLLNVAL. The stack gives back all it holds and does nothing
+   * any more; new sockets are refused with ENETDOWN.
+   */
   close(): void {
     if (this.#closed) return
+    const watchers: (Watcher | null)[] = []
     this.descriptors.forEach((endpoint) => {
+      watchers.push(endpoint.watcher)
       endpoint.close()
     })
     this.#closed = true
@@ -463,6 +461,7 @@ export class Stack implements Provider {
     this.reassembly.clear()
     this.pathMtus.clear()
     this.time.stop()
+    for (const watcher of watchers) watcher?.ready(POLLNVAL)
   }
 
   #freeName(wanted: string): string {
@@ -477,7 +476,10 @@ export class Stack implements Provider {
       if (found === null) throw new RangeError(`interface must be the name of one of this stack, got ${given}`)
       return found
     }
-    if (given !== undefined) return given
+    if (given !== undefined) {
+      if (!this.interfaces.includes(given)) throw new TypeError('interface must be one of this stack, or its name')
+      return given
+    }
     if (gateway === null) throw new TypeError('a route needs a gateway (via) or an interface')
     const link = this.routes.lookup(gateway, null)
     if (link === null || link.gateway !== null)

@@ -2,6 +2,7 @@
 //
 // Little endian throughout. Blocks: section header, interface description, enhanced packet.
 
+import { checkOptions, checkText, given } from '../base/argument.ts'
 import { copyBytes } from '../base/byte-ring.ts'
 
 export const LINKTYPE_ETHERNET = 1
@@ -68,8 +69,15 @@ export class PcapngWriter {
   #at = 0
 
   constructor(write: (bytes: Uint8Array) => void, options: PcapngOptions = {}) {
+    if (typeof write !== 'function') throw new TypeError(`write must be a function, got ${given(write)}`)
+    checkOptions('options', options, ['application', 'resolution', 'comment'])
+    checkText('options.application', options.application)
+    const { resolution = 6 } = options
+    if (resolution !== 6 && resolution !== 9) {
+      throw new RangeError(`options.resolution must be 6 or 9 digits, got ${given(resolution)}`)
+    }
     this.#write = write
-    this.#resolution = options.resolution ?? 6
+    this.#resolution = resolution
     this.#begin(BLOCK_SECTION, 256 + 3 * (options.comment?.length ?? 0) + 3 * (options.application?.length ?? 0))
     this.#int32(BYTE_ORDER_MAGIC)
     this.#int16(1)

@@ -214,7 +214,7 @@ describe('Cable', () => {
 
   it('rejects a rate, a queue, an MTU or a delay that makes no sense', () => {
     expect(() => new Cable({ rate: 0 })).toThrow('rate must be greater than 0, got 0')
-    expect(() => new Cable({ mtu: -1 })).toThrow('mtu must be greater than 0, got -1')
+    expect(() => new Cable({ mtu: -1 })).toThrow('mtu must be an integer from 68 to 65535, got -1')
     expect(() => new Cable({ queue: Number.NaN })).toThrow('queue must be greater than 0, got NaN')
     expect(() => new Cable({ delay: -1 })).toThrow('delay must be 0 or more milliseconds, got -1')
     expect(() => new Cable({ hardwareAddresses: [new Uint8Array(5), new Uint8Array(6)] })).toThrow(RangeError)

@@ -23,6 +23,7 @@ import {
 } from '../../src/base/constants.ts'
 import { EAGAIN, EINPROGRESS } from '../../src/base/errno.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
+import { poll } from '../../src/socket/poll.ts'
 import { Message } from '../../src/socket/provider.ts'
 import { Socket } from '../../src/socket/socket.ts'
 import { SocketError } from '../../src/socket/socket-error.ts'
@@ -65,12 +66,92 @@ describe('Socket: making one', () => {
     expect(() => socket.connect({ address: 'example.org', port: 80 })).toThrow(/example\.org/)
     expect(() => socket.listen(1.5)).toThrow('backlog must be an integer')
     expect(() => socket.send(wrong('text'))).toThrow('bytes must be a Uint8Array, got "text"')
-    expect(() => socket.recv(wrong([1]))).toThrow('bytes must be a Uint8Array, got an object of class Array')
+    expect(() => socket.recv(wrong([1]))).toThrow('bytes must be a Uint8Array, got an array')
     expect(() => socket.recv(octets(1), 0, { timeout: -1 })).toThrow('options.timeout must be 0 or more')
     expect(() => socket.recv(octets(1), 0, { signal: wrong({}) })).toThrow('options.signal must be an AbortSignal')
     expect(() => socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, wrong('yes'))).toThrow('SO_REUSEADDR takes a boolean')
     expect(() => socket.setsockopt(SOL_SOCKET, SO_RCVTIMEO, -1)).toThrow(RangeError)
     expect(world.provider.calls).toEqual([])
+  })
+
+  const wrongFlags: [string, unknown, string][] = [
+    ['options in their place', { timeout: 5 }, 'bits, got an object of class Object; options come behind them'],
+    ['text', 'x', 'bits, got "x"'],
+    ['null', null, 'bits, got null'],
+    ['a fraction', 1.5, 'bits, got 1.5'],
+    ['NaN', Number.NaN, 'bits, got NaN'],
+    ['more than 32 bits', 2 ** 32, 'bits, got 4294967296'],
+  ]
+
+  test.each(wrongFlags)('wrong flags are named, before any system call: %s', (_what, value, message) => {
+    const world = new World()
+    const socket = world.stream()
+    const flags = value as number
+    const bytes = octets(1)
+    const to = { address: '127.0.0.1', port: 7 }
+    const calls = [
+      () => socket.send(bytes, flags),
+      () => socket.trySend(bytes, flags),
+      () => socket.recv(bytes, flags),
+      () => socket.tryRecv(bytes, flags),
+      () => socket.sendto(bytes, to, flags),
+      () => socket.trySendto(bytes, to, flags),
+      () => socket.recvfrom(bytes, flags),
+      () => socket.tryRecvfrom(bytes, flags),
+      () => socket.sendmsg(new Message([bytes]), flags),
+      () => socket.trySendmsg(new Message([bytes]), flags),
+      () => socket.recvmsg(new Message([bytes]), flags),
+      () => socket.tryRecvmsg(new Message([bytes]), flags),
+    ]
+    for (const call of calls) {
+      expect(call).toThrow(`flags must be an integer of MSG_… ${message}`)
+      expect(call).toThrow(typeof value === 'number' ? RangeError : TypeError)
+    }
+    expect(world.provider.calls).toEqual([])
+  })
+
+  test('options that are none, or have what there is not, are named', () => {
+    const world = new World()
+    const socket = world.stream()
+    const wrong = <T>(value: unknown) => value as T
+    const calls = [
+      () => socket.recv(octets(1), 0, wrong({ timeuot: 5 })),
+      () => socket.write(octets(1), wrong({ timeuot: 5 })),
+      () => socket.recvfrom(octets(1), 0, wrong({ timeuot: 5 })),
+      () => socket.accept(wrong({ timeuot: 5 })),
+      () => socket.connect({ address: '127.0.0.1', port: 7 }, wrong({ timeuot: 5 })),
+      () => poll([{ socket, events: 1 }], wrong({ timeuot: 5 })),
+    ]
+    for (const call of calls) expect(call).toThrow(/^options has no 'timeuot': there are \w+, \w+$/)
+    expect(() => socket.read(octets(1), wrong(0))).toThrow('options must be an object, got 0')
+    expect(() => poll([{ socket, events: 1 }], wrong(5))).toThrow('options must be an object, got 5')
+    expect(() => poll([{ socket, events: 1 }], { signal: wrong(5) })).toThrow('options.signal must be an AbortSignal')
+    expect(() => socket.addWatcher(wrong({}))).toThrow('watcher must be a Watcher, got an object of class Object')
+    expect(world.provider.calls).toEqual([])
+  })
+
+  test('what a message is made of is looked at', () => {
+    const socket = new World().stream()
+    const wrong = <T>(value: unknown) => value as T
+    expect(() => new Message(wrong([5]))).toThrow(new TypeError('buffers[0] must be a Uint8Array, got 5'))
+    expect(() => new Message(wrong(octets(3)))).toThrow('buffers must be an array of Uint8Arrays')
+    expect(() => new Message([], wrong({ address: '', port: 7 }))).toThrow('name must be a SocketAddress or null')
+    const message = new Message([octets(1)])
+    message.name = wrong('host')
+    expect(() => socket.trySendmsg(message)).toThrow('message.name must be a SocketAddress or null, got "host"')
+    message.name = null
+    message.control = wrong([{ level: 0, type: 2 }])
+    expect(() => socket.trySendmsg(message)).toThrow('message.control must be of { level, type, data: Uint8Array }')
+    message.control = []
+    message.buffers = wrong([octets(1), 'x'])
+    expect(() => socket.tryRecvmsg(message)).toThrow('message.buffers[1] must be a Uint8Array, got "x"')
+  })
+
+  test('an endpoint that is none is named', () => {
+    const { provider } = new World()
+    for (const endpoint of [null, {}]) {
+      expect(() => new Socket(provider, endpoint as never)).toThrow('endpoint must be an Endpoint, got')
+    }
   })
 
   test("'' is the wildcard address, not localhost", () => {
