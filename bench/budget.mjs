@@ -11,11 +11,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { readArguments, requireRoot } from './arguments.mjs'
 
-const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '2' }, inside: { type: 'boolean', default: false } },
-})
+const values = readArguments(
+  'budget',
+  { seconds: { type: 'string', default: '2' }, inside: { type: 'boolean', default: false } },
+  { seconds: { smallest: 0.1 } },
+)
+requireRoot('budget')
+
 const KERNEL = '10.98.0.1'
 const STACK = '10.98.0.2'
 
@@ -52,7 +56,7 @@ async function outside() {
       child.stdin.write('reset\n')
       await lines()
       const started = performance.now()
-      const said = run('ip', 'netns', 'exec', namespace, client, mode, STACK, String(port), values.seconds)
+      const said = run('ip', 'netns', 'exec', namespace, client, mode, STACK, String(port), String(values.seconds))
       const wall = performance.now() - started
       child.stdin.write('report\n')
       show(title, unit, JSON.parse(await lines()), wall, Number(said.split(' ')[0]))
@@ -112,7 +116,8 @@ async function inside() {
   const { libc } = await import('../dist/os/libc.js')
   const steps = {}
   const packets = { in: 0, out: 0, bigIn: 0, bigOut: 0 }
-  for (const name of ['read', 'input', 'flush', 'transmit', 'recv', 'send']) steps[name] = { total: 0, calls: 0, hits: 0 }
+  for (const name of ['read', 'input', 'flush', 'transmit', 'recv', 'send'])
+    steps[name] = { total: 0, calls: 0, hits: 0 }
   // Steps lie inside one another (send outputs, output transmits): time is given to the innermost.
   let current = null
   let since = 0

@@ -10,18 +10,19 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { readArguments, requireRoot } from './arguments.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const { values } = parseArgs({
-  options: {
+const { rounds, seconds, json } = readArguments(
+  'gates',
+  {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
   },
-})
-const rounds = Number(values.rounds)
-const seconds = Number(values.seconds)
+  { rounds: { smallest: 1, whole: true }, seconds: { smallest: 0.1 } },
+)
+requireRoot('gates')
 
 const KERNEL = '10.99.0.1'
 const STACK = '10.99.0.2'
@@ -99,7 +100,7 @@ try {
     process.stderr.write(`round ${round + 1} of ${rounds}\r`)
   }
 
-  if (values.json) {
+  if (json) {
     console.log(JSON.stringify(rows.map(({ name, unit }, i) => ({ name, unit, ...results[i] }))))
   } else {
     console.log(`${cpus().length} × ${cpus()[0].model}, Node ${process.version}, medians of ${rounds} rounds`)

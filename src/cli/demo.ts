@@ -42,7 +42,11 @@ export function demoCommand(): Command {
     .argument('[program...]', `which to show: ${acts.map(({ id, name }) => `${id} (${name})`).join(', ')}; default all`)
     .option('--seed <number>', 'the same number gives the same run, fault for fault', wholeNumber, SEED)
     .option('--loss <text>', 'what is wrong with the cable: 5%, or loss=5%,reorder=2%,delay=20ms and so on', FAULTS)
-    .option('--capture <file>', 'where all frames are written, for Wireshark; a file named here must be writable', FILE)
+    .option(
+      '--capture <file>',
+      'where all frames are written, for Wireshark; a default that cannot be written is no error',
+      FILE,
+    )
     .option('--check', 'tell nothing but whether each program did what it must')
     .action(demo)
 }

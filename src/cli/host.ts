@@ -86,11 +86,12 @@ export class Host {
     return `ip address add ${kernel}/${link.length} dev ${name}; ${up}`
   }
 
-  /** Resolves when frames pass, or after a second: what was sent before would be lost. */
-  async linkUp(): Promise<void> {
+  /** Resolves when frames pass, or after a second: what was sent before would be lost. false: they do not yet. */
+  async linkUp(): Promise<boolean> {
     for (let i = 0; i < LINK_TRIES && !this.device.running; i++) {
       await new Promise((resolve) => setTimeout(resolve, LINK_PAUSE))
     }
+    return this.device.running
   }
 
   close(): void {
@@ -104,8 +105,8 @@ function openDevice(kind: Where['kind'], name: string, options: TunTapOptions): 
     return (kind === 'tap' ? openTap : openTun)(name, options)
   } catch (error) {
     // What no call was made for is the caller's: a name that cannot be one.
-    if (error instanceof RangeError) throw new UsageError(`--on: ${error.message}`)
-    throw error
+    const text = `--on ${kind}:${name}: ${(error as Error).message}`
+    throw error instanceof RangeError ? new UsageError(text) : new Error(text)
   }
 }
 

@@ -26,12 +26,12 @@ export function placeOnLink(ip: IpAddress, link: Link): 'network' | 'broadcast' 
   return hostBits === ~maskOf(link) ? 'broadcast' : 'host'
 }
 
-/** The first address on the link that is not that of its host; null where there is no other. */
+/** The address next to that of the host which another host on the link can have; null where there is no other. */
 export function neighbourOf(link: Link): IpAddress | null {
   if (link.length === 32) return null
-  const network = link.address.d & maskOf(link)
-  const first = link.length === 31 ? network : network + 1
-  return IpAddress.v4(first === link.address.d ? first + 1 : first)
+  const before = IpAddress.v4(link.address.d - 1)
+  if (onLink(before, link) && placeOnLink(before, link) === 'host') return before
+  return IpAddress.v4(link.address.d + 1)
 }
 
 // JavaScript shifts by the lowest five bits of the count: by 32 is by 0.

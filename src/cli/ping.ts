@@ -3,12 +3,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { read16, write16 } from '../base/bytes.ts'
 import { internetChecksum } from '../base/checksum.ts'
-import { AF_INET, IP_RECVERR, IPPROTO_ICMP, IPPROTO_IP, SOCK_DGRAM, SOCK_RAW } from '../base/constants.ts'
+import { AF_INET, IP_RECVERR, IPPROTO_ICMP, IPPROTO_IP, SOCK_RAW } from '../base/constants.ts'
 import { errnoText } from '../base/errno.ts'
 import { IpAddress } from '../base/ip-address.ts'
 import { SocketAddress } from '../base/socket-address.ts'
 import { secureRandom } from '../platform/secure-random.ts'
-import type { Stack } from '../platform/stack.ts'
 import { type Received, Socket } from '../socket/socket.ts'
 import { SocketError } from '../socket/socket-error.ts'
 import { CAPTURE_OPTION, Host, type HostOptions, IMPAIR_OPTION, ON_OPTION } from './host.ts'
@@ -29,9 +28,6 @@ const LONGEST = 65535 - 20 - ICMP_HEADER_LENGTH
 
 /** For how long requests can have waited for a hardware address: three tries, a second each, and some more. */
 const NEIGHBOUR_PATIENCE = 4000
-
-/** Any port: nothing is sent to it. */
-const PROBE_PORT = 1025
 
 /** Exit statuses of ping(8). */
 const ANSWERED = 0
@@ -104,8 +100,11 @@ async function ping(target: string, options: PingOptions): Promise<void> {
   checkTarget(address, where)
   const host = new Host(where, options)
   try {
-    await host.linkUp()
-    await probe(host.stack, address)
+    if (!(await host.linkUp())) {
+      process.stderr.write(
+        `jackfield: ${where.name} is not up, nothing gets through; the kernel's side: ${host.hint}\n`,
+      )
+    }
     const socket = new Socket(host.stack, AF_INET, SOCK_RAW, IPPROTO_ICMP)
     socket.setsockopt(IPPROTO_IP, IP_RECVERR, true)
     const own = (host.where.addresses[0] as string).split('/')[0] as string
@@ -133,19 +132,6 @@ function checkTarget(target: IpAddress, where: Where): void {
   const place = placeOnLink(target, link)
   if (place === 'host') return
   throw new UsageError(`ping ${target}: this is the ${place} address of the link; write the address of one host`)
-}
-
-/** As iputils: a datagram socket tells before the first request whether there is a way to the host. */
-async function probe(stack: Stack, target: IpAddress): Promise<void> {
-  const socket = new Socket(stack, AF_INET, SOCK_DGRAM)
-  try {
-    await socket.connect(new SocketAddress(AF_INET, target, PROBE_PORT))
-  } catch (error) {
-    if (!(error instanceof SocketError)) throw error
-    throw new UsageError(`ping ${target}: ${errnoText(error.errno)} (${error.message}); see --on`)
-  } finally {
-    await socket.close()
-  }
 }
 
 class Pinger {

@@ -125,7 +125,9 @@ describeNetwork('the command and the system', ['socat', 'sysctl'], () => {
     namespace.ip('tuntap', 'add', 'dev', 'jf0', 'mode', 'tun')
     const { status, stderr } = await serve('echo', '--on', 'tap:jf0,10.9.0.2/24')
     expect(stderr).toMatch(ONE_LINE)
-    expect(stderr).toContain('attaching to jf0: invalid argument. It exists and is no tap interface')
+    expect(stderr).toContain(
+      '--on tap:jf0: ioctl EINVAL: attaching to jf0: invalid argument. It exists and is no tap interface',
+    )
     expect(status).toBe(1)
   })
 
@@ -137,7 +139,7 @@ describeNetwork('the command and the system', ['socat', 'sysctl'], () => {
       ...['serve', 'echo', '--on', 'tap:jf0,10.9.0.2/24'],
     ])
     expect(stderr).toMatch(ONE_LINE)
-    expect(stderr).toContain('EPERM: attaching to jf0')
+    expect(stderr).toContain('--on tap:jf0: ioctl EPERM: attaching to jf0')
     expect(stderr).toContain('Run as root or with CAP_NET_ADMIN')
     expect(status).toBe(1)
   })

@@ -113,6 +113,19 @@ describeNetwork('echo requests', ['ping', 'sysctl'], () => {
       expect(status).toBe(1)
     })
 
+    test('over an interface that is not up: one line says so, and what to do', async () => {
+      const where = `tap:jf1,10.9.1.2/24`
+      const { status, stdout, stderr } = await namespace.run(COMMAND, [
+        ...['ping', '10.9.1.1', '-c', '1', '-W', '0.1', '--on', where],
+      ])
+      expect(stderr).toBe(
+        "jackfield: jf1 is not up, nothing gets through; the kernel's side: " +
+          'ip address add 10.9.1.1/24 dev jf1; ip link set jf1 up\n',
+      )
+      expect(stdout).toContain('1 packets transmitted, 0 received')
+      expect(status).toBe(1)
+    })
+
     test('SIGINT ends it with the summary', async () => {
       const running = namespace.start(COMMAND, ['ping', KERNEL, '-i', '0.01', '--on', `tap:jf0,${STACK}/24`])
       await running.saying('icmp_seq=3')
