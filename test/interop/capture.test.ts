@@ -83,6 +83,39 @@ describeNetwork('what Wireshark says', ['tshark', 'tcpdump', 'curl', 'nc', 'ping
     120_000,
   )
 
+  test('over a bad link, the kernel without SACK and timestamps, connections reset in full flow: nor there', async () => {
+    const served = await Served.start({
+      services: ['upper', 'chargen', 'http=FOLDER'],
+      options: ['--capture', 'FOLDER/ours.pcapng', '--impair', 'loss=2%,reorder=3%,duplicate=2%,seed=21'],
+    })
+    try {
+      served.namespace.sysctl('net.ipv4.tcp_sack', 0)
+      served.namespace.sysctl('net.ipv4.tcp_timestamps', 0)
+      writeSeededFile(join(served.folder, 'file'), 2_000_000)
+      const { status, stderr } = await served.shell(
+        [
+          'set -e',
+          `curl -sS -f -o /dev/null http://${STACK}/file`,
+          `curl -sS -f -T ${served.folder}/file http://${STACK}/up`,
+          // It closes with data unread: the kernel resets while ours is sending.
+          `head -c 300000 < /dev/tcp/${STACK}/19 > /dev/null`,
+        ].join('\n'),
+        { within: 60_000 },
+      )
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+      await served.stop()
+      const ours = join(served.folder, 'ours.pcapng')
+      expect(await wrongIn(served, ours)).toBe('')
+      // It was all there: segments sent again, and a reset.
+      expect(
+        await wrongIn(served, ours, CHECKED, 'tcp.analysis.retransmission || tcp.analysis.fast_retransmission'),
+      ).not.toBe('')
+      expect(await wrongIn(served, ours, CHECKED, 'tcp.flags.reset == 1')).not.toBe('')
+    } finally {
+      await served.close()
+    }
+  }, 120_000)
+
   test('a damaged packet would be found', async () => {
     const served = await Served.start({ services: ['upper'], options: ['--capture', 'FOLDER/ours.pcapng'] })
     try {
