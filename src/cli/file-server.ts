@@ -44,6 +44,8 @@ class Refusal extends Error {
 /** Serves the files below a directory over HTTP, and takes uploads with PUT. Nothing outside the directory can be reached. */
 export class FileServer {
   readonly #root: string
+  readonly #closing = new AbortController()
+  readonly #uploads = new Set<Promise<void>>()
 
   constructor(directory: string) {
     try {
@@ -52,6 +54,12 @@ export class FileServer {
     } catch (error) {
       throw new UsageError(`http cannot serve ${JSON.stringify(directory)}: ${(error as Error).message}`)
     }
+  }
+
+  /** Breaks off uploads. Resolves when nothing of them is left. */
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await Promise.allSettled(this.#uploads)
   }
 
   /** Answers one request. Never rejects: what goes wrong is answered, or ends the connection. */
@@ -152,15 +160,30 @@ export class FileServer {
     const before = await stat(path).catch(() => null)
     if (before !== null && !before.isFile()) throw new Refusal(403, 'that is not a file')
     const upload = join(parent, `${UPLOADING}${randomUUID()}`)
+    const taking = this.#take(request, upload, path)
+    this.#uploads.add(taking)
     try {
-      await pipeline(request, createWriteStream(upload, { flags: 'wx', highWaterMark: READ_SIZE }))
-      await rename(upload, path)
-    } catch (error) {
-      await rm(upload, { force: true })
-      throw error
+      await taking
+    } finally {
+      this.#uploads.delete(taking)
     }
     response.writeHead(before === null ? 201 : 204, before === null ? { 'Content-Length': 0 } : {})
     response.end()
+  }
+
+  async #take(request: IncomingMessage, upload: string, path: string): Promise<void> {
+    const { signal } = this.#closing
+    signal.throwIfAborted()
+    const file = createWriteStream(upload, { flags: 'wx', highWaterMark: READ_SIZE })
+    try {
+      await pipeline(request, file, { signal })
+      await rename(upload, path)
+    } catch (error) {
+      // A file that is still being opened would appear after it was removed.
+      if (!file.closed) await new Promise<void>((resolve) => file.on('error', () => {}).once('close', resolve))
+      await rm(upload, { force: true })
+      throw error
+    }
   }
 }
 

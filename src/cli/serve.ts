@@ -76,7 +76,7 @@ async function serve(texts: string[], options: HostOptions): Promise<void> {
     process.stdout.write('ready\n')
     await Promise.race([told, host.lost, ...running])
   } finally {
-    await Promise.all(servers.map((server) => server.close()))
+    await Promise.all([...servers, ...files].map((server) => server?.close()))
     await new Promise((resolve) => setTimeout(resolve, PARTING))
     host.close()
   }

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Namespace } from '../interop/namespace.ts'
 import { describeNetwork } from '../interop/requirements.ts'
-import { COMMAND } from '../interop/served.ts'
+import { COMMAND, Served, STACK } from '../interop/served.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -110,7 +110,7 @@ describe('the command', () => {
   })
 })
 
-describeNetwork('the command and the system', ['socat', 'sysctl'], () => {
+describeNetwork('the command and the system', ['curl', 'sysctl'], () => {
   let namespace: Namespace
 
   beforeEach(() => {
@@ -204,4 +204,24 @@ describeNetwork('the command and the system', ['socat', 'sysctl'], () => {
       stderr: '',
     })
   })
+
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s during an upload: it ends with 0, and nothing of it is left',
+    async (signal) => {
+      const served = await Served.start({ services: ['http=FOLDER'] })
+      try {
+        const upload = served.namespace.start('sh', [
+          '-c',
+          `head -c 1000000 /dev/zero | curl -s -T - --limit-rate 100k http://${STACK}/up`,
+        ])
+        while (!readdirSync(served.folder).some((name) => name.startsWith('.uploading-')))
+          await served.run('sleep', ['0.05'])
+        expect(await served.server.stop(signal)).toMatchObject({ status: 0, stderr: '' })
+        expect(readdirSync(served.folder)).toEqual([])
+        await upload.stop()
+      } finally {
+        await served.close()
+      }
+    },
+  )
 })
