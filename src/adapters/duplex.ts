@@ -10,6 +10,7 @@ import {
   POLLERR,
   POLLHUP,
   POLLIN,
+  POLLNVAL,
   POLLRDHUP,
   SHUT_WR,
   SO_KEEPALIVE,
@@ -43,7 +44,7 @@ const READS_PER_TURN = 32
 /** The most buffers of one sendmsg: Linux's UIO_MAXIOV. */
 const MOST_BUFFERS = 1024
 
-const INPUT = POLLIN | POLLRDHUP | POLLHUP | POLLERR
+const INPUT = POLLIN | POLLRDHUP | POLLHUP | POLLERR | POLLNVAL
 
 // Where reads land, shared by all: the room for the next one, at `slabAt` of the slab. Small reads leave it where it is, so that
 // a connection of small messages makes one view for all of them.

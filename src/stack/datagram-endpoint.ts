@@ -42,12 +42,16 @@ import { IpAddress } from '../base/ip-address.ts'
 import type { SocketAddress } from '../base/socket-address.ts'
 import { Offload } from '../device/device.ts'
 import type { Endpoint, Message } from '../socket/provider.ts'
+import { IPV4_HEADER_LENGTH } from '../wire/ipv4.ts'
+import { IPV4_OPTIONS_LENGTH_MAX } from '../wire/ipv4-options.ts'
 import { DatagramControl, receiveControl } from './datagram-control.ts'
 import { DatagramQueue } from './datagram-queue.ts'
 import { fillAddress, StackEndpoint } from './endpoint.ts'
 import { FRAME_HEADROOM, ipOutput } from './ip-output.ts'
+import { ipOutputWithOptions } from './ip-output-with-options.ts'
 import type { IpPacket } from './ip-packet.ts'
 import { OPTION_BROADCAST, OPTION_RECVERR } from './option-bits.ts'
+import { recordSender } from './recorded-options.ts'
 import type { Route } from './route.ts'
 import type { IcmpReport } from './transport.ts'
 
@@ -56,6 +60,8 @@ const WRITE_SHUT = 2
 
 /** What a send says beside its data. One send's: calls do not nest. */
 const control = new DatagramControl()
+/** IP_OPTIONS as they go, ourselves entered. */
+const sentOptions = new Uint8Array(IPV4_OPTIONS_LENGTH_MAX)
 
 /** A datagram that is being put together. */
 class Cork {
@@ -308,7 +314,9 @@ export abstract class DatagramEndpoint extends StackEndpoint {
     const bad = this.writeHeader(route, end)
     if (bad < 0) return bad
     // ip(7), IP_MTU_DISCOVER: "want" fragments what is too long for the path, "do" never does.
-    const fits = 20 + end - FRAME_HEADROOM <= route.mtu
+    const options = this.rare === null ? null : this.rare.ipOptions
+    const ipHeaderLength = options === null ? IPV4_HEADER_LENGTH : IPV4_HEADER_LENGTH + options.length
+    const fits = ipHeaderLength + end - FRAME_HEADROOM <= route.mtu
     const dontFragment =
       pathMtuDiscovery === IP_PMTUDISC_DO ||
       pathMtuDiscovery === IP_PMTUDISC_PROBE ||
@@ -329,7 +337,37 @@ export abstract class DatagramEndpoint extends StackEndpoint {
   /** Gives the packet, whose header is written, to IP. */
   protected transmit(route: Route, ttl: number, tos: number, dontFragment: boolean, end: number): number {
     const { stack } = this
+    const options = this.rare === null ? null : this.rare.ipOptions
+    if (options !== null) return this.#transmitWith(options, route, ttl, tos, dontFragment, end)
     return ipOutput(stack, route, this.protocol, ttl, tos, dontFragment, stack.frame, FRAME_HEADROOM, end, this.offload)
+  }
+
+  #transmitWith(
+    options: Uint8Array,
+    route: Route,
+    ttl: number,
+    tos: number,
+    dontFragment: boolean,
+    end: number,
+  ): number {
+    const { stack, protocol, offload } = this
+    const { length } = options
+    for (let i = 0; i < length; i++) sentOptions[i] = options[i] as number
+    recordSender(stack, sentOptions, length, route.source.d)
+    return ipOutputWithOptions(
+      stack,
+      route,
+      protocol,
+      ttl,
+      tos,
+      dontFragment,
+      sentOptions,
+      length,
+      stack.frame,
+      FRAME_HEADROOM,
+      end,
+      offload,
+    )
   }
 
   /** RFC 1112 section 6.1: multicast goes no further than the link unless it is asked to. */

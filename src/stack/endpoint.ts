@@ -22,6 +22,8 @@ export class RareOptions {
   receiveTimeout = 0
   sendTimeout = 0
   boundTo: NetworkInterface | null = null
+  /** IP_OPTIONS, padded to whole words. */
+  ipOptions: Uint8Array | null = null
 }
 
 /**

@@ -16,6 +16,7 @@ import {
   SOCK_STREAM,
 } from '../base/constants.ts'
 import { EINVAL, ENOPROTOOPT } from '../base/errno.ts'
+import { IPV4_OPTIONS_LENGTH_MAX, Ipv4Options, readIpv4Options } from '../wire/ipv4-options.ts'
 import type { StackEndpoint } from './endpoint.ts'
 import {
   OPTION_HDRINCL,
@@ -26,6 +27,9 @@ import {
   OPTION_RECVTTL,
 } from './option-bits.ts'
 import { readInt, writeInt } from './option-value.ts'
+import { recordSender } from './recorded-options.ts'
+
+const read = new Ipv4Options()
 
 const TTL_DEFAULT = 64
 /** IP_PMTUDISC_OMIT. */
@@ -56,16 +60,14 @@ export function getIpOption(endpoint: StackEndpoint, name: number, value: Uint8A
     case IP_HDRINCL:
       return writeShort(value, endpoint.option(OPTION_HDRINCL) ? 1 : 0)
     case IP_OPTIONS:
-      // None can be set, so none are.
-      return 0
+      return getHeaderOptions(endpoint, value)
     default:
       return -ENOPROTOOPT
   }
 }
 
 export function setIpOption(endpoint: StackEndpoint, name: number, value: Uint8Array): number {
-  // We differ: options in the header of what is sent cannot be set. Hosts drop most of them (RFC 7126); a raw socket can.
-  if (name === IP_OPTIONS) return value.length === 0 ? 0 : -ENOPROTOOPT
+  if (name === IP_OPTIONS) return setHeaderOptions(endpoint, value)
   if (value.length < 1) return -EINVAL
   // An int, or a single octet: ip(7) takes both.
   const int = value.length >= 4 ? readInt(value) : (value[0] as number)
@@ -94,6 +96,32 @@ export function setIpOption(endpoint: StackEndpoint, name: number, value: Uint8A
     default:
       return -ENOPROTOOPT
   }
+}
+
+function getHeaderOptions(endpoint: StackEndpoint, value: Uint8Array): number {
+  const options = endpoint.rare === null ? null : endpoint.rare.ipOptions
+  if (options === null) return 0
+  const length = Math.min(options.length, value.length)
+  for (let i = 0; i < length; i++) value[i] = options[i] as number
+  return length
+}
+
+// ip(7): up to 40 octets for the header of every packet that the socket sends; none takes them away. We differ: a stream has none,
+// its segments go a way that is made for speed; and no source route, since hosts drop what takes one (RFC 7126 section 4.3).
+function setHeaderOptions(endpoint: StackEndpoint, value: Uint8Array): number {
+  if (value.length > IPV4_OPTIONS_LENGTH_MAX) return -EINVAL
+  if (endpoint.type === SOCK_STREAM) return value.length === 0 ? 0 : -ENOPROTOOPT
+  if (value.length === 0) {
+    if (endpoint.rare !== null) endpoint.rare.ipOptions = null
+    return 0
+  }
+  const options = new Uint8Array((value.length + 3) & ~3)
+  options.set(value)
+  if (!readIpv4Options(read, options, 0, options.length) || read.sourceRoute) return -EINVAL
+  // What cannot be entered into could never be sent.
+  if (recordSender(endpoint.stack, options.slice(), options.length, 0) >= 0) return -EINVAL
+  endpoint.ensureRare().ipOptions = options
+  return 0
 }
 
 // Less than 4 octets of room get one octet where the value fits in it: ip_getsockopt in Linux.

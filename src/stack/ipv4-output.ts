@@ -55,7 +55,7 @@ export function ipv4Output(
     source.d,
     destination.d,
   )
-  return sendDown(stack, route, bytes, start, payloadEnd, offload)
+  return sendDown(stack, route, bytes, start, payloadEnd, IPV4_HEADER_LENGTH, offload)
 }
 
 function tooBig(stack: Stack): number {
@@ -100,7 +100,7 @@ function sendFragments(
       source.d,
       destination.d,
     )
-    const result = sendDown(stack, route, bytes, start, end, NOTHING)
+    const result = sendDown(stack, route, bytes, start, end, IPV4_HEADER_LENGTH, NOTHING)
     // Without one of them the others are worth nothing.
     if (result < 0) {
       stack.counters.fragmentFailures++
@@ -111,13 +111,23 @@ function sendFragments(
   return 0
 }
 
-// What goes to many is heard by those on this host as well: a copy comes back through the loopback. That one is refused when the
-// loopback is full is a datagram lost.
-function sendDown(stack: Stack, route: Route, bytes: Uint8Array, start: number, end: number, offload: Offload): number {
+/**
+ * Gives the packet `bytes[start, end)`, its header written, to the link. What goes to many is heard by those on this host as well:
+ * a copy comes back through the loopback. That one is refused when the loopback is full is a datagram lost.
+ */
+export function sendDown(
+  stack: Stack,
+  route: Route,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  headerLength: number,
+  offload: Offload,
+): number {
   const { destination, neighbour } = route
   const out = route.interface
   if (route.toMany && out !== stack.loopback) {
-    stack.loopback.output(null, destination.d, bytes, start, end, IPV4_HEADER_LENGTH, offload)
+    stack.loopback.output(null, destination.d, bytes, start, end, headerLength, offload)
   }
-  return out.output(neighbour, destination.d, bytes, start, end, IPV4_HEADER_LENGTH, offload)
+  return out.output(neighbour, destination.d, bytes, start, end, headerLength, offload)
 }

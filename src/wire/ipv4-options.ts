@@ -17,7 +17,13 @@ export class Ipv4Options {
   /** That source route is used up: we are its last hop. */
   sourceRouteComplete = false
   routerAlert = false
+  /** Octets from the start of the walk to these options; −1: they are not there. */
+  recordRouteAt = -1
+  timestampAt = -1
 }
+
+/** A header has at most this many octets of options. */
+export const IPV4_OPTIONS_LENGTH_MAX = 40
 
 /**
  * Walks the options in `bytes[start, end)`; false where one is malformed, and `errorAt` says where. An option of a kind that
@@ -28,6 +34,8 @@ export function readIpv4Options(options: Ipv4Options, bytes: Uint8Array, start: 
   options.sourceRoute = false
   options.sourceRouteComplete = false
   options.routerAlert = false
+  options.recordRouteAt = -1
+  options.timestampAt = -1
   let at = start
   while (at < end) {
     const kind = bytes[at] as number
@@ -47,11 +55,16 @@ export function readIpv4Options(options: Ipv4Options, bytes: Uint8Array, start: 
       options.sourceRoute = true
       options.sourceRouteComplete = pointer > length
     } else if (kind === IPV4_OPTION_RECORD_ROUTE) {
+      // RFC 791: it appears at most once, as does the timestamp.
+      if (options.recordRouteAt >= 0) return wrong(options, at - start)
       if (length < 3) return wrong(options, at + 1 - start)
       if ((bytes[at + 2] as number) < 4) return wrong(options, at + 2 - start)
+      options.recordRouteAt = at - start
     } else if (kind === IPV4_OPTION_TIMESTAMP) {
+      if (options.timestampAt >= 0) return wrong(options, at - start)
       if (length < 4) return wrong(options, at + 1 - start)
       if ((bytes[at + 2] as number) < 5) return wrong(options, at + 2 - start)
+      options.timestampAt = at - start
     } else if (kind === IPV4_OPTION_ROUTER_ALERT) {
       if (length !== 4) return wrong(options, at + 1 - start)
       options.routerAlert = bytes[at + 2] === 0 && bytes[at + 3] === 0

@@ -34,6 +34,7 @@ import {
   SO_SNDTIMEO,
   SO_TYPE,
   SOCK_DGRAM,
+  SOCK_STREAM,
   SOL_SOCKET,
 } from '../../src/base/constants.ts'
 import { EDOM, EINVAL, ENODEV, ENOPROTOOPT, ENOTCONN, EOPNOTSUPP } from '../../src/base/errno.ts'
@@ -220,11 +221,34 @@ describe('IPPROTO_IP (ip(7))', () => {
     expect(get(endpoint, name, IPPROTO_IP)).toBe('01 00 00 00')
   })
 
-  test('option IP_OPTIONS: there are none, and none can be set', () => {
+  test('option IP_OPTIONS is set and got, padded to whole words, and taken away by nothing', () => {
     const endpoint = open()
     expect(get(endpoint, IP_OPTIONS, IPPROTO_IP)).toBe('')
     expect(set(endpoint, IP_OPTIONS, '', IPPROTO_IP)).toBe(0)
-    expect(set(endpoint, IP_OPTIONS, '07 03 04 00', IPPROTO_IP)).toBe(-ENOPROTOOPT)
+    expect(set(endpoint, IP_OPTIONS, '07 07 04 00 00 00 00', IPPROTO_IP)).toBe(0)
+    expect(get(endpoint, IP_OPTIONS, IPPROTO_IP)).toBe('07 07 04 00 00 00 00 00')
+    expect(set(endpoint, IP_OPTIONS, '', IPPROTO_IP)).toBe(0)
+    expect(get(endpoint, IP_OPTIONS, IPPROTO_IP)).toBe('')
+  })
+
+  test.each([
+    ['longer than 40 octets', `${'01 '.repeat(40)}01`],
+    ['malformed', '07 09 04 00'],
+    ['a source route (RFC 7126 section 4.3)', '83 07 04 0a 00 00 01 00'],
+    ['a record route with room for part of an address', '07 06 04 00 00 00'],
+    ['a timestamp that has overflown', '44 04 05 f0'],
+  ])('option IP_OPTIONS: %s is EINVAL', (_what, text) => {
+    const endpoint = open()
+    expect(set(endpoint, IP_OPTIONS, '94 04 00 00', IPPROTO_IP)).toBe(0)
+    expect(set(endpoint, IP_OPTIONS, text, IPPROTO_IP)).toBe(-EINVAL)
+    expect(get(endpoint, IP_OPTIONS, IPPROTO_IP)).toBe('94 04 00 00')
+  })
+
+  test('option IP_OPTIONS: a stream has none', () => {
+    const endpoint = new OneStack().stack.socket(AF_INET, SOCK_STREAM, 0) as Endpoint
+    expect(set(endpoint, IP_OPTIONS, '94 04 00 00', IPPROTO_IP)).toBe(-ENOPROTOOPT)
+    expect(set(endpoint, IP_OPTIONS, '', IPPROTO_IP)).toBe(0)
+    expect(get(endpoint, IP_OPTIONS, IPPROTO_IP)).toBe('')
   })
 
   test('options that there are not, or not for datagrams: ENOPROTOOPT', () => {
