@@ -43,15 +43,13 @@ import type { SocketAddress } from '../base/socket-address.ts'
 import { Offload } from '../device/device.ts'
 import type { Endpoint, Message } from '../socket/provider.ts'
 import { IPV4_HEADER_LENGTH } from '../wire/ipv4.ts'
-import { IPV4_OPTIONS_LENGTH_MAX } from '../wire/ipv4-options.ts'
 import { DatagramControl, receiveControl } from './datagram-control.ts'
 import { DatagramQueue } from './datagram-queue.ts'
 import { fillAddress, StackEndpoint } from './endpoint.ts'
 import { FRAME_HEADROOM, ipOutput } from './ip-output.ts'
-import { ipOutputWithOptions } from './ip-output-with-options.ts'
+import { ipOutputOfSocket } from './ip-output-with-options.ts'
 import type { IpPacket } from './ip-packet.ts'
 import { OPTION_BROADCAST, OPTION_RECVERR } from './option-bits.ts'
-import { recordSender } from './recorded-options.ts'
 import type { Route } from './route.ts'
 import type { IcmpReport } from './transport.ts'
 
@@ -60,8 +58,6 @@ const WRITE_SHUT = 2
 
 /** What a send says beside its data. One send's: calls do not nest. */
 const control = new DatagramControl()
-/** IP_OPTIONS as they go, ourselves entered. */
-const sentOptions = new Uint8Array(IPV4_OPTIONS_LENGTH_MAX)
 
 /** A datagram that is being put together. */
 class Cork {
@@ -338,36 +334,10 @@ export abstract class DatagramEndpoint extends StackEndpoint {
   protected transmit(route: Route, ttl: number, tos: number, dontFragment: boolean, end: number): number {
     const { stack } = this
     const options = this.rare === null ? null : this.rare.ipOptions
-    if (options !== null) return this.#transmitWith(options, route, ttl, tos, dontFragment, end)
+    if (options !== null) {
+      return ipOutputOfSocket(stack, route, this.protocol, ttl, tos, dontFragment, options, end, this.offload)
+    }
     return ipOutput(stack, route, this.protocol, ttl, tos, dontFragment, stack.frame, FRAME_HEADROOM, end, this.offload)
-  }
-
-  #transmitWith(
-    options: Uint8Array,
-    route: Route,
-    ttl: number,
-    tos: number,
-    dontFragment: boolean,
-    end: number,
-  ): number {
-    const { stack, protocol, offload } = this
-    const { length } = options
-    for (let i = 0; i < length; i++) sentOptions[i] = options[i] as number
-    recordSender(stack, sentOptions, length, route.source.d)
-    return ipOutputWithOptions(
-      stack,
-      route,
-      protocol,
-      ttl,
-      tos,
-      dontFragment,
-      sentOptions,
-      length,
-      stack.frame,
-      FRAME_HEADROOM,
-      end,
-      offload,
-    )
   }
 
   /** RFC 1112 section 6.1: multicast goes no further than the link unless it is asked to. */

@@ -3,13 +3,47 @@
 import { EMSGSIZE } from '../base/errno.ts'
 import { CHECKSUM_PARTIAL, Offload } from '../device/device.ts'
 import { IPV4_HEADER_LENGTH, IPV4_LENGTH_MAX, writeIpv4 } from '../wire/ipv4.ts'
+import { IPV4_OPTIONS_LENGTH_MAX } from '../wire/ipv4-options.ts'
 import { completePartialChecksum } from '../wire/partial-checksum.ts'
+import { FRAME_HEADROOM } from './ip-output.ts'
 import { sendDown } from './ipv4-output.ts'
-import { keepCopied } from './recorded-options.ts'
+import { keepCopied, recordSender } from './recorded-options.ts'
 import type { Route } from './route.ts'
 import type { Stack } from './stack.ts'
 
 const NOTHING = new Offload()
+const sent = new Uint8Array(IPV4_OPTIONS_LENGTH_MAX)
+
+/** Sends the packet in `stack.frame` up to `end` with the IP_OPTIONS of a socket, ourselves entered as its sender. */
+export function ipOutputOfSocket(
+  stack: Stack,
+  route: Route,
+  protocol: number,
+  ttl: number,
+  tos: number,
+  dontFragment: boolean,
+  options: Uint8Array,
+  end: number,
+  offload: Offload,
+): number {
+  const { length } = options
+  for (let i = 0; i < length; i++) sent[i] = options[i] as number
+  recordSender(stack, sent, length, route.source.d)
+  return ipOutputWithOptions(
+    stack,
+    route,
+    protocol,
+    ttl,
+    tos,
+    dontFragment,
+    sent,
+    length,
+    stack.frame,
+    FRAME_HEADROOM,
+    end,
+    offload,
+  )
+}
 
 /**
  * `ipOutput` with the first `optionsLength` octets of `options`, a multiple of 4, in the header. They are overwritten where the
