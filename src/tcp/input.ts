@@ -107,7 +107,6 @@ function sequenceAcceptable(c: Connection, segment: TcpSegment): boolean {
     challengeAck(c)
     return false
   }
-  if (c.state === TIME_WAIT) restartTimeWait(c, segment)
   answerUnacceptable(c, segment.payloadEnd > segment.payloadStart)
   return false
 }
