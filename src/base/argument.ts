@@ -11,6 +11,11 @@ export function given(value: unknown): string {
   return name === undefined || name === '' ? 'an object' : `an object of class ${name}`
 }
 
+/** Whether `value` is a Uint8Array, be it one of another realm (a frame, node:vm): only those pay for the second look. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]'
+}
+
 /** Throws where `value` is not a number, or not an integer from `low` to `high`. */
 export function checkInteger(name: string, value: unknown, low = -0x80000000, high = 0x7fffffff): void {
   if (typeof value !== 'number') throw new TypeError(`${name} must be an integer, got ${given(value)}`)

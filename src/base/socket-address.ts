@@ -1,5 +1,6 @@
 // Read first: ip(7) and ipv6(7) "Address format", RFC 3493 section 3.3, unix(7).
 
+import { checkInteger, given, isBytes } from './argument.ts'
 import { AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC } from './constants.ts'
 import { IpAddress } from './ip-address.ts'
 
@@ -92,10 +93,21 @@ export class SocketAddress {
 
 /**
  * Writes `address` at `offset` as the C struct of its family (sockaddr_in or sockaddr_in6: family in host order, which is
- * little endian here; port, flow information and address in network order). Returns the octets written.
+ * little endian here; port, flow information and address in network order). Returns the octets written. RangeError for another
+ * family, and where `bytes` has no room.
  */
 export function encodeSocketAddress(address: SocketAddress, bytes: Uint8Array, offset = 0): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + offset)
+  checkStruct(address, bytes)
+  const { family } = address
+  if (family !== AF_INET && family !== AF_INET6) {
+    throw new RangeError(`family must be AF_INET (2) or AF_INET6 (10), got ${family}`)
+  }
+  const length = family === AF_INET ? SOCKADDR_IN_LENGTH : SOCKADDR_IN6_LENGTH
+  checkInteger('offset', offset, 0)
+  if (bytes.length - offset < length) {
+    throw new RangeError(`bytes must have room for ${length} octets at ${offset}, got ${bytes.length}`)
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, length)
   view.setUint16(0, address.family, true)
   view.setUint16(2, address.port)
   if (address.family === AF_INET) {
@@ -104,16 +116,18 @@ export function encodeSocketAddress(address: SocketAddress, bytes: Uint8Array, o
     view.setInt32(12, 0)
     return SOCKADDR_IN_LENGTH
   }
-  if (address.family === AF_INET6) {
-    view.setInt32(4, address.flowInfo)
-    view.setInt32(8, address.ip.a)
-    view.setInt32(12, address.ip.b)
-    view.setInt32(16, address.ip.c)
-    view.setInt32(20, address.ip.d)
-    view.setUint32(24, address.scopeId, true)
-    return SOCKADDR_IN6_LENGTH
-  }
-  throw new RangeError(`family must be AF_INET (2) or AF_INET6 (10), got ${address.family}`)
+  view.setInt32(4, address.flowInfo)
+  view.setInt32(8, address.ip.a)
+  view.setInt32(12, address.ip.b)
+  view.setInt32(16, address.ip.c)
+  view.setInt32(20, address.ip.d)
+  view.setUint32(24, address.scopeId, true)
+  return SOCKADDR_IN6_LENGTH
+}
+
+function checkStruct(address: SocketAddress, bytes: Uint8Array): void {
+  if (!(address instanceof SocketAddress)) throw new TypeError(`address must be a SocketAddress, got ${given(address)}`)
+  if (!isBytes(bytes)) throw new TypeError(`bytes must be a Uint8Array, got ${given(bytes)}`)
 }
 
 /**
@@ -126,6 +140,12 @@ export function decodeSocketAddress(
   offset: number,
   length: number,
 ): boolean {
+  checkStruct(address, bytes)
+  checkInteger('offset', offset, 0)
+  checkInteger('length', length, 0)
+  if (bytes.length - offset < length) {
+    throw new RangeError(`bytes must have ${length} octets at ${offset}, got ${bytes.length}`)
+  }
   if (length < 2) return false
   const view = new DataView(bytes.buffer, bytes.byteOffset + offset, length)
   const family = view.getUint16(0, true)

@@ -1,6 +1,6 @@
 // What a caller can get wrong before any system call: a TypeError or RangeError that names the argument and what was given.
 
-import { checkOptions, given } from '../base/argument.ts'
+import { checkOptions, given, isBytes } from '../base/argument.ts'
 import { AF_INET6 } from '../base/constants.ts'
 import { IpAddress } from '../base/ip-address.ts'
 import { type AddressText, SocketAddress } from '../base/socket-address.ts'
@@ -16,7 +16,7 @@ export interface WaitOptions {
 const WAIT_KEYS = ['signal', 'timeout']
 
 export function checkBytes(bytes: Uint8Array): void {
-  if (!(bytes instanceof Uint8Array)) throw new TypeError(`bytes must be a Uint8Array, got ${given(bytes)}`)
+  if (!isBytes(bytes)) throw new TypeError(`bytes must be a Uint8Array, got ${given(bytes)}`)
 }
 
 export function checkWaitOptions(options: WaitOptions): void {

@@ -3,7 +3,7 @@
 //
 // Every call answers at once: with a count, a thing, or a negated errno. Nothing throws, nothing is a promise.
 
-import { given } from '../base/argument.ts'
+import { given, isBytes } from '../base/argument.ts'
 import type { Clock } from '../base/clock.ts'
 import { SocketAddress } from '../base/socket-address.ts'
 
@@ -58,7 +58,7 @@ export class Message {
 export function checkBuffers(name: string, buffers: readonly Uint8Array[]): void {
   if (!Array.isArray(buffers)) throw new TypeError(`${name} must be an array of Uint8Arrays, got ${given(buffers)}`)
   for (let i = 0; i < buffers.length; i++) {
-    if (!(buffers[i] instanceof Uint8Array)) {
+    if (!isBytes(buffers[i])) {
       throw new TypeError(`${name}[${i}] must be a Uint8Array, got ${given(buffers[i])}`)
     }
   }

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import {
   checkBoolean,
@@ -7,6 +8,7 @@ import {
   checkOptions,
   checkText,
   given,
+  isBytes,
 } from '../../src/base/argument.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SeededRandom } from '../../src/base/random.ts'
@@ -57,4 +59,10 @@ test('a seed and a time must be numbers', () => {
   expect(() => clock.advanceTo(wrong('x'))).toThrow('at must be a number of milliseconds, got "x"')
   expect(() => clock.advanceTo(Number.NaN)).toThrow(TypeError)
   expect(clock.now()).toBe(5)
+})
+
+test('octets of another realm are octets', () => {
+  expect(isBytes(runInNewContext('new Uint8Array(3)'))).toBe(true)
+  expect(isBytes(runInNewContext('new Uint16Array(3)'))).toBe(false)
+  expect(isBytes([1])).toBe(false)
 })

@@ -135,3 +135,28 @@ describe('SocketAddress', () => {
     }
   })
 })
+
+describe('sockaddr: wrong arguments are named, and nothing is written', () => {
+  const wrong = <T>(value: unknown) => value as T
+  const address = SocketAddress.internet('192.0.2.1', 80)
+  const bytes = new Uint8Array(16)
+
+  it.each<[string, () => unknown, string]>([
+    ['no address', () => encodeSocketAddress(wrong(5), bytes), 'address must be a SocketAddress, got 5'],
+    ['no octets', () => encodeSocketAddress(address, wrong('x')), 'bytes must be a Uint8Array, got "x"'],
+    ['no room', () => encodeSocketAddress(address, bytes, 1), 'bytes must have room for 16 octets at 1, got 16'],
+    ['an offset', () => encodeSocketAddress(address, bytes, -1), 'offset must be an integer from 0'],
+    ['a family', () => encodeSocketAddress(new SocketAddress(AF_UNIX), bytes), 'family must be AF_INET'],
+    ['to decode: no address', () => decodeSocketAddress(wrong(5), bytes, 0, 16), 'address must be a SocketAddress'],
+    ['to decode: too few', () => decodeSocketAddress(address, bytes, 0, 17), 'bytes must have 17 octets at 0, got 16'],
+    [
+      'to decode: no length',
+      () => decodeSocketAddress(address, bytes, 0, wrong(undefined)),
+      'length must be an integer',
+    ],
+  ])('%s', (_what, call, message) => {
+    expect(call).toThrow(message)
+    expect(bytes).toEqual(new Uint8Array(16))
+    expect(address.toString()).toBe('192.0.2.1:80')
+  })
+})
