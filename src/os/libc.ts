@@ -23,6 +23,8 @@ export interface Libc {
   /** ioctl(2) with a pointer, and with a number, as its argument. */
   ioctl(fd: number, request: number, argument: Uint8Array): number
   ioctlValue(fd: number, request: number, argument: number): number
+  /** sched_yield(2) */
+  yield(): number
   errno(): number
 }
 
@@ -47,6 +49,7 @@ export function libc(): Libc {
     socket: library.func('socket', 'int', ['int', 'int', 'int']),
     ioctl: library.func('ioctl', 'int', ['int', 'ulong', 'void *']),
     ioctlValue: library.func('ioctl', 'int', ['int', 'ulong', 'ulong']),
+    yield: library.func('sched_yield', 'int', []),
     errno: koffi.errno as () => number,
   }
   return loaded

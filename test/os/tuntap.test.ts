@@ -223,8 +223,21 @@ describeNetwork('TAP and TUN', ['bash', 'sysctl'], () => {
     })
   }
 
+  test.each([
+    [0, false],
+    [200, true],
+  ])('busyPoll of %i µs: the device is looked at after a burst: %s', async (busyPoll, looked) => {
+    up(namespace.enter(() => openTun('jf0', { busyPoll })))
+    await namespace.shell('echo -n hello > /dev/udp/10.9.0.2/7777')
+    await recorder.frame(({ bytes }) => new TextDecoder().decode(bytes.subarray(28)) === 'hello')
+    // The look comes with the immediates of this turn; ours was asked for later.
+    await new Promise(setImmediate)
+    expect(device.counters.busyPolls > 0).toBe(looked)
+  })
+
   test('a burst of many frames is delivered whole, and flushed fewer times than it has frames', async () => {
-    up(namespace.enter(() => openTun('jf0')))
+    // Looked at all the time, a device gives each frame as it comes.
+    up(namespace.enter(() => openTun('jf0', { busyPoll: 0 })))
     await namespace.shell('for i in {1..300}; do echo -n x$i > /dev/udp/10.9.0.2/7777; done')
     await recorder.frame(({ bytes }) => new TextDecoder().decode(bytes.subarray(28)) === 'x300')
     expect(recorder.frames.length).toBe(300)
@@ -351,6 +364,11 @@ describeNetwork('TAP and TUN', ['bash', 'sysctl'], () => {
   })
 
   test('a hardware address that is no one’s is refused', () => {
+    for (const busyPoll of [-1, 0.5, 1_000_001]) {
+      expect(() => openTap('jf0', { busyPoll })).toThrow(
+        /^busyPoll must be an integer from 0 to 1000000 \(microseconds\), got /,
+      )
+    }
     expect(() => openTap('jf0', { hardwareAddress: new Uint8Array(5) })).toThrow(TypeError)
     expect(() => openTap('jf0', { hardwareAddress: Uint8Array.of(1, 0, 0, 0, 0, 1) })).toThrow(/group address/)
   })
