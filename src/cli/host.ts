@@ -58,10 +58,11 @@ export class Host {
       this.#gone = reject
     })
     this.lost.catch(() => {})
-    const { kind, name, mtu, offloads } = this.where
+    const { kind, name, mtu, offloads, busyPoll } = this.where
     this.device = openDevice(kind, name, {
       offloads,
       ...(mtu === null ? {} : { mtu }),
+      ...(busyPoll === null ? {} : { busyPoll }),
       lost: (error) => this.#gone?.(error),
     })
     let device: Device = this.device

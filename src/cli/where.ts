@@ -11,11 +11,17 @@ export interface Where {
   readonly gateway: string | null
   readonly mtu: number | null
   readonly offloads: boolean
+  /** Microseconds; null: the device's own default. */
+  readonly busyPoll: number | null
   /** The text of `impair=`, settings joined by "+"; '' for none. */
   readonly impairment: string
 }
 
-export const WHERE_SYNTAX = 'tap:NAME,ADDRESS/PREFIX[,via GATEWAY][,mtu=N][,offload=off][,impair=loss=3%+delay=10ms]'
+/** The most that the device takes. */
+const BUSY_POLL_MAX = 1_000_000
+
+export const WHERE_SYNTAX =
+  'tap:NAME,ADDRESS/PREFIX[,via GATEWAY][,mtu=N][,offload=off][,busy-poll=MICROSECONDS][,impair=loss=3%+delay=10ms]'
 export const WHERE_EXAMPLE = 'tap:jf0,10.9.0.2/24'
 
 /** What `--on` says; `command`, which cannot do without it, is for the error. */
@@ -38,6 +44,7 @@ export function parseWhere(text: string): Where {
   let gateway: string | null = null
   let mtu: number | null = null
   let offloads = true
+  let busyPoll: number | null = null
   let impairment = ''
   for (const part of parts.slice(1)) {
     const [key, value] = splitAt(part, '=')
@@ -48,8 +55,9 @@ export function parseWhere(text: string): Where {
     } else if (value === null) addresses.push(parseAddress(part))
     else if (key === 'mtu') mtu = parseMtu(value)
     else if (key === 'offload') offloads = parseSwitch(key, value)
+    else if (key === 'busy-poll') busyPoll = parseBusyPoll(value)
     else if (key === 'impair') impairment = value
-    else throw new UsageError(`--on has no option ${JSON.stringify(key)}; it has mtu, offload and impair`)
+    else throw new UsageError(`--on has no option ${JSON.stringify(key)}; it has mtu, offload, busy-poll and impair`)
   }
   if (addresses.length === 0) {
     throw new UsageError(
@@ -59,7 +67,17 @@ export function parseWhere(text: string): Where {
   const twice = addresses.find((address, i) => addresses.indexOf(address) < i)
   if (twice !== undefined) throw new UsageError(`--on has ${twice} twice; write it once`)
   if (gateway !== null) checkGateway(gateway, addresses)
-  return { kind, name, addresses, gateway, mtu, offloads, impairment }
+  return { kind, name, addresses, gateway, mtu, offloads, busyPoll, impairment }
+}
+
+function parseBusyPoll(value: string): number {
+  const microseconds = Number(value)
+  if (value === '' || !Number.isInteger(microseconds) || microseconds < 0 || microseconds > BUSY_POLL_MAX) {
+    throw new UsageError(
+      `--on busy-poll must be an integer from 0 (off) to ${BUSY_POLL_MAX} microseconds, got ${value}`,
+    )
+  }
+  return microseconds
 }
 
 function splitAt(text: string, separator: string): [string, string | null] {

@@ -11,12 +11,14 @@ describe('--on', () => {
       gateway: null,
       mtu: null,
       offloads: true,
+      busyPoll: null,
       impairment: '',
     })
   })
 
   test('everything at once, with spaces', () => {
-    const text = 'tun:t1, 10.0.0.2/24, 192.0.2.7/32, via 10.0.0.1, mtu=9000, offload=off, impair=loss=3%+delay=10ms'
+    const text =
+      'tun:t1, 10.0.0.2/24, 192.0.2.7/32, via 10.0.0.1, mtu=9000, offload=off, busy-poll=0, impair=loss=3%+delay=10ms'
     expect(parseWhere(text)).toEqual({
       kind: 'tun',
       name: 't1',
@@ -24,6 +26,7 @@ describe('--on', () => {
       gateway: '10.0.0.1',
       mtu: 9000,
       offloads: false,
+      busyPoll: 0,
       impairment: 'loss=3%+delay=10ms',
     })
   })
@@ -32,6 +35,8 @@ describe('--on', () => {
     ['eth0,10.0.0.2/24', 'must begin with tap:NAME or tun:NAME'],
     ['eth:e0,10.0.0.2/24', 'must begin with tap:NAME or tun:NAME'],
     ['tap:,10.0.0.2/24', 'names no interface'],
+    ['tap:t,10.0.0.2/24,busy-poll=x', '--on busy-poll must be an integer from 0 (off) to 1000000 microseconds, got x'],
+    ['tap:t,10.0.0.2/24,busy-poll=', '--on busy-poll must be an integer'],
     ['tap:tap0', 'gives the stack no address'],
     ['tap:tap0,10.0.0.2', '"10.0.0.2" where an address with its prefix belongs'],
     ['tap:tap0,10.0.0.2/33', '"10.0.0.2/33" where an address with its prefix belongs'],
