@@ -1,3 +1,4 @@
+import { given } from '../base/argument.ts'
 import { parseCall } from './call-parser.ts'
 import { Lexer } from './lexer.ts'
 import { parsePacket } from './packet-parser.ts'
@@ -17,6 +18,8 @@ export interface ParseOptions {
  * ```
  */
 export function parseScript(text: string, name: string, options: ParseOptions = {}): Script {
+  if (typeof text !== 'string') throw new TypeError(`text must be a string, got ${given(text)}`)
+  if (typeof name !== 'string') throw new TypeError(`name must be a string, got ${given(name)}`)
   const defines = new Map<string, string>(Object.entries(options.defines ?? {}))
   const lexer = new Lexer(text, name, defines)
   const scriptOptions = parseOptions(lexer)

@@ -1,3 +1,4 @@
+import { given } from '../base/argument.ts'
 import { IPPROTO_TCP, TCP_INFO } from '../base/constants.ts'
 import { decodeTcpInfo, TCP_INFO_LENGTH, type TcpInfo } from '../base/tcp-info.ts'
 import { ACK, RST, SYN } from '../wire/tcp.ts'
@@ -37,6 +38,9 @@ const STEPS_MAX = 1_000_000
  * ```
  */
 export function runScript(script: Script, options: RunOptions = {}): ScriptResult {
+  if (!Array.isArray((script as Script | null | undefined)?.events)) {
+    throw new TypeError(`script must be what parseScript gives, got ${given(script)}`)
+  }
   let runner: ScriptRunner | null = null
   let failure: ScriptFailure | null = null
   try {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseScript } from '../../src/drill/parser.ts'
+import { runScript } from '../../src/drill/runner.ts'
 import type { CallAction, PacketAction, ScriptEvent, TcpFields } from '../../src/drill/script.ts'
 import { ScriptSyntaxError } from '../../src/drill/syntax-error.ts'
 import { ACK, PSH, SYN } from '../../src/wire/tcp.ts'
@@ -224,5 +225,13 @@ describe('script: system calls', () => {
     ['0...1 > . 1:1(0) ack 1', "test.pkt:1:7: expected a system call, found '>'"],
   ])('%j', (text, message) => {
     expect(errorOf(text)).toBe(message)
+  })
+})
+
+describe('wrong arguments', () => {
+  it('are named before anything is read or run', () => {
+    expect(() => parseScript(5 as never, 'x')).toThrow(/^text must be a string, got 5/)
+    expect(() => parseScript('0 close(3) = 0', undefined as never)).toThrow(/^name must be a string, got undefined/)
+    expect(() => runScript(5 as never)).toThrow(/^script must be what parseScript gives, got 5/)
   })
 })

@@ -4,7 +4,8 @@ import { read16, read32, write16, write32 } from '../../src/base/bytes.ts'
 import { internetChecksum, internetSum, pseudoHeaderSum } from '../../src/base/checksum.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { CHECKSUM_NONE, CHECKSUM_PARTIAL, type FrameReceiver, Offload } from '../../src/device/device.ts'
-import { openTap, openTun, type TunTap } from '../../src/os/tuntap.ts'
+import { openTap, openTun } from '../../src/os/open-tuntap.ts'
+import type { TunTap } from '../../src/os/tuntap.ts'
 import { Namespace } from '../interop/namespace.ts'
 import { describeNetwork } from '../interop/requirements.ts'
 
@@ -364,6 +365,10 @@ describeNetwork('TAP and TUN', ['bash', 'sysctl'], () => {
   })
 
   test('a hardware address that is no one’s is refused', () => {
+    expect(() => openTap('jf0', 5 as never)).toThrow(/^options must be an object, got 5/)
+    expect(() => openTun('jf0', { ofloads: false } as never)).toThrow(/^options has no 'ofloads': there are offloads, /)
+    expect(() => openTap('jf0', { offloads: 'no' as never })).toThrow(/^offloads must be true or false, got "no"/)
+    expect(() => openTap('jf0', { lost: 5 as never })).toThrow(/^lost must be a function, got 5/)
     for (const busyPoll of [-1, 0.5, 1_000_001]) {
       expect(() => openTap('jf0', { busyPoll })).toThrow(
         /^busyPoll must be an integer from 0 to 1000000 \(microseconds\), got /,
