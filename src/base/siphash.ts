@@ -3,6 +3,7 @@
 // Sequence numbers, ports and cookies want a function that cannot be predicted. It runs on pairs of int32 here
 // because a BigInt costs twelve times as much.
 
+import type { IpAddress } from './ip-address.ts'
 import type { Random } from './random.ts'
 
 /** A keyed hash that nobody without the key can predict: SipHash-2-4 of up to a few words. */
@@ -10,6 +11,7 @@ export class SipHash {
   readonly #key: Int32Array
   // v0..v3 as (low, high) pairs.
   readonly #v = new Int32Array(8)
+  readonly #pair = new Int32Array(9)
   /** Low and high word of the last hash. */
   low = 0
   high = 0
@@ -22,6 +24,21 @@ export class SipHash {
 
   static random(random: Random): SipHash {
     return new SipHash(Int32Array.of(random.int32(), random.int32(), random.int32(), random.int32()))
+  }
+
+  /** Hashes two addresses and a word, such as two ports: the ends of a connection. Returns the low 32 bits as `words` does. */
+  ends(local: IpAddress, remote: IpAddress, ports: number): number {
+    const words = this.#pair
+    words[0] = local.a
+    words[1] = local.b
+    words[2] = local.c
+    words[3] = local.d
+    words[4] = remote.a
+    words[5] = remote.b
+    words[6] = remote.c
+    words[7] = remote.d
+    words[8] = ports
+    return this.words(words, 9)
   }
 
   /** Hashes `words[0, count)`, each as 4 octets little endian; returns the low 32 bits as an int32 and sets `low`, `high`. */

@@ -34,7 +34,6 @@ export class PortTable {
   readonly #privileged: boolean
   readonly #random: Random
   readonly #hash: SipHash
-  readonly #words = new Int32Array(9)
   readonly #counters = new Uint32Array(COUNTERS)
   readonly #bindings = new Map<number, PortBinding[]>()
   #size = 0
@@ -125,17 +124,7 @@ export class PortTable {
    * -EADDRNOTAVAIL: `isFree` was true for none.
    */
   ephemeral(local: IpAddress, remote: IpAddress, remotePort: number, isFree: (port: number) => boolean): number {
-    const words = this.#words
-    words[0] = local.a
-    words[1] = local.b
-    words[2] = local.c
-    words[3] = local.d
-    words[4] = remote.a
-    words[5] = remote.b
-    words[6] = remote.c
-    words[7] = remote.d
-    words[8] = remotePort
-    const offset = this.#hash.words(words, 9) >>> 0
+    const offset = this.#hash.ends(local, remote, remotePort) >>> 0
     const group = this.#hash.high & (COUNTERS - 1)
     const count = this.#counters[group] as number
     for (let i = 0; i < EPHEMERAL_COUNT; i++) {

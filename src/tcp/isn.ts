@@ -16,7 +16,6 @@ export function sequenceAbove(iss: number, floor: number | null): number {
 /** Initial sequence numbers: a clock of 4 µs plus a keyed hash of the socket pair, which nobody else can compute. */
 export class SequenceGenerator {
   readonly #hash: SipHash
-  readonly #words = new Int32Array(9)
 
   constructor(random: Random) {
     this.#hash = SipHash.random(random)
@@ -25,26 +24,16 @@ export class SequenceGenerator {
   /** ISN = M + F(local address, local port, remote address, remote port, key). `nowMillis` may have a fraction. */
   initial(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number, nowMillis: number): number {
     // 250 ticks of 4 µs in a millisecond, modulo 2^32.
-    return (this.#pair(local, localPort, remote, remotePort) + ((Math.floor(nowMillis * 250) % 0x100000000) | 0)) | 0
+    return (
+      (this.#hash.ends(local, remote, (localPort << 16) | remotePort) +
+        ((Math.floor(nowMillis * 250) % 0x100000000) | 0)) |
+      0
+    )
   }
 
   /** Where the timestamp clock of a connection starts: as little to be guessed (RFC 7323 section 5.4, RFC 6191). */
   timestampOffset(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number): number {
-    this.#pair(local, localPort, remote, remotePort)
+    this.#hash.ends(local, remote, (localPort << 16) | remotePort)
     return this.#hash.high
-  }
-
-  #pair(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number): number {
-    const words = this.#words
-    words[0] = local.a
-    words[1] = local.b
-    words[2] = local.c
-    words[3] = local.d
-    words[4] = remote.a
-    words[5] = remote.b
-    words[6] = remote.c
-    words[7] = remote.d
-    words[8] = (localPort << 16) | remotePort
-    return this.#hash.words(words, 9)
   }
 }
