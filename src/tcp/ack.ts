@@ -5,7 +5,7 @@ import { FIN, type TcpSegment } from '../wire/tcp.ts'
 import { challengeAck } from './challenge.ts'
 import { announce } from './close.ts'
 import { CA_DISORDER, CA_LOSS, CA_OPEN, type Connection, TIMER_PERSIST, TIMER_RETRANSMIT } from './connection.ts'
-import { armRetransmit, disarm } from './deadlines.ts'
+import { arm, disarm } from './deadlines.ts'
 import { EVER_RESENT, type Flight, SACKED } from './flight.ts'
 import { updateRack } from './rack.ts'
 import { acknowledgedInOrder, acknowledgedInRecovery, duplicateAck, findLosses } from './recovery.ts'
@@ -153,7 +153,7 @@ function advance(c: Connection, segment: TcpSegment): void {
     c.land()
   } else if (flight !== null) {
     // RFC 6298 section 5.3
-    armRetransmit(c, currentRto(c))
+    arm(c, TIMER_RETRANSMIT, currentRto(c))
   }
   c.host.touch(c)
   // Linux wakes a writer when a third of the buffer is free, so that it does not run for every segment.

@@ -6,7 +6,7 @@ import { ACK, FIN, RST, SYN, type TcpSegment, URG } from '../wire/tcp.ts'
 import { WINDOW_SCALE_MAX } from '../wire/tcp-options.ts'
 import { announce, closeConnection } from './close.ts'
 import { type Connection, TIMER_RETRANSMIT } from './connection.ts'
-import { armRetransmit, disarm, updateKeepAlive } from './deadlines.ts'
+import { arm, disarm, updateKeepAlive } from './deadlines.ts'
 import { sequenceAbove } from './isn.ts'
 import { advertisedMss, defaultMss, updateMss } from './mss.ts'
 import { receiveData, receiveFin } from './receive.ts'
@@ -58,7 +58,7 @@ export function openActive(c: Connection, floor: number | null): number {
   host.enter(c)
   transmitSyn(c)
   c.sndNxt = (c.iss + 1) | 0
-  armRetransmit(c, config.initialRto)
+  arm(c, TIMER_RETRANSMIT, config.initialRto)
   return 0
 }
 

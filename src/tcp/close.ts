@@ -1,8 +1,8 @@
 // Read first: RFC 9293 sections 3.6 and 3.10.4 to 3.10.6.
 
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP } from '../base/constants.ts'
-import { type Connection, TIMER_ACK, TIMER_PERSIST, TIMER_RETRANSMIT } from './connection.ts'
-import { armLong, disarm } from './deadlines.ts'
+import { type Connection, TIMER_ACK, TIMER_LONG, TIMER_PERSIST, TIMER_RETRANSMIT } from './connection.ts'
+import { arm, disarm } from './deadlines.ts'
 import { CLOSED, FIN_WAIT_2, TIME_WAIT } from './state.ts'
 
 /**
@@ -35,7 +35,7 @@ export function enterTimeWait(c: Connection): void {
   c.sendRing.free()
   c.land()
   c.reassembly = null
-  armLong(c, c.host.config.timeWait)
+  arm(c, TIMER_LONG, c.host.config.timeWait)
   c.host.enterTimeWait(c)
   announce(c, POLLHUP | POLLIN | POLLOUT | POLLRDHUP)
 }
@@ -48,7 +48,7 @@ export function enterFinWait2(c: Connection): void {
 }
 
 export function armFinWait2(c: Connection): void {
-  armLong(c, c.finWait2Timeout)
+  arm(c, TIMER_LONG, c.finWait2Timeout)
 }
 
 /** Tells whoever holds the connection. */

@@ -17,44 +17,31 @@ export function schedule(c: Connection, at: number): void {
   if (c.timerSlot < 0 || ((at - c.timerAt) | 0) < 0) c.host.time.setAt(c, at)
 }
 
-function deadline(c: Connection, delay: number): number {
-  return c.host.time.after(delay)
-}
-
-export function armRetransmit(c: Connection, delay: number): void {
-  c.retransmitAt = deadline(c, delay)
-  c.armed |= TIMER_RETRANSMIT
-  schedule(c, c.retransmitAt)
-}
-
-export function armPersist(c: Connection, delay: number): void {
-  c.persistAt = deadline(c, delay)
-  c.armed |= TIMER_PERSIST
-  schedule(c, c.persistAt)
-}
-
-export function armAck(c: Connection, delay: number): void {
-  c.ackAt = deadline(c, delay)
-  c.armed |= TIMER_ACK
-  schedule(c, c.ackAt)
-}
-
-export function armLong(c: Connection, delay: number): void {
-  c.longAt = deadline(c, delay)
-  c.armed |= TIMER_LONG
-  schedule(c, c.longAt)
-}
-
-export function armReorder(c: Connection, delay: number): void {
-  c.reorderAt = deadline(c, delay)
-  c.armed |= TIMER_REORDER
-  schedule(c, c.reorderAt)
-}
-
-export function armProbe(c: Connection, delay: number): void {
-  c.probeAt = deadline(c, delay)
-  c.armed |= TIMER_PROBE
-  schedule(c, c.probeAt)
+/** Sets one of the timers (a TIMER_ bit) to `delay` milliseconds from now, or moves it there. */
+export function arm(c: Connection, timer: number, delay: number): void {
+  const at = c.host.time.after(delay)
+  switch (timer) {
+    case TIMER_RETRANSMIT:
+      c.retransmitAt = at
+      break
+    case TIMER_PERSIST:
+      c.persistAt = at
+      break
+    case TIMER_ACK:
+      c.ackAt = at
+      break
+    case TIMER_LONG:
+      c.longAt = at
+      break
+    case TIMER_REORDER:
+      c.reorderAt = at
+      break
+    case TIMER_PROBE:
+      c.probeAt = at
+      break
+  }
+  c.armed |= timer
+  schedule(c, at)
 }
 
 export function disarm(c: Connection, timers: number): void {
@@ -64,7 +51,7 @@ export function disarm(c: Connection, timers: number): void {
 /** Keep-alive as the application has set it: RFC 9293 section 3.8.4. */
 export function updateKeepAlive(c: Connection): void {
   if (!mayKeepAlive(c)) return
-  if (c.keepAlive) armLong(c, c.keepAliveTime)
+  if (c.keepAlive) arm(c, TIMER_LONG, c.keepAliveTime)
   else disarm(c, TIMER_LONG)
 }
 

@@ -9,8 +9,8 @@ import { acknowledge } from './ack.ts'
 import { established, segmentInSynSent, synReceivedAck } from './active-open.ts'
 import { answerUnacceptable, challengeAck } from './challenge.ts'
 import { closeConnection, enterFinWait2, enterTimeWait } from './close.ts'
-import type { Connection } from './connection.ts'
-import { armLong } from './deadlines.ts'
+import { type Connection, TIMER_LONG } from './connection.ts'
+import { arm } from './deadlines.ts'
 import { receiveData, receiveFin } from './receive.ts'
 import { replyReset } from './reset.ts'
 import { after, before } from './seq.ts'
@@ -173,7 +173,7 @@ function ackArrives(c: Connection, segment: TcpSegment): boolean {
 /** Eighth step, TIME-WAIT: the peer repeats its FIN, having missed our ACK; the wait begins anew. */
 function restartTimeWait(c: Connection, segment: TcpSegment): void {
   if ((segment.flags & FIN) === 0) return
-  armLong(c, c.host.config.timeWait)
+  arm(c, TIMER_LONG, c.host.config.timeWait)
 }
 
 /**

@@ -3,7 +3,7 @@
 import { ENOBUFS } from '../base/errno.ts'
 import { ACK, FIN, PSH } from '../wire/tcp.ts'
 import { type Connection, TIMER_PERSIST, TIMER_RETRANSMIT } from './connection.ts'
-import { armPersist, armRetransmit, disarm } from './deadlines.ts'
+import { arm, disarm } from './deadlines.ts'
 import { type Flight, LOST, RESENT, SACKED } from './flight.ts'
 import { currentRto } from './rtt.ts'
 import { sackLength, sendSegment } from './segment-writer.ts'
@@ -22,14 +22,14 @@ export function output(c: Connection): void {
   const waiting = sendNew(c, false)
   if (c.flight !== null) {
     disarm(c, TIMER_PERSIST)
-    if ((c.armed & TIMER_RETRANSMIT) === 0) armRetransmit(c, currentRto(c))
+    if ((c.armed & TIMER_RETRANSMIT) === 0) arm(c, TIMER_RETRANSMIT, currentRto(c))
     if (c.sndNxt !== sentBefore) scheduleTailProbe(c)
   } else if (waiting && (c.armed & TIMER_PERSIST) === 0) {
     // Nothing is in flight whose acknowledgement would let it go.
     c.unansweredSince = c.host.time.now
     c.retries = 0
     c.backoff = 0
-    armPersist(c, windowIsOpen(c) ? OVERRIDE : currentRto(c))
+    arm(c, TIMER_PERSIST, windowIsOpen(c) ? OVERRIDE : currentRto(c))
   }
 }
 
@@ -263,7 +263,7 @@ export function probeWindow(c: Connection): boolean {
     const sent = c.sndNxt
     sendNew(c, true)
     if (c.sndNxt !== sent) {
-      armRetransmit(c, currentRto(c))
+      arm(c, TIMER_RETRANSMIT, currentRto(c))
       return false
     }
   }

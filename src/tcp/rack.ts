@@ -4,7 +4,7 @@
 // sequence number. A retransmission that is lost again is found as well, where counting duplicates would wait for a time-out.
 
 import { CA_LOSS, CA_RECOVERY, type Connection, TIMER_REORDER } from './connection.ts'
-import { armReorder, disarm } from './deadlines.ts'
+import { arm, disarm } from './deadlines.ts'
 import { EVER_RESENT, type Flight, LOST, RESENT, SACKED, sentAfter } from './flight.ts'
 import { before } from './seq.ts'
 
@@ -66,7 +66,7 @@ export function detectLoss(c: Connection, flight: Flight): number {
       wait = remaining
     }
   }
-  if (wait > 0) armReorder(c, Math.ceil(wait / 1000))
+  if (wait > 0) arm(c, TIMER_REORDER, Math.ceil(wait / 1000))
   return result
 }
 

@@ -3,8 +3,8 @@
 import { POLLHUP, POLLIN, POLLOUT, POLLRDHUP } from '../base/constants.ts'
 import type { TcpSegment } from '../wire/tcp.ts'
 import { announce, enterTimeWait } from './close.ts'
-import { type Connection, URGENT_AWAITED } from './connection.ts'
-import { armAck } from './deadlines.ts'
+import { type Connection, TIMER_ACK, URGENT_AWAITED } from './connection.ts'
+import { arm } from './deadlines.ts'
 import { packetsOf } from './flight.ts'
 import { Reassembly } from './reassembly.ts'
 import { sendAck } from './segment-writer.ts'
@@ -129,7 +129,7 @@ function scheduleAck(c: Connection): void {
   }
   if (c.ackPending) return
   c.ackPending = true
-  armAck(c, c.host.config.delayedAck)
+  arm(c, TIMER_ACK, c.host.config.delayedAck)
 }
 
 function acknowledgeNow(c: Connection): void {

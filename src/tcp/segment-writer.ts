@@ -10,8 +10,8 @@ import {
   writeTimestamps,
   writeWindowScale,
 } from '../wire/tcp-options.ts'
-import type { Connection } from './connection.ts'
-import { armAck } from './deadlines.ts'
+import { type Connection, TIMER_ACK } from './connection.ts'
+import { arm } from './deadlines.ts'
 import { packetsOf } from './flight.ts'
 import type { TcpFlow, TcpHost } from './host.ts'
 import { windowToOffer } from './receive-window.ts'
@@ -143,7 +143,7 @@ function acceptableSeq(c: Connection): number {
  * way, is tried again a little later: else the peer would learn of what came only after its time-out.
  */
 export function sendAck(c: Connection): void {
-  if (sendSegment(c, acceptableSeq(c), 0, ACK) < 0 && c.ackPending) armAck(c, ACK_RETRY)
+  if (sendSegment(c, acceptableSeq(c), 0, ACK) < 0 && c.ackPending) arm(c, TIMER_ACK, ACK_RETRY)
 }
 
 /** Sends `<SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK>`: the connection is no more. */

@@ -5,7 +5,7 @@
 
 import type { TcpSegment } from '../wire/tcp.ts'
 import { CA_DISORDER, CA_OPEN, type Connection, TIMER_PROBE } from './connection.ts'
-import { armProbe, disarm } from './deadlines.ts'
+import { arm, disarm } from './deadlines.ts'
 import { currentRto } from './rtt.ts'
 import { after, before } from './seq.ts'
 
@@ -28,7 +28,7 @@ export function scheduleTailProbe(c: Connection): void {
   let delay = Math.ceil((2 * c.srtt) / 1000) + SLACK
   if (flight.packetsOut === 1) delay += WORST_DELAYED_ACK
   if (delay >= currentRto(c)) disarm(c, TIMER_PROBE)
-  else armProbe(c, delay)
+  else arm(c, TIMER_PROBE, delay)
 }
 
 /**

@@ -14,7 +14,7 @@ import {
   TIMER_REORDER,
   TIMER_RETRANSMIT,
 } from './connection.ts'
-import { armLong, armPersist, armRetransmit, mayKeepAlive, schedule } from './deadlines.ts'
+import { arm, mayKeepAlive, schedule } from './deadlines.ts'
 import { probeWindow, resendOldest, sendProbe, sendProbeSegment } from './output.ts'
 import { enterLoss, findLosses } from './recovery.ts'
 import { currentRto } from './rtt.ts'
@@ -101,7 +101,7 @@ function retransmitTimeout(c: Connection): void {
   enterLoss(c)
   c.backoff++
   resendOldest(c)
-  armRetransmit(c, untilUserTimeout(c, currentRto(c)))
+  arm(c, TIMER_RETRANSMIT, untilUserTimeout(c, currentRto(c)))
 }
 
 function synTimeout(c: Connection): void {
@@ -115,7 +115,7 @@ function synTimeout(c: Connection): void {
   }
   c.backoff++
   resendSyn(c)
-  armRetransmit(c, untilUserTimeout(c, currentRto(c)))
+  arm(c, TIMER_RETRANSMIT, untilUserTimeout(c, currentRto(c)))
 }
 
 /** The error of a time-out is what ICMP last said, if it said anything (RFC 1122 4.2.3.9: soft errors are remembered). */
@@ -135,7 +135,7 @@ function tailProbeTimeout(c: Connection): void {
   c.tailProbeEnd = c.sndNxt
   // FlightSize is what it is now, not when the answer comes.
   c.tailProbeThreshold = c.control.thresholdAfterLoss(c)
-  armRetransmit(c, currentRto(c))
+  arm(c, TIMER_RETRANSMIT, currentRto(c))
 }
 
 /** The window is closed, or too small to be worth using: send what may go, or probe (MUST-36, SHLD-29, SHLD-30). */
@@ -149,7 +149,7 @@ function persistTimeout(c: Connection): void {
   if (!probeWindow(c)) return
   c.retries++
   c.backoff++
-  armPersist(c, untilUserTimeout(c, currentRto(c)))
+  arm(c, TIMER_PERSIST, untilUserTimeout(c, currentRto(c)))
 }
 
 function longTimeout(c: Connection): void {
@@ -165,11 +165,11 @@ function keepAliveTimeout(c: Connection): void {
   if (!c.keepAlive || !mayKeepAlive(c)) return
   const idle = (c.host.time.now - c.lastReceivedAt) >>> 0
   if (c.flight !== null || c.sendRing.length > 0) {
-    armLong(c, c.keepAliveTime)
+    arm(c, TIMER_LONG, c.keepAliveTime)
     return
   }
   if (idle < c.keepAliveTime) {
-    armLong(c, c.keepAliveTime - idle)
+    arm(c, TIMER_LONG, c.keepAliveTime - idle)
     return
   }
   const silent = c.userTimeout > 0 ? idle >= c.userTimeout && c.keepAliveSent > 0 : c.keepAliveSent >= c.keepAliveProbes
@@ -182,5 +182,5 @@ function keepAliveTimeout(c: Connection): void {
   c.keepAliveSent++
   c.host.counters.keepAliveProbes++
   sendProbe(c)
-  armLong(c, c.keepAliveInterval)
+  arm(c, TIMER_LONG, c.keepAliveInterval)
 }
