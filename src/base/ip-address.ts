@@ -118,9 +118,5 @@ function ipv6Text(a: number, b: number, c: number, d: number): string {
 
 /** 0.0.0.0 */
 export const ANY_V4: IpAddress = IpAddress.v4(0)
-/** :: */
-export const ANY_V6: IpAddress = new IpAddress()
-/** 255.255.255.255 */
-export const BROADCAST_V4: IpAddress = IpAddress.v4(-1)
 /** 127.0.0.1 */
 export const LOOPBACK_V4: IpAddress = IpAddress.v4(0x7f000001)

@@ -40,11 +40,7 @@ export function openActive(c: Connection, floor: number | null): number {
   c.sndUna = c.iss
   c.sndNxt = c.iss
   c.ringSeq = (c.iss + 1) | 0
-  c.sndUp = c.iss
-  c.sndSml = c.iss
-  c.pushSeq = c.iss
-  c.recoveryPoint = c.iss
-  c.cwndUsageSeq = c.iss
+  c.startSending(c.iss)
   // What we offer; what is not taken up is dropped when the SYN-ACK comes.
   c.timestamps = config.timestamps
   c.sackPermitted = config.sack

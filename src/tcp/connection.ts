@@ -2,6 +2,7 @@
 
 import { ByteRing } from '../base/byte-ring.ts'
 import type { IpAddress } from '../base/ip-address.ts'
+import { TCP_CA_Open } from '../base/tcp-info.ts'
 import { Timer } from '../base/timer-wheel.ts'
 import type { CongestionControl } from './congestion.ts'
 import { Flight } from './flight.ts'
@@ -13,10 +14,12 @@ import { reno } from './reno.ts'
 import { CLOSED, type State } from './state.ts'
 
 /** Where congestion control stands, numbered as tcpi_ca_state: open, or mending losses. */
-export const CA_OPEN = 0
-export const CA_DISORDER = 1
-export const CA_RECOVERY = 3
-export const CA_LOSS = 4
+export {
+  TCP_CA_Disorder as CA_DISORDER,
+  TCP_CA_Loss as CA_LOSS,
+  TCP_CA_Open as CA_OPEN,
+  TCP_CA_Recovery as CA_RECOVERY,
+} from '../base/tcp-info.ts'
 
 /** Timers of a connection that are set: bits of `armed`. */
 export const TIMER_RETRANSMIT = 1
@@ -28,9 +31,6 @@ export const TIMER_LONG = 8
 export const TIMER_REORDER = 16
 /** The end of a flight is unanswered for too long (RFC 8985 section 7). */
 export const TIMER_PROBE = 32
-
-/** SO_LINGER: off, or on with this many milliseconds. */
-export const LINGER_OFF = -1
 
 /** No urgent octet; announced and not here yet; here to be read; read. */
 export const URGENT_NONE = 0
@@ -156,7 +156,7 @@ export class Connection extends Timer implements TcpFlow {
   cwnd: number
   cwndCount = 0
   ssthresh = 0x7fffffff
-  caState = CA_OPEN
+  caState: number = TCP_CA_Open
   /** SND.NXT when recovery began: it ends when this is acknowledged. */
   recoveryPoint = 0
   dupAcks = 0
@@ -239,8 +239,6 @@ export class Connection extends Timer implements TcpFlow {
   readShut = false
   /** No application holds it any more. */
   orphan = false
-  /** What close said of lingering: the owner waits for `lingerDone`. */
-  lingering = false
   /** A pending error, positive; SO_ERROR reads and clears it. */
   error = 0
   /** The last soft error an ICMP message brought: what a time-out is then reported as. */
@@ -277,6 +275,15 @@ export class Connection extends Timer implements TcpFlow {
 
   expire(): void {
     this.host.connectionTimerExpired(this)
+  }
+
+  /** The sequence number at which sending begins: nothing urgent, small, pushed, lost or full lies behind it. */
+  startSending(seq: number): void {
+    this.sndUp = seq
+    this.sndSml = seq
+    this.pushSeq = seq
+    this.recoveryPoint = seq
+    this.cwndUsageSeq = seq
   }
 
   /** The scoreboard, borrowed from the pool when first something is sent. */

@@ -217,11 +217,7 @@ function becomeConnection(h: HalfOpen, segment: TcpSegment): void {
   c.sndUna = (h.iss + 1) | 0
   c.sndNxt = c.sndUna
   c.ringSeq = c.sndUna
-  c.sndUp = c.sndUna
-  c.sndSml = c.sndUna
-  c.pushSeq = c.sndUna
-  c.recoveryPoint = c.sndUna
-  c.cwndUsageSeq = c.sndUna
+  c.startSending(c.sndUna)
   c.rcvNxt = (h.irs + 1) | 0
   c.readSeq = c.rcvNxt
   c.lastAckSent = c.rcvNxt

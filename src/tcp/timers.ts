@@ -70,9 +70,14 @@ function reschedule(c: Connection): void {
   schedule(c, (now + earliest) | 0)
 }
 
+/** TCP_USER_TIMEOUT, where it is set (RFC 5482). */
+function userTimeoutOver(c: Connection): boolean {
+  return c.userTimeout > 0 && ((c.host.time.now - c.unansweredSince) | 0) >= c.userTimeout
+}
+
 /** Whether the peer has been silent for longer than the application, or R2 (MUST-20, MUST-21), allows. */
 function givenUp(c: Connection): boolean {
-  if (c.userTimeout > 0) return ((c.host.time.now - c.unansweredSince) | 0) >= c.userTimeout
+  if (c.userTimeout > 0) return userTimeoutOver(c)
   return c.retries > (c.orphan ? c.host.config.orphanRetries : c.host.config.retries2)
 }
 
@@ -107,8 +112,7 @@ function retransmitTimeout(c: Connection): void {
 function synTimeout(c: Connection): void {
   c.host.counters.timeouts++
   c.retries++
-  const late = c.userTimeout > 0 && ((c.host.time.now - c.unansweredSince) | 0) >= c.userTimeout
-  if (late || c.retries > (c.state === SYN_SENT ? c.synRetries : c.host.config.synAckRetries)) {
+  if (userTimeoutOver(c) || c.retries > (c.state === SYN_SENT ? c.synRetries : c.host.config.synAckRetries)) {
     c.host.counters.attemptFails++
     giveUp(c)
     return
