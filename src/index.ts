@@ -52,7 +52,7 @@ export { type PollEntry, type PollOptions, type PollResult, poll } from './socke
 export { type ControlMessage, type Endpoint, Message, type Provider, type Watcher } from './socket/provider.ts'
 export { type Received, Socket } from './socket/socket.ts'
 export { SocketError, type SystemCall } from './socket/socket-error.ts'
-export type { NetworkInterface } from './stack/network-interface.ts'
+export type { NetworkInterface } from './stack/link/network-interface.ts'
 export type { AttachOptions, RouteOptions } from './stack/stack.ts'
 export type { StackLimits } from './stack/stack-limits.ts'
 // Captures

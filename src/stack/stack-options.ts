@@ -4,8 +4,8 @@ import { checkBoolean, checkInteger, checkMethods, checkOptions, checkText, give
 import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
 import { DEFAULT_TCP_CONFIG, type TcpConfig } from '../tcp/config.ts'
-import type { NetworkInterface } from './network-interface.ts'
-import { type Prefix, parseInterfaceAddress } from './prefix-text.ts'
+import { type Prefix, parseInterfaceAddress } from './ip/prefix-text.ts'
+import type { NetworkInterface } from './link/network-interface.ts'
 import { checkStackLimits, type StackLimits } from './stack-limits.ts'
 
 export interface StackOptions {

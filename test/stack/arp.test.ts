@@ -11,8 +11,8 @@ import {
   NEIGHBOUR_REACHABLE,
   NEIGHBOUR_STALE,
   type Neighbour,
-} from '../../src/stack/neighbour.ts'
-import type { IcmpReport } from '../../src/stack/transport.ts'
+} from '../../src/stack/link/neighbour.ts'
+import type { IcmpReport } from '../../src/stack/transport/transport.ts'
 import { OneStack, octets } from './one-stack.ts'
 import { hex, ScriptDevice, toHex } from './script-device.ts'
 

@@ -11,7 +11,7 @@ import {
   EPROTO,
 } from '../../src/base/errno.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
-import type { IcmpReport } from '../../src/stack/transport.ts'
+import type { IcmpReport } from '../../src/stack/transport/transport.ts'
 import { bits, icmp, ipv4, OneStack, octets, PEER, parse, same, udp } from './one-stack.ts'
 import { toHex } from './script-device.ts'
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { EACCES, EADDRINUSE, EADDRNOTAVAIL } from '../../src/base/errno.ts'
 import { IpAddress } from '../../src/base/ip-address.ts'
 import { SeededRandom } from '../../src/base/random.ts'
-import type { NetworkInterface } from '../../src/stack/network-interface.ts'
-import { type PortBinding, PortTable } from '../../src/stack/port-table.ts'
+import { type PortBinding, PortTable } from '../../src/stack/endpoint/port-table.ts'
+import type { NetworkInterface } from '../../src/stack/link/network-interface.ts'
 
 const ANY = IpAddress.v4(0)
 const ONE = IpAddress.v4(0x0a000001)

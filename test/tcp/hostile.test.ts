@@ -12,7 +12,7 @@ import {
   TCP_MAXSEG,
   TCP_NODELAY,
 } from '../../src/base/constants.ts'
-import type { TcpEndpoint } from '../../src/stack/tcp-endpoint.ts'
+import type { TcpEndpoint } from '../../src/stack/endpoint/tcp-endpoint.ts'
 import type { Connection } from '../../src/tcp/connection.ts'
 import {
   CLOSE_WAIT,

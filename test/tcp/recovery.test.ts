@@ -1,7 +1,7 @@
 // Loss, and what it is taken for.
 
 import { describe, expect, test } from 'vitest'
-import type { TcpEndpoint } from '../../src/stack/tcp-endpoint.ts'
+import type { TcpEndpoint } from '../../src/stack/endpoint/tcp-endpoint.ts'
 import { ACK } from '../../src/wire/tcp.ts'
 import { octets } from '../stack/one-stack.ts'
 import { connectionOf, MSS_SACK_SCALE, Peer, sackBlocks, timestamps } from './peer.ts'

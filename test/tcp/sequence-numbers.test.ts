@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { SO_LINGER, SO_REUSEADDR, SOL_SOCKET } from '../../src/base/constants.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
-import type { TcpEndpoint } from '../../src/stack/tcp-endpoint.ts'
+import type { TcpEndpoint } from '../../src/stack/endpoint/tcp-endpoint.ts'
 import { CA_RECOVERY } from '../../src/tcp/connection.ts'
 import { TIME_WAIT } from '../../src/tcp/state.ts'
 import { ACK, FIN, RST, SYN } from '../../src/wire/tcp.ts'

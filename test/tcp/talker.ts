@@ -9,7 +9,7 @@ import {
   TCP_MAXSEG,
 } from '../../src/base/constants.ts'
 import { EAGAIN } from '../../src/base/errno.ts'
-import type { TcpEndpoint } from '../../src/stack/tcp-endpoint.ts'
+import type { TcpEndpoint } from '../../src/stack/endpoint/tcp-endpoint.ts'
 import type { Connection } from '../../src/tcp/connection.ts'
 import { CLOSED, SYN_RECEIVED } from '../../src/tcp/state.ts'
 import type { Chance } from './chance.ts'

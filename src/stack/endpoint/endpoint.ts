@@ -1,0 +1,180 @@
+import { IPPROTO_IP, POLLOUT, SOL_SOCKET } from '../../base/constants.ts'
+import { EBADF, ENOPROTOOPT, ENOTCONN, ENOTTY, EOPNOTSUPP } from '../../base/errno.ts'
+import type { IpAddress } from '../../base/ip-address.ts'
+import type { SocketAddress } from '../../base/socket-address.ts'
+import type { Endpoint, Message, Watcher } from '../../socket/provider.ts'
+import type { NetworkInterface } from '../link/network-interface.ts'
+import type { Stack } from '../stack.ts'
+import { getIpOption, setIpOption } from './ip-options.ts'
+import { getSocketOption, setSocketOption } from './socket-options.ts'
+
+/** Linux's net.core.rmem_default and wmem_default. */
+const BUFFER_DEFAULT = 212_992
+const TTL_DEFAULT = 64
+
+/** Options that hardly anybody sets: one object that is made when somebody does. */
+export class RareOptions {
+  priority = 0
+  /** Seconds. */
+  linger = 0
+  receiveLowWater = 1
+  /** struct timeval, in microseconds; 0: none. */
+  receiveTimeout = 0
+  sendTimeout = 0
+  boundTo: NetworkInterface | null = null
+  /** IP_OPTIONS, padded to whole words. */
+  ipOptions: Uint8Array | null = null
+}
+
+/**
+ * A socket of the stack: what all kinds have in common. Subclasses add their protocol; after close every call gives -EBADF.
+ */
+export abstract class StackEndpoint implements Endpoint {
+  readonly stack: Stack
+  /** −1: none yet, or given back. */
+  fd: number
+  readonly family: number
+  readonly type: number
+  readonly protocol: number
+  watcher: Watcher | null = null
+  /** POLL… events to tell at the end of the burst, and the next endpoint that has some. */
+  readyEvents = 0
+  nextReady: StackEndpoint | null = null
+  onReadyList = false
+  closed = false
+  /** The error that SO_ERROR gives and clears: a positive errno. */
+  pendingError = 0
+  optionBits = 0
+  sendBufferSize: number = BUFFER_DEFAULT
+  receiveBufferSize: number = BUFFER_DEFAULT
+  ttl: number = TTL_DEFAULT
+  tos = 0
+  /** IP_PMTUDISC_… */
+  pathMtuDiscovery = 1
+  rare: RareOptions | null = null
+
+  constructor(stack: Stack, fd: number, family: number, type: number, protocol: number) {
+    this.stack = stack
+    this.fd = fd
+    this.family = family
+    this.type = type
+    this.protocol = protocol
+  }
+
+  /** Whether a bit of `optionBits` is set. */
+  option(bit: number): boolean {
+    return (this.optionBits & bit) !== 0
+  }
+
+  setOptionBit(bit: number, on: boolean): void {
+    this.optionBits = on ? this.optionBits | bit : this.optionBits & ~bit
+  }
+
+  /** The rare options, made if there are none yet. */
+  ensureRare(): RareOptions {
+    this.rare ??= new RareOptions()
+    return this.rare
+  }
+
+  /** SO_BINDTODEVICE: the only interface to send and receive through; null: any. */
+  get boundTo(): NetworkInterface | null {
+    return this.rare === null ? null : this.rare.boundTo
+  }
+
+  /** SO_ACCEPTCONN. */
+  get listening(): boolean {
+    return false
+  }
+
+  /** Has the watcher told of `events` at the end of the burst. */
+  markReady(events: number): void {
+    this.stack.markReady(this, events)
+  }
+
+  /** Takes the pending error: negated, 0 where there is none. */
+  takeError(): number {
+    const error = this.pendingError
+    this.pendingError = 0
+    return -error
+  }
+
+  /** A device that refused a packet of this endpoint has room again (NetworkInterface.awaitRoom). */
+  roomAgain(): void {
+    this.markReady(POLLOUT)
+  }
+
+  watch(watcher: Watcher | null): void {
+    this.watcher = watcher
+  }
+
+  getOption(level: number, name: number, value: Uint8Array): number {
+    if (this.closed) return -EBADF
+    if (level === SOL_SOCKET) return getSocketOption(this, name, value)
+    if (level === IPPROTO_IP) return getIpOption(this, name, value)
+    return this.getProtocolOption(level, name, value)
+  }
+
+  setOption(level: number, name: number, value: Uint8Array): number {
+    if (this.closed) return -EBADF
+    let result: number
+    if (level === SOL_SOCKET) result = setSocketOption(this, name, value)
+    else if (level === IPPROTO_IP) result = setIpOption(this, name, value)
+    else return this.setProtocolOption(level, name, value)
+    if (result === 0) this.optionChanged(level, name)
+    return result
+  }
+
+  ioctl(_request: number): number {
+    return this.closed ? -EBADF : -ENOTTY
+  }
+
+  /** Options of the protocol's own level. For a level that is not its own Linux says EOPNOTSUPP here, ENOPROTOOPT there. */
+  protected getProtocolOption(_level: number, _name: number, _value: Uint8Array): number {
+    return -EOPNOTSUPP
+  }
+
+  protected setProtocolOption(_level: number, _name: number, _value: Uint8Array): number {
+    return -ENOPROTOOPT
+  }
+
+  /** An option of SOL_SOCKET or IPPROTO_IP has a new value. */
+  protected optionChanged(_level: number, _name: number): void {}
+
+  /** IP_MTU: the path MTU to the peer, or -ENOTCONN. */
+  pathMtu(): number {
+    return -ENOTCONN
+  }
+
+  abstract bind(address: SocketAddress): number
+  abstract listen(backlog: number): number
+  abstract accept(peer: SocketAddress | null): Endpoint | number
+  abstract connect(address: SocketAddress): number
+  abstract send(bytes: Uint8Array, start: number, end: number, flags: number): number
+  abstract recv(bytes: Uint8Array, start: number, end: number, flags: number): number
+  abstract sendmsg(message: Message, flags: number): number
+  abstract recvmsg(message: Message, flags: number): number
+  abstract shutdown(how: number): number
+  abstract localAddress(into: SocketAddress): number
+  abstract peerAddress(into: SocketAddress): number
+  abstract readiness(): number
+  abstract close(): number
+
+  /** Gives the descriptor back and stops telling anybody. False where that was done before. For `close` of subclasses. */
+  protected releaseDescriptor(): boolean {
+    if (this.closed) return false
+    this.closed = true
+    if (this.fd >= 0) this.stack.descriptors.release(this.fd)
+    return true
+  }
+}
+
+/** Fills `into` with an Internet address, as getsockname(2) gives it. */
+export function fillAddress(into: SocketAddress, family: number, address: IpAddress, port: number): number {
+  into.family = family
+  into.ip.set(address)
+  into.port = port
+  into.flowInfo = 0
+  into.scopeId = 0
+  into.path = ''
+  return 0
+}

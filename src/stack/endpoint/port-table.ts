@@ -1,0 +1,175 @@
+// Read first: socket(7) on SO_REUSEADDR and SO_REUSEPORT, RFC 6056 section 3.3.4, RFC 7605.
+
+import { EACCES, EADDRINUSE, EADDRNOTAVAIL } from '../../base/errno.ts'
+import type { IpAddress } from '../../base/ip-address.ts'
+import { type Random, randomBelow } from '../../base/random.ts'
+import { SipHash } from '../../base/siphash.ts'
+import type { NetworkInterface } from '../link/network-interface.ts'
+
+/** Linux's net.ipv4.ip_local_port_range. */
+const EPHEMERAL_FIRST = 32768
+const EPHEMERAL_LAST = 60999
+const EPHEMERAL_COUNT = EPHEMERAL_LAST - EPHEMERAL_FIRST + 1
+/** RFC 6056 section 3.3.4: TABLE_LENGTH. */
+const COUNTERS = 256
+const PRIVILEGED_BELOW = 1024
+
+/** A local address and port that a socket holds. */
+export interface PortBinding {
+  /** 0.0.0.0 or ::: every address. */
+  readonly address: IpAddress
+  /** 0: `bind` chooses one. */
+  port: number
+  readonly reuseAddress: boolean
+  readonly reusePort: boolean
+  /** TCP: it listens. Change it through `listen`. */
+  listening: boolean
+  /** SO_BINDTODEVICE; null: every interface. */
+  readonly networkInterface: NetworkInterface | null
+}
+
+/** The ports of one transport protocol: who holds which, and the choice of ephemeral ones. */
+export class PortTable {
+  readonly #stream: boolean
+  readonly #privileged: boolean
+  readonly #random: Random
+  readonly #hash: SipHash
+  readonly #counters = new Uint32Array(COUNTERS)
+  readonly #bindings = new Map<number, PortBinding[]>()
+  #size = 0
+
+  /** `stream`: TCP's rules of sharing. `privileged`: ports below 1024 can be had. */
+  constructor(random: Random, stream: boolean, privileged: boolean) {
+    this.#stream = stream
+    this.#privileged = privileged
+    this.#random = random
+    this.#hash = SipHash.random(random)
+    for (let i = 0; i < COUNTERS; i++) this.#counters[i] = random.int32()
+  }
+
+  /** How many bindings there are. */
+  get size(): number {
+    return this.#size
+  }
+
+  /**
+   * Takes `binding.port`, or one that is free if it is 0. 0; -EACCES: below 1024; -EADDRINUSE: another socket holds it and does
+   * not share it, or there is none left.
+   */
+  bind(binding: PortBinding): number {
+    if (binding.port === 0) {
+      const port = this.#free(binding)
+      if (port < 0) return port
+      binding.port = port
+    } else {
+      if (binding.port < PRIVILEGED_BELOW && !this.#privileged) return -EACCES
+      if (this.conflicts(binding, binding.port)) return -EADDRINUSE
+    }
+    this.enter(binding)
+    return 0
+  }
+
+  /** Takes `binding.port` whoever else holds it: the port that `ephemeral` gave, or that of a listener for its connection. */
+  enter(binding: PortBinding): void {
+    const list = this.#bindings.get(binding.port)
+    if (list === undefined) this.#bindings.set(binding.port, [binding])
+    else list.push(binding)
+    this.#size++
+  }
+
+  /** Gives the port back. What was not bound is left alone. */
+  release(binding: PortBinding): void {
+    const list = this.#bindings.get(binding.port)
+    const index = list?.indexOf(binding) ?? -1
+    if (list === undefined || index < 0) return
+    this.#size--
+    if (list.length === 1) {
+      this.#bindings.delete(binding.port)
+      return
+    }
+    list[index] = list[list.length - 1] as PortBinding
+    list.pop()
+  }
+
+  /**
+   * Makes a bound `binding` listen. -EADDRINUSE where another does on this address, or comes to be in its way by that: two
+   * that share by SO_REUSEADDR can both be bound, but not both listen.
+   */
+  listen(binding: PortBinding): number {
+    if (this.#conflicts(binding, binding.port, false)) return -EADDRINUSE
+    binding.listening = true
+    return 0
+  }
+
+  /** Whether somebody holds `port` in a way that `binding` cannot share. */
+  conflicts(binding: PortBinding, port: number): boolean {
+    return this.#conflicts(binding, port, binding.listening)
+  }
+
+  /** Whether anybody holds `port` at all. */
+  isTaken(port: number): boolean {
+    return this.#bindings.has(port)
+  }
+
+  /** Calls `visit` for everybody who holds `port`. */
+  forEachHolder(port: number, visit: (binding: PortBinding) => void): void {
+    const list = this.#bindings.get(port)
+    if (list === undefined) return
+    for (let i = 0; i < list.length; i++) visit(list[i] as PortBinding)
+  }
+
+  /**
+   * A port for a connection from `local` to `remote`, hard to guess from outside (RFC 6056 section 3.3.4, algorithm 4): its start
+   * is a keyed hash of the two ends, so that the same ends use ports one after the other, and others elsewhere.
+   * -EADDRNOTAVAIL: `isFree` was true for none.
+   */
+  ephemeral(local: IpAddress, remote: IpAddress, remotePort: number, isFree: (port: number) => boolean): number {
+    const offset = this.#hash.ends(local, remote, remotePort) >>> 0
+    const group = this.#hash.high & (COUNTERS - 1)
+    const count = this.#counters[group] as number
+    for (let i = 0; i < EPHEMERAL_COUNT; i++) {
+      const port = EPHEMERAL_FIRST + ((offset + count + i) % EPHEMERAL_COUNT)
+      if (isFree(port)) {
+        this.#counters[group] = count + i + 1
+        return port
+      }
+    }
+    return -EADDRNOTAVAIL
+  }
+
+  // For bind to port 0 and datagram sockets there is no remote end to hash: at random (RFC 6056 section 3.3.1, algorithm 1).
+  #free(binding: PortBinding): number {
+    const start = randomBelow(this.#random, EPHEMERAL_COUNT)
+    for (let i = 0; i < EPHEMERAL_COUNT; i++) {
+      const port = EPHEMERAL_FIRST + ((start + i) % EPHEMERAL_COUNT)
+      if (!this.#bindings.has(port)) return port
+    }
+    for (let i = 0; i < EPHEMERAL_COUNT; i++) {
+      const port = EPHEMERAL_FIRST + ((start + i) % EPHEMERAL_COUNT)
+      if (!this.conflicts(binding, port)) return port
+    }
+    return -EADDRINUSE
+  }
+
+  #conflicts(binding: PortBinding, port: number, listening: boolean): boolean {
+    const list = this.#bindings.get(port)
+    if (list === undefined) return false
+    for (let i = 0; i < list.length; i++) {
+      const other = list[i] as PortBinding
+      if (other !== binding && overlap(binding, other) && !this.#share(binding, other, listening)) return true
+    }
+    return false
+  }
+
+  #share(x: PortBinding, y: PortBinding, listening: boolean): boolean {
+    if (x.reusePort && y.reusePort) return true
+    return x.reuseAddress && y.reuseAddress && !(this.#stream && (listening || y.listening))
+  }
+}
+
+function overlap(x: PortBinding, y: PortBinding): boolean {
+  if (x.networkInterface !== null && y.networkInterface !== null && x.networkInterface !== y.networkInterface) {
+    return false
+  }
+  return x.address.isUnspecified || y.address.isUnspecified || x.address.equals(y.address)
+}

@@ -1,0 +1,182 @@
+// Read first: socket(7), setsockopt(2). Errors and limits are those of sock_setsockopt in Linux.
+
+import {
+  SO_ACCEPTCONN,
+  SO_BINDTODEVICE,
+  SO_BROADCAST,
+  SO_DEBUG,
+  SO_DOMAIN,
+  SO_DONTROUTE,
+  SO_ERROR,
+  SO_KEEPALIVE,
+  SO_LINGER,
+  SO_OOBINLINE,
+  SO_PRIORITY,
+  SO_PROTOCOL,
+  SO_RCVBUF,
+  SO_RCVLOWAT,
+  SO_RCVTIMEO,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SO_SNDBUF,
+  SO_SNDLOWAT,
+  SO_SNDTIMEO,
+  SO_TYPE,
+} from '../../base/constants.ts'
+import { EDOM, EINVAL, ENODEV, ENOPROTOOPT } from '../../base/errno.ts'
+import type { StackEndpoint } from './endpoint.ts'
+import {
+  OPTION_BROADCAST,
+  OPTION_DEBUG,
+  OPTION_DONTROUTE,
+  OPTION_KEEPALIVE,
+  OPTION_LINGER,
+  OPTION_OOBINLINE,
+  OPTION_REUSEADDR,
+  OPTION_REUSEPORT,
+} from './option-bits.ts'
+import { readInt, writeInt, writeInts } from './option-value.ts'
+
+/** Linux's SOCK_MIN_SNDBUF and SOCK_MIN_RCVBUF: room for a segment and its bookkeeping. */
+export const SEND_BUFFER_MIN = 4608
+export const RECEIVE_BUFFER_MIN = 2304
+
+/** struct timeval: two longs. */
+const TIMEVAL_LENGTH = 16
+/** IFNAMSIZ, with the NUL. */
+const INTERFACE_NAME_LENGTH = 16
+
+const bits = new Map<number, number>([
+  [SO_DEBUG, OPTION_DEBUG],
+  [SO_REUSEADDR, OPTION_REUSEADDR],
+  [SO_REUSEPORT, OPTION_REUSEPORT],
+  [SO_DONTROUTE, OPTION_DONTROUTE],
+  [SO_BROADCAST, OPTION_BROADCAST],
+  [SO_KEEPALIVE, OPTION_KEEPALIVE],
+  [SO_OOBINLINE, OPTION_OOBINLINE],
+])
+
+export function getSocketOption(endpoint: StackEndpoint, name: number, value: Uint8Array): number {
+  const bit = bits.get(name)
+  if (bit !== undefined) return writeInt(value, endpoint.option(bit) ? 1 : 0)
+  switch (name) {
+    case SO_TYPE:
+      return writeInt(value, endpoint.type)
+    case SO_PROTOCOL:
+      return writeInt(value, endpoint.protocol)
+    case SO_DOMAIN:
+      return writeInt(value, endpoint.family)
+    case SO_ERROR:
+      return writeInt(value, -endpoint.takeError())
+    case SO_ACCEPTCONN:
+      return writeInt(value, endpoint.listening ? 1 : 0)
+    case SO_SNDBUF:
+      return writeInt(value, endpoint.sendBufferSize)
+    case SO_RCVBUF:
+      return writeInt(value, endpoint.receiveBufferSize)
+    case SO_PRIORITY:
+      return writeInt(value, endpoint.rare?.priority ?? 0)
+    case SO_LINGER:
+      return writeInts(value, endpoint.option(OPTION_LINGER) ? 1 : 0, endpoint.rare?.linger ?? 0)
+    case SO_RCVLOWAT:
+      return writeInt(value, endpoint.rare?.receiveLowWater ?? 1)
+    case SO_SNDLOWAT:
+      return writeInt(value, 1)
+    case SO_RCVTIMEO:
+      return writeTimeval(value, endpoint.rare?.receiveTimeout ?? 0)
+    case SO_SNDTIMEO:
+      return writeTimeval(value, endpoint.rare?.sendTimeout ?? 0)
+    case SO_BINDTODEVICE:
+      return writeName(value, endpoint.boundTo?.name ?? '')
+    default:
+      return -ENOPROTOOPT
+  }
+}
+
+export function setSocketOption(endpoint: StackEndpoint, name: number, value: Uint8Array): number {
+  if (name === SO_BINDTODEVICE) return bindToDevice(endpoint, value)
+  if (value.length < 4) return -EINVAL
+  const int = readInt(value)
+  const bit = bits.get(name)
+  if (bit !== undefined) {
+    endpoint.setOptionBit(bit, int !== 0)
+    return 0
+  }
+  const { limits } = endpoint.stack
+  switch (name) {
+    // Twice what was asked for, since in Linux the bookkeeping comes out of it as well: socket(7). Programs read it back.
+    case SO_SNDBUF:
+      endpoint.sendBufferSize = bufferSize(int, limits.sendBufferMax, SEND_BUFFER_MIN)
+      return 0
+    case SO_RCVBUF:
+      endpoint.receiveBufferSize = bufferSize(int, limits.receiveBufferMax, RECEIVE_BUFFER_MIN)
+      return 0
+    case SO_PRIORITY:
+      endpoint.ensureRare().priority = int
+      return 0
+    case SO_LINGER:
+      if (value.length < 8) return -EINVAL
+      endpoint.setOptionBit(OPTION_LINGER, int !== 0)
+      if (int !== 0) endpoint.ensureRare().linger = Math.max(0, readInt(value.subarray(4)))
+      return 0
+    case SO_RCVLOWAT:
+      endpoint.ensureRare().receiveLowWater = int < 0 ? 0x7fffffff : Math.max(int, 1)
+      return 0
+    case SO_RCVTIMEO:
+    case SO_SNDTIMEO:
+      return setTimeout(endpoint, name, value)
+    default:
+      return -ENOPROTOOPT
+  }
+}
+
+function bufferSize(asked: number, max: number, min: number): number {
+  return Math.max(min, 2 * Math.min(asked >>> 0, max))
+}
+
+function setTimeout(endpoint: StackEndpoint, name: number, value: Uint8Array): number {
+  if (value.length < TIMEVAL_LENGTH) return -EINVAL
+  const view = new DataView(value.buffer, value.byteOffset, TIMEVAL_LENGTH)
+  const seconds = Number(view.getBigInt64(0, true))
+  const micros = Number(view.getBigInt64(8, true))
+  if (micros < 0 || micros >= 1_000_000) return -EDOM
+  const time = seconds < 0 ? 0 : seconds * 1_000_000 + micros
+  if (name === SO_RCVTIMEO) endpoint.ensureRare().receiveTimeout = time
+  else endpoint.ensureRare().sendTimeout = time
+  return 0
+}
+
+function writeTimeval(value: Uint8Array, micros: number): number {
+  const whole = new Uint8Array(TIMEVAL_LENGTH)
+  const view = new DataView(whole.buffer)
+  view.setBigInt64(0, BigInt(Math.floor(micros / 1_000_000)), true)
+  view.setBigInt64(8, BigInt(micros % 1_000_000), true)
+  const length = Math.min(value.length, TIMEVAL_LENGTH)
+  value.set(whole.subarray(0, length))
+  return length
+}
+
+function writeName(value: Uint8Array, name: string): number {
+  if (name === '') return 0
+  // Linux wants room for the longest name there can be.
+  if (value.length < INTERFACE_NAME_LENGTH) return -EINVAL
+  const bytes = new TextEncoder().encode(name)
+  value.set(bytes)
+  value[bytes.length] = 0
+  return bytes.length + 1
+}
+
+function bindToDevice(endpoint: StackEndpoint, value: Uint8Array): number {
+  let end = value.indexOf(0)
+  if (end < 0) end = value.length
+  if (end >= INTERFACE_NAME_LENGTH) end = INTERFACE_NAME_LENGTH - 1
+  const name = new TextDecoder().decode(value.subarray(0, end))
+  if (name === '') {
+    if (endpoint.rare !== null) endpoint.rare.boundTo = null
+    return 0
+  }
+  const found = endpoint.stack.interfaceNamed(name)
+  if (found === null) return -ENODEV
+  endpoint.ensureRare().boundTo = found
+  return 0
+}

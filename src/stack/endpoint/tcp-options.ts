@@ -1,0 +1,112 @@
+// Read first: tcp(7) "Socket options", and socket(7), ip(7) for those of lower levels that reach into a connection.
+
+import {
+  IP_PMTUDISC_DONT,
+  POLLIN,
+  SO_RCVLOWAT,
+  SOL_SOCKET,
+  TCP_INFO,
+  TCP_MAXSEG,
+  TCP_QUICKACK,
+} from '../../base/constants.ts'
+import { EINVAL } from '../../base/errno.ts'
+import { emptyTcpInfo, encodeTcpInfo } from '../../base/tcp-info.ts'
+import type { Connection } from '../../tcp/connection.ts'
+import { updateKeepAlive } from '../../tcp/deadlines.ts'
+import { fillTcpInfo } from '../../tcp/info.ts'
+import { updateMss } from '../../tcp/mss.ts'
+import { output } from '../../tcp/output.ts'
+import { sendAck } from '../../tcp/segment-writer.ts'
+import { CLOSED, LISTEN } from '../../tcp/state.ts'
+import { OPTION_KEEPALIVE, OPTION_OOBINLINE } from './option-bits.ts'
+import { readInt, writeInt } from './option-value.ts'
+import type { TcpEndpoint } from './tcp-endpoint.ts'
+import { TcpPreferences } from './tcp-preferences.ts'
+
+const info = emptyTcpInfo()
+
+/** The octets of the value, or a negated errno. */
+export function getTcpOption(endpoint: TcpEndpoint, name: number, value: Uint8Array): number {
+  const c = endpoint.connection
+  if (name === TCP_INFO) return tcpInfo(endpoint, value)
+  if (name === TCP_QUICKACK && c !== null) return writeInt(value, c.interactive ? 0 : 1)
+  if (name === TCP_MAXSEG && c !== null && c.state !== CLOSED) return writeInt(value, c.mss)
+  return (endpoint.preferences ?? new TcpPreferences(endpoint.layer.config)).get(name, value)
+}
+
+function tcpInfo(endpoint: TcpEndpoint, value: Uint8Array): number {
+  for (const name of Object.keys(info) as (keyof typeof info)[]) info[name] = 0
+  const { connection, listener } = endpoint
+  if (connection !== null) {
+    endpoint.layer.time.refresh()
+    fillTcpInfo(connection, info)
+  } else if (listener !== null) {
+    info.tcpi_state = LISTEN
+    // As Linux reports a listener: the length of the accept queue, and its limit.
+    info.tcpi_unacked = listener.queued
+    info.tcpi_sacked = listener.backlog
+  } else {
+    info.tcpi_state = CLOSED
+  }
+  return encodeTcpInfo(info, value)
+}
+
+/** 0, or a negated errno. */
+export function setTcpOption(endpoint: TcpEndpoint, name: number, value: Uint8Array): number {
+  const { connection, layer, listener } = endpoint
+  if (name === TCP_QUICKACK && connection !== null) return quickAck(endpoint, connection, value)
+  const preferences = endpoint.preferences ?? new TcpPreferences(layer.config)
+  const result = preferences.set(name, value)
+  if (result < 0) return result
+  endpoint.preferences = preferences
+  if (listener !== null) {
+    listener.mssLimit = preferences.mssLimit
+    listener.deferAccept = preferences.deferAccept
+  }
+  if (connection !== null && connection.state !== CLOSED) {
+    layer.time.refresh()
+    preferences.applyTo(connection)
+    updateMss(connection)
+    updateKeepAlive(connection)
+    // Taking the cork out, or turning Nagle off, lets go what they held.
+    output(connection)
+  }
+  return 0
+}
+
+/** To a connection it is an order, not a preference: what it does next may undo it (tcp(7)). */
+function quickAck(endpoint: TcpEndpoint, c: Connection, value: Uint8Array): number {
+  if (value.length < 4) return -EINVAL
+  const on = readInt(value) !== 0
+  c.interactive = !on
+  c.quickAcks = on ? endpoint.layer.config.quickAcks : 0
+  if (on && c.ackPending) {
+    endpoint.layer.time.refresh()
+    sendAck(c)
+  }
+  return 0
+}
+
+/** An option of SOL_SOCKET or IPPROTO_IP has a new value: the connection and the listener hear of it. */
+export function lowerOptionChanged(endpoint: TcpEndpoint, level: number, name: number): void {
+  const { connection: c, listener } = endpoint
+  if (listener !== null) {
+    listener.ttl = endpoint.ttl
+    listener.tos = endpoint.tos
+  }
+  if (c === null || c.state === CLOSED) return
+  endpoint.layer.time.refresh()
+  const keptAlive = c.keepAlive
+  c.ttl = endpoint.ttl
+  c.tos = endpoint.tos
+  c.dontFragment = endpoint.pathMtuDiscovery !== IP_PMTUDISC_DONT
+  c.sendBuffer = endpoint.sendBufferSize >> 1
+  c.receiveBuffer = endpoint.receiveBufferSize >> 1
+  c.urgentInline = endpoint.option(OPTION_OOBINLINE)
+  c.keepAlive = endpoint.option(OPTION_KEEPALIVE)
+  if (c.keepAlive !== keptAlive) updateKeepAlive(c)
+  if (level === SOL_SOCKET && name === SO_RCVLOWAT) {
+    c.lowWater = endpoint.rare?.receiveLowWater ?? 1
+    endpoint.markReady(POLLIN)
+  }
+}

@@ -1,0 +1,34 @@
+import type { Offload } from '../../device/device.ts'
+import type { Stack } from '../stack.ts'
+import { ipv4Output } from './ipv4-output.ts'
+import type { Route } from './route.ts'
+
+/**
+ * Octets in front of the transport header in `stack.frame`: for IP and link headers, and what a device puts before them. A
+ * multiple of 4, so that checksums run over whole words.
+ */
+export const FRAME_HEADROOM = 128
+
+/**
+ * Sends the transport packet `bytes[payloadStart, payloadEnd)` along `route`. IP and link headers are written into the room in
+ * front of it, at least FRAME_HEADROOM octets; nothing is copied, but what lies in front of the packet, and where it must be
+ * cut into fragments the packet itself, is overwritten. `offload` counts from `payloadStart` and is not changed.
+ *
+ * 0: sent, or waiting for the neighbour's hardware address. -EMSGSIZE: too long for the path, and not to be fragmented.
+ * -ENOBUFS: the device has no room; `interface.awaitRoom` or `tcp.writable` tell when it has. -EHOSTUNREACH: the neighbour does
+ * not answer.
+ */
+export function ipOutput(
+  stack: Stack,
+  route: Route,
+  protocol: number,
+  ttl: number,
+  tos: number,
+  dontFragment: boolean,
+  bytes: Uint8Array,
+  payloadStart: number,
+  payloadEnd: number,
+  offload: Offload,
+): number {
+  return ipv4Output(stack, route, protocol, ttl, tos, dontFragment, bytes, payloadStart, payloadEnd, offload)
+}

@@ -1,0 +1,131 @@
+// Read first: RFC 791 section 3.2, RFC 1122 sections 3.2.1 and 3.3.6.
+
+import { CHECKSUM_NONE, type Offload, SEGMENT_NONE } from '../../device/device.ts'
+import { ICMP_PARAMETER_PROBLEM } from '../../wire/icmpv4.ts'
+import { IPV4_HEADER_LENGTH, Ipv4Header, ipv4ChecksumRight, readIpv4 } from '../../wire/ipv4.ts'
+import { Ipv4Options, readIpv4Options } from '../../wire/ipv4-options.ts'
+import type { NetworkInterface } from '../link/network-interface.ts'
+import type { Stack } from '../stack.ts'
+import { sendIcmpError } from './icmpv4-output.ts'
+import type { IpPacket } from './ip-packet.ts'
+
+// No packet is read while another is: devices deliver one after the other (ARCHITECTURE.md, law 2).
+const header = new Ipv4Header()
+const options = new Ipv4Options()
+
+/**
+ * An IP packet arrived in `bytes[start, end)`. `linkToMany`: in a frame to more than one.
+ */
+export function ipv4Input(
+  networkInterface: NetworkInterface,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  offload: Offload,
+  linkToMany: boolean,
+): void {
+  const { stack } = networkInterface
+  const { counters, packet } = stack
+  // RFC 1122 section 3.2.1.1 and 3.2.1.2: another version, or a wrong checksum, is dropped without a word.
+  if (!readIpv4(header, bytes, start, end)) {
+    counters.inHeaderErrors++
+    return
+  }
+  if (!ipv4ChecksumRight(bytes, start, header.headerLength)) {
+    counters.badChecksum++
+    return
+  }
+  const { source, destination } = header
+  const loopback = networkInterface === stack.loopback
+  let toMany = linkToMany
+  if (!networkInterface.isFirst(destination) || loopback) {
+    const many =
+      destination >>> 28 === 0xe ? isMember(networkInterface, destination) : isBroadcast(networkInterface, destination)
+    if (many) {
+      toMany = true
+    } else if (!stack.isOwnBits(destination) || (destination >>> 24 === 127 && !loopback)) {
+      counters.inNotOurs++
+      return
+    } else if (linkToMany) {
+      // RFC 1122 section 3.3.6: a frame to many with a packet for one.
+      counters.inDiscards++
+      return
+    }
+  } else if (linkToMany) {
+    counters.inDiscards++
+    return
+  }
+  if (!sourceAcceptable(networkInterface, source, loopback, destination)) {
+    counters.inBadSource++
+    return
+  }
+  packet.version = 4
+  packet.source.setV4(source)
+  packet.destination.setV4(destination)
+  packet.protocol = header.protocol
+  packet.ttl = header.ttl
+  packet.tos = header.tos
+  packet.bytes = bytes
+  packet.start = start
+  packet.payloadStart = start + header.headerLength
+  packet.payloadEnd = start + header.totalLength
+  packet.checksumTrusted = offload.checksum !== CHECKSUM_NONE
+  packet.segmentSize = offload.segment === SEGMENT_NONE ? 0 : offload.segmentSize
+  packet.toMany = toMany
+  packet.interface = networkInterface
+  packet.offload.set(offload)
+  if (header.headerLength > IPV4_HEADER_LENGTH && !acceptOptions(stack, packet)) return
+  if (header.moreFragments || header.fragmentOffset !== 0) {
+    counters.reassembliesNeeded++
+    if (!stack.reassembly.add(packet, header)) return
+  }
+  stack.deliver(packet)
+}
+
+function isMember(networkInterface: NetworkInterface, group: number): boolean {
+  const { stack } = networkInterface
+  if (networkInterface !== stack.loopback) return networkInterface.isMember(group)
+  return stack.interfaces.some((member) => member.isMember(group))
+}
+
+function isBroadcast(networkInterface: NetworkInterface, destination: number): boolean {
+  if (networkInterface !== networkInterface.stack.loopback) return networkInterface.isBroadcastBits(destination)
+  // What we broadcast on any link comes back to us here.
+  const { interfaces } = networkInterface.stack
+  for (let i = 0; i < interfaces.length; i++) if (interfaces[i]?.isBroadcastBits(destination)) return true
+  return false
+}
+
+// RFC 1122 section 3.2.1.3: a source is one host's address, and not ours where it comes from a link.
+function sourceAcceptable(
+  networkInterface: NetworkInterface,
+  source: number,
+  loopback: boolean,
+  destination: number,
+): boolean {
+  const top = source >>> 24
+  if (top >= 224 && top < 240) return false
+  if (loopback) return true
+  // 127/8 is among our own.
+  if (networkInterface.isBroadcastBits(source) || networkInterface.stack.isOwnBits(source)) return false
+  // "This host on this network" is who has no address yet, and asks all for one.
+  if (top === 0) return destination === -1
+  return true
+}
+
+// A source-routed packet is not accepted, as on Linux (accept_source_route = 0): RFC 7126 section 4.3.
+function acceptOptions(stack: Stack, packet: IpPacket): boolean {
+  const first = packet.start + IPV4_HEADER_LENGTH
+  if (!readIpv4Options(options, packet.bytes, first, packet.payloadStart)) {
+    stack.counters.badOptions++
+    if (header.fragmentOffset === 0) {
+      sendIcmpError(stack, packet, ICMP_PARAMETER_PROBLEM, 0, (IPV4_HEADER_LENGTH + options.errorAt) << 8, 0)
+    }
+    return false
+  }
+  if (options.sourceRoute) {
+    stack.counters.badOptions++
+    return false
+  }
+  return true
+}

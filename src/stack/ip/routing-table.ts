@@ -1,0 +1,79 @@
+// Read first: RFC 1122 section 3.3.1, RFC 1812 section 5.2.4.3 (longest match).
+
+import type { IpAddress } from '../../base/ip-address.ts'
+import type { NetworkInterface } from '../link/network-interface.ts'
+
+/** Whether the first `length` bits of two addresses are the same. Lengths count within 128 bits: IPv4 prefixes have 96 more. */
+export function prefixMatches(address: IpAddress, prefix: IpAddress, length: number): boolean {
+  return (
+    ((address.a ^ prefix.a) & wordMask(length)) === 0 &&
+    ((address.b ^ prefix.b) & wordMask(length - 32)) === 0 &&
+    ((address.c ^ prefix.c) & wordMask(length - 64)) === 0 &&
+    ((address.d ^ prefix.d) & wordMask(length - 96)) === 0
+  )
+}
+
+/** The first `length` of 32 bits set. */
+export function wordMask(length: number): number {
+  if (length <= 0) return 0
+  return length >= 32 ? -1 : ~(-1 >>> length)
+}
+
+/** One line of a routing table. */
+export class RoutingEntry {
+  readonly prefix: IpAddress
+  /** Bits of the prefix, of 128. */
+  readonly length: number
+  /** The next hop; null where destinations are on the link. */
+  readonly gateway: IpAddress | null
+  readonly interface: NetworkInterface
+  /** Of two with the same prefix the one with the smaller metric is taken. */
+  readonly metric: number
+  /** The source address to prefer; null: chosen among those of the interface. */
+  readonly source: IpAddress | null
+
+  constructor(
+    prefix: IpAddress,
+    length: number,
+    gateway: IpAddress | null,
+    networkInterface: NetworkInterface,
+    metric: number,
+    source: IpAddress | null,
+  ) {
+    this.prefix = prefix
+    this.length = length
+    this.gateway = gateway
+    this.interface = networkInterface
+    this.metric = metric
+    this.source = source
+  }
+}
+
+/** Prefixes and where packets to them go. What was looked up is kept by the stack, so a plain ordered list is fast enough. */
+export class RoutingTable {
+  #entries: RoutingEntry[] = []
+
+  get entries(): readonly RoutingEntry[] {
+    return this.#entries
+  }
+
+  add(entry: RoutingEntry): void {
+    this.#entries.push(entry)
+    // Stable: of equals the one added first stays first.
+    this.#entries.sort((x, y) => y.length - x.length || x.metric - y.metric)
+  }
+
+  /** Takes out the entries that `drop` is true for. */
+  removeWhere(drop: (entry: RoutingEntry) => boolean): void {
+    this.#entries = this.#entries.filter((entry) => !drop(entry))
+  }
+
+  /** The best entry for `destination`, through `networkInterface` if it is given; null where there is none. */
+  lookup(destination: IpAddress, networkInterface: NetworkInterface | null): RoutingEntry | null {
+    for (const entry of this.#entries) {
+      if (networkInterface !== null && entry.interface !== networkInterface) continue
+      if (prefixMatches(destination, entry.prefix, entry.length)) return entry
+    }
+    return null
+  }
+}

@@ -1,0 +1,92 @@
+import type { IpAddress } from '../../base/ip-address.ts'
+import type { Offload } from '../../device/device.ts'
+import { AddressMap } from '../ip/address-map.ts'
+import type { Stack } from '../stack.ts'
+import { NEIGHBOUR_FAILED, NEIGHBOUR_NONE, NEIGHBOUR_STALE, Neighbour } from './neighbour.ts'
+import type { NetworkInterface } from './network-interface.ts'
+
+/** The neighbours of one interface: its ARP cache. */
+export class NeighbourTable {
+  readonly stack: Stack
+  readonly interface: NetworkInterface
+  readonly #entries: AddressMap<Neighbour>
+
+  constructor(networkInterface: NetworkInterface) {
+    this.interface = networkInterface
+    this.stack = networkInterface.stack
+    this.#entries = new AddressMap(this.stack.random.int32())
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** The neighbour with this address; null where none is known. */
+  get(address: IpAddress): Neighbour | null {
+    return this.#entries.get(address)
+  }
+
+  /** The neighbour with this address, made where none is known. A full table gives up the one unused for the longest. */
+  ensure(address: IpAddress): Neighbour {
+    const known = this.#entries.get(address)
+    if (known !== null) {
+      this.#entries.touch(known)
+      return known
+    }
+    if (this.#entries.size >= this.stack.limits.neighbours) this.#giveUpOne()
+    const neighbour = new Neighbour(this, address)
+    this.#entries.add(neighbour)
+    return neighbour
+  }
+
+  setTimer(neighbour: Neighbour, delay: number): void {
+    const { time } = this.stack
+    // Sending happens outside of bursts too, when the time was last read long ago.
+    time.refresh()
+    time.set(neighbour, delay | 0)
+  }
+
+  /** Asks for a neighbour's hardware address. */
+  request(neighbour: Neighbour, unicast: boolean): void {
+    this.interface.sendArpRequest(neighbour, unicast)
+  }
+
+  /** Sends a packet that waited. */
+  send(neighbour: Neighbour, bytes: Uint8Array, start: number, end: number, offload: Offload): void {
+    this.interface.transmitTo(neighbour.hardwareHigh, neighbour.hardwareLow, bytes, start, end, offload)
+  }
+
+  /** A packet that waited will never be sent. */
+  unreachable(bytes: Uint8Array, start: number, end: number): void {
+    this.stack.hostUnreachable(bytes, start, end)
+  }
+
+  forEach(visit: (neighbour: Neighbour) => void): void {
+    this.#entries.forEach(visit)
+  }
+
+  clear(): void {
+    this.#entries.forEach((neighbour) => {
+      this.#entries.delete(neighbour)
+      neighbour.remove()
+    })
+  }
+
+  // Those that nobody has an answer from go first: else a scan of a large network would push out the default gateway. Then those
+  // that nothing was sent to: else whoever asks for us under many names would.
+  #giveUpOne(): void {
+    let oldest = this.#entries.oldest
+    let unused: Neighbour | null = null
+    for (let entry = oldest; entry !== null; entry = entry.mapNewer as Neighbour | null) {
+      if (entry.state === NEIGHBOUR_FAILED || entry.state === NEIGHBOUR_NONE) {
+        unused = entry
+        break
+      }
+      if (entry.state === NEIGHBOUR_STALE && unused === null) unused = entry
+    }
+    oldest = unused ?? oldest
+    if (oldest === null) return
+    this.#entries.delete(oldest)
+    oldest.remove()
+  }
+}

@@ -1,0 +1,361 @@
+// Read first: RFC 1122 sections 2.3 and 2.4, RFC 894, RFC 1112 section 6.4.
+
+import { read16, read32 } from '../../base/bytes.ts'
+import { EMSGSIZE, ENOBUFS } from '../../base/errno.ts'
+import type { IpAddress } from '../../base/ip-address.ts'
+
+import { CHECKSUM_PARTIAL, type Device, type FrameReceiver, Offload, SEGMENT_NONE } from '../../device/device.ts'
+import { ARP_LENGTH, ARP_REQUEST, writeArp } from '../../wire/arp.ts'
+import {
+  ETHERNET_HEADER_LENGTH,
+  ETHERTYPE_ARP,
+  ETHERTYPE_IPV4,
+  EthernetHeader,
+  HARDWARE_BROADCAST_HIGH,
+  HARDWARE_BROADCAST_LOW,
+  HARDWARE_GROUP_BIT,
+  HARDWARE_MULTICAST_HIGH,
+  hardwareMulticastLow,
+  readEthernet,
+  writeEthernet,
+} from '../../wire/ethernet.ts'
+import { completePartialChecksum } from '../../wire/partial-checksum.ts'
+import type { StackEndpoint } from '../endpoint/endpoint.ts'
+import { ipv4Input } from '../ip/ipv4-input.ts'
+import type { Stack } from '../stack.ts'
+import { arpInput } from './arp-input.ts'
+import type { InterfaceAddress } from './interface-address.ts'
+import type { Neighbour } from './neighbour.ts'
+import { NeighbourTable } from './neighbour-table.ts'
+
+/** Room in front of frames of our own making: a device may want 32 octets. */
+const ARP_HEADROOM = 32
+
+/** RFC 5227 section 1.1, in milliseconds. */
+const DEFEND_INTERVAL = 10_000
+
+/** 224.0.0.1: every host is a member of the group of all hosts (RFC 1112 section 4). */
+const ALL_HOSTS = 0xe0000001 | 0
+
+/** A device with addresses: where a stack meets a link. */
+export class NetworkInterface implements FrameReceiver {
+  readonly stack: Stack
+  readonly device: Device
+  readonly name: string
+  /** Counts from 1, as if_nametoindex(3). */
+  readonly index: number
+  readonly mtu: number
+  readonly addresses: InterfaceAddress[] = []
+  /** null on a medium without hardware addresses. */
+  readonly neighbours: NeighbourTable | null
+  readonly hardwareHigh: number
+  readonly hardwareLow: number
+  closed = false
+  readonly #ethernet: boolean
+  readonly #header = new EthernetHeader()
+  readonly #offload = new Offload()
+  /** What ARP leaves to a device. Not #offload: a packet that is about to wait for the answer still needs that. */
+  readonly #nothing = new Offload()
+  readonly #arpFrame = new Uint8Array(ARP_HEADROOM + ETHERNET_HEADER_LENGTH + ARP_LENGTH)
+  /** Groups joined, and by how many. */
+  readonly #groups = new Map<number, number>()
+  /** The IPv4 address that most packets are for. */
+  #first = 0
+  /** Endpoints that were refused by the device and wait until it is writable. */
+  #waiting: StackEndpoint[] = []
+
+  constructor(stack: Stack, device: Device, name: string, index: number) {
+    this.stack = stack
+    this.device = device
+    this.name = name
+    this.index = index
+    this.mtu = device.mtu
+    this.#ethernet = device.medium === 'ethernet'
+    const hardware = device.hardwareAddress
+    this.hardwareHigh = hardware === null ? 0 : read16(hardware, 0)
+    this.hardwareLow = hardware === null ? 0 : read32(hardware, 2)
+    this.neighbours = this.#ethernet ? new NeighbourTable(this) : null
+  }
+
+  // Addresses and groups. The stack keeps the table of all own addresses: change them through it.
+
+  /** For the stack: see `Stack.addAddress`. */
+  enterAddress(address: InterfaceAddress): void {
+    this.addresses.push(address)
+    this.addressesChanged()
+  }
+
+  /** For the stack: see `Stack.removeAddress`. */
+  dropAddress(address: InterfaceAddress): void {
+    const index = this.addresses.indexOf(address)
+    if (index >= 0) this.addresses.splice(index, 1)
+    address.probe?.stop()
+    this.addressesChanged()
+  }
+
+  /** For the stack: an address is no longer tentative. */
+  addressesChanged(): void {
+    this.#first = this.addresses.find((own) => !own.tentative)?.address.d ?? 0
+  }
+
+  /** Whether `bits` is this interface's first address: the answer for nearly every packet. */
+  isFirst(bits: number): boolean {
+    return bits === this.#first && bits !== 0
+  }
+
+  /** The address to send from to `hop`: one of its subnet, or the first; null where there is none. */
+  sourceFor(hop: IpAddress | null): IpAddress | null {
+    let first: IpAddress | null = null
+    for (const own of this.addresses) {
+      if (own.tentative) continue
+      if (hop !== null && own.contains(hop)) return own.address
+      first ??= own.address
+    }
+    return first
+  }
+
+  /** Whether `address` is the broadcast address of a subnet of this interface, or the limited one. */
+  isBroadcast(address: IpAddress): boolean {
+    if (address.isLimitedBroadcast) return true
+    for (const own of this.addresses) if (own.broadcast?.equals(address)) return true
+    return false
+  }
+
+  /** The same for an IPv4 address as 32 bits. */
+  isBroadcastBits(bits: number): boolean {
+    if (bits === -1) return true
+    for (let i = 0; i < this.addresses.length; i++) {
+      const broadcast = this.addresses[i]?.broadcast ?? null
+      if (broadcast !== null && broadcast.d === bits) return true
+    }
+    return false
+  }
+
+  joinGroup(group: number): void {
+    this.#groups.set(group, (this.#groups.get(group) ?? 0) + 1)
+  }
+
+  leaveGroup(group: number): void {
+    const count = this.#groups.get(group) ?? 0
+    if (count > 1) this.#groups.set(group, count - 1)
+    else this.#groups.delete(group)
+  }
+
+  isMember(group: number): boolean {
+    return group === ALL_HOSTS || this.#groups.has(group)
+  }
+
+  // Up
+
+  receive(bytes: Uint8Array, start: number, end: number, offload: Offload): void {
+    if (this.closed) return
+    this.stack.beginBurst()
+    if (!this.#ethernet) {
+      this.stack.counters.inReceives++
+      ipv4Input(this, bytes, start, end, offload, false)
+      return
+    }
+    const header = this.#header
+    if (!readEthernet(header, bytes, start, end)) {
+      this.stack.counters.linkDiscards++
+      return
+    }
+    const toMany = (header.destinationHigh & HARDWARE_GROUP_BIT) !== 0
+    if (!toMany && (header.destinationLow !== this.hardwareLow || header.destinationHigh !== this.hardwareHigh)) {
+      this.stack.counters.linkDiscards++
+      return
+    }
+    if (header.type === ETHERTYPE_IPV4) {
+      this.stack.counters.inReceives++
+      ipv4Input(this, bytes, start + ETHERNET_HEADER_LENGTH, end, offload, toMany)
+    } else if (header.type === ETHERTYPE_ARP) {
+      arpInput(this, bytes, start + ETHERNET_HEADER_LENGTH, end, header)
+    } else {
+      this.stack.counters.linkDiscards++
+    }
+  }
+
+  flush(): void {
+    if (!this.closed) this.stack.flush()
+  }
+
+  writable(): void {
+    if (this.closed) return
+    this.stack.time.refresh()
+    const waiting = this.#waiting
+    if (waiting.length > 0) {
+      this.#waiting = []
+      for (const endpoint of waiting) endpoint.roomAgain()
+    }
+    this.stack.writable(this)
+  }
+
+  /** Has `endpoint.roomAgain` called when the device, which just refused a frame, has room. */
+  awaitRoom(endpoint: StackEndpoint): void {
+    if (!this.#waiting.includes(endpoint)) this.#waiting.push(endpoint)
+  }
+
+  // Down
+
+  /**
+   * Sends the IP packet `bytes[start, end)`, to `neighbour` where the medium needs one. `offload` counts from the transport
+   * header, `headerLength` octets after `start`; it is not changed. In front of `start` there is room for the link's header.
+   * 0, -ENOBUFS where the device has no room, -EHOSTUNREACH where the neighbour does not answer.
+   */
+  output(
+    neighbour: Neighbour | null,
+    destination: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    headerLength: number,
+    offload: Offload,
+  ): number {
+    const own = this.#offload
+    const { device } = this
+    if (offload.checksum === CHECKSUM_PARTIAL) {
+      own.set(offload)
+      own.checksumStart += headerLength
+      own.headerLength += headerLength
+      if (own.segment !== SEGMENT_NONE && end - start > device.features.largeSegment) return -EMSGSIZE
+      if (!device.features.checksum) {
+        completePartialChecksum(bytes, start + own.checksumStart, own.checksumOffset, end)
+        own.clear()
+      }
+    } else {
+      own.clear()
+    }
+    if (!this.#ethernet) return device.transmit(bytes, start, end, own) ? 0 : this.#refused()
+    if (neighbour === null) {
+      // Class D goes to its group's hardware address; all else that has no neighbour is a broadcast.
+      if (destination >>> 28 === 0xe) {
+        return this.#frame(HARDWARE_MULTICAST_HIGH, hardwareMulticastLow(destination), bytes, start, end, own)
+      }
+      return this.#frame(HARDWARE_BROADCAST_HIGH, HARDWARE_BROADCAST_LOW, bytes, start, end, own)
+    }
+    // A neighbour that the table gave up meanwhile is looked for again; its route says so to its keeper.
+    const hop = neighbour.removed ? (this.neighbours as NeighbourTable).ensure(neighbour.address) : neighbour
+    if (hop.use()) return this.#frame(hop.hardwareHigh, hop.hardwareLow, bytes, start, end, own)
+    return hop.wait(bytes, start, end, own)
+  }
+
+  /** Sends an IP packet, whose `offload` counts from `start`, to a hardware address. */
+  transmitTo(
+    hardwareHigh: number,
+    hardwareLow: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    offload: Offload,
+  ): number {
+    const own = this.#offload
+    own.set(offload)
+    return this.#frame(hardwareHigh, hardwareLow, bytes, start, end, own)
+  }
+
+  #frame(
+    hardwareHigh: number,
+    hardwareLow: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    offload: Offload,
+  ): number {
+    const at = start - ETHERNET_HEADER_LENGTH
+    writeEthernet(bytes, at, hardwareHigh, hardwareLow, this.hardwareHigh, this.hardwareLow, ETHERTYPE_IPV4)
+    if (offload.checksum === CHECKSUM_PARTIAL) {
+      offload.checksumStart += ETHERNET_HEADER_LENGTH
+      offload.headerLength += ETHERNET_HEADER_LENGTH
+    }
+    return this.device.transmit(bytes, at, end, offload) ? 0 : this.#refused()
+  }
+
+  #refused(): number {
+    this.stack.counters.outDiscards++
+    return -ENOBUFS
+  }
+
+  /** Asks who has the neighbour's address. By broadcast, or only the neighbour itself, to see whether it is still there. */
+  sendArpRequest(neighbour: Neighbour, unicast: boolean): void {
+    if (this.closed) return
+    const source = this.sourceFor(neighbour.address)
+    if (source === null) return
+    this.stack.counters.arpRequestsSent++
+    this.sendArp(
+      unicast ? neighbour.hardwareHigh : HARDWARE_BROADCAST_HIGH,
+      unicast ? neighbour.hardwareLow : HARDWARE_BROADCAST_LOW,
+      ARP_REQUEST,
+      source.d,
+      0,
+      0,
+      neighbour.address.d,
+    )
+  }
+
+  /** Sends an ARP packet in a frame to the given hardware address. What a full device refuses is lost, as on any link. */
+  sendArp(
+    frameHigh: number,
+    frameLow: number,
+    operation: number,
+    senderProtocol: number,
+    targetHardwareHigh: number,
+    targetHardwareLow: number,
+    targetProtocol: number,
+  ): void {
+    const bytes = this.#arpFrame
+    const at = ARP_HEADROOM
+    writeEthernet(bytes, at, frameHigh, frameLow, this.hardwareHigh, this.hardwareLow, ETHERTYPE_ARP)
+    writeArp(
+      bytes,
+      at + ETHERNET_HEADER_LENGTH,
+      operation,
+      this.hardwareHigh,
+      this.hardwareLow,
+      senderProtocol,
+      targetHardwareHigh,
+      targetHardwareLow,
+      targetProtocol,
+    )
+    this.device.transmit(bytes, at, bytes.length, this.#nothing)
+  }
+
+  /** Asks whether anybody has an address that we want: from 0.0.0.0, so that nobody's cache changes (RFC 5227 section 2.1.1). */
+  sendArpProbe(bits: number): void {
+    if (this.closed) return
+    this.stack.counters.arpRequestsSent++
+    this.sendArp(HARDWARE_BROADCAST_HIGH, HARDWARE_BROADCAST_LOW, ARP_REQUEST, 0, 0, 0, bits)
+  }
+
+  /** Tells everybody that an address is ours: RFC 5227 section 2.3. */
+  sendArpAnnouncement(bits: number): void {
+    if (this.closed) return
+    this.stack.counters.arpRequestsSent++
+    this.sendArp(HARDWARE_BROADCAST_HIGH, HARDWARE_BROADCAST_LOW, ARP_REQUEST, bits, 0, 0, bits)
+  }
+
+  /**
+   * Another host uses an address of ours. One that we are only probing for is given up; one that is ours is defended, but not more
+   * often than every ten seconds, so that two who both do so do not flood the link: RFC 5227 section 2.4(c).
+   */
+  addressConflict(entry: InterfaceAddress): void {
+    if (entry.tentative) {
+      entry.probe?.conflict()
+      return
+    }
+    const { time } = this.stack
+    if (entry.defended && ((time.now - entry.defendedAt) | 0) < DEFEND_INTERVAL) return
+    entry.defended = true
+    entry.defendedAt = time.now
+    this.sendArpAnnouncement(entry.address.d)
+  }
+
+  /** For the stack: see `Stack.removeInterface`. */
+  close(): void {
+    if (this.closed) return
+    this.closed = true
+    for (const address of this.addresses) address.probe?.stop()
+    this.neighbours?.clear()
+    this.#waiting = []
+    this.device.close()
+  }
+}

@@ -1,0 +1,77 @@
+// Read first: RFC 9293 section 3.9.2.2, RFC 5927 sections 4 to 7, RFC 1191 section 6.4.
+
+import { read16, read32 } from '../../base/bytes.ts'
+import { closeConnection } from '../../tcp/close.ts'
+import { Connection } from '../../tcp/connection.ts'
+import { SACKED } from '../../tcp/flight.ts'
+import { updateMss } from '../../tcp/mss.ts'
+import { dropHalfOpen } from '../../tcp/passive-open.ts'
+import { before } from '../../tcp/seq.ts'
+import { SYN_RECEIVED, SYN_SENT } from '../../tcp/state.ts'
+import type { TcpLayer } from './tcp-layer.ts'
+import type { IcmpReport } from './transport.ts'
+
+const ICMP_UNREACHABLE = 3
+const HOST_UNREACHABLE = 1
+const SOURCE_ROUTE_FAILED = 5
+
+/** An ICMP error about a segment of ours: a hint, believed only if it quotes a sequence number that is in flight. */
+export function tcpErrorArrives(layer: TcpLayer, report: IcmpReport): void {
+  const { bytes, start, end } = report
+  if (end - start < 8) return
+  const localPort = read16(bytes, start)
+  const remotePort = read16(bytes, start + 2)
+  const seq = read32(bytes, start + 4)
+  const entry = layer.connections.find(report.source, localPort, report.destination, remotePort)
+  if (entry === null) return
+  if (!(entry instanceof Connection)) {
+    // Linux: net and host unreachable end a connection that was only asked for.
+    if (seq === entry.iss && report.type === ICMP_UNREACHABLE && report.code <= HOST_UNREACHABLE) dropHalfOpen(entry)
+    return
+  }
+  // RFC 5927 section 4.1
+  if (before(seq, entry.sndUna) || !before(seq, entry.sndNxt)) return
+  if (report.mtu > 0) {
+    layer.stack.reducePathMtu(report)
+    pathMtuShrank(entry)
+    return
+  }
+  if (entry.state === SYN_SENT || entry.state === SYN_RECEIVED) {
+    if (isSoft(report)) {
+      // MUST-56: the attempt goes on. What it ends in, should it time out, is this error (SHLD-25).
+      // Linux ends the attempt here (RFC 5461 section 2.2 tells why many do); a neighbour of our own link that does not answer
+      // ends it here too, since nobody else has said so.
+      entry.softError = report.errno
+      return
+    }
+    layer.counters.attemptFails++
+    entry.aborted = true
+    closeConnection(entry, report.errno)
+    return
+  }
+  // MUST-56, RFC 5927 section 5.2: in a synchronised state no ICMP message ends a connection. It is what a time-out will say.
+  entry.softError = report.errno
+}
+
+/** RFC 9293 section 3.9.2.2: unreachable 0, 1 and 5, time exceeded, parameter problem. */
+function isSoft(report: IcmpReport): boolean {
+  if (report.local) return false
+  if (report.type !== ICMP_UNREACHABLE) return true
+  return report.code <= HOST_UNREACHABLE || report.code === SOURCE_ROUTE_FAILED
+}
+
+/** What is in flight was too big for the way: it is lost, though not by congestion, and goes again in smaller pieces. */
+function pathMtuShrank(c: Connection): void {
+  const before_ = c.mss
+  if (c.host.findPath(c) < 0) return
+  updateMss(c)
+  if (c.mss >= before_) return
+  const flight = c.flight
+  if (flight === null) return
+  for (let i = 0; i < flight.count; i++) {
+    if ((flight.flags(i) & SACKED) !== 0) continue
+    const length = (flight.end(i) - flight.seq(i)) | 0
+    if (Math.min(length, flight.packetSize(i)) > c.mss) flight.markLost(i)
+  }
+  c.host.touch(c)
+}
