@@ -42,6 +42,8 @@ export const SO_OOBINLINE = 10
 export const SO_PRIORITY = 12
 export const SO_LINGER = 13
 export const SO_REUSEPORT = 15
+export const SO_PASSCRED = 16
+export const SO_PEERCRED = 17
 export const SO_RCVLOWAT = 18
 export const SO_SNDLOWAT = 19
 export const SO_RCVTIMEO = 20
@@ -51,6 +53,13 @@ export const SO_TIMESTAMP = 29
 export const SO_ACCEPTCONN = 30
 export const SO_PROTOCOL = 38
 export const SO_DOMAIN = 39
+export const SO_PEEK_OFF = 42
+
+// Control messages of level SOL_SOCKET: unix(7)
+export const SCM_RIGHTS = 1
+export const SCM_CREDENTIALS = 2
+/** The most descriptors that one message carries. */
+export const SCM_MAX_FD = 253
 
 // ip(7)
 export const IP_TOS = 1

@@ -18,6 +18,7 @@ export const EINVAL = 22
 export const ENFILE = 23
 export const EMFILE = 24
 export const ENOTTY = 25
+export const ENOSPC = 28
 export const EPIPE = 32
 export const EDOM = 33
 export const ENONET = 64
@@ -44,6 +45,7 @@ export const ENOBUFS = 105
 export const EISCONN = 106
 export const ENOTCONN = 107
 export const ESHUTDOWN = 108
+export const ETOOMANYREFS = 109
 export const ETIMEDOUT = 110
 export const ECONNREFUSED = 111
 export const EHOSTDOWN = 112
@@ -70,6 +72,7 @@ const table = {
   ENFILE: [ENFILE, 'Too many open files in system'],
   EMFILE: [EMFILE, 'Too many open files'],
   ENOTTY: [ENOTTY, 'Inappropriate ioctl for device'],
+  ENOSPC: [ENOSPC, 'No space left on device'],
   EPIPE: [EPIPE, 'Broken pipe'],
   EDOM: [EDOM, 'Numerical argument out of domain'],
   ENONET: [ENONET, 'Machine is not on the network'],
@@ -96,6 +99,7 @@ const table = {
   EISCONN: [EISCONN, 'Transport endpoint is already connected'],
   ENOTCONN: [ENOTCONN, 'Transport endpoint is not connected'],
   ESHUTDOWN: [ESHUTDOWN, 'Cannot send after transport endpoint shutdown'],
+  ETOOMANYREFS: [ETOOMANYREFS, 'Too many references: cannot splice'],
   ETIMEDOUT: [ETIMEDOUT, 'Connection timed out'],
   ECONNREFUSED: [ECONNREFUSED, 'Connection refused'],
   EHOSTDOWN: [EHOSTDOWN, 'Host is down'],

@@ -7,6 +7,9 @@ import { IpAddress } from './ip-address.ts'
 /** Octets of a struct sockaddr_in, and of a struct sockaddr_in6. */
 export const SOCKADDR_IN_LENGTH = 16
 export const SOCKADDR_IN6_LENGTH = 28
+/** The most octets of a struct sockaddr_un, and of the name in it. */
+export const SOCKADDR_UN_LENGTH = 110
+export const SUN_PATH_LENGTH = 108
 
 /** What people write for an address: `{ address: '192.0.2.1', port: 80 }`. */
 export interface AddressText {
@@ -54,9 +57,34 @@ export class SocketAddress {
     return new SocketAddress(ip.isV4 ? AF_INET : AF_INET6, ip, port)
   }
 
-  /** The text of the address without its port; a Unix path for AF_UNIX. */
+  /**
+   * The Unix address with this name: a path, an abstract name where it begins with "\0", or none ('', to bind: any free abstract
+   * one). Throws a TypeError for what is no string, a RangeError for a path with a NUL in it, or one that is longer than the 108
+   * octets of sun_path.
+   *
+   * Source: unix(7).
+   *
+   * ```ts
+   * SocketAddress.unix('/run/echo').toString() // '/run/echo'
+   * SocketAddress.unix('\0echo').toString() // '@echo'
+   * ```
+   */
+  static unix(path: string): SocketAddress {
+    if (typeof path !== 'string') throw new TypeError(`path must be a string, got ${given(path)}`)
+    const length = unixPathLength(path)
+    if (length > SUN_PATH_LENGTH) {
+      throw new RangeError(`path must have at most ${SUN_PATH_LENGTH} octets, got ${length}: ${given(path)}`)
+    }
+    if (path.indexOf('\0') > 0) throw new RangeError(`path must have no NUL behind its start, got ${given(path)}`)
+    const address = new SocketAddress(AF_UNIX)
+    address.path = path
+    return address
+  }
+
+  /** The text of the address without its port; for AF_UNIX a path, '@name' for an abstract name. */
   get address(): string {
-    return this.family === AF_UNIX ? this.path : this.ip.toString()
+    if (this.family !== AF_UNIX) return this.ip.toString()
+    return this.path.startsWith('\0') ? `@${this.path.slice(1)}` : this.path
   }
 
   set(other: SocketAddress): void {
@@ -66,6 +94,19 @@ export class SocketAddress {
     this.flowInfo = other.flowInfo
     this.scopeId = other.scopeId
     this.path = other.path
+  }
+
+  /** Makes it the Unix address with this name. */
+  setUnix(path: string): void {
+    this.family = AF_UNIX
+    this.ip.a = 0
+    this.ip.b = 0
+    this.ip.c = 0
+    this.ip.d = 0
+    this.port = 0
+    this.flowInfo = 0
+    this.scopeId = 0
+    this.path = path
   }
 
   copy(): SocketAddress {
@@ -84,23 +125,33 @@ export class SocketAddress {
     )
   }
 
-  /** "192.0.2.1:80", "[2001:db8::1]:80", a Unix path. */
+  /** "192.0.2.1:80", "[2001:db8::1]:80", a Unix path, "@name" for an abstract one. */
   toString(): string {
-    if (this.family === AF_UNIX) return this.path
+    if (this.family === AF_UNIX) return this.address
     return this.ip.isV4 ? `${this.ip}:${this.port}` : `[${this.ip}]:${this.port}`
   }
 }
 
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** How many octets of sun_path a name takes, the NUL behind a path not counted. */
+export function unixPathLength(path: string): number {
+  return encoder.encode(path).length
+}
+
 /**
- * Writes `address` at `offset` as the C struct of its family (sockaddr_in or sockaddr_in6: family in host order, which is
- * little endian here; port, flow information and address in network order). Returns the octets written. RangeError for another
- * family, and where `bytes` has no room.
+ * Writes `address` at `offset` as the C struct of its family (sockaddr_in, sockaddr_in6, sockaddr_un: family in host order, which
+ * is little endian here; port, flow information and address in network order). Returns the octets written, which for AF_UNIX tell
+ * the kinds of names apart: 2 for none; up to the last octet of an abstract name; the NUL behind a path counted, where it has room.
+ * RangeError for another family, and where `bytes` has no room.
  */
 export function encodeSocketAddress(address: SocketAddress, bytes: Uint8Array, offset = 0): number {
   checkStruct(address, bytes)
   const { family } = address
+  if (family === AF_UNIX) return encodeUnix(address.path, bytes, offset)
   if (family !== AF_INET && family !== AF_INET6) {
-    throw new RangeError(`family must be AF_INET (2) or AF_INET6 (10), got ${family}`)
+    throw new RangeError(`family must be AF_UNIX (1), AF_INET (2) or AF_INET6 (10), got ${family}`)
   }
   const length = family === AF_INET ? SOCKADDR_IN_LENGTH : SOCKADDR_IN6_LENGTH
   checkInteger('offset', offset, 0)
@@ -125,14 +176,40 @@ export function encodeSocketAddress(address: SocketAddress, bytes: Uint8Array, o
   return SOCKADDR_IN6_LENGTH
 }
 
+function encodeUnix(path: string, bytes: Uint8Array, offset: number): number {
+  const name = encoder.encode(path)
+  if (name.length > SUN_PATH_LENGTH) {
+    throw new RangeError(`path must have at most ${SUN_PATH_LENGTH} octets, got ${name.length}`)
+  }
+  const terminated = name.length > 0 && name.length < SUN_PATH_LENGTH && name[0] !== 0
+  const length = 2 + name.length + (terminated ? 1 : 0)
+  checkInteger('offset', offset, 0)
+  if (bytes.length - offset < length) {
+    throw new RangeError(`bytes must have room for ${length} octets at ${offset}, got ${bytes.length}`)
+  }
+  bytes[offset] = AF_UNIX
+  bytes[offset + 1] = 0
+  bytes.set(name, offset + 2)
+  if (terminated) bytes[offset + length - 1] = 0
+  return length
+}
+
+// unix(7): without a name the struct ends behind its family; an abstract name begins with a NUL and goes to the end, NULs in it
+// included; a path ends at the first NUL. Linux counts one octet more than the struct has where a path fills it and has none.
+function decodeUnix(bytes: Uint8Array): string {
+  if (bytes.length === 0 || bytes[0] === 0) return decoder.decode(bytes)
+  const end = bytes.indexOf(0)
+  return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end))
+}
+
 function checkStruct(address: SocketAddress, bytes: Uint8Array): void {
   if (!(address instanceof SocketAddress)) throw new TypeError(`address must be a SocketAddress, got ${given(address)}`)
   if (!isBytes(bytes)) throw new TypeError(`bytes must be a Uint8Array, got ${given(bytes)}`)
 }
 
 /**
- * Reads the C struct at `offset`, `length` octets long, into `address`. False where it is too short or of a family that is
- * not AF_INET or AF_INET6.
+ * Reads the C struct at `offset`, `length` octets long, into `address`. False where it is too short, or too long for a
+ * sockaddr_un, or of a family that is not AF_UNIX, AF_INET or AF_INET6. A Unix name is read as UTF-8.
  */
 export function decodeSocketAddress(
   address: SocketAddress,
@@ -152,6 +229,11 @@ export function decodeSocketAddress(
   address.flowInfo = 0
   address.scopeId = 0
   address.path = ''
+  if (family === AF_UNIX) {
+    if (length > SOCKADDR_UN_LENGTH + 1) return false
+    address.setUnix(decodeUnix(bytes.subarray(offset + 2, offset + length)))
+    return true
+  }
   if (family === AF_INET && length >= SOCKADDR_IN_LENGTH) {
     address.family = AF_INET
     address.port = view.getUint16(2)

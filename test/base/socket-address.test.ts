@@ -36,9 +36,33 @@ describe('encodeSocketAddress', () => {
     expect([bytes[12], bytes[29]]).toEqual([0xee, 0xee])
   })
 
+  it.each([
+    ['no name: the family alone', '', '01 00'],
+    ['a path, and the NUL behind it', '/a/b', '01 00 2f 61 2f 62 00'],
+    ['an abstract name up to its last octet, NULs included', '\0a\0', '01 00 00 61 00'],
+  ])('writes a struct sockaddr_un: %s (unix(7))', (_, path, struct) => {
+    const bytes = new Uint8Array(12).fill(0xee)
+    const length = encodeSocketAddress(SocketAddress.unix(path), bytes, 1)
+    expect(hex(bytes, 0, 1 + length + 1)).toBe(`ee ${struct} ee`)
+  })
+
+  it('writes a path that fills sun_path without a NUL, and no longer one', () => {
+    const bytes = new Uint8Array(111).fill(0xee)
+    expect(encodeSocketAddress(SocketAddress.unix('x'.repeat(108)), bytes)).toBe(110)
+    expect([bytes[109], bytes[110]]).toEqual([0x78, 0xee])
+    const address = new SocketAddress(AF_UNIX)
+    address.path = 'x'.repeat(109)
+    expect(() => encodeSocketAddress(address, bytes)).toThrow(
+      new RangeError('path must have at most 108 octets, got 109'),
+    )
+    expect(() => encodeSocketAddress(SocketAddress.unix('/abc'), bytes, 105)).toThrow(
+      new RangeError('bytes must have room for 7 octets at 105, got 111'),
+    )
+  })
+
   it('has no struct for other families', () => {
-    expect(() => encodeSocketAddress(new SocketAddress(AF_UNIX), new Uint8Array(110))).toThrow(
-      'family must be AF_INET (2) or AF_INET6 (10), got 1',
+    expect(() => encodeSocketAddress(new SocketAddress(), new Uint8Array(110))).toThrow(
+      'family must be AF_UNIX (1), AF_INET (2) or AF_INET6 (10), got 0',
     )
   })
 })
@@ -68,8 +92,39 @@ describe('decodeSocketAddress', () => {
     for (let length = 0; length < 28; length++) {
       expect(decodeSocketAddress(address, octets(SOCKADDR_IN6), 0, length)).toBe(false)
     }
-    for (const family of ['00', '01', '07']) {
+    for (const family of ['00', '03', '07']) {
       expect(decodeSocketAddress(address, octets(SOCKADDR_IN6.replace('0a', family)), 0, 28)).toBe(false)
+    }
+  })
+
+  it('reads a struct sockaddr_un: none, a path up to its NUL, an abstract name to the end (unix(7))', () => {
+    const address = SocketAddress.internet('192.0.2.1', 80)
+    const names = ['01 00', '01 00 2f 61 00 62', '01 00 2f 61', '01 00 00 61 00'].map((struct) => {
+      const bytes = octets(struct)
+      expect(decodeSocketAddress(address, bytes, 0, bytes.length)).toBe(true)
+      return [address.family, address.path, address.port]
+    })
+    expect(names.map(([, path]) => path)).toEqual(['', '/a', '/a', '\0a\0'])
+    expect(names.every(([family, , port]) => family === AF_UNIX && port === 0)).toBe(true)
+  })
+
+  it('refuses a struct sockaddr_un that is too short or too long', () => {
+    const bytes = new Uint8Array(112).fill(0x78)
+    bytes.set([1, 0])
+    expect([1, 111, 112].map((length) => decodeSocketAddress(new SocketAddress(), bytes, 0, length))).toEqual([
+      false,
+      true,
+      false,
+    ])
+  })
+
+  it('is the inverse of encodeSocketAddress for Unix names', () => {
+    for (const path of ['', '/run/x', 'x'.repeat(108), '\0', '\0a\0b', `\0${'y'.repeat(107)}`, '/é€😀']) {
+      const address = SocketAddress.unix(path)
+      const bytes = new Uint8Array(110)
+      const read = new SocketAddress()
+      expect(decodeSocketAddress(read, bytes, 0, encodeSocketAddress(address, bytes))).toBe(true)
+      expect(read).toEqual(address)
     }
   })
 
@@ -134,6 +189,18 @@ describe('SocketAddress', () => {
       expect(other.equals(address)).toBe(false)
     }
   })
+
+  it('of a Unix name shows a path as it is and an abstract name with @, as ss(8) does', () => {
+    expect(['/run/x', '\0x', ''].map((path) => String(SocketAddress.unix(path)))).toEqual(['/run/x', '@x', ''])
+    expect(SocketAddress.unix('\0x').address).toBe('@x')
+  })
+
+  it('takes Unix names of up to 108 octets, not characters, and no NUL behind the start of a path', () => {
+    expect(SocketAddress.unix('é'.repeat(54)).path.length).toBe(54)
+    expect(() => SocketAddress.unix('é'.repeat(55))).toThrow(RangeError)
+    expect(() => SocketAddress.unix('/a\0')).toThrow(RangeError)
+    expect(() => SocketAddress.unix(7 as never)).toThrow(new TypeError('path must be a string, got 7'))
+  })
 })
 
 describe('sockaddr: wrong arguments are named, and nothing is written', () => {
@@ -146,7 +213,7 @@ describe('sockaddr: wrong arguments are named, and nothing is written', () => {
     ['no octets', () => encodeSocketAddress(address, wrong('x')), 'bytes must be a Uint8Array, got "x"'],
     ['no room', () => encodeSocketAddress(address, bytes, 1), 'bytes must have room for 16 octets at 1, got 16'],
     ['an offset', () => encodeSocketAddress(address, bytes, -1), 'offset must be an integer from 0'],
-    ['a family', () => encodeSocketAddress(new SocketAddress(AF_UNIX), bytes), 'family must be AF_INET'],
+    ['a family', () => encodeSocketAddress(new SocketAddress(), bytes), 'family must be AF_UNIX'],
     ['to decode: no address', () => decodeSocketAddress(wrong(5), bytes, 0, 16), 'address must be a SocketAddress'],
     ['to decode: too few', () => decodeSocketAddress(address, bytes, 0, 17), 'bytes must have 17 octets at 0, got 16'],
     [
