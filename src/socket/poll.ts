@@ -46,7 +46,7 @@ export function poll<const Entries extends readonly PollEntry[]>(
   const { timeout = -1, signal } = options
   if (signal?.aborted === true) return Promise.reject(signal.reason)
   const now = look(entries)
-  if (now !== null || timeout === 0) return Promise.resolve((now ?? idle(entries)) as never)
+  if (now !== null || timeout === 0) return Promise.resolve(told(now ?? idle(entries), timeout) as never)
   return new Promise((resolve, reject) => {
     new Polling(entries, (results) => resolve(results as never), reject, signal).start(first.provider.clock, timeout)
   })
@@ -59,6 +59,7 @@ class Polling implements Watcher, Abortable {
   readonly #reject: (reason: unknown) => void
   readonly #signal: AbortSignal | undefined
   #alarm: Alarm | null = null
+  #timeout = -1
   #over = false
 
   constructor(
@@ -77,6 +78,7 @@ class Polling implements Watcher, Abortable {
     for (const { socket } of this.#entries) socket.addWatcher(this)
     if (this.#signal !== undefined) watchAbort(this.#signal, this)
     if (timeout > 0 && timeout < Number.POSITIVE_INFINITY) {
+      this.#timeout = timeout
       this.#alarm = clock.alarm(() => this.#finish(look(this.#entries) ?? idle(this.#entries)))
       this.#alarm.set(clock.now() + timeout)
     }
@@ -95,7 +97,7 @@ class Polling implements Watcher, Abortable {
 
   #finish(results: PollResult[]): void {
     this.#stop()
-    this.#resolve(results)
+    this.#resolve(told(results, this.#timeout))
   }
 
   #stop(): void {
@@ -120,6 +122,19 @@ function look(entries: readonly PollEntry[]): PollResult[] | null {
 
 function idle(entries: readonly PollEntry[]): PollResult[] {
   return entries.map(({ socket, events }) => ({ socket, events, revents: 0 }))
+}
+
+// Tells the providers that want to know. `fd` is that of now: −1 where the socket has been closed meanwhile.
+function told(results: PollResult[], timeout: number): PollResult[] {
+  for (let i = 0; i < results.length; i++) {
+    const { provider } = (results[i] as PollResult).socket
+    if (provider.polled === undefined || results.findIndex(({ socket }) => socket.provider === provider) < i) continue
+    provider.polled(
+      results.map(({ socket, events, revents }) => ({ fd: socket.fd, events, revents })),
+      timeout < 0 ? -1 : timeout,
+    )
+  }
+  return results
 }
 
 function check(entries: readonly PollEntry[], options: PollOptions): Socket {

@@ -14,6 +14,15 @@ export interface Provider {
   readonly clock: Clock
   /** socket(2): an endpoint with the lowest free descriptor, or -EAFNOSUPPORT, -EPROTONOSUPPORT, -ESOCKTNOSUPPORT, -EACCES, -EMFILE. */
   socket(family: number, type: number, protocol: number): Endpoint | number
+  /** Told of each poll(2) that looked at sockets of this provider, when it returns; `timeout` is −1 for none. For tracers. */
+  polled?(entries: readonly PolledEntry[], timeout: number): void
+}
+
+/** A struct pollfd, after poll(2). */
+export interface PolledEntry {
+  readonly fd: number
+  readonly events: number
+  readonly revents: number
 }
 
 /** Told when an endpoint may have become ready. Called at the end of a burst, never from inside a call to the endpoint. */
@@ -41,8 +50,10 @@ export class Message {
   control: ControlMessage[]
   /** Set by recvmsg: MSG_TRUNC, MSG_CTRUNC, MSG_OOB, MSG_EOR. */
   flags: number
+  /** Of sendto(2) or recvfrom(2), which have one buffer and no control messages: for those who tell the calls apart. */
+  readonly plain: boolean
 
-  constructor(buffers: readonly Uint8Array[] = [], name: SocketAddress | null = null) {
+  constructor(buffers: readonly Uint8Array[] = [], name: SocketAddress | null = null, plain = false) {
     checkBuffers('buffers', buffers)
     if (name !== null && !(name instanceof SocketAddress)) {
       throw new TypeError(`name must be a SocketAddress or null, got ${given(name)}`)
@@ -51,6 +62,7 @@ export class Message {
     this.buffers = buffers
     this.control = []
     this.flags = 0
+    this.plain = plain
   }
 }
 

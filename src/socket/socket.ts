@@ -225,14 +225,14 @@ export class Socket extends SocketTransfers {
   sendto(bytes: Uint8Array, address: AddressLike, flags = 0, options?: WaitOptions): Promise<number> {
     checkBytes(bytes)
     const peer = toSocketAddress(address, this.family)
-    return this.sendsMessage('sendto', new Message([bytes], peer), flags, options, peer)
+    return this.sendsMessage('sendto', new Message([bytes], peer, true), flags, options, peer)
   }
 
   /** `sendto` without waiting: the count, or −EAGAIN. */
   trySendto(bytes: Uint8Array, address: AddressLike, flags = 0): number {
     checkBytes(bytes)
     const peer = toSocketAddress(address, this.family)
-    return this.triesSendmsg('sendto', new Message([bytes], peer), flags, peer)
+    return this.triesSendmsg('sendto', new Message([bytes], peer, true), flags, peer)
   }
 
   /**
@@ -243,7 +243,7 @@ export class Socket extends SocketTransfers {
    */
   recvfrom(bytes: Uint8Array, flags = 0, options?: WaitOptions): Promise<Received> {
     checkBytes(bytes)
-    const message = new Message([bytes], new SocketAddress())
+    const message = new Message([bytes], new SocketAddress(), true)
     const at = this.startRecvmsg('recvfrom', message, flags, options)
     if (typeof at === 'number') return Promise.resolve(received(at, message))
     if (!(at instanceof Waiter)) return at
@@ -257,7 +257,7 @@ export class Socket extends SocketTransfers {
   /** `recvfrom` without waiting: a datagram, or −EAGAIN. */
   tryRecvfrom(bytes: Uint8Array, flags = 0): Received | number {
     checkBytes(bytes)
-    const message = new Message([bytes], new SocketAddress())
+    const message = new Message([bytes], new SocketAddress(), true)
     const length = this.triesRecvmsg('recvfrom', message, flags)
     return length === -EAGAIN ? length : received(length, message)
   }

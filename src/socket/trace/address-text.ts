@@ -1,0 +1,61 @@
+// Read first: ip(7), ipv6(7), unix(7) "Address format".
+
+import { AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC } from '../../base/constants.ts'
+import { SOCKADDR_IN_LENGTH, SOCKADDR_IN6_LENGTH, type SocketAddress } from '../../base/socket-address.ts'
+import { nameText } from './notation.ts'
+import { octetText } from './octet-text.ts'
+
+/** Octets of a struct sockaddr_storage: what there is room for where a name is asked for. */
+export const SOCKADDR_STORAGE_LENGTH = 128
+
+/** The name of an interface, or null: how `trace` is told them. */
+export type InterfaceName = (index: number) => string | null
+
+const encoder = new TextEncoder()
+
+/** The struct of an address, as strace writes it. */
+export function addressText(address: SocketAddress, interfaceName: InterfaceName): string {
+  const { family, ip, port } = address
+  switch (family) {
+    case AF_INET:
+      return `{sa_family=AF_INET, sin_port=htons(${port}), sin_addr=inet_addr("${ip}")}`
+    case AF_INET6: {
+      const scope = interfaceText(address.scopeId, interfaceName)
+      return `{sa_family=AF_INET6, sin6_port=htons(${port}), sin6_flowinfo=htonl(${address.flowInfo >>> 0}), inet_pton(AF_INET6, "${ip}", &sin6_addr), sin6_scope_id=${scope}}`
+    }
+    case AF_UNIX: {
+      if (address.path === '') return '{sa_family=AF_UNIX}'
+      const abstract = address.path.startsWith('\0')
+      const bytes = encoder.encode(abstract ? address.path.slice(1) : address.path)
+      return `{sa_family=AF_UNIX, sun_path=${abstract ? '@' : ''}${octetText(bytes, 0, bytes.length, bytes.length)}}`
+    }
+    default:
+      return `{sa_family=${nameText('AF_', family)}, sa_data="${'\\0'.repeat(SOCKADDR_IN_LENGTH - 2)}"}`
+  }
+}
+
+/** Octets of the struct. An AF_UNIX path counts its NUL; an abstract name has one in front. */
+export function addressLength(address: SocketAddress): number {
+  switch (address.family) {
+    case AF_INET6:
+      return SOCKADDR_IN6_LENGTH
+    case AF_UNIX: {
+      if (address.path === '') return 2
+      const length = 2 + encoder.encode(address.path).length
+      return address.path.startsWith('\0') ? length : length + 1
+    }
+    default:
+      return SOCKADDR_IN_LENGTH
+  }
+}
+
+/** Whether there is an address at all: a stream's recvfrom gives none. */
+export function isNamed(address: SocketAddress): boolean {
+  return address.family !== AF_UNSPEC
+}
+
+/** `if_nametoindex("eth0")`, or the number. */
+export function interfaceText(index: number, interfaceName: InterfaceName): string {
+  const name = index === 0 ? null : interfaceName(index)
+  return name === null ? String(index) : `if_nametoindex("${name}")`
+}

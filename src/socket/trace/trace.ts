@@ -1,0 +1,84 @@
+// Read first: strace(1).
+
+import { checkMethods } from '../../base/argument.ts'
+import type { Clock } from '../../base/clock.ts'
+import { AF_INET, AF_INET6 } from '../../base/constants.ts'
+import type { Endpoint, PolledEntry, Provider } from '../provider.ts'
+import { CallLog, type TraceOptions, type TraceSink } from './call-log.ts'
+import { nameText, resultText } from './notation.ts'
+import { logPoll, TracedEndpoint } from './traced-endpoint.ts'
+
+/**
+ * A provider whose sockets work as those of `provider` do, and that writes a line for each call to them, as strace(1) would:
+ * the names are those of system calls (`send` is `sendto(…, NULL, 0)`), constants have their names, and results their errno.
+ * `sink` gets each line without its end. Call `exit` for the last one.
+ *
+ * TypeError and RangeError name the option that cannot be. Source: strace(1).
+ *
+ * ```ts
+ * const traced = trace(stack, console.log, { calls: 'network' })
+ * const socket = new Socket(traced, AF_INET, SOCK_STREAM, IPPROTO_TCP)
+ * // socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3
+ * ```
+ */
+export function trace(provider: Provider, sink: TraceSink, options: TraceOptions = {}): TracingProvider {
+  checkMethods('provider', provider, 'a Provider', 'socket')
+  return new TracingProvider(provider, new CallLog(provider.clock, sink, options))
+}
+
+/** What `trace` gives. */
+export class TracingProvider implements Provider {
+  readonly inner: Provider
+  readonly log: CallLog
+  // One for each endpoint, however often it is asked for.
+  readonly #wrapped = new WeakMap<Endpoint, TracedEndpoint>()
+
+  constructor(inner: Provider, log: CallLog) {
+    this.inner = inner
+    this.log = log
+  }
+
+  get name(): string {
+    return this.inner.name
+  }
+
+  get clock(): Clock {
+    return this.inner.clock
+  }
+
+  socket(family: number, type: number, protocol: number): Endpoint | number {
+    const at = this.log.begin()
+    const endpoint = this.inner.socket(family, type, protocol)
+    const result = typeof endpoint === 'number' ? endpoint : endpoint.fd
+    if (this.log.wants('socket')) this.log.call(at, 'socket', kindText(family, type, protocol), resultText(result))
+    return typeof endpoint === 'number' ? endpoint : this.wrap(endpoint)
+  }
+
+  /** Called by poll. */
+  polled(entries: readonly PolledEntry[], timeout: number): void {
+    this.inner.polled?.(entries, timeout)
+    logPoll(this.log, entries, timeout)
+  }
+
+  /** The program has ended with this status: `+++ exited with 0 +++`. */
+  exit(code: number): void {
+    this.log.exit(code)
+  }
+
+  /** The endpoint, its calls written down. */
+  wrap(endpoint: Endpoint): TracedEndpoint {
+    let traced = this.#wrapped.get(endpoint)
+    if (traced === undefined) {
+      traced = new TracedEndpoint(this, endpoint)
+      this.#wrapped.set(endpoint, traced)
+    }
+    return traced
+  }
+}
+
+/** The three arguments of socket(2). Only the protocols of the Internet families have names. */
+function kindText(family: number, type: number, protocol: number): string {
+  const internet = family === AF_INET || family === AF_INET6
+  const protocolText = internet ? nameText('IPPROTO_', protocol) : String(protocol)
+  return `${nameText('AF_', family)}, ${nameText('SOCK_', type)}, ${protocolText}`
+}
