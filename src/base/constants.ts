@@ -1,4 +1,4 @@
-// Read first: socket(2), ip(7), tcp(7), udp(7), send(2), recv(2), poll(2). The values are Linux's on x86 and arm, on every
+// Read first: socket(2), ip(7), ipv6(7), tcp(7), udp(7), send(2), recv(2), poll(2), RFC 3493, RFC 3542, RFC 3678. The values are Linux's on x86 and arm, on every
 // platform: those of a stack that is its own system.
 
 // Address families
@@ -21,11 +21,19 @@ export const IPPROTO_TCP = 6
 export const IPPROTO_UDP = 17
 export const IPPROTO_IPV6 = 41
 export const IPPROTO_ICMPV6 = 58
+/** Extension headers of IPv6: no transports, but next headers. */
+export const IPPROTO_HOPOPTS = 0
+export const IPPROTO_ROUTING = 43
+export const IPPROTO_FRAGMENT = 44
+export const IPPROTO_NONE = 59
+export const IPPROTO_DSTOPTS = 60
 export const IPPROTO_RAW = 255
 
 export const INADDR_ANY = '0.0.0.0'
 export const INADDR_LOOPBACK = '127.0.0.1'
 export const INADDR_BROADCAST = '255.255.255.255'
+export const IN6ADDR_ANY = '::'
+export const IN6ADDR_LOOPBACK = '::1'
 
 // Option level of the socket itself, and its options: socket(7)
 export const SOL_SOCKET = 1
@@ -39,6 +47,7 @@ export const SO_SNDBUF = 7
 export const SO_RCVBUF = 8
 export const SO_KEEPALIVE = 9
 export const SO_OOBINLINE = 10
+export const SO_NO_CHECK = 11
 export const SO_PRIORITY = 12
 export const SO_LINGER = 13
 export const SO_REUSEPORT = 15
@@ -51,9 +60,21 @@ export const SO_SNDTIMEO = 21
 export const SO_BINDTODEVICE = 25
 export const SO_TIMESTAMP = 29
 export const SO_ACCEPTCONN = 30
+export const SO_SNDBUFFORCE = 32
+export const SO_RCVBUFFORCE = 33
+export const SO_TIMESTAMPNS = 35
+export const SO_MARK = 36
 export const SO_PROTOCOL = 38
 export const SO_DOMAIN = 39
+export const SO_RXQ_OVFL = 40
 export const SO_PEEK_OFF = 42
+export const SO_COOKIE = 57
+export const SO_BINDTOIFINDEX = 62
+export const SO_RCVMARK = 75
+
+/** Types of control messages at SOL_SOCKET are the options that ask for them: socket(7). */
+export const SCM_TIMESTAMP = SO_TIMESTAMP
+export const SCM_TIMESTAMPNS = SO_TIMESTAMPNS
 
 // Control messages of level SOL_SOCKET: unix(7)
 export const SCM_RIGHTS = 1
@@ -67,20 +88,118 @@ export const IP_TTL = 2
 export const IP_HDRINCL = 3
 export const IP_OPTIONS = 4
 export const IP_RECVOPTS = 6
+export const IP_RETOPTS = 7
 export const IP_PKTINFO = 8
 export const IP_MTU_DISCOVER = 10
 export const IP_RECVERR = 11
 export const IP_RECVTTL = 12
 export const IP_RECVTOS = 13
 export const IP_MTU = 14
+export const IP_FREEBIND = 15
+export const IP_TRANSPARENT = 19
+export const IP_ORIGDSTADDR = 20
+export const IP_RECVORIGDSTADDR = IP_ORIGDSTADDR
+export const IP_MINTTL = 21
+export const IP_BIND_ADDRESS_NO_PORT = 24
+export const IP_MULTICAST_IF = 32
+export const IP_MULTICAST_TTL = 33
+export const IP_MULTICAST_LOOP = 34
+export const IP_ADD_MEMBERSHIP = 35
+export const IP_DROP_MEMBERSHIP = 36
+export const IP_UNBLOCK_SOURCE = 37
+export const IP_BLOCK_SOURCE = 38
+export const IP_ADD_SOURCE_MEMBERSHIP = 39
+export const IP_DROP_SOURCE_MEMBERSHIP = 40
+export const IP_MSFILTER = 41
+export const IP_MULTICAST_ALL = 49
+export const IP_UNICAST_IF = 50
+export const IP_LOCAL_PORT_RANGE = 51
 export const IP_PMTUDISC_DONT = 0
 export const IP_PMTUDISC_WANT = 1
 export const IP_PMTUDISC_DO = 2
 export const IP_PMTUDISC_PROBE = 3
+export const IP_PMTUDISC_INTERFACE = 4
+export const IP_PMTUDISC_OMIT = 5
+
+// Membership of groups, at level IPPROTO_IP and IPPROTO_IPV6: RFC 3678 section 5
+export const MCAST_JOIN_GROUP = 42
+export const MCAST_BLOCK_SOURCE = 43
+export const MCAST_UNBLOCK_SOURCE = 44
+export const MCAST_LEAVE_GROUP = 45
+export const MCAST_JOIN_SOURCE_GROUP = 46
+export const MCAST_LEAVE_SOURCE_GROUP = 47
+export const MCAST_MSFILTER = 48
+export const MCAST_EXCLUDE = 0
+export const MCAST_INCLUDE = 1
+
+// ipv6(7), RFC 3493 section 5, RFC 3542
+export const IPV6_ADDRFORM = 1
+export const IPV6_CHECKSUM = 7
+export const IPV6_FLOWINFO = 11
+export const IPV6_UNICAST_HOPS = 16
+export const IPV6_MULTICAST_IF = 17
+export const IPV6_MULTICAST_HOPS = 18
+export const IPV6_MULTICAST_LOOP = 19
+export const IPV6_JOIN_GROUP = 20
+export const IPV6_ADD_MEMBERSHIP = IPV6_JOIN_GROUP
+export const IPV6_LEAVE_GROUP = 21
+export const IPV6_DROP_MEMBERSHIP = IPV6_LEAVE_GROUP
+export const IPV6_MTU_DISCOVER = 23
+export const IPV6_MTU = 24
+export const IPV6_RECVERR = 25
+export const IPV6_V6ONLY = 26
+export const IPV6_MULTICAST_ALL = 29
+export const IPV6_FLOWINFO_SEND = 33
+export const IPV6_HDRINCL = 36
+export const IPV6_RECVPKTINFO = 49
+export const IPV6_PKTINFO = 50
+export const IPV6_RECVHOPLIMIT = 51
+export const IPV6_HOPLIMIT = 52
+export const IPV6_RECVHOPOPTS = 53
+export const IPV6_HOPOPTS = 54
+export const IPV6_RTHDRDSTOPTS = 55
+export const IPV6_RECVRTHDR = 56
+export const IPV6_RTHDR = 57
+export const IPV6_RECVDSTOPTS = 58
+export const IPV6_DSTOPTS = 59
+export const IPV6_PATHMTU = 61
+export const IPV6_DONTFRAG = 62
+export const IPV6_RECVTCLASS = 66
+export const IPV6_TCLASS = 67
+export const IPV6_AUTOFLOWLABEL = 70
+export const IPV6_MINHOPCOUNT = 73
+export const IPV6_ORIGDSTADDR = 74
+export const IPV6_RECVORIGDSTADDR = IPV6_ORIGDSTADDR
+export const IPV6_TRANSPARENT = 75
+export const IPV6_UNICAST_IF = 76
+export const IPV6_FREEBIND = 78
+export const IPV6_PMTUDISC_DONT = 0
+export const IPV6_PMTUDISC_WANT = 1
+export const IPV6_PMTUDISC_DO = 2
+export const IPV6_PMTUDISC_PROBE = 3
+export const IPV6_PMTUDISC_INTERFACE = 4
+export const IPV6_PMTUDISC_OMIT = 5
 
 /** ICMP filter of a raw socket: raw(7). */
 export const SOL_RAW = 255
 export const ICMP_FILTER = 1
+/** RFC 3542 section 3.2. */
+export const SOL_ICMPV6 = IPPROTO_ICMPV6
+export const ICMP6_FILTER = 1
+
+// udp(7)
+export const SOL_UDP = IPPROTO_UDP
+export const UDP_CORK = 1
+export const UDP_NO_CHECK6_TX = 101
+export const UDP_NO_CHECK6_RX = 102
+export const UDP_SEGMENT = 103
+export const UDP_GRO = 104
+
+// Where an error of the error queue comes from: ip(7), IP_RECVERR
+export const SO_EE_ORIGIN_NONE = 0
+export const SO_EE_ORIGIN_LOCAL = 1
+export const SO_EE_ORIGIN_ICMP = 2
+export const SO_EE_ORIGIN_ICMP6 = 3
 
 // tcp(7)
 export const TCP_NODELAY = 1
@@ -108,6 +227,7 @@ export const MSG_TRUNC = 0x20
 export const MSG_DONTWAIT = 0x40
 export const MSG_EOR = 0x80
 export const MSG_WAITALL = 0x100
+export const MSG_CONFIRM = 0x800
 export const MSG_ERRQUEUE = 0x2000
 export const MSG_NOSIGNAL = 0x4000
 export const MSG_MORE = 0x8000
