@@ -56,7 +56,7 @@ export function readExtension(
 ): boolean {
   if (!isExtensionHeader(type) || end - start < EXTENSION_LENGTH_MIN) return false
   const length = extensionLength(type, bytes[start + 1] as number)
-  if (length < EXTENSION_LENGTH_MIN || start + length > end) return false
+  if (start + length > end) return false
   header.type = type
   header.nextHeader = bytes[start] as number
   header.start = start
