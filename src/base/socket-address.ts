@@ -45,16 +45,37 @@ export class SocketAddress {
   }
 
   /**
-   * The Internet address with this text and port. Throws a TypeError for text that is no IPv4 or IPv6 address, a
-   * RangeError for a port outside 0 to 65535. The wildcard is `''` or '0.0.0.0' (a `bind("")` is not localhost).
+   * The Internet address with this text and port: of AF_INET6 where the text has a colon ("::ffff:192.0.2.1" too), else of AF_INET.
+   * The wildcard is `''` or '0.0.0.0' (a `bind("")` is not localhost), '::' that of IPv6. A link-local address names its link by a
+   * zone (RFC 4007 section 11): the interface's number, "fe80::1%2", or its name where `zoneIndex` knows it: 0 is for one that it
+   * does not know. Throws a TypeError for text that is no IPv4 or IPv6 address, a RangeError for a port outside 0 to 65535.
+   *
+   * ```ts
+   * SocketAddress.internet('2001:db8::1', 80).toString() // '[2001:db8::1]:80'
+   * SocketAddress.internet('fe80::1%2', 80).scopeId // 2
+   * ```
    */
-  static internet(address: string, port: number): SocketAddress {
-    const ip = address === '' ? IpAddress.v4(0) : IpAddress.parse(address)
-    if (ip === null) throw new TypeError(`address must be an IPv4 or IPv6 address, got ${JSON.stringify(address)}`)
+  static internet(address: string, port: number, zoneIndex: (name: string) => number = noZone): SocketAddress {
+    if (typeof address !== 'string') throw new TypeError(`address must be a string, got ${given(address)}`)
+    const percent = address.indexOf('%')
+    const text = percent < 0 ? address : address.slice(0, percent)
+    const ip = text === '' && percent < 0 ? IpAddress.v4(0) : IpAddress.parse(text)
+    const v6 = text.includes(':')
+    if (ip === null || (percent >= 0 && !v6)) {
+      throw new TypeError(`address must be an IPv4 or IPv6 address, got ${given(address)}`)
+    }
     if (!Number.isInteger(port) || port < 0 || port > 65535) {
       throw new RangeError(`port must be an integer from 0 to 65535, got ${String(port)}`)
     }
-    return new SocketAddress(ip.isV4 ? AF_INET : AF_INET6, ip, port)
+    const result = new SocketAddress(v6 ? AF_INET6 : AF_INET, ip, port)
+    if (percent >= 0) {
+      const zone = address.slice(percent + 1)
+      result.scopeId = /^\d{1,10}$/.test(zone) ? Number(zone) : zoneIndex(zone)
+      if (result.scopeId < 1 || result.scopeId > 0xffffffff) {
+        throw new TypeError(`address must have the number or name of an interface for its zone, got ${given(address)}`)
+      }
+    }
+    return result
   }
 
   /**
@@ -81,9 +102,15 @@ export class SocketAddress {
     return address
   }
 
-  /** The text of the address without its port; for AF_UNIX a path, '@name' for an abstract name. */
+  /**
+   * The text of the address without its port: a link-local one with its zone, "fe80::1%2", an IPv4 address that an AF_INET6 socket
+   * sees as "::ffff:192.0.2.1". For AF_UNIX a path, '@name' for an abstract name.
+   */
   get address(): string {
-    if (this.family !== AF_UNIX) return this.ip.toString()
+    if (this.family !== AF_UNIX) {
+      const zone = this.scopeId === 0 ? '' : `%${this.scopeId}`
+      return `${this.family === AF_INET6 && this.ip.isV4 ? '::ffff:' : ''}${this.ip}${zone}`
+    }
     return this.path.startsWith('\0') ? `@${this.path.slice(1)}` : this.path
   }
 
@@ -125,11 +152,16 @@ export class SocketAddress {
     )
   }
 
-  /** "192.0.2.1:80", "[2001:db8::1]:80", a Unix path, "@name" for an abstract one. */
+  /** "192.0.2.1:80", "[2001:db8::1]:80", "[fe80::1%2]:80", a Unix path, "@name" for an abstract one. */
   toString(): string {
-    if (this.family === AF_UNIX) return this.address
-    return this.ip.isV4 ? `${this.ip}:${this.port}` : `[${this.ip}]:${this.port}`
+    const { address } = this
+    if (this.family === AF_UNIX) return address
+    return address.includes(':') ? `[${address}]:${this.port}` : `${address}:${this.port}`
   }
+}
+
+function noZone(): number {
+  return 0
 }
 
 const encoder = new TextEncoder()

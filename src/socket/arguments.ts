@@ -4,6 +4,7 @@ import { checkOptions, given, isBytes } from '../base/argument.ts'
 import { AF_INET6 } from '../base/constants.ts'
 import { IpAddress } from '../base/ip-address.ts'
 import { type AddressText, SocketAddress } from '../base/socket-address.ts'
+import type { Provider } from './provider.ts'
 
 /** What waiting calls take besides their own arguments. */
 export interface WaitOptions {
@@ -42,9 +43,10 @@ export function wrongFlags(flags: unknown): TypeError | RangeError {
 export type AddressLike = SocketAddress | AddressText
 
 /**
- * The socket address that a caller meant. '' is the wildcard address of the socket's own family.
+ * The socket address that a caller meant. '' is the wildcard address of the socket's own family, and the text of an IPv4 address
+ * means the mapped one to an AF_INET6 socket. A zone in it ("fe80::1%eth0") is an interface of the provider.
  */
-export function toSocketAddress(address: AddressLike, family: number): SocketAddress {
+export function toSocketAddress(address: AddressLike, family: number, provider?: Provider): SocketAddress {
   if (address instanceof SocketAddress) return address
   if (address === null || typeof address !== 'object') {
     throw new TypeError(`address must be a SocketAddress or { address, port }, got ${given(address)}`)
@@ -52,7 +54,9 @@ export function toSocketAddress(address: AddressLike, family: number): SocketAdd
   const { address: text, port } = address
   if (typeof text !== 'string') throw new TypeError(`address.address must be a string, got ${given(text)}`)
   if (typeof port !== 'number') throw new TypeError(`address.port must be a number, got ${given(port)}`)
-  const parsed = SocketAddress.internet(text, port)
-  if (text === '' && family === AF_INET6) return new SocketAddress(AF_INET6, new IpAddress(), port)
+  const parsed = SocketAddress.internet(text, port, (name) => provider?.interfaceIndex?.(name) ?? 0)
+  if (family !== AF_INET6) return parsed
+  if (text === '') return new SocketAddress(AF_INET6, new IpAddress(), port)
+  parsed.family = AF_INET6
   return parsed
 }

@@ -14,6 +14,8 @@ export interface Provider {
   readonly clock: Clock
   /** socket(2): an endpoint with the lowest free descriptor, or -EAFNOSUPPORT, -EPROTONOSUPPORT, -ESOCKTNOSUPPORT, -EACCES, -EMFILE. */
   socket(family: number, type: number, protocol: number): Endpoint | number
+  /** if_nametoindex(3), for the zone of "fe80::1%eth0": the number of the interface with this name, 0 where there is none. */
+  interfaceIndex?(name: string): number
   /** Told of each poll(2) that looked at sockets of this provider, when it returns; `timeout` is −1 for none. For tracers. */
   polled?(entries: readonly PolledEntry[], timeout: number): void
 }

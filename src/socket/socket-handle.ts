@@ -76,7 +76,7 @@ export abstract class SocketHandle {
    * ```
    */
   bind(address: AddressLike): void {
-    const local = toSocketAddress(address, this.family)
+    const local = toSocketAddress(address, this.family, this.provider)
     this.check('bind', this.waiting.endpoint.bind(local), local)
   }
 

@@ -121,7 +121,7 @@ export class Socket extends SocketTransfers {
    * Source: connect(2).
    */
   connect(address: AddressLike, options?: WaitOptions): Promise<void> {
-    const peer = toSocketAddress(address, this.family)
+    const peer = toSocketAddress(address, this.family, this.provider)
     if (options !== undefined) {
       const refusal = this.refusal('connect', options)
       if (refusal !== null) return refusal
@@ -145,7 +145,7 @@ export class Socket extends SocketTransfers {
 
   /** `connect` without waiting: 0, or −EINPROGRESS (−115). Then wait for POLLOUT and read SO_ERROR. */
   tryConnect(address: AddressLike): number {
-    const peer = toSocketAddress(address, this.family)
+    const peer = toSocketAddress(address, this.family, this.provider)
     const result = this.#connect(peer)
     return result === -EINPROGRESS ? result : this.check('connect', result, peer)
   }
@@ -224,14 +224,14 @@ export class Socket extends SocketTransfers {
    */
   sendto(bytes: Uint8Array, address: AddressLike, flags = 0, options?: WaitOptions): Promise<number> {
     checkBytes(bytes)
-    const peer = toSocketAddress(address, this.family)
+    const peer = toSocketAddress(address, this.family, this.provider)
     return this.sendsMessage('sendto', new Message([bytes], peer, true), flags, options, peer)
   }
 
   /** `sendto` without waiting: the count, or −EAGAIN. */
   trySendto(bytes: Uint8Array, address: AddressLike, flags = 0): number {
     checkBytes(bytes)
-    const peer = toSocketAddress(address, this.family)
+    const peer = toSocketAddress(address, this.family, this.provider)
     return this.triesSendmsg('sendto', new Message([bytes], peer, true), flags, peer)
   }
 

@@ -77,7 +77,7 @@ describe('decodeSocketAddress', () => {
     expect(address).toEqual(SocketAddress.internet('198.51.100.12', 8080))
     expect(decodeSocketAddress(address, octets(`ff ff ff ${SOCKADDR_IN6}`), 3, 28)).toBe(true)
     expect([address.toString(), address.flowInfo, address.scopeId, address.family]).toEqual([
-      '[fe80::1]:443',
+      '[fe80::1%2]:443',
       0xabcde,
       2,
       AF_INET6,
@@ -147,6 +147,28 @@ describe('SocketAddress', () => {
     expect(SocketAddress.internet('198.51.100.12', 1).family).toBe(AF_INET)
     expect(SocketAddress.internet('::1', 1).family).toBe(AF_INET6)
     expect(SocketAddress.internet('', 80).toString()).toBe('0.0.0.0:80')
+  })
+
+  it('from text with a colon is of AF_INET6, a mapped IPv4 address too, and says so again', () => {
+    const mapped = SocketAddress.internet('::ffff:192.0.2.1', 80)
+    expect([mapped.family, mapped.address, mapped.toString()]).toEqual([
+      AF_INET6,
+      '::ffff:192.0.2.1',
+      '[::ffff:192.0.2.1]:80',
+    ])
+  })
+
+  it('has the zone of a link-local address for its scope id, by number or by name (RFC 4007 section 11)', () => {
+    const address = SocketAddress.internet('fe80::1%12', 80)
+    expect([address.scopeId, address.address, address.toString()]).toEqual([12, 'fe80::1%12', '[fe80::1%12]:80'])
+    const index = (name: string) => (name === 'eth0' ? 3 : 0)
+    expect(SocketAddress.internet('fe80::1%eth0', 80, index).scopeId).toBe(3)
+    for (const text of ['fe80::1%eth1', 'fe80::1%', 'fe80::1%0', 'fe80::1%99999999999', '192.0.2.1%1', '%1']) {
+      expect(() => SocketAddress.internet(text, 80, index)).toThrow(TypeError)
+    }
+    expect(() => SocketAddress.internet('fe80::1%eth0', 80)).toThrow(
+      new TypeError('address must have the number or name of an interface for its zone, got "fe80::1%eth0"'),
+    )
   })
 
   it('throws a TypeError for what is no address, a RangeError for what is no port', () => {

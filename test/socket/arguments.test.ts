@@ -8,6 +8,7 @@ test("an address: '' is the wildcard of the socket's family, text tells its own"
   expect(toSocketAddress({ address: '', port: 7 }, AF_INET).toString()).toBe('0.0.0.0:7')
   expect(toSocketAddress({ address: '', port: 7 }, AF_INET6).toString()).toBe('[::]:7')
   expect(toSocketAddress({ address: '::1', port: 7 }, AF_INET).family).toBe(AF_INET6)
+  expect(toSocketAddress({ address: '192.0.2.1', port: 7 }, AF_INET6).toString()).toBe('[::ffff:192.0.2.1]:7')
   const given = SocketAddress.internet('192.0.2.1', 80)
   expect(toSocketAddress(given, AF_INET)).toBe(given)
 })
