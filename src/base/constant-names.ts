@@ -20,6 +20,7 @@ const PREFIXES = [
   'MCAST_',
   'ICMP_',
   'ICMPV6_',
+  'ICMP6_',
   'TCP_',
   'UDP_',
   'MSG_',

@@ -19,6 +19,7 @@ const SETS = {
   getpeername: ['network'],
   ioctl: ['desc'],
   poll: ['desc'],
+  dup: ['desc'],
   close: ['desc'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 

@@ -16,9 +16,10 @@ import {
 } from '../../base/constants.ts'
 import { errnoName } from '../../base/errno.ts'
 import { IpAddress } from '../../base/ip-address.ts'
+import { decodeSocketAddress, SocketAddress } from '../../base/socket-address.ts'
 import { decodeTcpInfo, TCP_INFO_LAYOUT } from '../../base/tcp-info.ts'
 import { optionEntry } from '../option-table.ts'
-import { type InterfaceName, interfaceText } from './address-text.ts'
+import { addressText, type InterfaceName, interfaceText } from './address-text.ts'
 import { hexText, joined, unknown } from './notation.ts'
 import { octetText } from './octet-text.ts'
 
@@ -30,7 +31,7 @@ const prefixes = new Map<number, readonly ConstantPrefix[]>([
   [IPPROTO_TCP, ['TCP_']],
   [IPPROTO_UDP, ['UDP_']],
   [SOL_RAW, ['ICMP_']],
-  [IPPROTO_ICMPV6, ['ICMPV6_']],
+  [IPPROTO_ICMPV6, ['ICMPV6_', 'ICMP6_']],
 ])
 
 /** Options whose value is an address and an interface: struct ip_mreq, ip_mreqn and ipv6_mreq. */
@@ -93,6 +94,7 @@ function structureText(
   if (kind === 'tcp_info') return tcpInfoText(value, style.verbose)
   if (kind === 'string' && length > 0) return octetText(value, 0, length, style.stringLimit)
   if (constant === 'SO_PEERCRED' && length === 12) return credentialsText(view)
+  if (kind === 'group_req') return groupText(value, view, style)
   if (!MEMBERSHIP.test(constant)) return null
   if (constant.startsWith('IPV6') && length >= 20) {
     const name = interfaceText(view.getInt32(16, true), style.interfaceName)
@@ -102,6 +104,14 @@ function structureText(
   const index = length >= 12 ? view.getInt32(8, true) : 0
   const via = index === 0 ? '' : `, imr_ifindex=${interfaceText(index, style.interfaceName)}`
   return `{imr_multiaddr=${ipv4Text(view, 0)}, imr_interface=${ipv4Text(view, 4)}${via}}`
+}
+
+// struct group_req: the interface, and from the eighth octet on the address of the group.
+function groupText(value: Uint8Array, view: DataView, style: OptionStyle): string | null {
+  const group = new SocketAddress()
+  if (value.length < 8 || !decodeSocketAddress(group, value, 8, value.length - 8)) return null
+  const index = interfaceText(view.getInt32(0, true), style.interfaceName)
+  return `{gr_interface=${index}, gr_group=${addressText(group, style.interfaceName)}}`
 }
 
 /** `{tv_sec=1, tv_usec=500000}`, of a struct timeval. */

@@ -54,6 +54,35 @@ export class TracingProvider implements Provider {
     return typeof endpoint === 'number' ? endpoint : this.wrap(endpoint)
   }
 
+  socketpair(family: number, type: number, protocol: number): readonly [Endpoint, Endpoint] | number {
+    const at = this.log.begin()
+    const pair = this.inner.socketpair(family, type, protocol)
+    const failed = typeof pair === 'number'
+    if (this.log.wants('socketpair')) {
+      const fds = failed ? this.log.memory.ofObject(this, 8) : `[${pair[0].fd}, ${pair[1].fd}]`
+      this.log.call(at, 'socketpair', `${kindText(family, type, protocol)}, ${fds}`, resultText(failed ? pair : 0))
+    }
+    return failed ? pair : [this.wrap(pair[0]), this.wrap(pair[1])]
+  }
+
+  dup(fd: number): Endpoint | number {
+    const at = this.log.begin()
+    const endpoint = this.inner.dup(fd)
+    const result = typeof endpoint === 'number' ? endpoint : endpoint.fd
+    if (this.log.wants('dup')) this.log.call(at, 'dup', String(fd), resultText(result))
+    return typeof endpoint === 'number' ? endpoint : this.wrap(endpoint)
+  }
+
+  /** No system call, so it shows nothing: what came with a message is looked up here. */
+  endpoint(fd: number): Endpoint | null {
+    const endpoint = this.inner.endpoint(fd)
+    return endpoint === null ? null : this.wrap(endpoint)
+  }
+
+  interfaceIndex(name: string): number {
+    return this.inner.interfaceIndex?.(name) ?? 0
+  }
+
   /** Called by poll. */
   polled(entries: readonly PolledEntry[], timeout: number): void {
     this.inner.polled?.(entries, timeout)
