@@ -1,13 +1,32 @@
 // Read first: socket(7), getsockopt(2). How the values of options look in C (on Linux x86-64 and arm64, little endian), and what
 // JavaScript has for them.
 
-import { given } from '../base/argument.ts'
+import { checkInteger, checkOptions, given } from '../base/argument.ts'
+import { read32, write32 } from '../base/bytes.ts'
+import {
+  decodeGroupFilter,
+  decodeGroupRequest,
+  encodeGroupFilter,
+  encodeGroupRequest,
+  type GroupFilter,
+  type GroupRequest,
+  groupFilterOf,
+} from '../base/group-request.ts'
+import { IpAddress } from '../base/ip-address.ts'
+import { decodePacketInfo, encodePacketInfo, IN6_PKTINFO_LENGTH, type PacketInfo } from '../base/packet-info.ts'
 import { decodeTcpInfo, encodeTcpInfo, TCP_INFO_LENGTH, type TcpInfo } from '../base/tcp-info.ts'
+import { type Credentials, decodeCredentials, UCRED_LENGTH, writeCredentials } from './control-message.ts'
 
 /** struct linger. `linger` counts seconds. */
 export interface Linger {
   readonly onoff: boolean
   readonly linger: number
+}
+
+/** IP_LOCAL_PORT_RANGE: 0 for a bound that is the system's own. */
+export interface PortRange {
+  readonly low: number
+  readonly high: number
 }
 
 /** What each kind of option is in JavaScript. Times (struct timeval) are milliseconds. */
@@ -18,6 +37,20 @@ export interface OptionKinds {
   timeval: number
   string: string
   tcp_info: TcpInfo
+  ucred: Credentials
+  /** An interface by an address of its own, or when set by its number. */
+  ip_interface: string | number
+  /** An int in network order. */
+  network_int: number
+  port_range: PortRange
+  in6_pktinfo: PacketInfo
+  ip_mreqn: GroupRequest
+  ip_mreq_source: GroupRequest
+  ipv6_mreq: GroupRequest
+  group_req: GroupRequest
+  group_source_req: GroupRequest
+  ip_msfilter: GroupFilter
+  group_filter: GroupFilter
   bytes: Uint8Array
 }
 
@@ -25,6 +58,9 @@ export type OptionKind = keyof OptionKinds
 
 /** What getsockopt gives, whatever the option. */
 export type OptionValue = OptionKinds[OptionKind]
+
+/** As many sources as Linux takes of one filter (mld_max_msf): for them there is room. */
+const FILTER_SOURCES = 64
 
 /** The room that an option of this kind is given by getsockopt. */
 export const OPTION_LENGTH: { readonly [Kind in OptionKind]: number } = {
@@ -34,6 +70,18 @@ export const OPTION_LENGTH: { readonly [Kind in OptionKind]: number } = {
   timeval: 16,
   string: 256,
   tcp_info: TCP_INFO_LENGTH,
+  ucred: UCRED_LENGTH,
+  ip_interface: 4,
+  network_int: 4,
+  port_range: 4,
+  in6_pktinfo: IN6_PKTINFO_LENGTH,
+  ip_mreqn: 12,
+  ip_mreq_source: 12,
+  ipv6_mreq: 20,
+  group_req: 136,
+  group_source_req: 264,
+  ip_msfilter: 16 + 4 * FILTER_SOURCES,
+  group_filter: 144 + 128 * FILTER_SOURCES,
   bytes: 1024,
 }
 
@@ -96,6 +144,42 @@ export function encodeOption(option: string, kind: OptionKind, value: unknown): 
       encodeTcpInfo(value as TcpInfo, bytes)
       return bytes
     }
+    case 'ucred': {
+      if (value === null || typeof value !== 'object') {
+        throw new TypeError(`${option} takes { pid, uid, gid }, got ${given(value)}`)
+      }
+      const bytes = new Uint8Array(UCRED_LENGTH)
+      writeCredentials(value as Credentials, bytes)
+      return bytes
+    }
+    case 'ip_interface': {
+      if (typeof value === 'number') return encodeGroupRequest(option, 'ip_mreqn', { group: '0.0.0.0', ifindex: value })
+      const ip = typeof value === 'string' ? IpAddress.parse(value) : null
+      if (ip === null)
+        throw new TypeError(`${option} takes an address or the number of an interface, got ${given(value)}`)
+      return networkInt(ip.d)
+    }
+    case 'network_int':
+      checkInteger(option, value)
+      return networkInt(value as number)
+    case 'port_range': {
+      checkOptions(option, value, ['low', 'high'])
+      const { low, high } = value as PortRange
+      checkInteger(`${option}: low`, low, 0, 65535)
+      checkInteger(`${option}: high`, high, 0, 65535)
+      return int32(low | (high << 16))
+    }
+    case 'in6_pktinfo':
+      return encodePacketInfo(option, value, true)
+    case 'ip_msfilter':
+    case 'group_filter':
+      return encodeGroupFilter(option, kind, value)
+    case 'ip_mreqn':
+    case 'ip_mreq_source':
+    case 'ipv6_mreq':
+    case 'group_req':
+    case 'group_source_req':
+      return encodeGroupRequest(option, kind, value)
   }
 }
 
@@ -121,8 +205,57 @@ export function decodeOption(kind: OptionKind, bytes: Uint8Array, length: number
     }
     case 'tcp_info':
       return decodeTcpInfo(bytes, length)
+    case 'ucred':
+      if (length < UCRED_LENGTH) break
+      return decodeCredentials(bytes)
   }
-  return bytes.slice(0, length)
+  return decodeStruct(kind, bytes.slice(0, length))
+}
+
+// The rarer structs; octets that are too few for one stay what they are.
+function decodeStruct(kind: OptionKind, bytes: Uint8Array): OptionValue {
+  const { length } = bytes
+  switch (kind) {
+    case 'ip_interface':
+      return length < 4 ? bytes : IpAddress.v4(networkIntOf(bytes)).toString()
+    case 'network_int':
+      return length < 4 ? bytes : networkIntOf(bytes)
+    case 'port_range':
+      if (length < 4) return bytes
+      return {
+        low: (bytes[0] as number) | ((bytes[1] as number) << 8),
+        high: (bytes[2] as number) | ((bytes[3] as number) << 8),
+      }
+    case 'in6_pktinfo':
+      return length < IN6_PKTINFO_LENGTH ? bytes : decodePacketInfo(bytes)
+    case 'ip_msfilter':
+    case 'group_filter': {
+      const fields = decodeGroupFilter(kind, bytes)
+      return fields === null ? bytes : groupFilterOf(fields)
+    }
+    case 'ip_mreqn':
+    case 'ip_mreq_source':
+    case 'ipv6_mreq':
+    case 'group_req':
+    case 'group_source_req': {
+      const fields = decodeGroupRequest(kind, bytes)
+      if (fields === null) return bytes
+      const { group, ifindex, address, source } = fields
+      return { group: group.toString(), ifindex, address: address.toString(), source: source.toString() }
+    }
+    default:
+      return bytes
+  }
+}
+
+function networkInt(value: number): Uint8Array {
+  const bytes = new Uint8Array(4)
+  write32(bytes, 0, value)
+  return bytes
+}
+
+function networkIntOf(bytes: Uint8Array): number {
+  return read32(bytes, 0)
 }
 
 // An int of one octet is what Linux writes where it was asked for less than four (ip(7) takes either).
