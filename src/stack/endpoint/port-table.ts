@@ -111,6 +111,11 @@ export class PortTable {
     return this.#bindings.has(port)
   }
 
+  /** Calls `visit` for every binding: for listings. */
+  forEach(visit: (binding: PortBinding) => void): void {
+    for (const list of this.#bindings.values()) list.forEach(visit)
+  }
+
   /** Calls `visit` for everybody who holds `port`. */
   forEachHolder(port: number, visit: (binding: PortBinding) => void): void {
     const list = this.#bindings.get(port)

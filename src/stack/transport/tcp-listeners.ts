@@ -23,6 +23,11 @@ export class TcpListeners {
     else this.#ports.set(port, list)
   }
 
+  /** Calls `visit` for every listener: for listings. */
+  forEach(visit: (address: IpAddress, port: number, listener: Listener) => void): void {
+    for (const [port, list] of this.#ports) for (const { address, listener } of list) visit(address, port, listener)
+  }
+
   /**
    * The listener for a SYN to this address and port: one bound to the address goes before one bound to all. Of several that
    * share them (SO_REUSEPORT), `spread`, any int32 that is the same for all segments of a client, chooses one.
