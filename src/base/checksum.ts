@@ -4,6 +4,8 @@
 // the end: RFC 1071 section 2(B). Because 2^16 and 2^32 are both 1 modulo 65535, plain double addition of whole words and one
 // fold at the end give the same ones' complement sum; doubles hold 2^21 such words exactly. 6–8 GB/s on Node 20.
 
+import type { IpAddress } from './ip-address.ts'
+
 const words = new WeakMap<ArrayBufferLike, Uint32Array>()
 let lastBuffer: ArrayBufferLike | null = null
 let lastWords: Uint32Array = new Uint32Array(0)
@@ -106,4 +108,16 @@ export function pseudoHeaderSum(source: number, destination: number, protocol: n
       (length & 65535) +
       (length >>> 16),
   )
+}
+
+/**
+ * The sum of a pseudo-header between two addresses of either family (RFC 8200 section 8.1, RFC 9293 section 3.1). The ffff of a
+ * mapped address is zero in ones' complement, so that an IPv4 address counts as its 32 bits.
+ */
+export function pseudoSum(source: IpAddress, destination: IpAddress, protocol: number, length: number): number {
+  return foldSum(addressSum(source) + addressSum(destination) + protocol + (length & 65535) + (length >>> 16))
+}
+
+function addressSum({ a, b, c, d }: IpAddress): number {
+  return (a >>> 16) + (a & 65535) + (b >>> 16) + (b & 65535) + (c >>> 16) + (c & 65535) + (d >>> 16) + (d & 65535)
 }

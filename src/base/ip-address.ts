@@ -56,6 +56,11 @@ export class IpAddress {
     return this.isV4 ? this.d >>> 28 === 0xe : this.a >>> 24 === 0xff
   }
 
+  /** 169.254.0.0/16 or fe80::/10 */
+  get isLinkLocal(): boolean {
+    return this.isV4 ? this.d >>> 16 === 0xa9fe : (this.a & 0xffc00000) === (0xfe800000 | 0)
+  }
+
   /** 255.255.255.255, the broadcast address that no prefix is needed to know. */
   get isLimitedBroadcast(): boolean {
     return this.isV4 && this.d === -1
@@ -118,5 +123,9 @@ function ipv6Text(a: number, b: number, c: number, d: number): string {
 
 /** 0.0.0.0 */
 export const ANY_V4: IpAddress = IpAddress.v4(0)
+/** :: */
+export const ANY_V6: IpAddress = new IpAddress()
+/** ::1 */
+export const LOOPBACK_V6: IpAddress = new IpAddress(0, 0, 0, 1)
 /** 127.0.0.1 */
 export const LOOPBACK_V4: IpAddress = IpAddress.v4(0x7f000001)

@@ -21,8 +21,11 @@ export class StackCounters {
   badOptions = 0
   /** Source addresses that no packet from there can have: RFC 1122 section 3.2.1.3. */
   inBadSource = 0
-  /** For another host; we do not forward. */
+  /** For another host, and not to be forwarded. */
   inNotOurs = 0
+  /** For others, and passed on to them; and those for which there was no way to go. */
+  forwarded = 0
+  inNoRoutes = 0
   inUnknownProtocols = 0
   inDelivers = 0
   inDiscards = 0

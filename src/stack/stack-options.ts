@@ -5,7 +5,9 @@ import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
 import { DEFAULT_TCP_CONFIG, type TcpConfig } from '../tcp/config.ts'
 import { type Prefix, parseInterfaceAddress } from './ip/prefix-text.ts'
+import type { ReversePathCheck } from './ip/reverse-path.ts'
 import type { NetworkInterface } from './link/network-interface.ts'
+import type { Ipv6Mode } from './nd/ipv6-interface.ts'
 import { checkStackLimits, type StackLimits } from './stack-limits.ts'
 
 export interface StackOptions {
@@ -16,14 +18,26 @@ export interface StackOptions {
   readonly name?: string
   /** False: ports below 1024 and raw sockets are refused, with EACCES and EPERM. Default true: it is the caller's own system. */
   readonly privileged?: boolean
+  /** True: packets for other hosts are passed on, as routers do. Default false. */
+  readonly forwarding?: boolean
   readonly limits?: Partial<StackLimits>
   /** What TCP shall do otherwise than by default. */
   readonly tcp?: Partial<TcpConfig>
 }
 
 export interface AttachOptions {
-  /** Address and prefix length, "192.0.2.1/24", or several. */
+  /** Address and prefix length, "192.0.2.1/24", "2001:db8::1/64", or several. */
   readonly address?: string | readonly string[]
+  /**
+   * How the interface comes by its IPv6 addresses. 'none': it does not speak IPv6, the default where no IPv6 address is given.
+   * 'static': those that are given, and a link-local one. 'auto': those that routers advertise as well (RFC 4862).
+   */
+  readonly ipv6?: Ipv6Mode
+  /**
+   * What is asked of the sources of packets that come in here (RFC 3704). Default 'off'; 'strict' is for routers between networks
+   * that have one way each.
+   */
+  readonly reversePath?: ReversePathCheck
   /** The interface's name; default that of the device, with a number where it is taken. */
   readonly name?: string
 }
@@ -39,7 +53,15 @@ export interface RouteOptions {
   readonly source?: string
 }
 
-const STACK_KEYS: readonly (keyof StackOptions)[] = ['clock', 'random', 'name', 'privileged', 'limits', 'tcp']
+const STACK_KEYS: readonly (keyof StackOptions)[] = [
+  'clock',
+  'random',
+  'name',
+  'privileged',
+  'forwarding',
+  'limits',
+  'tcp',
+]
 const ROUTE_KEYS: readonly (keyof RouteOptions)[] = ['via', 'interface', 'metric', 'source']
 
 /** Throws a TypeError or RangeError that names what is wrong in the options of a stack. */
@@ -49,6 +71,7 @@ export function checkStackOptions(options: StackOptions): void {
   checkMethods('options.random', options.random, 'a Random', 'int32')
   checkText('options.name', options.name)
   checkBoolean('options.privileged', options.privileged)
+  checkBoolean('options.forwarding', options.forwarding)
   if (options.limits !== undefined) checkStackLimits(options.limits)
   if (options.tcp !== undefined) checkTcpConfig(options.tcp)
 }
@@ -63,17 +86,36 @@ function checkTcpConfig(config: Partial<TcpConfig>): void {
   }
 }
 
-/** The same for the options of an interface; what it gives are the addresses in them. */
-export function readAttachOptions(options: AttachOptions): readonly Prefix[] {
-  checkOptions('options', options, ['address', 'name'])
+/** What the options of an interface say. */
+export interface AttachSettings {
+  readonly name: string | undefined
+  readonly prefixes: readonly Prefix[]
+  readonly ipv6: Ipv6Mode
+  readonly reversePath: ReversePathCheck
+}
+
+const REVERSE_PATH_CHECKS: readonly ReversePathCheck[] = ['off', 'loose', 'strict']
+const IPV6_MODES: readonly Ipv6Mode[] = ['none', 'static', 'auto']
+
+/** The same for the options of an interface, read. */
+export function readAttachOptions(options: AttachOptions): AttachSettings {
+  checkOptions('options', options, ['address', 'name', 'ipv6', 'reversePath'])
   checkText('options.name', options.name)
   const { address = [] } = options
   if (typeof address !== 'string' && !Array.isArray(address)) {
     throw new TypeError(`address must be a string or an array of strings, got ${given(address)}`)
   }
-  return (typeof address === 'string' ? [address] : address).map((text: string) =>
-    parseInterfaceAddress(text, 'address'),
-  )
+  const texts: readonly string[] = typeof address === 'string' ? [address] : address
+  const prefixes = texts.map((text) => parseInterfaceAddress(text, 'address'))
+  const speaks = prefixes.some((prefix) => !prefix.address.isV4)
+  const { ipv6 = speaks ? 'static' : 'none' } = options
+  if (!IPV6_MODES.includes(ipv6)) throw new TypeError(`ipv6 must be 'none', 'static' or 'auto', got ${given(ipv6)}`)
+  if (ipv6 === 'none' && speaks) throw new TypeError("ipv6 must not be 'none' where an IPv6 address is given")
+  const { reversePath = 'off' } = options
+  if (!REVERSE_PATH_CHECKS.includes(reversePath)) {
+    throw new TypeError(`reversePath must be 'off', 'loose' or 'strict', got ${given(reversePath)}`)
+  }
+  return { name: options.name, prefixes, ipv6, reversePath }
 }
 
 /** The same for the options of a route, as far as they can be told wrong without the stack. */

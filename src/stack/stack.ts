@@ -2,51 +2,44 @@
 // function of frames, calls, its clock and its randomness.
 
 import type { Clock } from '../base/clock.ts'
-import {
-  AF_INET,
-  IPPROTO_ICMP,
-  IPPROTO_RAW,
-  IPPROTO_TCP,
-  IPPROTO_UDP,
-  POLLNVAL,
-  SOCK_DGRAM,
-  SOCK_RAW,
-  SOCK_STREAM,
-} from '../base/constants.ts'
-import { EAFNOSUPPORT, EINVAL, ENETDOWN, EPERM, EPROTONOSUPPORT, ESOCKTNOSUPPORT } from '../base/errno.ts'
-import { type IpAddress, LOOPBACK_V4 } from '../base/ip-address.ts'
+import { POLLNVAL } from '../base/constants.ts'
+import { ENETDOWN } from '../base/errno.ts'
+import { type IpAddress, LOOPBACK_V4, LOOPBACK_V6 } from '../base/ip-address.ts'
 import type { Random } from '../base/random.ts'
 import { Timekeeper } from '../base/timekeeper.ts'
 import { checkDevice, type Device } from '../device/device.ts'
 import { Loopback } from '../device/loopback.ts'
 import { DescriptorTable } from '../socket/descriptor-table.ts'
+import { OpenDescription, type OwnEndpoint } from '../socket/open-description.ts'
 import type { Endpoint, Provider, Watcher } from '../socket/provider.ts'
-import { ICMP_PROTOCOL_UNREACHABLE, ICMP_UNREACHABLE } from '../wire/icmpv4.ts'
-import type { StackEndpoint } from './endpoint/endpoint.ts'
+import { ReadyList, type ReadyNode } from '../socket/ready-list.ts'
+import { createEndpoint } from './endpoint/create-endpoint.ts'
 import { PortTable } from './endpoint/port-table.ts'
-import { ReadyList } from './endpoint/ready-list.ts'
+import { dispatchError } from './ip/deliver.ts'
+import { sendHostUnreachable } from './ip/icmp-error.ts'
 import { IcmpRateLimit } from './ip/icmp-rate-limit.ts'
-import { icmpv4Input } from './ip/icmpv4-input.ts'
-import { sendIcmpError } from './ip/icmpv4-output.ts'
 import { FRAME_HEADROOM } from './ip/ip-output.ts'
 import { IpPacket } from './ip/ip-packet.ts'
 import { Ipv4Identification } from './ip/ipv4-identification.ts'
-import { Ipv4Reassembly } from './ip/ipv4-reassembly.ts'
 import { PathMtuTable } from './ip/path-mtu.ts'
-import { type Prefix, parseAddress, parsePrefix } from './ip/prefix-text.ts'
+import type { Prefix } from './ip/prefix-text.ts'
+import { Reassembly } from './ip/reassembly.ts'
 import type { Route } from './ip/route.ts'
 import { RouteCache } from './ip/route-cache.ts'
 import { findRoute } from './ip/routing.ts'
+import { routingEntryOf } from './ip/routing-entry-of.ts'
 import { RoutingEntry, RoutingTable } from './ip/routing-table.ts'
-import { reportOfUnreachable } from './ip/unreachable-report.ts'
+import { packetOfReport, reportOfUnreachable } from './ip/unreachable-report.ts'
+import { Ipv6Identification } from './ip6/ipv6-identification.ts'
 import { AddressProbe } from './link/address-probe.ts'
 import { InterfaceAddress } from './link/interface-address.ts'
 import { NetworkInterface } from './link/network-interface.ts'
+import { OwnAddresses } from './link/own-addresses.ts'
+import type { Ipv6Mode } from './nd/ipv6-interface.ts'
 import { StackCounters } from './stack-counters.ts'
 import { DEFAULT_STACK_LIMITS, type StackLimits } from './stack-limits.ts'
 import {
   type AttachOptions,
-  checkRouteOptions,
   checkStackOptions,
   type RouteOptions,
   readAttachOptions,
@@ -62,6 +55,11 @@ export type { AttachOptions, RouteOptions, StackOptions } from './stack-options.
 
 /** Room behind the longest packet, so that copying in whole words may go over its end. */
 const FRAME_SLACK = 64
+
+const LOOPBACK_ADDRESSES: readonly Prefix[] = [
+  { address: LOOPBACK_V4, length: 104 },
+  { address: LOOPBACK_V6, length: 128 },
+]
 
 /**
  * A TCP/IP system of its own: a provider of sockets over devices that carry frames.
@@ -81,7 +79,7 @@ export class Stack implements Provider {
   readonly privileged: boolean
   readonly limits: StackLimits
   readonly counters: StackCounters = new StackCounters()
-  readonly descriptors: DescriptorTable<StackEndpoint>
+  readonly descriptors: DescriptorTable<OwnEndpoint>
   readonly interfaces: NetworkInterface[] = []
   readonly loopback: NetworkInterface
   readonly routes: RoutingTable = new RoutingTable()
@@ -91,16 +89,21 @@ export class Stack implements Provider {
   readonly frame: Uint8Array = new Uint8Array(FRAME_HEADROOM + 65535 + FRAME_SLACK)
   readonly packet: IpPacket = new IpPacket()
   readonly report: IcmpReport = new IcmpReport()
+  readonly unreachable: IpPacket = new IpPacket()
   readonly identification: Ipv4Identification
-  readonly reassembly: Ipv4Reassembly
+  readonly identificationV6: Ipv6Identification
+  /** Mixes flow labels, so that nothing can be learnt from them. */
+  readonly flowKey: number
+  /** Whether packets for others are passed on: the stack is a router. */
+  forwarding: boolean
+  readonly reassembly: Reassembly
   readonly icmpRateLimit: IcmpRateLimit
   readonly udp: UdpLayer
   readonly raw: RawLayer
   readonly ping: PingLayer
   readonly tcp: TcpLayer
   readonly #routeCache: RouteCache
-  /** Own IPv4 addresses by their 32 bits. */
-  readonly #own = new Map<number, NetworkInterface>()
+  readonly #own: OwnAddresses
   readonly #ready: ReadyList
   readonly #flushTask = () => {
     this.#flushScheduled = false
@@ -130,15 +133,19 @@ export class Stack implements Provider {
       icmp: new PortTable(this.random, false, true),
     }
     this.identification = new Ipv4Identification(this.random)
-    this.reassembly = new Ipv4Reassembly(this)
+    this.identificationV6 = new Ipv6Identification(this.random)
+    this.flowKey = this.random.int32() | 1
+    this.forwarding = options.forwarding ?? false
+    this.reassembly = new Reassembly(this)
     this.icmpRateLimit = new IcmpRateLimit(this)
     this.#routeCache = new RouteCache(this.limits.routes, this.random.int32())
     this.#ready = new ReadyList()
+    this.#own = new OwnAddresses(this.random.int32())
     this.udp = new UdpLayer(this)
     this.raw = new RawLayer(this)
     this.ping = new PingLayer(this)
     this.tcp = new TcpLayer(this, options.tcp)
-    this.loopback = this.#attach(new Loopback(), 'lo', [{ address: LOOPBACK_V4, length: 104 }])
+    this.loopback = this.#attach(new Loopback(), 'lo', LOOPBACK_ADDRESSES, 'static')
   }
 
   // Sockets
@@ -146,20 +153,21 @@ export class Stack implements Provider {
   /** See `Provider.socket`. Besides streams and datagrams: raw sockets (raw(7)) and ICMP echo sockets (SOCK_DGRAM, IPPROTO_ICMP). -ENETDOWN: the stack is closed. */
   socket(family: number, type: number, protocol: number): Endpoint | number {
     if (this.#closed) return -ENETDOWN
-    if (family !== AF_INET) return -EAFNOSUPPORT
-    if (protocol < 0 || protocol > IPPROTO_RAW) return -EINVAL
-    const known = protocolOf(type, protocol)
-    if (known < 0) return known
-    if (type === SOCK_RAW && !this.privileged) return -EPERM
-    const fd = this.descriptors.reserve()
-    if (fd < 0) return fd
-    let endpoint: StackEndpoint
-    if (type === SOCK_STREAM) endpoint = this.tcp.createEndpoint(fd, family)
-    else if (type === SOCK_RAW) endpoint = this.raw.createEndpoint(fd, family, known)
-    else if (known === IPPROTO_ICMP) endpoint = this.ping.createEndpoint(fd, family)
-    else endpoint = this.udp.createEndpoint(fd, family)
-    this.descriptors.set(fd, endpoint)
-    return endpoint
+    return createEndpoint(this, family, type, protocol)
+  }
+
+  socketpair(family: number, type: number, protocol: number): readonly [Endpoint, Endpoint] | number {
+    if (this.#closed) return -ENETDOWN
+    return family === AF_UNIX ? this.unix.pair(type, protocol) : pairErrno(this.socket(family, type, protocol))
+  }
+
+  dup(fd: number): Endpoint | number {
+    const endpoint = this.descriptors.get(fd)
+    return endpoint === null ? -EBADF : OpenDescription.of(endpoint).duplicate(this.descriptors)
+  }
+
+  endpoint(fd: number): Endpoint | null {
+    return this.descriptors.get(fd)
   }
 
   // Interfaces and addresses
@@ -167,7 +175,7 @@ export class Stack implements Provider {
   /**
    * Connects the stack to a device. The stack owns it from now on and closes it with itself. Throws, before it does anything, a
    * TypeError for an option that there is not or an address that is none, a RangeError for an address that no host on a link can
-   * have (of the loopback, a group, a broadcast or network address, IPv6) and a device that is attached already.
+   * have (of the loopback, a group, a broadcast or network address) and a device that is attached already.
    *
    * ```ts
    * const networkInterface = stack.attach(device, { address: ['192.0.2.1/24', '198.51.100.1/32'], name: 'eth0' })
@@ -176,23 +184,31 @@ export class Stack implements Provider {
   attach(device: Device, options: AttachOptions = {}): NetworkInterface {
     if (this.#closed) throw new Error('attach: the stack is closed')
     checkDevice('device', device)
-    const prefixes = readAttachOptions(options)
-    return this.#attach(device, options.name ?? device.name, prefixes)
-  }
-
-  #attach(device: Device, wanted: string, prefixes: readonly Prefix[]): NetworkInterface {
-    const networkInterface = new NetworkInterface(this, device, this.#freeName(wanted), this.#nextIndex++)
-    device.attach(networkInterface, this.clock)
-    this.interfaces.push(networkInterface)
-    for (const { address, length } of prefixes) this.addAddress(networkInterface, address, length)
+    const { name = device.name, prefixes, ipv6, reversePath } = readAttachOptions(options)
+    const networkInterface = this.#attach(device, name, prefixes, ipv6)
+    networkInterface.reversePath = reversePath
     return networkInterface
   }
 
-  /** Gives an interface an address of which the first `prefixLength` of 128 bits name its network, and the route to that. */
+  #attach(device: Device, wanted: string, prefixes: readonly Prefix[], ipv6: Ipv6Mode): NetworkInterface {
+    const networkInterface = new NetworkInterface(this, device, this.#freeName(wanted), this.#nextIndex++, ipv6)
+    device.attach(networkInterface, this.clock)
+    this.interfaces.push(networkInterface)
+    for (const { address, length } of prefixes) this.addAddress(networkInterface, address, length)
+    networkInterface.ipv6?.start()
+    return networkInterface
+  }
+
+  /**
+   * Gives an interface an address of which the first `prefixLength` of 128 bits name its network, and the route to that. An IPv6
+   * address on a link is used once nobody there has said that it is his (RFC 4862 section 5.4): see `NetworkInterface.settled`.
+   */
   addAddress(networkInterface: NetworkInterface, address: IpAddress, prefixLength: number): InterfaceAddress {
     const entry = new InterfaceAddress(address, prefixLength)
     networkInterface.enterAddress(entry)
-    this.#use(networkInterface, entry)
+    if (networkInterface.ipv6 === null || address.isV4 || !networkInterface.ipv6.claim(entry)) {
+      this.useAddress(networkInterface, entry)
+    }
     return entry
   }
 
@@ -210,7 +226,7 @@ export class Stack implements Provider {
     entry.tentative = true
     entry.probe = new AddressProbe(networkInterface, entry, (usable) => {
       entry.tentative = false
-      if (usable) this.#use(networkInterface, entry)
+      if (usable) this.useAddress(networkInterface, entry)
       else this.removeAddress(networkInterface, entry)
       decided(usable)
     })
@@ -219,11 +235,15 @@ export class Stack implements Provider {
     return entry
   }
 
-  #use(networkInterface: NetworkInterface, { address, prefixLength }: InterfaceAddress): void {
-    this.#own.set(address.d, networkInterface)
+  /** For the link layer: nobody else has the address. It is ours from now on. */
+  useAddress(networkInterface: NetworkInterface, entry: InterfaceAddress): void {
+    const { address, prefixLength } = entry
+    this.#own.add(address, networkInterface)
     networkInterface.addressesChanged()
     if (prefixLength < 128) {
-      this.routes.add(new RoutingEntry(address, prefixLength, null, networkInterface, 0, address))
+      // Of IPv6 addresses on a link the source is chosen for each destination: RFC 6724.
+      const source = address.isV4 ? address : null
+      this.routes.add(new RoutingEntry(address, prefixLength, null, networkInterface, 0, source, entry))
     }
     this.tablesChanged()
   }
@@ -231,8 +251,8 @@ export class Stack implements Provider {
   /** Takes an address from an interface, and the routes that depend on it. */
   removeAddress(networkInterface: NetworkInterface, entry: InterfaceAddress): void {
     networkInterface.dropAddress(entry)
-    if (this.#own.get(entry.address.d) === networkInterface) this.#own.delete(entry.address.d)
-    this.routes.removeWhere((route) => route.source?.equals(entry.address) ?? false)
+    this.#own.delete(entry.address, networkInterface)
+    this.routes.removeWhere((route) => route.owner === entry || (route.source?.equals(entry.address) ?? false))
     this.tablesChanged()
   }
 
@@ -241,7 +261,7 @@ export class Stack implements Provider {
     const index = this.interfaces.indexOf(networkInterface)
     if (index < 0) return
     this.interfaces.splice(index, 1)
-    for (const [bits, owner] of this.#own) if (owner === networkInterface) this.#own.delete(bits)
+    this.#own.deleteAll(networkInterface)
     this.routes.removeWhere((route) => route.interface === networkInterface)
     networkInterface.close()
     this.tablesChanged()
@@ -256,23 +276,22 @@ export class Stack implements Provider {
 
   /** The interface that has this address; null where it is not ours. */
   interfaceOf(address: IpAddress): NetworkInterface | null {
-    if (!address.isV4) return null
-    return this.#own.get(address.d) ?? (address.isLoopback ? this.loopback : null)
+    return this.#own.owner(address) ?? (this.isOwnAddress(address) ? this.loopback : null)
   }
 
-  /** The first interface that is not the loopback; null where there is none. */
-  firstLink(): NetworkInterface | null {
-    return this.interfaces.find((networkInterface) => networkInterface !== this.loopback) ?? null
+  /** The first interface that is not the loopback and speaks IPv4, or IPv6; null where there is none. */
+  firstLink(v4 = true): NetworkInterface | null {
+    return this.interfaces.find((link) => link !== this.loopback && (v4 || link.ipv6 !== null)) ?? null
   }
 
   /** Whether packets to `address` are for this host: an address of an interface, or any of 127/8. */
   isOwnAddress(address: IpAddress): boolean {
-    return address.isV4 && this.isOwnBits(address.d)
+    return this.#own.has(address)
   }
 
   /** The same for an IPv4 address as 32 bits. */
   isOwnBits(bits: number): boolean {
-    return bits >>> 24 === 127 || this.#own.has(bits)
+    return this.#own.hasBits(bits)
   }
 
   /** Whether `address` is the limited broadcast, or that of a subnet on one of our links. */
@@ -283,8 +302,8 @@ export class Stack implements Provider {
   // Routing
 
   /**
-   * Adds a route to "192.0.2.0/24", "default", or one address. Throws a TypeError for text that is none of these, a RangeError
-   * for a gateway that is on no link and an interface that there is not.
+   * Adds a route to "192.0.2.0/24", "2001:db8::/32", "default" (of the family of `via`), or one address. Throws a TypeError for
+   * text that is none of these, a RangeError for a gateway that is on no link and an interface that there is not.
    *
    * ```ts
    * stack.addRoute('default', { via: '192.0.2.254' })
@@ -292,15 +311,7 @@ export class Stack implements Provider {
    */
   addRoute(prefix: string, options: RouteOptions = {}): RoutingEntry {
     if (this.#closed) throw new Error('addRoute: the stack is closed')
-    checkRouteOptions(options)
-    const { address, length } = parsePrefix(prefix, 'prefix')
-    const gateway = options.via === undefined ? null : parseAddress(options.via, 'via')
-    const source = options.source === undefined ? null : parseAddress(options.source, 'source')
-    const networkInterface = this.#routeInterface(options.interface, gateway)
-    if (source !== null && !this.isOwnAddress(source)) {
-      throw new RangeError(`source must be an address of this stack, got ${options.source}`)
-    }
-    const entry = new RoutingEntry(address, length, gateway, networkInterface, options.metric ?? 0, source)
+    const entry = routingEntryOf(this, prefix, options)
     this.routes.add(entry)
     this.tablesChanged()
     return entry
@@ -353,48 +364,11 @@ export class Stack implements Provider {
 
   // Packets
 
-  /** For the network layer: hands a whole packet for us to the transports. */
-  deliver(packet: IpPacket): void {
-    this.counters.inDelivers++
-    const taken = this.raw.input(packet)
-    switch (packet.protocol) {
-      case IPPROTO_TCP:
-        this.tcp.input(packet)
-        break
-      case IPPROTO_UDP:
-        this.udp.input(packet)
-        break
-      case IPPROTO_ICMP:
-        icmpv4Input(this, packet)
-        break
-      default:
-        if (taken) return
-        this.counters.inUnknownProtocols++
-        sendIcmpError(this, packet, ICMP_UNREACHABLE, ICMP_PROTOCOL_UNREACHABLE, 0, 0)
-    }
-  }
-
-  /** For the network layer: hands a report about a packet of ours to the transport that sent it. */
-  dispatchError(report: IcmpReport): void {
-    this.raw.error(report)
-    switch (report.protocol) {
-      case IPPROTO_TCP:
-        this.tcp.error(report)
-        break
-      case IPPROTO_UDP:
-        this.udp.error(report)
-        break
-      case IPPROTO_ICMP:
-        this.ping.error(report)
-        break
-      default:
-        break
-    }
-  }
-
-  /** For the link layer: the IP packet of ours in `bytes[start, end)` found no neighbour that answers. */
+  /** For the link layer: the IP packet in `bytes[start, end)` found no neighbour that answers. */
   hostUnreachable(bytes: Uint8Array, start: number, end: number): void {
-    if (reportOfUnreachable(this.report, bytes, start, end)) this.dispatchError(this.report)
+    if (!reportOfUnreachable(this.report, bytes, start, end)) return
+    if (this.isOwnAddress(this.report.source)) dispatchError(this, this.report)
+    else if (this.forwarding) sendHostUnreachable(this, packetOfReport(this.unreachable, this.report, start))
   }
 
   // Bursts
@@ -433,7 +407,7 @@ export class Stack implements Provider {
   }
 
   /** Has the endpoint's watcher told of `events` at the end of the burst, or soon. */
-  markReady(endpoint: StackEndpoint, events: number): void {
+  markReady(endpoint: ReadyNode, events: number): void {
     this.#ready.add(endpoint, events)
     this.scheduleFlush()
   }
@@ -469,29 +443,4 @@ export class Stack implements Provider {
     for (let i = 1; this.interfaceNamed(name) !== null; i++) name = `${wanted}.${i}`
     return name
   }
-
-  #routeInterface(given: NetworkInterface | string | undefined, gateway: IpAddress | null): NetworkInterface {
-    if (typeof given === 'string') {
-      const found = this.interfaceNamed(given)
-      if (found === null) throw new RangeError(`interface must be the name of one of this stack, got ${given}`)
-      return found
-    }
-    if (given !== undefined) {
-      if (!this.interfaces.includes(given)) throw new TypeError('interface must be one of this stack, or its name')
-      return given
-    }
-    if (gateway === null) throw new TypeError('a route needs a gateway (via) or an interface')
-    const link = this.routes.lookup(gateway, null)
-    if (link === null || link.gateway !== null)
-      throw new RangeError(`via must be on a link of this stack, got ${gateway}`)
-    return link.interface
-  }
-}
-
-function protocolOf(type: number, protocol: number): number {
-  if (type === SOCK_STREAM) return protocol === 0 || protocol === IPPROTO_TCP ? IPPROTO_TCP : -EPROTONOSUPPORT
-  if (type === SOCK_RAW) return protocol === 0 ? -EPROTONOSUPPORT : protocol
-  if (type !== SOCK_DGRAM) return -ESOCKTNOSUPPORT
-  if (protocol === 0 || protocol === IPPROTO_UDP) return IPPROTO_UDP
-  return protocol === IPPROTO_ICMP ? IPPROTO_ICMP : -EPROTONOSUPPORT
 }

@@ -61,6 +61,8 @@ export function writeEthernet(
 
 /** The first 16 bits of the hardware address of every IPv4 multicast group: RFC 1112 section 6.4. */
 export const HARDWARE_MULTICAST_HIGH = 0x0100
+/** 33:33, before the last 32 bits of an IPv6 group: RFC 2464 section 7. */
+export const HARDWARE_MULTICAST6_HIGH = 0x3333
 
 /** The last 32 bits of the hardware address of the IPv4 group `group`: 01:00:5e and its low-order 23 bits. */
 export function hardwareMulticastLow(group: number): number {

@@ -14,7 +14,7 @@ const random = new SeededRandom(1)
 
 test.each<[string, unknown, string]>([
   ['no object', 5, 'options must be an object, got 5'],
-  ['a key', { clok: clock }, "options has no 'clok': there are clock, random, name, privileged, limits, tcp"],
+  ['a key', { clok: clock }, "options has no 'clok': there are clock, random, name, privileged, forwarding"],
   ['clock', { clock: 5 }, 'options.clock must be a Clock, got 5'],
   ['random', { random: 5 }, 'options.random must be a Random, got 5'],
   ['name', { name: 5 }, 'options.name must be a string, got 5'],
@@ -45,7 +45,8 @@ test.each<[string, string, string]>([
   ['default', 'default', 'address must have a prefix length'],
   ['a name', 'host/24', 'address must be an address with a prefix length, as 192.0.2.1/24 has, got "host/24"'],
   ['a prefix too long', '192.0.2.1/33', 'address must have a prefix length from 0 to 32, got "192.0.2.1/33"'],
-  ['IPv6', '::1/128', 'address must be IPv4, got "::1/128": this stack has no IPv6'],
+  ['the loopback of IPv6', '::1/128', 'got "::1/128": ::1 never leaves a host'],
+  ['a group of IPv6', 'ff02::1/16', 'got "ff02::1/16": ff00::/8 are groups'],
   ['the loopback', '127.0.0.1/8', 'got "127.0.0.1/8": 127.0.0.0/8 never leaves a host'],
   ['a group', '224.0.0.1/4', 'got "224.0.0.1/4": 224.0.0.0/4 are groups'],
   ['no address', '0.0.0.0/0', 'got "0.0.0.0/0": 0.0.0.0/8 is for hosts'],
@@ -81,7 +82,7 @@ test('attach, addRoute: wrong arguments are named', () => {
   expect(() => stack.attach(wrong({}))).toThrow('device must be a Device, got an object of class Object')
   expect(() => stack.attach(device, wrong('10.0.0.1/24'))).toThrow('options must be an object, got "10.0.0.1/24"')
   expect(() => stack.attach(device, wrong({ addres: '10.0.0.1/24' }))).toThrow(
-    "options has no 'addres': there are address, name",
+    "options has no 'addres': there are address, name, ipv6",
   )
   expect(() => stack.attach(device, { address: wrong(5) })).toThrow(
     'address must be a string or an array of strings, got 5',
@@ -90,11 +91,19 @@ test('attach, addRoute: wrong arguments are named', () => {
   expect(() => stack.attach(device, { name: '' })).toThrow('options.name must not be empty')
   expect(stack.interfaces.length).toBe(1)
   expect(() => stack.addRoute(wrong(5))).toThrow('prefix must be an address with a prefix length')
-  expect(() => stack.addRoute('2001:db8::/32', { interface: 'lo' })).toThrow('prefix must be IPv4, got "2001:db8::/32"')
+  expect(() => stack.addRoute('2001:db8::/129', { interface: 'lo' })).toThrow(
+    'prefix must have a prefix length from 0 to 128, got "2001:db8::/129"',
+  )
+  expect(() => stack.addRoute('2001:db8::/32', { via: '10.0.0.2' })).toThrow(
+    'via must be an address of the family of 2001:db8::/32, got 10.0.0.2',
+  )
   expect(() => stack.addRoute('default', wrong({ gateway: '10.0.0.1' }))).toThrow("options has no 'gateway'")
   expect(() => stack.addRoute('default', { interface: 'lo', metric: -1 })).toThrow('metric must be an integer from 0')
   expect(() => stack.addRoute('default', { interface: other.loopback })).toThrow('interface must be one of this stack')
-  expect(() => stack.addRoute('default', { via: '::1' })).toThrow('via must be IPv4, got "::1"')
+  expect(() => stack.addRoute('default', { via: '::1' })).toThrow(RangeError)
+  expect(() => stack.attach(device, { ipv6: wrong('maybe') })).toThrow("ipv6 must be 'none', 'static' or 'auto'")
+  expect(() => stack.attach(device, { ipv6: 'none', address: '2001:db8::1/64' })).toThrow("ipv6 must not be 'none'")
+  expect(() => stack.attach(device, { reversePath: wrong('on') })).toThrow("reversePath must be 'off', 'loose' or")
 })
 
 test('attach: a device that another stack has is refused', () => {

@@ -127,7 +127,9 @@ test('routing: wrong arguments are told by name', () => {
   expect(() => stack.addRoute('nowhere', { via: '192.0.2.254' })).toThrow(
     'prefix must be an address with a prefix length',
   )
-  expect(() => stack.addRoute('default', { via: 'gateway' })).toThrow('via must be an IPv4 address, got "gateway"')
+  expect(() => stack.addRoute('default', { via: 'gateway' })).toThrow(
+    'via must be an IPv4 or IPv6 address, got "gateway"',
+  )
   expect(() => stack.addRoute('default', { via: '172.16.0.1' })).toThrow(RangeError)
   expect(() => stack.addRoute('default')).toThrow('a route needs a gateway (via) or an interface')
   expect(() => stack.addRoute('default', { interface: 'eth7' })).toThrow(RangeError)

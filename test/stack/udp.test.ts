@@ -50,8 +50,9 @@ import { IpAddress } from '../../src/base/ip-address.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
 import { CHECKSUM_PARTIAL, Offload, SEGMENT_UDP } from '../../src/device/device.ts'
 import { type Endpoint, Message } from '../../src/socket/provider.ts'
+import { ANY_SOURCE } from '../../src/stack/multicast/group-table.ts'
 import type { Stack } from '../../src/stack/stack.ts'
-import { bits, ipv4, OneStack, octets, parse, same, udp } from './one-stack.ts'
+import { ipv4, OneStack, octets, parse, same, udp } from './one-stack.ts'
 import { TwoStacks } from './two-stacks.ts'
 
 const ON = Uint8Array.of(1, 0, 0, 0)
@@ -349,7 +350,8 @@ describe('sending and receiving', () => {
     const sender = host.udp(4000)
     sendTo(sender, 'x', '224.0.0.251', 5353)
     expect(parse(host.device.take()[0] as Uint8Array).ttl).toBe(1)
-    hosts.right.interfaces[1]?.joinGroup(bits('224.0.0.251'))
+    const group = IpAddress.parse('224.0.0.251') as IpAddress
+    hosts.right.interfaces[1]?.groups.set(hosts, group, ANY_SOURCE)
     const server = open(hosts.right, '', 5353)
     sendTo(open(hosts.left, LEFT, 4000), 'x', '224.0.0.251', 5353)
     hosts.run()

@@ -28,6 +28,7 @@ import {
 } from '../../wire/icmpv4.ts'
 import { IPV4_HEADER_LENGTH } from '../../wire/ipv4.ts'
 import type { Stack } from '../stack.ts'
+import { dispatchError } from './deliver.ts'
 import { sendEchoReply } from './icmpv4-output.ts'
 import type { IpPacket } from './ip-packet.ts'
 import { pathMtuOf } from './path-mtu.ts'
@@ -143,5 +144,5 @@ function errorInput(stack: Stack, packet: IpPacket): void {
   report.bytes = bytes
   report.start = start
   report.end = payloadEnd
-  stack.dispatchError(report)
+  dispatchError(stack, report)
 }

@@ -1,4 +1,5 @@
 import type { Offload } from '../../device/device.ts'
+import { ipv6Output } from '../ip6/ipv6-output.ts'
 import type { Stack } from '../stack.ts'
 import { ipv4Output } from './ipv4-output.ts'
 import type { Route } from './route.ts'
@@ -12,7 +13,8 @@ export const FRAME_HEADROOM = 128
 /**
  * Sends the transport packet `bytes[payloadStart, payloadEnd)` along `route`. IP and link headers are written into the room in
  * front of it, at least FRAME_HEADROOM octets; nothing is copied, but what lies in front of the packet, and where it must be
- * cut into fragments the packet itself, is overwritten. `offload` counts from `payloadStart` and is not changed.
+ * cut into fragments the packet itself, is overwritten. `offload` counts from `payloadStart` and is not changed. Of IPv6, a `ttl`
+ * of HOP_LIMIT_OF_INTERFACE takes what routers advertise.
  *
  * 0: sent, or waiting for the neighbour's hardware address. -EMSGSIZE: too long for the path, and not to be fragmented.
  * -ENOBUFS: the device has no room; `interface.awaitRoom` or `tcp.writable` tell when it has. -EHOSTUNREACH: the neighbour does
@@ -30,5 +32,8 @@ export function ipOutput(
   payloadEnd: number,
   offload: Offload,
 ): number {
+  if (route.version === 6) {
+    return ipv6Output(stack, route, protocol, ttl, tos, dontFragment, bytes, payloadStart, payloadEnd, offload)
+  }
   return ipv4Output(stack, route, protocol, ttl, tos, dontFragment, bytes, payloadStart, payloadEnd, offload)
 }

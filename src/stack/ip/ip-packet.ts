@@ -12,12 +12,16 @@ export class IpPacket {
   readonly destination: IpAddress = new IpAddress()
   protocol = 0
   ttl = 0
-  /** The whole octet: DSCP and ECN. */
+  /** The whole octet: DSCP and ECN. IPv6 calls it the traffic class. */
   tos = 0
+  /** IPv6; 0 otherwise. */
+  flowLabel = 0
   /** The frame, lent. A reassembled datagram lies in a buffer of the stack's own, lent as well. */
   bytes: Uint8Array = new Uint8Array(0)
   /** Where the IP header begins. */
   start = 0
+  /** IPv6: where the next header field lies that names `protocol`. */
+  protocolAt = 0
   /** Where the transport header begins, and the octet after the last of the payload (padding is cut off). */
   payloadStart = 0
   payloadEnd = 0
@@ -27,6 +31,8 @@ export class IpPacket {
   segmentSize = 0
   /** The destination is a broadcast or multicast address, or the frame came as link-layer broadcast or multicast. */
   toMany = false
+  /** IPv6: it came with a fragment header, whole or put together: neighbour discovery does not believe such (RFC 6980). */
+  fragmented = false
   /** Where it came in. */
   interface: NetworkInterface | null = null
   /** The device's word on the frame, for those who pass the frame on. */

@@ -1,17 +1,24 @@
 // Read first: RFC 791 section 3.2, RFC 1122 sections 3.2.1 and 3.3.6.
 
+import { IpAddress } from '../../base/ip-address.ts'
 import { CHECKSUM_NONE, type Offload, SEGMENT_NONE } from '../../device/device.ts'
 import { ICMP_PARAMETER_PROBLEM } from '../../wire/icmpv4.ts'
 import { IPV4_HEADER_LENGTH, Ipv4Header, ipv4ChecksumRight, readIpv4 } from '../../wire/ipv4.ts'
 import { Ipv4Options, readIpv4Options } from '../../wire/ipv4-options.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
 import type { Stack } from '../stack.ts'
+import { deliver } from './deliver.ts'
+import { forward } from './forward.ts'
 import { sendIcmpError } from './icmpv4-output.ts'
 import type { IpPacket } from './ip-packet.ts'
+import { Fragment } from './reassembly.ts'
+import { reversePathRight } from './reverse-path.ts'
 
 // No packet is read while another is: devices deliver one after the other (ARCHITECTURE.md, law 2).
 const header = new Ipv4Header()
 const options = new Ipv4Options()
+const fragment = new Fragment()
+const group = new IpAddress()
 
 /**
  * An IP packet arrived in `bytes[start, end)`. `linkToMany`: in a frame to more than one.
@@ -38,14 +45,21 @@ export function ipv4Input(
   const { source, destination } = header
   const loopback = networkInterface === stack.loopback
   let toMany = linkToMany
+  let ours = true
   if (!networkInterface.isFirst(destination) || loopback) {
     const many =
       destination >>> 28 === 0xe ? isMember(networkInterface, destination) : isBroadcast(networkInterface, destination)
     if (many) {
       toMany = true
-    } else if (!stack.isOwnBits(destination) || (destination >>> 24 === 127 && !loopback)) {
+    } else if (destination >>> 24 === 127 && !loopback) {
       counters.inNotOurs++
       return
+    } else if (!stack.isOwnBits(destination)) {
+      ours = false
+      if (!stack.forwarding) {
+        counters.inNotOurs++
+        return
+      }
     } else if (linkToMany) {
       // RFC 1122 section 3.3.6: a frame to many with a packet for one.
       counters.inDiscards++
@@ -65,6 +79,7 @@ export function ipv4Input(
   packet.protocol = header.protocol
   packet.ttl = header.ttl
   packet.tos = header.tos
+  packet.flowLabel = 0
   packet.bytes = bytes
   packet.start = start
   packet.payloadStart = start + header.headerLength
@@ -74,18 +89,29 @@ export function ipv4Input(
   packet.toMany = toMany
   packet.interface = networkInterface
   packet.offload.set(offload)
+  if (!reversePathRight(stack, packet)) {
+    counters.inBadSource++
+    return
+  }
+  if (!ours) {
+    forward(stack, packet)
+    return
+  }
   if (header.headerLength > IPV4_HEADER_LENGTH && !acceptOptions(stack, packet)) return
   if (header.moreFragments || header.fragmentOffset !== 0) {
     counters.reassembliesNeeded++
-    if (!stack.reassembly.add(packet, header)) return
+    fragment.identification = header.identification
+    fragment.offset = header.fragmentOffset
+    fragment.more = header.moreFragments
+    fragment.keptEnd = packet.payloadStart
+    if (!stack.reassembly.add(packet, fragment)) return
   }
-  stack.deliver(packet)
+  deliver(stack, packet)
 }
 
-function isMember(networkInterface: NetworkInterface, group: number): boolean {
-  const { stack } = networkInterface
-  if (networkInterface !== stack.loopback) return networkInterface.isMember(group)
-  return stack.interfaces.some((member) => member.isMember(group))
+function isMember(networkInterface: NetworkInterface, destination: number): boolean {
+  group.setV4(destination)
+  return networkInterface.hearsGroup(group)
 }
 
 function isBroadcast(networkInterface: NetworkInterface, destination: number): boolean {

@@ -8,8 +8,8 @@ export interface Prefix {
 }
 
 /**
- * Reads "192.0.2.1/24", "default", or an address alone (all bits of it). Throws a TypeError that names `what` for text that is
- * none of these, a RangeError for an IPv6 address.
+ * Reads "192.0.2.1/24", "2001:db8::/32", "default" (IPv4's), or an address alone (all bits of it). Throws a TypeError that names
+ * `what` for text that is none of these.
  */
 export function parsePrefix(text: string, what: string): Prefix {
   if (text === 'default') return { address: IpAddress.v4(0), length: 96 }
@@ -18,14 +18,14 @@ export function parsePrefix(text: string, what: string): Prefix {
   const slash = text.indexOf('/')
   const address = IpAddress.parse(slash < 0 ? text : text.slice(0, slash))
   if (address === null) throw new TypeError(wanted)
-  checkVersion(address, text, what)
   if (slash < 0) return { address, length: 128 }
   const digits = text.slice(slash + 1)
   const length = Number(digits)
-  if (!/^\d{1,2}$/.test(digits) || length > 32) {
-    throw new TypeError(`${what} must have a prefix length from 0 to 32, got ${given(text)}`)
+  const max = address.isV4 ? 32 : 128
+  if (!/^\d{1,3}$/.test(digits) || length > max) {
+    throw new TypeError(`${what} must have a prefix length from 0 to ${max}, got ${given(text)}`)
   }
-  return { address, length: length + 96 }
+  return { address, length: address.isV4 ? length + 96 : length }
 }
 
 /**
@@ -42,20 +42,16 @@ export function parseInterfaceAddress(text: string, what: string): Prefix {
   return prefix
 }
 
-/** Reads an IPv4 address; throws a TypeError that names `what` for text that is none, a RangeError for an IPv6 address. */
+/** Reads an address; throws a TypeError that names `what` for text that is none. */
 export function parseAddress(text: string, what: string): IpAddress {
   const address = typeof text === 'string' ? IpAddress.parse(text) : null
-  if (address === null) throw new TypeError(`${what} must be an IPv4 address, got ${given(text)}`)
-  checkVersion(address, text, what)
+  if (address === null) throw new TypeError(`${what} must be an IPv4 or IPv6 address, got ${given(text)}`)
   return address
-}
-
-function checkVersion(address: IpAddress, text: string, what: string): void {
-  if (!address.isV4) throw new RangeError(`${what} must be IPv4, got ${given(text)}: this stack has no IPv6`)
 }
 
 function whyNoHost({ address, length }: Prefix): string | null {
   const bits = address.d
+  if (!address.isV4) return whyNoHostV6(address)
   if (address.isLoopback) return '127.0.0.0/8 never leaves a host, and its loopback has it already'
   if (address.isMulticast) return '224.0.0.0/4 are groups'
   if (bits >>> 24 === 0) return '0.0.0.0/8 is for hosts that do not know their address'
@@ -66,4 +62,12 @@ function whyNoHost({ address, length }: Prefix): string | null {
   const mask = length === 96 ? -1 : hosts
   if ((bits & mask) === 0) return 'it is the network itself'
   return (bits & mask) === mask ? 'it is the broadcast address of its network' : null
+}
+
+// RFC 4291 sections 2.5.2, 2.5.3 and 2.7. The subnet's own address is that of all its routers (section 2.6.1), and yet Linux gives
+// it to a host that asks for it; on a pair of routers it is one of the two (RFC 6164).
+function whyNoHostV6(address: IpAddress): string | null {
+  if (address.isLoopback) return '::1 never leaves a host, and its loopback has it already'
+  if (address.isMulticast) return 'ff00::/8 are groups'
+  return address.isUnspecified ? ':: is no address' : null
 }

@@ -8,6 +8,7 @@ import type { NetworkInterface } from '../link/network-interface.ts'
  */
 export class Route {
   readonly interface: NetworkInterface
+  readonly version: 4 | 6
   readonly source: IpAddress
   readonly destination: IpAddress
   /** Who gets the frame; null on a medium without addresses and for broadcast and multicast. */
@@ -27,6 +28,7 @@ export class Route {
     toMany = false,
   ) {
     this.interface = networkInterface
+    this.version = destination.isV4 ? 4 : 6
     this.source = source
     this.destination = destination
     this.neighbour = neighbour

@@ -31,6 +31,8 @@ export class RoutingEntry {
   readonly metric: number
   /** The source address to prefer; null: chosen among those of the interface. */
   readonly source: IpAddress | null
+  /** What it was made for, an address or an advertisement, and goes with; null: it was added by hand. */
+  readonly owner: object | null
 
   constructor(
     prefix: IpAddress,
@@ -39,6 +41,7 @@ export class RoutingEntry {
     networkInterface: NetworkInterface,
     metric: number,
     source: IpAddress | null,
+    owner: object | null = null,
   ) {
     this.prefix = prefix
     this.length = length
@@ -46,31 +49,37 @@ export class RoutingEntry {
     this.interface = networkInterface
     this.metric = metric
     this.source = source
+    this.owner = owner
   }
 }
 
 /** Prefixes and where packets to them go. What was looked up is kept by the stack, so a plain ordered list is fast enough. */
 export class RoutingTable {
-  #entries: RoutingEntry[] = []
+  /** Apart, since every IPv4 address would match ::/0 as well. */
+  #v4: RoutingEntry[] = []
+  #v6: RoutingEntry[] = []
 
+  /** All, IPv4 first, in the order in which they are tried. */
   get entries(): readonly RoutingEntry[] {
-    return this.#entries
+    return [...this.#v4, ...this.#v6]
   }
 
   add(entry: RoutingEntry): void {
-    this.#entries.push(entry)
+    const entries = entry.prefix.isV4 ? this.#v4 : this.#v6
+    entries.push(entry)
     // Stable: of equals the one added first stays first.
-    this.#entries.sort((x, y) => y.length - x.length || x.metric - y.metric)
+    entries.sort((x, y) => y.length - x.length || x.metric - y.metric)
   }
 
   /** Takes out the entries that `drop` is true for. */
   removeWhere(drop: (entry: RoutingEntry) => boolean): void {
-    this.#entries = this.#entries.filter((entry) => !drop(entry))
+    this.#v4 = this.#v4.filter((entry) => !drop(entry))
+    this.#v6 = this.#v6.filter((entry) => !drop(entry))
   }
 
   /** The best entry for `destination`, through `networkInterface` if it is given; null where there is none. */
   lookup(destination: IpAddress, networkInterface: NetworkInterface | null): RoutingEntry | null {
-    for (const entry of this.#entries) {
+    for (const entry of destination.isV4 ? this.#v4 : this.#v6) {
       if (networkInterface !== null && entry.interface !== networkInterface) continue
       if (prefixMatches(destination, entry.prefix, entry.length)) return entry
     }

@@ -1,14 +1,13 @@
-// Read first: RFC 1122 sections 3.3.1 and 3.3.4, RFC 6724 section 5 (source addresses), RFC 1112 section 6.
+// Read first: RFC 1122 sections 3.3.1 and 3.3.4, RFC 6724 section 5 (source addresses), RFC 1112 section 6, RFC 4007 section 9.
 //
 // Where a packet to some destination goes: the decision of ip_route_output in Linux, made once per destination.
 
 import { EADDRNOTAVAIL, EINVAL, ENETUNREACH } from '../../base/errno.ts'
-import { IpAddress } from '../../base/ip-address.ts'
+import { ANY_V4, ANY_V6, type IpAddress, LOOPBACK_V4, LOOPBACK_V6 } from '../../base/ip-address.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
 import type { Stack } from '../stack.ts'
 import { Route } from './route.ts'
-
-const LOOPBACK = IpAddress.v4(0x7f000001)
+import { sourceAddressFor } from './source-address.ts'
 
 /** The way to `destination`, from `source` and through `networkInterface` where they are given; or a negated errno. */
 export function findRoute(
@@ -17,29 +16,52 @@ export function findRoute(
   source: IpAddress | null,
   networkInterface: NetworkInterface | null,
 ): Route | number {
-  if (!destination.isV4) return -ENETUNREACH
+  const v4 = destination.isV4
   if (source !== null) {
-    if (!source.isV4 || source.isMulticast || source.isLimitedBroadcast) return -EINVAL
+    if (source.isV4 !== v4 || source.isMulticast || source.isLimitedBroadcast) return -EINVAL
     if (!source.isUnspecified && !stack.isOwnAddress(source)) return -EADDRNOTAVAIL
   }
-  // "This host": packets to 0.0.0.0 go to ourselves, as on Linux and BSD.
-  if (destination.isUnspecified) return localRoute(stack, source === null ? LOOPBACK : source, source)
+  // "This host": packets to 0.0.0.0 or :: go to ourselves, as on Linux and BSD.
+  if (destination.isUnspecified) return localRoute(stack, source ?? (v4 ? LOOPBACK_V4 : LOOPBACK_V6), source)
   if (stack.isOwnAddress(destination)) return localRoute(stack, destination, source)
   if (destination.isLimitedBroadcast || destination.isMulticast) {
     return manyRoute(stack, destination, source, networkInterface)
   }
+  if (!v4 && destination.isLinkLocal) return linkRoute(stack, destination, source, networkInterface)
   const entry = stack.routes.lookup(destination, networkInterface)
-  if (entry === null || entry.interface.closed) return -ENETUNREACH
-  const hop = entry.gateway ?? destination
-  const chosen = source ?? entry.source ?? entry.interface.sourceFor(hop) ?? anyAddress(stack)
+  if (entry === null) return v4 ? -ENETUNREACH : advertisedRoute(stack, destination, source, networkInterface)
+  return routeBy(stack, destination, source, entry.interface, entry.gateway, entry.source)
+}
+
+function routeBy(
+  stack: Stack,
+  destination: IpAddress,
+  source: IpAddress | null,
+  out: NetworkInterface,
+  gateway: IpAddress | null,
+  preferred: IpAddress | null,
+): Route | number {
+  if (out.closed) return -ENETUNREACH
+  const hop = gateway ?? destination
+  const chosen = source ?? preferred ?? sourceFor(stack, out, destination, hop)
   if (chosen === null) return -EADDRNOTAVAIL
-  // 127/8 never leaves the host: RFC 1122 section 3.2.1.3(g).
-  if (chosen.isLoopback && entry.interface !== stack.loopback) return -EINVAL
-  const many = entry.interface.isBroadcast(destination)
-  const neighbours = entry.interface.neighbours
+  // 127/8 and ::1 never leave the host: RFC 1122 section 3.2.1.3(g), RFC 4291 section 2.5.3.
+  if (chosen.isLoopback && out !== stack.loopback) return -EINVAL
+  const many = out.isBroadcast(destination)
+  const neighbours = out.neighbours
   const neighbour = neighbours === null || many ? null : neighbours.ensure(hop)
-  const mtu = stack.pathMtus.get(destination, entry.interface.mtu)
-  return new Route(entry.interface, chosen.copy(), destination.copy(), neighbour, mtu, many)
+  const mtu = stack.pathMtus.get(destination, out.mtuFor(destination))
+  return new Route(out, chosen.copy(), destination.copy(), neighbour, mtu, many)
+}
+
+function sourceFor(
+  stack: Stack,
+  out: NetworkInterface,
+  destination: IpAddress,
+  hop: IpAddress | null,
+): IpAddress | null {
+  if (!destination.isV4) return sourceAddressFor(stack, out, destination)
+  return out.sourceFor(hop) ?? anyAddress(stack)
 }
 
 function localRoute(stack: Stack, destination: IpAddress, source: IpAddress | null): Route {
@@ -56,11 +78,45 @@ function manyRoute(
 ): Route | number {
   let out = networkInterface
   if (out === null && source !== null) out = stack.interfaceOf(source)
-  if (out === null) out = stack.routes.lookup(destination, null)?.interface ?? stack.firstLink()
+  out ??= stack.routes.lookup(destination, null)?.interface ?? stack.firstLink(destination.isV4)
   if (out === null || out.closed) return -ENETUNREACH
-  // A host that has no address yet may ask for one: RFC 2131 section 4.1.
-  const chosen = source ?? out.sourceFor(destination) ?? IpAddress.v4(0)
-  return new Route(out, chosen.copy(), destination.copy(), null, out.mtu, true)
+  // A host that has no address yet may ask for one: RFC 2131 section 4.1; RFC 4861 section 6.3.7.
+  const chosen = source ?? (destination.isV4 ? out.sourceFor(destination) : sourceAddressFor(stack, out, destination))
+  const from = chosen ?? (destination.isV4 ? ANY_V4 : ANY_V6)
+  return new Route(out, from.copy(), destination.copy(), null, out.mtuFor(destination), true)
+}
+
+// fe80::/10 is on every link: which one, the caller says, or the source, or there is only one (RFC 4007 section 6).
+function linkRoute(
+  stack: Stack,
+  destination: IpAddress,
+  source: IpAddress | null,
+  networkInterface: NetworkInterface | null,
+): Route | number {
+  let out = networkInterface
+  if (out === null && source !== null && !source.isUnspecified) out = stack.interfaceOf(source)
+  if (out === null) {
+    const links = stack.interfaces.filter((link) => link.ipv6 !== null && link !== stack.loopback)
+    if (links.length !== 1) return links.length === 0 ? -ENETUNREACH : -EINVAL
+    out = links[0] as NetworkInterface
+  }
+  if (out.ipv6 === null) return -ENETUNREACH
+  return routeBy(stack, destination, source, out, null, null)
+}
+
+// What no prefix covers goes to a router that has advertised itself: RFC 4861 section 5.2.
+function advertisedRoute(
+  stack: Stack,
+  destination: IpAddress,
+  source: IpAddress | null,
+  networkInterface: NetworkInterface | null,
+): Route | number {
+  for (const out of stack.interfaces) {
+    if (out.ipv6 === null || (networkInterface !== null && out !== networkInterface)) continue
+    const router = out.ipv6.defaultRouter(destination)
+    if (router !== null) return routeBy(stack, destination, source, out, router, null)
+  }
+  return -ENETUNREACH
 }
 
 function anyAddress(stack: Stack): IpAddress | null {

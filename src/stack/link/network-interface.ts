@@ -2,19 +2,20 @@
 
 import { read16, read32 } from '../../base/bytes.ts'
 import { EMSGSIZE, ENOBUFS } from '../../base/errno.ts'
-import type { IpAddress } from '../../base/ip-address.ts'
-
+import { ANY_V6, IpAddress } from '../../base/ip-address.ts'
 import { CHECKSUM_PARTIAL, type Device, type FrameReceiver, Offload, SEGMENT_NONE } from '../../device/device.ts'
 import { ARP_LENGTH, ARP_REQUEST, writeArp } from '../../wire/arp.ts'
 import {
   ETHERNET_HEADER_LENGTH,
   ETHERTYPE_ARP,
   ETHERTYPE_IPV4,
+  ETHERTYPE_IPV6,
   EthernetHeader,
   HARDWARE_BROADCAST_HIGH,
   HARDWARE_BROADCAST_LOW,
   HARDWARE_GROUP_BIT,
   HARDWARE_MULTICAST_HIGH,
+  HARDWARE_MULTICAST6_HIGH,
   hardwareMulticastLow,
   readEthernet,
   writeEthernet,
@@ -22,6 +23,10 @@ import {
 import { completePartialChecksum } from '../../wire/partial-checksum.ts'
 import type { StackEndpoint } from '../endpoint/endpoint.ts'
 import { ipv4Input } from '../ip/ipv4-input.ts'
+import type { ReversePathCheck } from '../ip/reverse-path.ts'
+import { ipv6Input } from '../ip6/ipv6-input.ts'
+import { GroupTable } from '../multicast/group-table.ts'
+import { Ipv6Interface, type Ipv6Mode } from '../nd/ipv6-interface.ts'
 import type { Stack } from '../stack.ts'
 import { arpInput } from './arp-input.ts'
 import type { InterfaceAddress } from './interface-address.ts'
@@ -33,9 +38,6 @@ const ARP_HEADROOM = 32
 
 /** RFC 5227 section 1.1, in milliseconds. */
 const DEFEND_INTERVAL = 10_000
-
-/** 224.0.0.1: every host is a member of the group of all hosts (RFC 1112 section 4). */
-const ALL_HOSTS = 0xe0000001 | 0
 
 /** A device with addresses: where a stack meets a link. */
 export class NetworkInterface implements FrameReceiver {
@@ -50,6 +52,8 @@ export class NetworkInterface implements FrameReceiver {
   readonly neighbours: NeighbourTable | null
   readonly hardwareHigh: number
   readonly hardwareLow: number
+  /** What is asked of the sources of packets that come in here. */
+  reversePath: ReversePathCheck = 'off'
   closed = false
   readonly #ethernet: boolean
   readonly #header = new EthernetHeader()
@@ -57,14 +61,18 @@ export class NetworkInterface implements FrameReceiver {
   /** What ARP leaves to a device. Not #offload: a packet that is about to wait for the answer still needs that. */
   readonly #nothing = new Offload()
   readonly #arpFrame = new Uint8Array(ARP_HEADROOM + ETHERNET_HEADER_LENGTH + ARP_LENGTH)
-  /** Groups joined, and by how many. */
-  readonly #groups = new Map<number, number>()
+  /** The groups of both families that we are a member of here. */
+  readonly groups: GroupTable
+  /** Neighbour discovery and all that goes with it; null where this interface does not speak IPv6. */
+  readonly ipv6: Ipv6Interface | null
   /** The IPv4 address that most packets are for. */
   #first = 0
+  /** The same for IPv6; unspecified where there is none. */
+  readonly #firstV6 = new IpAddress()
   /** Endpoints that were refused by the device and wait until it is writable. */
   #waiting: StackEndpoint[] = []
 
-  constructor(stack: Stack, device: Device, name: string, index: number) {
+  constructor(stack: Stack, device: Device, name: string, index: number, ipv6: Ipv6Mode) {
     this.stack = stack
     this.device = device
     this.name = name
@@ -75,6 +83,8 @@ export class NetworkInterface implements FrameReceiver {
     this.hardwareHigh = hardware === null ? 0 : read16(hardware, 0)
     this.hardwareLow = hardware === null ? 0 : read32(hardware, 2)
     this.neighbours = this.#ethernet ? new NeighbourTable(this) : null
+    this.groups = new GroupTable(this)
+    this.ipv6 = ipv6 === 'none' ? null : new Ipv6Interface(this, ipv6)
   }
 
   // Addresses and groups. The stack keeps the table of all own addresses: change them through it.
@@ -90,12 +100,15 @@ export class NetworkInterface implements FrameReceiver {
     const index = this.addresses.indexOf(address)
     if (index >= 0) this.addresses.splice(index, 1)
     address.probe?.stop()
+    this.ipv6?.dropped(address)
     this.addressesChanged()
   }
 
   /** For the stack: an address is no longer tentative. */
   addressesChanged(): void {
-    this.#first = this.addresses.find((own) => !own.tentative)?.address.d ?? 0
+    const usable = this.addresses.filter((own) => !own.tentative)
+    this.#first = usable.find((own) => own.address.isV4)?.address.d ?? 0
+    this.#firstV6.set(usable.find((own) => !own.address.isV4 && !own.address.isLinkLocal)?.address ?? ANY_V6)
   }
 
   /** Whether `bits` is this interface's first address: the answer for nearly every packet. */
@@ -103,15 +116,26 @@ export class NetworkInterface implements FrameReceiver {
     return bits === this.#first && bits !== 0
   }
 
-  /** The address to send from to `hop`: one of its subnet, or the first; null where there is none. */
+  /** The same for an IPv6 address. */
+  isFirstV6(address: IpAddress): boolean {
+    const first = this.#firstV6
+    return first.d === address.d && first.a === address.a && first.equals(address) && !first.isUnspecified
+  }
+
+  /** The IPv4 address to send from to `hop`: one of its subnet, or the first; null where there is none. */
   sourceFor(hop: IpAddress | null): IpAddress | null {
     let first: IpAddress | null = null
     for (const own of this.addresses) {
-      if (own.tentative) continue
+      if (own.tentative || !own.address.isV4) continue
       if (hop !== null && own.contains(hop)) return own.address
       first ??= own.address
     }
     return first
+  }
+
+  /** The longest packet for `destination` on this link: of IPv6, what routers have advertised (RFC 4861 section 6.3.4). */
+  mtuFor(destination: IpAddress): number {
+    return destination.isV4 || this.ipv6 === null ? this.mtu : this.ipv6.mtu
   }
 
   /** Whether `address` is the broadcast address of a subnet of this interface, or the limited one. */
@@ -131,18 +155,13 @@ export class NetworkInterface implements FrameReceiver {
     return false
   }
 
-  joinGroup(group: number): void {
-    this.#groups.set(group, (this.#groups.get(group) ?? 0) + 1)
-  }
-
-  leaveGroup(group: number): void {
-    const count = this.#groups.get(group) ?? 0
-    if (count > 1) this.#groups.set(group, count - 1)
-    else this.#groups.delete(group)
-  }
-
-  isMember(group: number): boolean {
-    return group === ALL_HOSTS || this.#groups.has(group)
+  /** Whether a packet to `group` that came in here is to be taken. What we send to many comes back through the loopback. */
+  hearsGroup(group: IpAddress): boolean {
+    const { stack } = this
+    if (this !== stack.loopback) return this.groups.isMember(group)
+    const { interfaces } = stack
+    for (let i = 0; i < interfaces.length; i++) if (interfaces[i]?.groups.isMember(group)) return true
+    return false
   }
 
   // Up
@@ -152,7 +171,8 @@ export class NetworkInterface implements FrameReceiver {
     this.stack.beginBurst()
     if (!this.#ethernet) {
       this.stack.counters.inReceives++
-      ipv4Input(this, bytes, start, end, offload, false)
+      if (end > start && (bytes[start] as number) >>> 4 === 6) ipv6Input(this, bytes, start, end, offload, false)
+      else ipv4Input(this, bytes, start, end, offload, false)
       return
     }
     const header = this.#header
@@ -168,6 +188,9 @@ export class NetworkInterface implements FrameReceiver {
     if (header.type === ETHERTYPE_IPV4) {
       this.stack.counters.inReceives++
       ipv4Input(this, bytes, start + ETHERNET_HEADER_LENGTH, end, offload, toMany)
+    } else if (header.type === ETHERTYPE_IPV6) {
+      this.stack.counters.inReceives++
+      ipv6Input(this, bytes, start + ETHERNET_HEADER_LENGTH, end, offload, toMany)
     } else if (header.type === ETHERTYPE_ARP) {
       arpInput(this, bytes, start + ETHERNET_HEADER_LENGTH, end, header)
     } else {
@@ -227,7 +250,9 @@ export class NetworkInterface implements FrameReceiver {
     }
     if (!this.#ethernet) return device.transmit(bytes, start, end, own) ? 0 : this.#refused()
     if (neighbour === null) {
-      // Class D goes to its group's hardware address; all else that has no neighbour is a broadcast.
+      // Groups go to their hardware address (RFC 2464 section 7, RFC 1112 section 6.4); all else that has no neighbour to all.
+      if ((bytes[start] as number) >>> 4 === 6)
+        return this.#frame(HARDWARE_MULTICAST6_HIGH, destination, bytes, start, end, own)
       if (destination >>> 28 === 0xe) {
         return this.#frame(HARDWARE_MULTICAST_HIGH, hardwareMulticastLow(destination), bytes, start, end, own)
       }
@@ -262,7 +287,8 @@ export class NetworkInterface implements FrameReceiver {
     offload: Offload,
   ): number {
     const at = start - ETHERNET_HEADER_LENGTH
-    writeEthernet(bytes, at, hardwareHigh, hardwareLow, this.hardwareHigh, this.hardwareLow, ETHERTYPE_IPV4)
+    const type = (bytes[start] as number) >>> 4 === 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4
+    writeEthernet(bytes, at, hardwareHigh, hardwareLow, this.hardwareHigh, this.hardwareLow, type)
     if (offload.checksum === CHECKSUM_PARTIAL) {
       offload.checksumStart += ETHERNET_HEADER_LENGTH
       offload.headerLength += ETHERNET_HEADER_LENGTH
@@ -354,6 +380,8 @@ export class NetworkInterface implements FrameReceiver {
     if (this.closed) return
     this.closed = true
     for (const address of this.addresses) address.probe?.stop()
+    this.ipv6?.close()
+    this.groups.close()
     this.neighbours?.clear()
     this.#waiting = []
     this.device.close()

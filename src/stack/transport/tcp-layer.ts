@@ -1,14 +1,21 @@
 // Read first: RFC 9293 sections 3.10.7 (which connection a segment is for) and 3.9.2 (the interface to IP), RFC 5927.
 
 import { write16 } from '../../base/bytes.ts'
-import { internetChecksum, internetSum, pseudoHeaderSum } from '../../base/checksum.ts'
+import { internetChecksum, internetSum, pseudoSum } from '../../base/checksum.ts'
 import { IPPROTO_TCP } from '../../base/constants.ts'
 import { EHOSTUNREACH, ENOBUFS } from '../../base/errno.ts'
 import { IpAddress } from '../../base/ip-address.ts'
 import { MemoryAccount } from '../../base/memory-account.ts'
 import type { Random } from '../../base/random.ts'
 import type { Timekeeper } from '../../base/timekeeper.ts'
-import { CHECKSUM_NONE, CHECKSUM_PARTIAL, Offload, SEGMENT_NONE, SEGMENT_TCP4 } from '../../device/device.ts'
+import {
+  CHECKSUM_NONE,
+  CHECKSUM_PARTIAL,
+  Offload,
+  SEGMENT_NONE,
+  SEGMENT_TCP4,
+  SEGMENT_TCP6,
+} from '../../device/device.ts'
 import { ChallengeBudget } from '../../tcp/challenge.ts'
 import { closeConnection } from '../../tcp/close.ts'
 import { DEFAULT_TCP_CONFIG, type TcpConfig } from '../../tcp/config.ts'
@@ -174,7 +181,7 @@ export class TcpLayer implements Transport, TcpHost {
   #checksumRight(packet: IpPacket): boolean {
     const { payloadStart, payloadEnd } = packet
     const length = payloadEnd - payloadStart
-    const pseudo = pseudoHeaderSum(packet.source.d, packet.destination.d, IPPROTO_TCP, length)
+    const pseudo = pseudoSum(packet.source, packet.destination, IPPROTO_TCP, length)
     return internetSum(packet.bytes, payloadStart, payloadEnd, pseudo) === 0xffff
   }
 
@@ -294,7 +301,7 @@ export class TcpLayer implements Transport, TcpHost {
     const start = this.segmentStart
     const { frame } = this
     const offload = this.#offload
-    const pseudo = pseudoHeaderSum(route.source.d, flow.remote.d, IPPROTO_TCP, end - start)
+    const pseudo = pseudoSum(route.source, flow.remote, IPPROTO_TCP, end - start)
     if (route.interface.device.features.checksum) {
       write16(frame, start + TCP_CHECKSUM_OFFSET, pseudo)
       offload.checksum = CHECKSUM_PARTIAL
@@ -304,7 +311,7 @@ export class TcpLayer implements Transport, TcpHost {
       write16(frame, start + TCP_CHECKSUM_OFFSET, internetChecksum(frame, start, end, pseudo))
       offload.checksum = CHECKSUM_NONE
     }
-    offload.segment = segmentSize > 0 ? SEGMENT_TCP4 : SEGMENT_NONE
+    offload.segment = segmentSize === 0 ? SEGMENT_NONE : route.version === 4 ? SEGMENT_TCP4 : SEGMENT_TCP6
     offload.segmentSize = segmentSize
     offload.headerLength = headerLength
     this.counters.segmentsOut++

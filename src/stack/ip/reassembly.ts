@@ -1,4 +1,5 @@
-// Read first: RFC 791 section 3.2, RFC 815, RFC 1122 section 3.3.2, RFC 1858, RFC 3168 section 5.3, RFC 5722 section 4.
+// Read first: RFC 791 section 3.2, RFC 815, RFC 1122 section 3.3.2, RFC 1858, RFC 3168 section 5.3; RFC 8200 section 4.5 and
+// RFC 5722 section 4 for IPv6. Both versions are put together alike; what the header of the whole is, each knows.
 //
 // Each fragment is kept as a copy of its own, so that memory is what was really received, and put together once, in a buffer
 // that all datagrams share.
@@ -6,13 +7,17 @@
 import { copyBytes } from '../../base/byte-ring.ts'
 import { write16 } from '../../base/bytes.ts'
 import { internetChecksum } from '../../base/checksum.ts'
+import type { IpAddress } from '../../base/ip-address.ts'
 import { SipHash } from '../../base/siphash.ts'
 import { Timer } from '../../base/timer-wheel.ts'
-import { ICMP_REASSEMBLY_TIME_EXCEEDED, ICMP_TIME_EXCEEDED } from '../../wire/icmpv4.ts'
-import { IPV4_HEADER_LENGTH_MAX, IPV4_LENGTH_MAX, type Ipv4Header } from '../../wire/ipv4.ts'
+import { IPV4_LENGTH_MAX } from '../../wire/ipv4.ts'
+import { IPV6_HEADER_LENGTH } from '../../wire/ipv6.ts'
 import type { Stack } from '../stack.ts'
-import { sendIcmpError } from './icmpv4-output.ts'
+import { sendReassemblyTimeExceeded } from './icmp-error.ts'
 import { IpPacket } from './ip-packet.ts'
+
+/** The longest header of a datagram: 60 octets of IPv4, or as much of IPv6's extension headers as is worth keeping. */
+const HEADERS_MAX = 1280
 
 /** RFC 1122 section 3.3.2: between 60 and 120 seconds, and not restarted by later fragments. */
 const TIMEOUT = 60_000
@@ -21,6 +26,19 @@ const FRAGMENT_COST = 200
 
 const CE = 3
 const NOT_ECT = 0
+
+/** What the header of a fragment says of it, in one reused object. */
+export class Fragment {
+  identification = 0
+  /** In octets. */
+  offset = 0
+  more = false
+  /** Where the headers end that the whole datagram keeps: IPv6's fragment header, behind them, it does not. */
+  keptEnd = 0
+  /** IPv6: where the next header field lies, in what is kept, that names the fragment header, and what that names. */
+  nextHeaderAt = 0
+  nextHeader = 0
+}
 
 class Piece {
   readonly bytes: Uint8Array
@@ -38,10 +56,11 @@ class Piece {
 
 /** A datagram of which some fragments have arrived. */
 class Datagram extends Timer {
-  readonly #reassembly: Ipv4Reassembly
+  readonly #reassembly: Reassembly
   readonly key: number
-  readonly source: number
-  readonly destination: number
+  readonly version: 4 | 6
+  readonly source: IpAddress
+  readonly destination: IpAddress
   readonly identification: number
   readonly protocol: number
   /** Octets of payload; −1 until the last fragment has come. */
@@ -53,27 +72,31 @@ class Datagram extends Timer {
   /** Bit n: a fragment came with ECN field n. */
   ecnSeen = 0
   toMany = false
-  /** The header of the first fragment; null until it has come. */
+  /** All headers of the first fragment; null until it has come. How much of them the whole keeps, and the protocol in it. */
   header: Uint8Array | null = null
+  kept = 0
+  nextHeaderAt = 0
+  nextHeader = 0
   first: Piece | null = null
   last: Piece | null = null
 
-  constructor(reassembly: Ipv4Reassembly, key: number, header: Ipv4Header) {
+  constructor(reassembly: Reassembly, key: number, packet: IpPacket, fragment: Fragment) {
     super()
     this.#reassembly = reassembly
     this.key = key
-    this.source = header.source
-    this.destination = header.destination
-    this.identification = header.identification
-    this.protocol = header.protocol
+    this.version = packet.version
+    this.source = packet.source.copy()
+    this.destination = packet.destination.copy()
+    this.identification = fragment.identification
+    this.protocol = protocolOf(packet)
   }
 
-  is(header: Ipv4Header): boolean {
+  is(packet: IpPacket, fragment: Fragment): boolean {
     return (
-      this.source === header.source &&
-      this.destination === header.destination &&
-      this.identification === header.identification &&
-      this.protocol === header.protocol
+      this.identification === fragment.identification &&
+      this.source.equals(packet.source) &&
+      this.destination.equals(packet.destination) &&
+      this.protocol === protocolOf(packet)
     )
   }
 
@@ -82,15 +105,20 @@ class Datagram extends Timer {
   }
 }
 
+// In IPv6 it is the first fragment alone that names it: RFC 8200 section 4.5.
+function protocolOf(packet: IpPacket): number {
+  return packet.version === 4 ? packet.protocol : 0
+}
+
 /** The datagrams under reassembly of one stack. */
-export class Ipv4Reassembly {
+export class Reassembly {
   readonly #stack: Stack
   readonly #hash: SipHash
-  readonly #words = new Int32Array(4)
+  readonly #words = new Int32Array(10)
   /** In the order in which they began. One for each hash: the rare second one pushes the first out. */
   readonly #datagrams = new Map<number, Datagram>()
   #bytes = 0
-  readonly #whole = new Uint8Array(IPV4_HEADER_LENGTH_MAX + IPV4_LENGTH_MAX)
+  readonly #whole = new Uint8Array(HEADERS_MAX + IPV4_LENGTH_MAX)
   readonly #quoted = new IpPacket()
 
   constructor(stack: Stack) {
@@ -109,36 +137,42 @@ export class Ipv4Reassembly {
   }
 
   /**
-   * Takes the fragment `packet` with this header. True: it was the one still missing, and `packet` is now the whole datagram,
-   * in a buffer that is lent until the next one is whole.
+   * Takes a fragment, of which `packet` is as it came. True: it was the one still missing, and `packet` is now the whole datagram,
+   * in a buffer that is lent until the next one is whole; of IPv6 `payloadStart` is what was behind the fragment header.
    */
-  add(packet: IpPacket, header: Ipv4Header): boolean {
+  add(packet: IpPacket, fragment: Fragment): boolean {
     const { limits, counters, time } = this.#stack
-    const offset = header.fragmentOffset
+    const { offset } = fragment
+    const headerLength = packet.payloadStart - packet.start
+    const kept = fragment.keptEnd - packet.start
+    const longest = IPV4_LENGTH_MAX - kept + (packet.version === 6 ? IPV6_HEADER_LENGTH : 0)
     const length = packet.payloadEnd - packet.payloadStart
     const end = offset + length
     // All but the last are multiples of 8 octets; none is empty; none reaches beyond what an IP packet can hold.
-    if (length === 0 || (header.moreFragments && (length & 7) !== 0) || end > IPV4_LENGTH_MAX - header.headerLength) {
+    if (length === 0 || (fragment.more && (length & 7) !== 0) || end > longest || headerLength > HEADERS_MAX) {
       counters.reassemblyFailures++
-      const begun = this.#find(header)
+      const begun = this.#find(packet, fragment)
       if (begun !== null) this.#drop(begun)
       return false
     }
-    let datagram = this.#find(header)
+    let datagram = this.#find(packet, fragment)
     if (datagram === null) {
-      datagram = new Datagram(this, this.#key(header), header)
+      datagram = new Datagram(this, this.#key(packet, fragment), packet, fragment)
       const other = this.#datagrams.get(datagram.key)
       if (other !== undefined) this.#fail(other)
       if (this.#datagrams.size >= limits.reassemblyDatagrams) this.#failOldest()
       this.#datagrams.set(datagram.key, datagram)
       time.set(datagram, TIMEOUT)
     }
-    if (!this.#insert(datagram, packet, offset, end, header.moreFragments)) return false
+    if (!this.#insert(datagram, packet, offset, end, fragment.more)) return false
     if (offset === 0) {
       datagram.header = packet.bytes.slice(packet.start, packet.payloadStart)
+      datagram.kept = kept
+      datagram.nextHeaderAt = fragment.nextHeaderAt - packet.start
+      datagram.nextHeader = fragment.nextHeader
       datagram.toMany = packet.toMany
     }
-    datagram.ecnSeen |= 1 << (header.tos & 3)
+    datagram.ecnSeen |= 1 << (packet.tos & 3)
     if (datagram.received === datagram.total) return this.#assemble(datagram, packet)
     while (this.#bytes > limits.reassemblyBytes) this.#failOldest()
     return false
@@ -160,11 +194,12 @@ export class Ipv4Reassembly {
     quoted.start = 0
     quoted.payloadStart = header.length
     quoted.payloadEnd = header.length + first.bytes.length
-    quoted.source.setV4(datagram.source)
-    quoted.destination.setV4(datagram.destination)
-    quoted.protocol = datagram.protocol
+    quoted.version = datagram.version
+    quoted.source.set(datagram.source)
+    quoted.destination.set(datagram.destination)
+    quoted.protocol = datagram.version === 4 ? datagram.protocol : datagram.nextHeader
     quoted.toMany = datagram.toMany
-    sendIcmpError(stack, quoted, ICMP_TIME_EXCEEDED, ICMP_REASSEMBLY_TIME_EXCEEDED, 0, 0)
+    sendReassemblyTimeExceeded(stack, quoted)
   }
 
   /** Forgets all. */
@@ -172,16 +207,24 @@ export class Ipv4Reassembly {
     for (const datagram of this.#datagrams.values()) this.#drop(datagram)
   }
 
-  #key(header: Ipv4Header): number {
-    this.#words[0] = header.source
-    this.#words[1] = header.destination
-    this.#words[2] = (header.identification << 16) | header.protocol
-    return this.#hash.words(this.#words, 3)
+  #key({ source, destination, version, protocol }: IpPacket, { identification }: Fragment): number {
+    const words = this.#words
+    words[0] = source.a
+    words[1] = source.b
+    words[2] = source.c
+    words[3] = source.d
+    words[4] = destination.a
+    words[5] = destination.b
+    words[6] = destination.c
+    words[7] = destination.d
+    words[8] = identification
+    words[9] = version === 4 ? protocol : 0
+    return this.#hash.words(words, 10)
   }
 
-  #find(header: Ipv4Header): Datagram | null {
-    const datagram = this.#datagrams.get(this.#key(header)) ?? null
-    return datagram?.is(header) ? datagram : null
+  #find(packet: IpPacket, fragment: Fragment): Datagram | null {
+    const datagram = this.#datagrams.get(this.#key(packet, fragment)) ?? null
+    return datagram?.is(packet, fragment) ? datagram : null
   }
 
   // A copy of something that is there already is ignored. Anything else that overlaps costs the whole datagram: no honest
@@ -232,25 +275,34 @@ export class Ipv4Reassembly {
       return false
     }
     const whole = this.#whole
-    const payloadStart = IPV4_HEADER_LENGTH_MAX
-    const start = payloadStart - header.length
-    const total = datagram.total
+    const { kept, total } = datagram
+    const payloadStart = HEADERS_MAX
+    const start = payloadStart - kept
     for (let piece = datagram.first; piece !== null; piece = piece.next) {
       copyBytes(piece.bytes, 0, piece.bytes.length, whole, payloadStart + piece.offset)
     }
-    copyBytes(header, 0, header.length, whole, start)
-    if ((ecnSeen & (1 << CE)) !== 0) whole[start + 1] = (whole[start + 1] as number) | CE
+    copyBytes(header, 0, kept, whole, start)
     // The header becomes that of the whole: raw sockets see it.
-    write16(whole, start + 2, header.length + total)
-    write16(whole, start + 6, 0)
-    write16(whole, start + 10, 0)
-    write16(whole, start + 10, internetChecksum(whole, start, payloadStart))
+    const congested = (ecnSeen & (1 << CE)) !== 0
+    if (datagram.version === 4) {
+      if (congested) whole[start + 1] = (whole[start + 1] as number) | CE
+      write16(whole, start + 2, kept + total)
+      write16(whole, start + 6, 0)
+      write16(whole, start + 10, 0)
+      write16(whole, start + 10, internetChecksum(whole, start, payloadStart))
+    } else {
+      if (congested) whole[start + 1] = (whole[start + 1] as number) | (CE << 4)
+      write16(whole, start + 4, kept - IPV6_HEADER_LENGTH + total)
+      whole[start + datagram.nextHeaderAt] = datagram.nextHeader
+      packet.protocol = datagram.nextHeader
+      packet.protocolAt = start + datagram.nextHeaderAt
+    }
+    if (congested) packet.tos |= CE
     packet.bytes = whole
     packet.start = start
     packet.payloadStart = payloadStart
     packet.payloadEnd = payloadStart + total
-    packet.tos = whole[start + 1] as number
-    packet.ttl = whole[start + 8] as number
+    packet.ttl = whole[start + (datagram.version === 4 ? 8 : 7)] as number
     packet.toMany = datagram.toMany
     packet.checksumTrusted = false
     packet.segmentSize = 0

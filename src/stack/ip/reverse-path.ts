@@ -1,0 +1,22 @@
+// Read first: RFC 3704 sections 2.2 and 2.4, RFC 1812 section 5.3.8.
+
+import type { Stack } from '../stack.ts'
+import type { IpPacket } from './ip-packet.ts'
+
+/**
+ * What an interface asks of the sources of packets that come in there. 'off': nothing. 'loose': that there is a way to them at all.
+ * 'strict': that packets to them would go out by the same interface.
+ */
+export type ReversePathCheck = 'off' | 'loose' | 'strict'
+
+/** Whether the source of `packet` can be there where it came from, as far as the interface wants to know. */
+export function reversePathRight(stack: Stack, packet: IpPacket): boolean {
+  const from = packet.interface
+  if (from === null || from.reversePath === 'off') return true
+  const { source } = packet
+  // Those who have no address yet, or one for this link only.
+  if (source.isUnspecified || source.isLinkLocal) return true
+  const route = stack.routeTo(source, null, null)
+  if (typeof route === 'number') return false
+  return from.reversePath === 'loose' || route.interface === from
+}
