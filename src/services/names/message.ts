@@ -108,14 +108,7 @@ export interface OtherRecord extends Owned {
   readonly data: Uint8Array
 }
 
-export type ResourceRecord =
-  | AddressRecord
-  | NameRecord
-  | SoaRecord
-  | MxRecord
-  | SrvRecord
-  | TextRecord
-  | OtherRecord
+export type ResourceRecord = AddressRecord | NameRecord | SoaRecord | MxRecord | SrvRecord | TextRecord | OtherRecord
 
 /** What an OPT record says: RFC 6891 section 6.1.3. */
 export interface Edns {
@@ -262,7 +255,8 @@ export function encodeMessage(message: MessageParts): Uint8Array {
     id: message.id,
     flags,
     // The class is written below: the codec has names for classes, and not for all.
-    questions: question === null ? [] : [{ name: checkName(question.name), type: typeText(question.type), class: 'IN' }],
+    questions:
+      question === null ? [] : [{ name: checkName(question.name), type: typeText(question.type), class: 'IN' }],
     answers: answers.map(encodable),
     authorities: authorities.map(encodable),
     additionals: edns === null ? additionals.map(encodable) : [...additionals.map(encodable), optRecord(edns, rcode)],

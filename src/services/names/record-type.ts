@@ -57,7 +57,16 @@ export function typeNumber(name: string): number {
   return Number(number[1])
 }
 
-const responseNames = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED', 'YXDOMAIN', 'YXRRSET'] as const
+const responseNames = [
+  'NOERROR',
+  'FORMERR',
+  'SERVFAIL',
+  'NXDOMAIN',
+  'NOTIMP',
+  'REFUSED',
+  'YXDOMAIN',
+  'YXRRSET',
+] as const
 const moreResponseNames = ['NXRRSET', 'NOTAUTH', 'NOTZONE'] as const
 
 /** 3 → "NXDOMAIN", 16 → "BADVERS", 99 → "RESERVED99". */

@@ -1,0 +1,116 @@
+// Read first: getaddrinfo(3), RFC 3493 section 6.1: what the hints may be, and which sockets they mean.
+
+import { checkInteger, checkOptions } from '../../base/argument.ts'
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNSPEC,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  SOCK_DGRAM,
+  SOCK_RAW,
+  SOCK_STREAM,
+} from '../../base/constants.ts'
+import {
+  AddressInfoError,
+  AI_ADDRCONFIG,
+  AI_ALL,
+  AI_CANONNAME,
+  AI_NUMERICHOST,
+  AI_NUMERICSERV,
+  AI_PASSIVE,
+  AI_V4MAPPED,
+} from './netdb.ts'
+import type { ServiceTable, TransportName } from './service-table.ts'
+
+/** What is wanted: a struct addrinfo. All left out: any. */
+export interface AddressInfoHints {
+  /** AI_ flags; default AI_V4MAPPED | AI_ADDRCONFIG with hints left out, as glibc has it, else 0. */
+  readonly flags?: number
+  /** AF_INET, AF_INET6, or AF_UNSPEC (0) for both. */
+  readonly family?: number
+  /** SOCK_STREAM, SOCK_DGRAM, SOCK_RAW; 0: each of them. */
+  readonly socketType?: number
+  readonly protocol?: number
+  readonly signal?: AbortSignal | undefined
+}
+
+const HINT_KEYS: readonly (keyof AddressInfoHints)[] = ['flags', 'family', 'socketType', 'protocol', 'signal']
+const KNOWN_FLAGS = AI_PASSIVE | AI_CANONNAME | AI_NUMERICHOST | AI_NUMERICSERV | AI_V4MAPPED | AI_ALL | AI_ADDRCONFIG
+
+/** A kind of socket, and the port of the service on it. */
+export interface SocketKind {
+  readonly socketType: number
+  readonly protocol: number
+  readonly port: number
+}
+
+interface KindOfSocket {
+  readonly socketType: number
+  readonly protocol: number
+  readonly transport: TransportName | null
+}
+
+const KINDS: readonly KindOfSocket[] = [
+  { socketType: SOCK_STREAM, protocol: IPPROTO_TCP, transport: 'tcp' },
+  { socketType: SOCK_DGRAM, protocol: IPPROTO_UDP, transport: 'udp' },
+  { socketType: SOCK_RAW, protocol: 0, transport: null },
+]
+
+/** Throws for hints that cannot be: a TypeError or RangeError where they are no numbers, else an AddressInfoError. */
+export function checkHints(hints: AddressInfoHints, node: string | null, service: string | null): void {
+  checkOptions('hints', hints, HINT_KEYS)
+  const { flags = 0, family = AF_UNSPEC, socketType = 0, protocol = 0 } = hints
+  checkInteger('hints.flags', flags)
+  checkInteger('hints.family', family)
+  checkInteger('hints.socketType', socketType)
+  checkInteger('hints.protocol', protocol)
+  const fail = (code: ConstructorParameters<typeof AddressInfoError>[1]) =>
+    new AddressInfoError('getaddrinfo', code, node, service)
+  if (node === null && service === null) throw fail('EAI_NONAME')
+  if ((flags & ~KNOWN_FLAGS) !== 0) throw fail('EAI_BADFLAGS')
+  // POSIX: the canonical name of nothing.
+  if ((flags & AI_CANONNAME) !== 0 && node === null) throw fail('EAI_BADFLAGS')
+  if (family !== AF_UNSPEC && family !== AF_INET && family !== AF_INET6) throw fail('EAI_FAMILY')
+}
+
+/** The kinds of socket that the hints allow, each with the service's port. Throws an AddressInfoError where there is none. */
+export function socketKinds(
+  hints: AddressInfoHints,
+  node: string | null,
+  service: string | null,
+  table: ServiceTable,
+): readonly SocketKind[] {
+  const { flags = 0, socketType = 0, protocol = 0 } = hints
+  const fail = (code: ConstructorParameters<typeof AddressInfoError>[1]) =>
+    new AddressInfoError('getaddrinfo', code, node, service)
+  const kinds = KINDS.filter(
+    (kind) =>
+      (socketType === 0 || kind.socketType === socketType) &&
+      (protocol === 0 || kind.protocol === protocol || kind.socketType === SOCK_RAW),
+  )
+  if (kinds.length === 0 || (protocol !== 0 && socketType === 0 && kinds.length === 1 && kinds[0]?.protocol === 0)) {
+    throw fail('EAI_SOCKTYPE')
+  }
+  const port = numericPort(service)
+  if (port !== null) {
+    if (port > 65535) throw fail('EAI_SERVICE')
+    return kinds
+      .filter((kind) => kind.socketType !== SOCK_RAW || socketType === SOCK_RAW || protocol === 0)
+      .map((kind) => ({ socketType: kind.socketType, protocol: kind.protocol || protocol, port }))
+  }
+  if ((flags & AI_NUMERICSERV) !== 0) throw fail('EAI_NONAME')
+  // A raw socket has no ports, so no name of a service means one.
+  const found = kinds.flatMap((kind) => {
+    const entry = kind.transport === null ? null : table.byName(service as string, kind.transport)
+    return entry === null ? [] : [{ socketType: kind.socketType, protocol: kind.protocol, port: entry.port }]
+  })
+  if (found.length === 0) throw fail('EAI_SERVICE')
+  return found
+}
+
+/** 0 for no service; null for one that is no number. */
+function numericPort(service: string | null): number | null {
+  if (service === null) return 0
+  return /^\d+$/.test(service) ? Number(service) : null
+}

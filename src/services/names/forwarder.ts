@@ -1,0 +1,270 @@
+// Read first: RFC 5625 (DNS proxies), RFC 7766 (over TCP), RFC 6891 section 6.2, RFC 2181 section 9 (TC).
+
+import { checkInteger, checkOptions, given } from '../../base/argument.ts'
+import { read16, write16 } from '../../base/bytes.ts'
+import type { SocketAddress } from '../../base/socket-address.ts'
+import type { Socket } from '../../socket/socket.ts'
+import { SocketError } from '../../socket/socket-error.ts'
+import { isDomainName } from './domain-name.ts'
+import { UDP_PAYLOAD_SIZE } from './exchange.ts'
+import { HostsFile } from './hosts-file.ts'
+import { LocalZone } from './local-zone.ts'
+import {
+  BADVERS,
+  CLASS_IN,
+  decodeMessage,
+  encodeMessage,
+  FORMERR,
+  LONGEST_MESSAGE,
+  type Message,
+  MessageError,
+  type MessageParts,
+  NOTIMP,
+  OPCODE_QUERY,
+  questionEnd,
+  REFUSED,
+  SERVFAIL,
+} from './message.ts'
+import type { Resolver } from './resolver.ts'
+import { frameMessage, readFramed } from './stream-channel.ts'
+
+const HEADER_LENGTH = 12
+/** RFC 1035 section 4.2.1: what everybody takes. */
+const SHORTEST_PAYLOAD = 512
+/** How long a client may leave its connection idle: RFC 7766 section 6.2.3 speaks of seconds. */
+const IDLE_TIME = 10_000
+/** Questions of one connection that are worked on at once; further ones wait in the stream. */
+const MOST_OF_A_STREAM = 16
+
+export interface ForwarderOptions {
+  /** Who is asked; null: nobody, and what is not known here is refused. */
+  readonly resolver: Resolver | null
+  /** Names that are answered here. */
+  readonly hosts?: HostsFile
+  /** A domain of which `hosts` has every name: others in it do not exist. */
+  readonly zone?: string
+  /** Seconds that answers from `hosts` may be kept; default 60. */
+  readonly ttl?: number
+  /** Questions that are worked on at once; default 256. Past it the answer is SERVFAIL. */
+  readonly concurrency?: number
+}
+
+export interface ForwarderCounters {
+  queries: number
+  local: number
+  forwarded: number
+  /** Answered with SERVFAIL: no answer, or too many questions. */
+  failures: number
+  /** What is no query at all, and gets no answer. */
+  dropped: number
+}
+
+/**
+ * Answers questions: by itself for the names of a table of hosts, else with what the resolver's servers say, which is passed on
+ * as it came. Over datagrams (`datagrams`) and streams (`stream`).
+ *
+ * ```ts
+ * const forwarder = new Forwarder({ resolver, hosts: new HostsFile('192.0.2.1 server.example') })
+ * const server = new StreamServer(listener, (socket) => forwarder.stream(socket))
+ * await Promise.all([server.run(), forwarder.datagrams(socket).run()])
+ * ```
+ */
+export class Forwarder {
+  readonly counters: ForwarderCounters = { queries: 0, local: 0, forwarded: 0, failures: 0, dropped: 0 }
+  readonly #resolver: Resolver | null
+  readonly #zone: LocalZone
+  readonly #concurrency: number
+  readonly #stop = new AbortController()
+  #underWay = 0
+
+  constructor(options: ForwarderOptions) {
+    checkOptions('options', options, ['resolver', 'hosts', 'zone', 'ttl', 'concurrency'])
+    const { resolver, hosts = new HostsFile(), zone, ttl = 60, concurrency = 256 } = options
+    if (!(hosts instanceof HostsFile)) throw new TypeError(`options.hosts must be a HostsFile, got ${given(hosts)}`)
+    if (zone !== undefined && !isDomainName(zone)) {
+      throw new RangeError(`options.zone must be a domain name, got ${given(zone)}`)
+    }
+    checkInteger('options.ttl', ttl, 0)
+    checkInteger('options.concurrency', concurrency, 1)
+    this.#resolver = resolver
+    this.#zone = new LocalZone(hosts, zone ?? null, ttl)
+    this.#concurrency = concurrency
+  }
+
+  /** The answer to the message in `bytes`; null for what is none to be answered. Never rejects. `stream`: it need not be short. */
+  async answer(bytes: Uint8Array, stream: boolean): Promise<Uint8Array | null> {
+    // What is no query is not answered: two servers would answer each other for ever.
+    if (bytes.length < HEADER_LENGTH || ((bytes[2] as number) & 0x80) !== 0) {
+      this.counters.dropped++
+      return null
+    }
+    this.counters.queries++
+    let query: Message
+    try {
+      query = decodeMessage(bytes)
+    } catch (error) {
+      if (!(error instanceof MessageError)) throw error
+      return encodeMessage({ id: read16(bytes, 0), response: true, rcode: FORMERR })
+    }
+    const refusal = refusalOf(query)
+    if (refusal !== 0) return this.#own(query, { rcode: refusal }, stream)
+    const question = query.question as NonNullable<Message['question']>
+    const local = this.#zone.answer(question)
+    if (local !== null) {
+      this.counters.local++
+      return this.#own(query, { ...local, authoritative: true }, stream)
+    }
+    if (this.#resolver === null) return this.#own(query, { rcode: REFUSED }, stream)
+    if (this.#underWay >= this.#concurrency) return this.#fail(query, stream)
+    this.#underWay++
+    try {
+      const { recursionDesired, checkingDisabled, authenticData, edns } = query
+      const answer = await this.#resolver.exchange(question, {
+        flags: { recursionDesired, checkingDisabled, authenticData, dnssecOk: edns?.dnssecOk ?? false },
+        edns: edns !== null,
+        signal: this.#stop.signal,
+      })
+      this.counters.forwarded++
+      return this.#pass(query, bytes, answer.bytes, stream)
+    } catch {
+      // Nobody answers, or nothing that could be passed on: whatever it is, it is not the client's fault.
+      return this.#fail(query, stream)
+    } finally {
+      this.#underWay--
+    }
+  }
+
+  /** Serves a socket of datagrams. */
+  datagrams(socket: Socket): ForwarderDatagrams {
+    return new ForwarderDatagrams(this, socket)
+  }
+
+  /** Serves one connection until its client has had enough: for a StreamServer. */
+  async stream(socket: Socket): Promise<void> {
+    const working = new Set<Promise<void>>()
+    for (;;) {
+      const bytes = await readFramed(socket, { timeout: IDLE_TIME })
+      if (bytes === null) break
+      const work = this.#answerStream(socket, bytes).finally(() => working.delete(work))
+      working.add(work)
+      if (working.size >= MOST_OF_A_STREAM) await Promise.race(working)
+    }
+    await Promise.all(working)
+  }
+
+  async #answerStream(socket: Socket, bytes: Uint8Array): Promise<void> {
+    const answer = await this.answer(bytes, true)
+    if (answer === null) return
+    try {
+      await socket.send(frameMessage(answer))
+    } catch (error) {
+      // The client is gone: whoever reads from it hears so too.
+      if (!(error instanceof SocketError)) throw error
+    }
+  }
+
+  /** Gives up the questions that are under way. */
+  close(): void {
+    this.#stop.abort()
+  }
+
+  #fail(query: Message, stream: boolean): Uint8Array {
+    this.counters.failures++
+    return this.#own(query, { rcode: SERVFAIL }, stream)
+  }
+
+  #own(query: Message, parts: Omit<MessageParts, 'id'>, stream: boolean): Uint8Array {
+    const answer = encodeMessage({ ...this.#head(query), ...parts })
+    return answer.length <= payloadOf(query, stream) ? answer : this.#truncated(query, parts.rcode ?? 0)
+  }
+
+  // The servers' answer, under the client's id, to the client's question as it wrote it. Names in the answer that point into the
+  // question stay where they are: it has the same length.
+  #pass(query: Message, asked: Uint8Array, answer: Uint8Array, stream: boolean): Uint8Array {
+    if (answer.length > payloadOf(query, stream)) return this.#truncated(query, 0)
+    write16(answer, 0, query.id)
+    const end = questionEnd(asked)
+    // RFC 6891 section 7 has answers without a question.
+    if (questionEnd(answer) === end) answer.set(asked.subarray(HEADER_LENGTH, end), HEADER_LENGTH)
+    return answer
+  }
+
+  #truncated(query: Message, rcode: number): Uint8Array {
+    return encodeMessage({ ...this.#head(query), rcode, truncated: true })
+  }
+
+  #head(query: Message): MessageParts {
+    const { id, opcode, recursionDesired, checkingDisabled, question, edns } = query
+    return {
+      id,
+      opcode,
+      response: true,
+      recursionDesired,
+      recursionAvailable: this.#resolver !== null,
+      checkingDisabled,
+      question,
+      edns: edns === null ? null : { udpPayloadSize: UDP_PAYLOAD_SIZE, version: 0, dnssecOk: edns.dnssecOk },
+    }
+  }
+}
+
+/** Why a query is refused; 0 where it is not. */
+function refusalOf({ opcode, question, edns }: Message): number {
+  if (opcode !== OPCODE_QUERY) return NOTIMP
+  if (edns !== null && edns.version > 0) return BADVERS
+  if (question === null) return FORMERR
+  if (question.class !== CLASS_IN) return REFUSED
+  // Transfers of zones are between servers that know each other.
+  return question.type === 'AXFR' || question.type === 'IXFR' ? REFUSED : 0
+}
+
+function payloadOf({ edns }: Message, stream: boolean): number {
+  if (stream) return LONGEST_MESSAGE
+  if (edns === null) return SHORTEST_PAYLOAD
+  // RFC 6891 section 6.2.3: less than 512 means 512. More than we would ask for would come in fragments.
+  return Math.min(Math.max(edns.udpPayloadSize, SHORTEST_PAYLOAD), UDP_PAYLOAD_SIZE)
+}
+
+/** The datagrams of a forwarder: as many questions at once as it takes. */
+export class ForwarderDatagrams {
+  readonly #forwarder: Forwarder
+  readonly #socket: Socket
+  #closed = false
+
+  constructor(forwarder: Forwarder, socket: Socket) {
+    this.#forwarder = forwarder
+    this.#socket = socket
+  }
+
+  /** Serves until `close`. Rejects only if the socket itself fails. */
+  async run(): Promise<void> {
+    const room = new Uint8Array(LONGEST_MESSAGE)
+    while (!this.#closed) {
+      try {
+        const { length, address } = await this.#socket.recvfrom(room)
+        if (address !== null && address.port !== 0) void this.#answer(room.slice(0, length), address)
+      } catch (error) {
+        if (this.#closed) return
+        if (!(error instanceof SocketError) || error.code === 'EBADF') throw error
+        // An earlier answer did not get to its client.
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#forwarder.close()
+    await this.#socket.close()
+  }
+
+  async #answer(bytes: Uint8Array, client: SocketAddress): Promise<void> {
+    const answer = await this.#forwarder.answer(bytes, false)
+    if (answer === null || this.#closed) return
+    // One that does not fit into the socket's buffer now is lost, as a datagram may be: the client asks again.
+    try {
+      this.#socket.trySendto(answer, client)
+    } catch (error) {
+      if (!(error instanceof SocketError)) throw error
+    }
+  }
+}

@@ -1,0 +1,111 @@
+// Read first: resolv.conf(5), RFC 6761 section 6. The order is that of "hosts: files dns" in nsswitch.conf(5).
+
+import type { IpAddress } from '../../base/ip-address.ts'
+import { canonicalName, isDomainName } from './domain-name.ts'
+import { NXDOMAIN } from './message.ts'
+import type { Names } from './names.ts'
+import type { AddressInfoCode } from './netdb.ts'
+import type { QueryResult } from './query-result.ts'
+import type { Resolver } from './resolver.ts'
+import { ResolverError } from './resolver-error.ts'
+
+/** Addresses of a host, or why there are none. */
+export interface FoundHost {
+  readonly v4: readonly IpAddress[]
+  readonly v6: readonly IpAddress[]
+  readonly canonicalName: string
+  /** Null where there are addresses. */
+  readonly code: AddressInfoCode | null
+  readonly cause?: unknown
+}
+
+export interface WantedFamilies {
+  readonly v4: boolean
+  readonly v6: boolean
+}
+
+/** Looks the name of a host up: in the table of hosts, then with name servers under each name of the search list. */
+export async function lookupHost(
+  names: Names,
+  node: string,
+  wanted: WantedFamilies,
+  signal: AbortSignal | undefined,
+): Promise<FoundHost> {
+  if (!isDomainName(canonicalName(node)) || canonicalName(node) === '.') return nothing(node, 'EAI_NONAME')
+  const entries = names.hosts.lookup(node)
+  const v4 = wanted.v4 ? entries.filter(({ address }) => address.isV4).map(({ address }) => address) : []
+  const v6 = wanted.v6 ? entries.filter(({ address }) => !address.isV4).map(({ address }) => address) : []
+  if (v4.length + v6.length > 0) {
+    return { v4, v6, canonicalName: entries[0]?.canonicalName ?? node, code: null }
+  }
+  // What is this host's own is asked of nobody else: RFC 6761 section 6.3 (3).
+  if (entries.some(({ address }) => address.isLoopback)) return nothing(node, 'EAI_NODATA')
+  if (names.resolver === null) return nothing(node, entries.length > 0 ? 'EAI_NODATA' : 'EAI_NONAME')
+  return searchServers(names.resolver, node, wanted, signal)
+}
+
+async function searchServers(
+  resolver: Resolver,
+  node: string,
+  wanted: WantedFamilies,
+  signal: AbortSignal | undefined,
+): Promise<FoundHost> {
+  let known = false
+  let failure: ResolverError | null = null
+  for (const name of resolver.candidates(node)) {
+    const answers = await askBoth(resolver, name, wanted, signal)
+    const v4 = addressesOf(answers.v4)
+    const v6 = addressesOf(answers.v6)
+    if (v4.length + v6.length > 0) {
+      return { v4, v6, canonicalName: (answers.v4 ?? answers.v6)?.name ?? name, code: null }
+    }
+    if (answers.failure !== null) {
+      failure ??= answers.failure
+      // Nobody answers: nobody will for the next name. What a server failed at may be one name's trouble.
+      if (answers.failure.code === 'ETIMEOUT' || answers.failure.code === 'ENOSERVER') break
+    }
+    for (const answer of [answers.v4, answers.v6]) if (answer !== null && answer.rcode !== NXDOMAIN) known = true
+  }
+  if (failure !== null) return { ...nothing(node, codeOf(failure)), cause: failure }
+  return nothing(node, known ? 'EAI_NODATA' : 'EAI_NONAME')
+}
+
+interface BothAnswers {
+  readonly v4: QueryResult | null
+  readonly v6: QueryResult | null
+  readonly failure: ResolverError | null
+}
+
+// A and AAAA at once: two questions, for no server answers two in one.
+async function askBoth(
+  resolver: Resolver,
+  name: string,
+  wanted: WantedFamilies,
+  signal: AbortSignal | undefined,
+): Promise<BothAnswers> {
+  let failure: ResolverError | null = null
+  const ask = async (type: string): Promise<QueryResult | null> => {
+    try {
+      return await resolver.query(name, type, { signal })
+    } catch (error) {
+      if (!(error instanceof ResolverError)) throw error
+      failure ??= error
+      return null
+    }
+  }
+  const [v4, v6] = await Promise.all([wanted.v4 ? ask('A') : null, wanted.v6 ? ask('AAAA') : null])
+  return { v4, v6, failure }
+}
+
+function addressesOf(answer: QueryResult | null): readonly IpAddress[] {
+  return (answer?.records ?? []).flatMap((record) => (record.kind === 'address' ? [record.data] : []))
+}
+
+function nothing(canonicalName: string, code: AddressInfoCode): FoundHost {
+  return { v4: [], v6: [], canonicalName, code }
+}
+
+/** As glibc: what may be different later is EAI_AGAIN. */
+function codeOf({ code }: ResolverError): AddressInfoCode {
+  return code === 'ETIMEOUT' || code === 'ENOSERVER' || code === 'ESERVFAIL' ? 'EAI_AGAIN' : 'EAI_FAIL'
+}

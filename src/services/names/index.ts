@@ -1,0 +1,34 @@
+// The public entry jackfield/names: names of hosts and services. It runs in Node and in browsers; it is an entry of its own for
+// the codec that it brings with it.
+
+export {
+  htonl,
+  htons,
+  IN_ADDR_LENGTH,
+  IN6_ADDR_LENGTH,
+  INET_ADDRSTRLEN,
+  INET6_ADDRSTRLEN,
+  inet_aton,
+  inet_ntop,
+  inet_pton,
+  ntohl,
+  ntohs,
+} from '../../base/inet.ts'
+export type { AddressInfo } from './address-info.ts'
+export type { AddressInfoHints } from './address-info-hints.ts'
+export { type ConnectToOptions, connectTo } from './connect-to.ts'
+export { reverseName } from './domain-name.ts'
+export type { Answer, ExchangeCounters, ExchangeTransport } from './exchange.ts'
+export { Forwarder, type ForwarderCounters, ForwarderDatagrams, type ForwarderOptions } from './forwarder.ts'
+export { type HostsEntry, HostsFile } from './hosts-file.ts'
+export * from './message.ts'
+export type { NameInfo, NameInfoOptions } from './name-info.ts'
+export { Names, type NamesOptions } from './names.ts'
+export * from './netdb.ts'
+export type { QueryFlags } from './query.ts'
+export type { QueryResult } from './query-result.ts'
+export { responseName, typeName, typeNumber } from './record-type.ts'
+export { parseResolvConf, type ResolvConf } from './resolv-conf.ts'
+export { type QueryOptions, type RawQueryOptions, Resolver, type ResolverOptions } from './resolver.ts'
+export { type ResolverCode, ResolverError } from './resolver-error.ts'
+export { type ServiceEntry, ServiceTable, services, type TransportName } from './service-table.ts'

@@ -1,0 +1,251 @@
+// Read first: RFC 1034 section 5.3.1 (stub resolvers), RFC 1035 section 7, RFC 2308, RFC 5452, resolv.conf(5).
+
+import { checkBoolean, checkInteger, checkMethods, checkOptions, given } from '../../base/argument.ts'
+import type { Random } from '../../base/random.ts'
+import type { SocketAddress } from '../../base/socket-address.ts'
+import type { Provider } from '../../socket/provider.ts'
+import { SocketError } from '../../socket/socket-error.ts'
+import { AnswerCache, LONGEST_NEGATIVE_TTL, LONGEST_TTL } from './answer-cache.ts'
+import { canonicalName, isDomainName } from './domain-name.ts'
+import { type Answer, Exchange, type ExchangeCounters, type ExchangeTransport } from './exchange.ts'
+import {
+  CLASS_IN,
+  FORMERR,
+  type Message,
+  NOERROR,
+  NOTIMP,
+  NXDOMAIN,
+  type Question,
+  REFUSED,
+  type ResourceRecord,
+  SERVFAIL,
+} from './message.ts'
+import type { QueryFlags } from './query.ts'
+import { type ChainLink, followChain, type QueryResult } from './query-result.ts'
+import { typeName, typeNumber } from './record-type.ts'
+import { DEFAULT_RESOLV_CONF, type ResolvConf } from './resolv-conf.ts'
+import { type ResolverCode, ResolverError } from './resolver-error.ts'
+import { type InterfaceIndex, serverAddress } from './server-address.ts'
+import { SharedJob } from './shared-job.ts'
+
+/** How many messages one question may take: each leads to an alias further. */
+const MOST_HOPS = 8
+const DEFAULT_CACHE_SIZE = 1000
+
+export interface ResolverOptions extends Partial<Omit<ResolvConf, 'servers'>> {
+  /** Who is asked, in this order: "192.0.2.53", "fe80::1%eth0", or a SocketAddress where the port is not 53. */
+  readonly servers: readonly (string | SocketAddress)[]
+  /** Ids come from it: a secure one, unless everything shall happen the same way again. */
+  readonly random: Random
+  /** Answers that are kept at most; default 1000, 0 for none. */
+  readonly cacheSize?: number
+  /** Mixes the case of letters in names, which answers must repeat: harder to forge, and a few servers cannot. Default false. */
+  readonly mixedCase?: boolean
+  /** Which number an interface has, for servers written as "fe80::1%eth0". */
+  readonly interfaceIndex?: InterfaceIndex
+}
+
+const OPTION_KEYS: readonly (keyof ResolverOptions)[] = [
+  'servers',
+  'search',
+  'ndots',
+  'timeout',
+  'attempts',
+  'rotate',
+  'random',
+  'cacheSize',
+  'mixedCase',
+  'interfaceIndex',
+]
+
+export interface QueryOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface RawQueryOptions extends QueryOptions {
+  readonly flags?: QueryFlags
+  readonly edns?: boolean
+  readonly transport?: ExchangeTransport
+}
+
+/**
+ * A stub resolver: asks name servers over a provider's sockets, checks that answers are to what was asked, follows aliases, and
+ * keeps answers for as long as they hold.
+ *
+ * ```ts
+ * const resolver = new Resolver(stack, { servers: ['192.0.2.53'], random: secureRandom })
+ * const { records } = await resolver.query('server.example', 'A')
+ * ```
+ */
+export class Resolver {
+  readonly provider: Provider
+  readonly servers: readonly SocketAddress[]
+  readonly search: readonly string[]
+  readonly ndots: number
+  readonly timeout: number
+  readonly attempts: number
+  readonly rotate: boolean
+  readonly cache: AnswerCache<QueryResult>
+  readonly #exchange: Exchange
+  readonly #underWay = new Map<string, SharedJob<QueryResult>>()
+  #next = 0
+
+  constructor(provider: Provider, options: ResolverOptions) {
+    checkMethods('provider', provider, 'a Provider', 'socket')
+    checkResolverOptions(options)
+    const settings = { ...DEFAULT_RESOLV_CONF, ...options }
+    this.provider = provider
+    this.servers = options.servers.map((server) => serverAddress(server, options.interfaceIndex ?? (() => null)))
+    this.search = settings.search.map(canonicalName)
+    this.ndots = settings.ndots
+    this.timeout = settings.timeout
+    this.attempts = settings.attempts
+    this.rotate = settings.rotate
+    this.cache = new AnswerCache(provider.clock, options.cacheSize ?? DEFAULT_CACHE_SIZE)
+    this.#exchange = new Exchange(provider, options.random, options.mixedCase ?? false)
+  }
+
+  get counters(): ExchangeCounters {
+    return this.#exchange.counters
+  }
+
+  /**
+   * The records of `type` ("A", "MX", "TYPE65") that `name` has, at the end of its aliases. That there is no such name (`rcode`
+   * NXDOMAIN), or no such record, is a result too. The search list is not used. Who asks what is being asked shares the answer.
+   *
+   * Rejects with a ResolverError: ETIMEOUT, ENOSERVER, ESERVFAIL, EREFUSED, ELOOP, EBADNAME …; with the signal's reason.
+   */
+  query(name: string, type: string, options: QueryOptions = {}): Promise<QueryResult> {
+    const owner = canonicalName(name)
+    if (!isDomainName(owner)) return Promise.reject(new ResolverError('EBADNAME', name))
+    const { signal } = options
+    if (signal?.aborted === true) return Promise.reject(signal.reason)
+    const wanted = typeName(typeNumber(type))
+    const key = `${owner} ${wanted}`
+    const known = this.cache.get(key)
+    if (known !== null) return Promise.resolve(aged(known.value, known.age))
+    let job = this.#underWay.get(key)
+    if (job === undefined || job.abandoned) {
+      const started = new SharedJob((stop) => this.#resolve(owner, wanted, key, stop))
+      const over = () => {
+        if (this.#underWay.get(key) === started) this.#underWay.delete(key)
+      }
+      started.settled.then(over)
+      job = started
+      this.#underWay.set(key, job)
+    }
+    return job.join(signal)
+  }
+
+  /**
+   * Asks the servers one question and gives the first answer that says something, as it came: neither search list nor aliases nor
+   * cache. Where every server says that it cannot (SERVFAIL, REFUSED …), the last of these.
+   */
+  async exchange(question: Question, options: RawQueryOptions = {}): Promise<Answer> {
+    const { signal } = options
+    const { length } = this.servers
+    const first = this.rotate && length > 0 ? this.#next++ % length : 0
+    let refusal: Answer | null = null
+    let failure: unknown
+    for (let attempt = 0; attempt < this.attempts; attempt++) {
+      for (let i = 0; i < length; i++) {
+        checkAborted(signal)
+        const server = this.servers[(first + i) % length] as SocketAddress
+        try {
+          const answer = await this.#exchange.ask(server, question, { ...options, timeout: this.timeout })
+          if (saysSomething(answer.message)) return answer
+          refusal = answer
+        } catch (error) {
+          checkAborted(signal)
+          if (!(error instanceof SocketError) && !(error instanceof ResolverError)) throw error
+          failure = error
+        }
+      }
+    }
+    if (refusal !== null) return refusal
+    if (failure instanceof ResolverError) throw failure
+    throw new ResolverError('ENOSERVER', question.name, failure)
+  }
+
+  /** The names to try for `name`, in order: resolv.conf(5) `search` and `ndots`. A dot at the end: that name alone. */
+  candidates(name: string): readonly string[] {
+    const own = canonicalName(name)
+    if (name.endsWith('.')) return [own]
+    const searched = this.search.map((domain) => (domain === '.' ? own : `${own}.${domain}`))
+    const dots = own.split('.').length - 1
+    const all = dots >= this.ndots ? [own, ...searched] : [...searched, own]
+    return all.filter((candidate, i) => isDomainName(candidate) && all.indexOf(candidate) === i)
+  }
+
+  async #resolve(name: string, type: string, key: string, signal: AbortSignal): Promise<QueryResult> {
+    const chain: ChainLink[] = []
+    let target = name
+    for (let hop = 0; hop < MOST_HOPS; hop++) {
+      const { message } = await this.exchange({ name: target, type, class: CLASS_IN }, { signal })
+      const { rcode } = message
+      if (rcode !== NOERROR && rcode !== NXDOMAIN) throw new ResolverError(codeOf(rcode), name)
+      const end = followChain(message, target, type, chain)
+      if (end === null) throw new ResolverError('ELOOP', name)
+      target = end.name
+      // What an alias leads to may lie where the server does not look: then it is asked for by itself.
+      if (!end.complete) continue
+      const result: QueryResult = { name: target, rcode, records: end.records, chain, soa: end.soa }
+      this.cache.set(key, result, ttlOf(result))
+      return result
+    }
+    throw new ResolverError('ELOOP', name)
+  }
+}
+
+function checkAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw signal.reason
+}
+
+function checkResolverOptions(options: ResolverOptions): void {
+  checkOptions('options', options, OPTION_KEYS)
+  if (!Array.isArray(options.servers)) {
+    throw new TypeError(`options.servers must be an array, got ${given(options.servers)}`)
+  }
+  checkMethods('options.random', options.random, 'a Random', 'int32')
+  const { search = [], ndots = 1, timeout = 5000, attempts = 2, cacheSize = 0 } = options
+  if (!Array.isArray(search) || !search.every((domain) => typeof domain === 'string')) {
+    throw new TypeError(`options.search must be an array of strings, got ${given(search)}`)
+  }
+  checkInteger('options.ndots', ndots, 0)
+  checkInteger('options.timeout', timeout, 1)
+  checkInteger('options.attempts', attempts, 1)
+  checkInteger('options.cacheSize', cacheSize, 0)
+  checkBoolean('options.rotate', options.rotate)
+  checkBoolean('options.mixedCase', options.mixedCase)
+}
+
+// Servers that cannot, or that know neither the answer nor anybody who does, are passed over, as glibc does.
+function saysSomething(message: Message): boolean {
+  if (message.rcode === NXDOMAIN) return true
+  if (message.rcode !== NOERROR) return false
+  const lame = message.answers.length === 0 && !message.authoritative && !message.recursionAvailable
+  return !lame || message.authorities.some(({ kind }) => kind === 'soa')
+}
+
+function codeOf(rcode: number): ResolverCode {
+  if (rcode === SERVFAIL) return 'ESERVFAIL'
+  if (rcode === REFUSED) return 'EREFUSED'
+  if (rcode === NOTIMP) return 'ENOTIMP'
+  return rcode === FORMERR ? 'EFORMERR' : 'EOTHER'
+}
+
+/** Seconds that a result may be kept. */
+function ttlOf({ records, chain, soa }: QueryResult): number {
+  let ttl = LONGEST_TTL
+  for (const link of chain) ttl = Math.min(ttl, link.ttl)
+  for (const record of records) ttl = Math.min(ttl, record.ttl)
+  if (records.length > 0) return ttl
+  // RFC 2308 section 5: what does not say for how long is not to be kept.
+  return soa === null ? 0 : Math.min(ttl, soa.ttl, soa.data.minimum, LONGEST_NEGATIVE_TTL)
+}
+
+// RFC 1035 section 3.2.1: the time to live runs while it is kept.
+function aged(result: QueryResult, age: number): QueryResult {
+  const older = <T extends ResourceRecord>(record: T): T => ({ ...record, ttl: Math.max(0, record.ttl - age) })
+  return { ...result, records: result.records.map(older), chain: result.chain.map(older) }
+}
