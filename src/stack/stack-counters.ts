@@ -52,6 +52,15 @@ export class StackCounters {
   icmpRedirectsIgnored = 0
   icmpSourceQuenchIgnored = 0
 
+  // Multicast groups
+  igmpReceived = 0
+  /** Malformed, with a wrong checksum, or from elsewhere than this link. */
+  igmpInErrors = 0
+  igmpSent = 0
+  mldReceived = 0
+  mldInErrors = 0
+  mldSent = 0
+
   // UDP
   udpReceived = 0
   udpSent = 0

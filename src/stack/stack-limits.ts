@@ -11,6 +11,19 @@ export interface StackLimits {
   readonly neighbourBytes: number
   /** Ways to destinations that are kept. */
   readonly routes: number
+  /** Multicast groups of one interface, of either family. */
+  readonly groups: number
+  /** Groups that one socket can be a member of, for IPv4 (Linux: igmp_max_memberships) and for IPv6. */
+  readonly groupsPerSocket: number
+  readonly groupsPerSocketV6: number
+  /**
+   * Sources in the filter of one socket for a group: Linux's igmp_max_msf and mld_max_msf. We differ, as Linux does, for IPv4: RFC
+   * 3376 section 2 lets no limit be below 64.
+   */
+  readonly filterSources: number
+  readonly filterSourcesV6: number
+  /** Sources that are remembered of a group on one interface, all its members' and those that are asked for. */
+  readonly groupSources: number
   readonly pathMtus: number
   /** Datagrams under reassembly, octets of memory for them all, and fragments of one. */
   readonly reassemblyDatagrams: number
@@ -34,6 +47,12 @@ export const DEFAULT_STACK_LIMITS: StackLimits = {
   neighbourPackets: 101,
   neighbourBytes: 212_992,
   routes: 4096,
+  groups: 1024,
+  groupsPerSocket: 20,
+  groupsPerSocketV6: 256,
+  filterSources: 10,
+  filterSourcesV6: 64,
+  groupSources: 1024,
   pathMtus: 1024,
   reassemblyDatagrams: 1024,
   reassemblyBytes: 4 << 20,

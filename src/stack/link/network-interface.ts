@@ -109,6 +109,7 @@ export class NetworkInterface implements FrameReceiver {
     const usable = this.addresses.filter((own) => !own.tentative)
     this.#first = usable.find((own) => own.address.isV4)?.address.d ?? 0
     this.#firstV6.set(usable.find((own) => !own.address.isV4 && !own.address.isLinkLocal)?.address ?? ANY_V6)
+    this.groups.addressesChanged()
   }
 
   /** Whether `bits` is this interface's first address: the answer for nearly every packet. */

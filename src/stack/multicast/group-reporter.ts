@@ -4,7 +4,7 @@
 // The host's side of group management, which is one for both families: what is told when a group is joined, changed and left, and
 // what is answered to queries. The families differ in the messages.
 
-import { type IpAddress, IpAddress as Address } from '../../base/ip-address.ts'
+import { IpAddress } from '../../base/ip-address.ts'
 import { randomBelow } from '../../base/random.ts'
 import { Timer } from '../../base/timer-wheel.ts'
 import {
@@ -17,7 +17,7 @@ import {
 } from '../../wire/group-record.ts'
 import { AddressMap } from '../ip/address-map.ts'
 import type { Stack } from '../stack.ts'
-import { Group, type GroupTimerOwner } from './group.ts'
+import type { Group, GroupTimerOwner } from './group.ts'
 import { ALLOWED, ASKED_FOR, BLOCKED, LISTED, type ReportFormat, ReportWriter } from './report-writer.ts'
 
 /** RFC 3376 section 8.1 and 8.2, RFC 3810 section 9.1 and 9.2: until a querier says otherwise. Milliseconds. */
@@ -74,7 +74,7 @@ class ReporterTimer extends Timer {
   }
 }
 
-const asked = new Address()
+const asked = new IpAddress()
 
 /** Reports the groups of one family on one interface, and is where they are kept. */
 export class GroupReporter implements GroupTimerOwner {
@@ -342,7 +342,6 @@ export class GroupReporter implements GroupTimerOwner {
     this.groups.forEach((group) => {
       time.clear(group.timer)
       group.settle()
-      group.lastReporter = false
       this.#forgetLeft(group)
     })
   }

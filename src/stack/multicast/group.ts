@@ -64,9 +64,9 @@ export class Group extends AddressMapEntry {
   /** In how many more reports the mode is to be told as changed. */
   modeChangesLeft = 0
   asked: Asked = 'nothing'
-  /** With queriers of older versions: reports to come unasked for, and whether we were the last to report the group. */
+  /** With queriers of older versions: reports to come unasked for, and that no other host has reported the group after us. */
   unsolicitedLeft = 0
-  lastReporter = false
+  lastReporter = true
   /** Answers to queries; with queriers of older versions every report but the first. */
   readonly timer: Timer
 

@@ -1,7 +1,12 @@
 // Read first: RFC 3376 section 4.2.16, RFC 3810 section 5.2.15.
 
 import type { IpAddress } from '../../base/ip-address.ts'
-import { ALLOW_NEW_SOURCES, BLOCK_OLD_SOURCES, CHANGE_TO_EXCLUDE_MODE, MODE_IS_EXCLUDE } from '../../wire/group-record.ts'
+import {
+  ALLOW_NEW_SOURCES,
+  BLOCK_OLD_SOURCES,
+  CHANGE_TO_EXCLUDE_MODE,
+  MODE_IS_EXCLUDE,
+} from '../../wire/group-record.ts'
 import type { Group, GroupSource } from './group.ts'
 
 /** How a family writes reports, and where to: in a buffer of its own choice. */
