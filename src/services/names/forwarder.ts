@@ -253,7 +253,6 @@ export class ForwarderDatagrams {
 
   async close(): Promise<void> {
     this.#closed = true
-    this.#forwarder.close()
     await this.#socket.close()
   }
 
