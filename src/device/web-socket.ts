@@ -10,6 +10,7 @@ import { LinkCounters } from './link-direction.ts'
 
 /** What of an event is looked at: `data` of a message, `code`, `reason` and `wasClean` of a close, `message` of an error. */
 export interface WebSocketEvent {
+  readonly type: string
   readonly data?: unknown
   readonly code?: number
   readonly reason?: string
@@ -25,8 +26,7 @@ export interface WebSocketLike {
   readonly bufferedAmount: number
   send(data: Uint8Array<ArrayBuffer>): void
   close(code?: number, reason?: string): void
-  // `never` lets every WebSocket's own, narrower listeners fit.
-  addEventListener(type: 'open' | 'message' | 'close' | 'error', listener: (event: never) => void): void
+  addEventListener(type: 'open' | 'message' | 'close' | 'error', listener: (event: WebSocketEvent) => void): void
 }
 
 export interface WebSocketDeviceOptions {
@@ -115,11 +115,11 @@ export class WebSocketDevice implements Device {
     this.#socket = socket
     socket.binaryType = 'arraybuffer'
     socket.addEventListener('open', () => this.#look())
-    socket.addEventListener('message', ({ data }: WebSocketEvent) => this.#message(data))
-    socket.addEventListener('error', (event: WebSocketEvent) => {
+    socket.addEventListener('message', ({ data }) => this.#message(data))
+    socket.addEventListener('error', (event) => {
       this.#failure = event.message ?? ''
     })
-    socket.addEventListener('close', (event: WebSocketEvent) => this.#over(event))
+    socket.addEventListener('close', (event) => this.#over(event))
   }
 
   transmit(bytes: Uint8Array, start: number, end: number, _offload: Offload): boolean {
