@@ -6,11 +6,12 @@
 
 import { copyBytes } from '../../base/byte-ring.ts'
 import { read16, write16 } from '../../base/bytes.ts'
-import { foldSum, pseudoSum } from '../../base/checksum.ts'
+import { foldSum, internetChecksum, pseudoSum } from '../../base/checksum.ts'
 import { IPPROTO_TCP } from '../../base/constants.ts'
 import { EHOSTUNREACH } from '../../base/errno.ts'
 import { CHECKSUM_PARTIAL, Offload, SEGMENT_NONE } from '../../device/device.ts'
 import { SegmentCutter } from '../../device/segment-cutter.ts'
+import { IPV4_HEADER_LENGTH } from '../../wire/ipv4.ts'
 import { IPV6_HEADER_LENGTH } from '../../wire/ipv6.ts'
 import { TCP_CHECKSUM_OFFSET } from '../../wire/tcp.ts'
 import { UDP_CHECKSUM_OFFSET } from '../../wire/udp.ts'
@@ -20,6 +21,7 @@ import { forwardFragments } from './forward-fragments.ts'
 import { sendHostUnreachable, sendNetUnreachable, sendTooBig, sendTtlExceeded } from './icmp-error.ts'
 import { FRAME_HEADROOM } from './ip-output.ts'
 import type { IpPacket } from './ip-packet.ts'
+import { recordSender } from './recorded-options.ts'
 import type { Route } from './route.ts'
 
 const DONT_FRAGMENT = 0x4000
@@ -102,8 +104,9 @@ function send(stack: Stack, packet: IpPacket, found: Route): void {
   const end = at + payloadEnd - start
   copyBytes(bytes, start, payloadEnd, frame, at)
   countHop(frame, at, version)
-  counters.forwarded++
   headerLength = transport - start
+  if (version === 4 && headerLength > IPV4_HEADER_LENGTH) enterOptions(stack, found, at)
+  counters.forwarded++
   if (offload.segment !== SEGMENT_NONE && end - at > found.interface.device.features.largeSegment) {
     route = found
     cutter.cut(frame, at, end, 'ip', offload)
@@ -149,6 +152,17 @@ function transportStart(packet: IpPacket): number {
   if (packet.version === 4) return packet.payloadStart
   if (findUpperLayer(upper, packet.bytes, packet.start, packet.payloadEnd)) return upper.start
   return packet.segmentSize > 0 || packet.offload.checksum === CHECKSUM_PARTIAL ? -1 : packet.start + IPV6_HEADER_LENGTH
+}
+
+// Who passes a packet on enters himself where it wants its way recorded: RFC 1812 section 4.2.2.2. Options that are malformed, or
+// route by their source, never come here. One that has no room left goes on as it is.
+function enterOptions(stack: Stack, found: Route, at: number): void {
+  const { frame } = stack
+  const end = at + headerLength
+  const options = frame.subarray(at + IPV4_HEADER_LENGTH, end)
+  recordSender(stack, options, options.length, found.source.d)
+  write16(frame, at + 10, 0)
+  write16(frame, at + 10, internetChecksum(frame, at, end))
 }
 
 /** One hop less: RFC 1812 section 5.3.1, the checksum by RFC 1624. */

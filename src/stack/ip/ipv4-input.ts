@@ -93,11 +93,11 @@ export function ipv4Input(
     counters.inBadSource++
     return
   }
+  if (header.headerLength > IPV4_HEADER_LENGTH && !acceptOptions(stack, packet)) return
   if (!ours) {
     forward(stack, packet)
     return
   }
-  if (header.headerLength > IPV4_HEADER_LENGTH && !acceptOptions(stack, packet)) return
   if (header.moreFragments || header.fragmentOffset !== 0) {
     counters.reassembliesNeeded++
     fragment.identification = header.identification

@@ -23,8 +23,10 @@ import type { IpPacket } from '../ip/ip-packet.ts'
 import type { Route } from '../ip/route.ts'
 import type { Stack } from '../stack.ts'
 import { HOP_LIMIT_OF_INTERFACE } from './ipv6-output.ts'
+import { findUpperLayer, UpperLayer } from './upper-layer.ts'
 
 const NOTHING = new Offload()
+const upper = new UpperLayer()
 
 /**
  * Sends an ICMPv6 error about `packet` to its source, `word` behind its checksum. Not where RFC 4443 section 2.4(e) forbids it:
@@ -36,10 +38,11 @@ export function sendIcmpv6Error(stack: Stack, packet: IpPacket, type: number, co
   if (source.isUnspecified || source.isMulticast) return
   const ofMany = type === ICMPV6_PACKET_TOO_BIG || (type === ICMPV6_PARAMETER_PROBLEM && code === ICMPV6_UNKNOWN_OPTION)
   if (packet.toMany && !ofMany) return
-  if (packet.protocol === IPPROTO_ICMPV6) {
+  // What is wrong may stand in front of the message that it must not be about.
+  if (findUpperLayer(upper, packet.bytes, packet.start, packet.payloadEnd) && upper.protocol === IPPROTO_ICMPV6) {
     // An error we cannot see the type of might be one.
-    if (packet.payloadEnd <= packet.payloadStart) return
-    const about = packet.bytes[packet.payloadStart] as number
+    if (packet.payloadEnd <= upper.start) return
+    const about = packet.bytes[upper.start] as number
     if (isIcmpv6Error(about) || about === ICMPV6_REDIRECT) return
   }
   const route = replyRoute(stack, packet)

@@ -92,6 +92,7 @@ export function ipv6Input(
   packet.protocol = header.nextHeader
   packet.protocolAt = start + IPV6_NEXT_HEADER_OFFSET
   packet.ttl = header.hopLimit
+  packet.fragmented = false
   packet.tos = header.trafficClass
   packet.flowLabel = header.flowLabel
   packet.bytes = bytes
@@ -198,6 +199,7 @@ function acceptFragment(stack: Stack, packet: IpPacket): boolean {
     counters.inHeaderErrors++
     return false
   }
+  packet.fragmented = true
   const { offset, more, nextHeader, identification } = fragmentHeader
   packet.fragmented = true
   if (offset === 0 && !more) {
