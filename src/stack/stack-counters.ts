@@ -10,6 +10,19 @@ export class StackCounters {
   arpErrors = 0
   /** Another host uses an address of ours: RFC 5227. */
   arpConflicts = 0
+  /** Messages of neighbour discovery that came, and those of them that are malformed or cannot be from this link. */
+  ndReceived = 0
+  ndErrors = 0
+  ndSolicitationsSent = 0
+  ndAdvertisementsSent = 0
+  ndRouterSolicitationsSent = 0
+  ndRouterAdvertisementsSent = 0
+  /** Another node uses an IPv6 address of ours: RFC 4862 section 5.4.4. */
+  ndConflicts = 0
+  /** Questions of ours that a looped link gave back: RFC 7527. */
+  ndLoopedBack = 0
+  /** IPv6 addresses that another node had already, and were given up. */
+  addressesRefused = 0
   neighbourFailures = 0
   /** Packets dropped because a neighbour's queue was full, or the neighbour did not answer. */
   neighbourDiscards = 0

@@ -9,6 +9,15 @@ export interface StackLimits {
   /** Packets, and octets of them, that wait for one neighbour's hardware address (RFC 1122 section 2.3.2.2: at least one). */
   readonly neighbourPackets: number
   readonly neighbourBytes: number
+  /** Of one interface: default routers, prefixes on the link, routes beyond, and resolvers (and domains) that routers advertise. */
+  readonly defaultRouters: number
+  readonly advertisedPrefixes: number
+  readonly advertisedRoutes: number
+  readonly advertisedNames: number
+  /** Addresses of one interface that are formed with prefixes of routers: a full table takes no more. */
+  readonly advertisedAddresses: number
+  /** Destinations of one interface with a better first hop, as routers have told. */
+  readonly redirects: number
   /** Ways to destinations that are kept. */
   readonly routes: number
   /** Multicast groups of one interface, of either family. */
@@ -46,6 +55,12 @@ export const DEFAULT_STACK_LIMITS: StackLimits = {
   neighbours: 1024,
   neighbourPackets: 101,
   neighbourBytes: 212_992,
+  defaultRouters: 16,
+  advertisedPrefixes: 16,
+  advertisedRoutes: 32,
+  advertisedNames: 8,
+  advertisedAddresses: 16,
+  redirects: 64,
   routes: 4096,
   groups: 1024,
   groupsPerSocket: 20,

@@ -2,12 +2,13 @@
 
 import { checkBoolean, checkInteger, checkMethods, checkOptions, checkText, given } from '../base/argument.ts'
 import type { Clock } from '../base/clock.ts'
+import type { Credentials } from '../base/credentials.ts'
 import type { Random } from '../base/random.ts'
 import { DEFAULT_TCP_CONFIG, type TcpConfig } from '../tcp/config.ts'
 import { type Prefix, parseInterfaceAddress } from './ip/prefix-text.ts'
 import type { ReversePathCheck } from './ip/reverse-path.ts'
 import type { NetworkInterface } from './link/network-interface.ts'
-import type { Ipv6Mode } from './nd/ipv6-interface.ts'
+import type { Ipv6Mode, Ipv6Options } from './nd/ipv6-options.ts'
 import { checkStackLimits, type StackLimits } from './stack-limits.ts'
 
 export interface StackOptions {
@@ -18,6 +19,11 @@ export interface StackOptions {
   readonly name?: string
   /** False: ports below 1024 and raw sockets are refused, with EACCES and EPERM. Default true: it is the caller's own system. */
   readonly privileged?: boolean
+  /**
+   * For whom its programs act: what Unix sockets tell of their peers (SO_PEERCRED). Default process 1 of root; of nobody (65534)
+   * without privilege.
+   */
+  readonly credentials?: Credentials
   /** True: packets for other hosts are passed on, as routers do. Default false. */
   readonly forwarding?: boolean
   readonly limits?: Partial<StackLimits>
@@ -33,6 +39,13 @@ export interface AttachOptions {
    * 'static': those that are given, and a link-local one. 'auto': those that routers advertise as well (RFC 4862).
    */
   readonly ipv6?: Ipv6Mode
+  /** False: an IPv6 address is used at once, without asking whether another node has it (RFC 4862 section 5.4). Default true. */
+  readonly duplicateAddressDetection?: boolean
+  /**
+   * Whether addresses are formed that change every day, and are preferred for what this stack begins itself (RFC 8981). Default
+   * true; they are formed in the mode 'auto' only.
+   */
+  readonly temporaryAddresses?: boolean
   /**
    * What is asked of the sources of packets that come in here (RFC 3704). Default 'off'; 'strict' is for routers between networks
    * that have one way each.
@@ -90,16 +103,24 @@ function checkTcpConfig(config: Partial<TcpConfig>): void {
 export interface AttachSettings {
   readonly name: string | undefined
   readonly prefixes: readonly Prefix[]
-  readonly ipv6: Ipv6Mode
+  readonly ipv6: Ipv6Options
   readonly reversePath: ReversePathCheck
 }
 
 const REVERSE_PATH_CHECKS: readonly ReversePathCheck[] = ['off', 'loose', 'strict']
+const ATTACH_KEYS: readonly (keyof AttachOptions)[] = [
+  'address',
+  'name',
+  'ipv6',
+  'duplicateAddressDetection',
+  'temporaryAddresses',
+  'reversePath',
+]
 const IPV6_MODES: readonly Ipv6Mode[] = ['none', 'static', 'auto']
 
 /** The same for the options of an interface, read. */
 export function readAttachOptions(options: AttachOptions): AttachSettings {
-  checkOptions('options', options, ['address', 'name', 'ipv6', 'reversePath'])
+  checkOptions('options', options, ATTACH_KEYS)
   checkText('options.name', options.name)
   const { address = [] } = options
   if (typeof address !== 'string' && !Array.isArray(address)) {
@@ -108,9 +129,16 @@ export function readAttachOptions(options: AttachOptions): AttachSettings {
   const texts: readonly string[] = typeof address === 'string' ? [address] : address
   const prefixes = texts.map((text) => parseInterfaceAddress(text, 'address'))
   const speaks = prefixes.some((prefix) => !prefix.address.isV4)
-  const { ipv6 = speaks ? 'static' : 'none' } = options
-  if (!IPV6_MODES.includes(ipv6)) throw new TypeError(`ipv6 must be 'none', 'static' or 'auto', got ${given(ipv6)}`)
-  if (ipv6 === 'none' && speaks) throw new TypeError("ipv6 must not be 'none' where an IPv6 address is given")
+  const {
+    ipv6: mode = speaks ? 'static' : 'none',
+    duplicateAddressDetection = true,
+    temporaryAddresses = true,
+  } = options
+  if (!IPV6_MODES.includes(mode)) throw new TypeError(`ipv6 must be 'none', 'static' or 'auto', got ${given(mode)}`)
+  checkBoolean('duplicateAddressDetection', duplicateAddressDetection)
+  checkBoolean('temporaryAddresses', temporaryAddresses)
+  const ipv6: Ipv6Options = { mode, duplicateAddressDetection, temporaryAddresses }
+  if (mode === 'none' && speaks) throw new TypeError("ipv6 must not be 'none' where an IPv6 address is given")
   const { reversePath = 'off' } = options
   if (!REVERSE_PATH_CHECKS.includes(reversePath)) {
     throw new TypeError(`reversePath must be 'off', 'loose' or 'strict', got ${given(reversePath)}`)

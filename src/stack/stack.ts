@@ -2,8 +2,9 @@
 // function of frames, calls, its clock and its randomness.
 
 import type { Clock } from '../base/clock.ts'
-import { POLLNVAL } from '../base/constants.ts'
-import { ENETDOWN } from '../base/errno.ts'
+import { AF_INET, AF_INET6, AF_UNIX, POLLNVAL } from '../base/constants.ts'
+import type { Credentials } from '../base/credentials.ts'
+import { EAFNOSUPPORT, EBADF, ENETDOWN, EOPNOTSUPP } from '../base/errno.ts'
 import { type IpAddress, LOOPBACK_V4, LOOPBACK_V6 } from '../base/ip-address.ts'
 import type { Random } from '../base/random.ts'
 import { Timekeeper } from '../base/timekeeper.ts'
@@ -13,6 +14,8 @@ import { DescriptorTable } from '../socket/descriptor-table.ts'
 import { OpenDescription, type OwnEndpoint } from '../socket/open-description.ts'
 import type { Endpoint, Provider, Watcher } from '../socket/provider.ts'
 import { ReadyList, type ReadyNode } from '../socket/ready-list.ts'
+import { UnixSystem } from '../unix/unix-system.ts'
+import { IPV6_MTU_MIN } from '../wire/ipv6.ts'
 import { createEndpoint } from './endpoint/create-endpoint.ts'
 import { PortTable } from './endpoint/port-table.ts'
 import { dispatchError } from './ip/deliver.ts'
@@ -35,7 +38,8 @@ import { AddressProbe } from './link/address-probe.ts'
 import { InterfaceAddress } from './link/interface-address.ts'
 import { NetworkInterface } from './link/network-interface.ts'
 import { OwnAddresses } from './link/own-addresses.ts'
-import type { Ipv6Mode } from './nd/ipv6-interface.ts'
+import { type Ipv6Options, STATIC_IPV6 } from './nd/ipv6-options.ts'
+import { StableIdentifiers } from './nd/stable-identifiers.ts'
 import { StackCounters } from './stack-counters.ts'
 import { DEFAULT_STACK_LIMITS, type StackLimits } from './stack-limits.ts'
 import {
@@ -43,6 +47,7 @@ import {
   checkStackOptions,
   type RouteOptions,
   readAttachOptions,
+  defaultCredentials,
   type StackOptions,
 } from './stack-options.ts'
 import { PingLayer } from './transport/ping-layer.ts'
@@ -98,10 +103,15 @@ export class Stack implements Provider {
   forwarding: boolean
   readonly reassembly: Reassembly
   readonly icmpRateLimit: IcmpRateLimit
+  /** What the IPv6 addresses are made of that it gives itself: RFC 7217. */
+  readonly stableIdentifiers: StableIdentifiers
   readonly udp: UdpLayer
   readonly raw: RawLayer
   readonly ping: PingLayer
   readonly tcp: TcpLayer
+  /** For whom the programs on it act. */
+  readonly credentials: Credentials
+  readonly unix: UnixSystem
   readonly #routeCache: RouteCache
   readonly #own: OwnAddresses
   readonly #ready: ReadyList
@@ -135,6 +145,7 @@ export class Stack implements Provider {
     this.identification = new Ipv4Identification(this.random)
     this.identificationV6 = new Ipv6Identification(this.random)
     this.flowKey = this.random.int32() | 1
+    this.stableIdentifiers = new StableIdentifiers(this.random)
     this.forwarding = options.forwarding ?? false
     this.reassembly = new Reassembly(this)
     this.icmpRateLimit = new IcmpRateLimit(this)
@@ -145,7 +156,9 @@ export class Stack implements Provider {
     this.raw = new RawLayer(this)
     this.ping = new PingLayer(this)
     this.tcp = new TcpLayer(this, options.tcp)
-    this.loopback = this.#attach(new Loopback(), 'lo', LOOPBACK_ADDRESSES, 'static')
+    this.credentials = options.credentials ?? defaultCredentials(this.privileged)
+    this.unix = new UnixSystem(this)
+    this.loopback = this.#attach(new Loopback(), 'lo', LOOPBACK_ADDRESSES, STATIC_IPV6)
   }
 
   // Sockets
@@ -153,12 +166,14 @@ export class Stack implements Provider {
   /** See `Provider.socket`. Besides streams and datagrams: raw sockets (raw(7)) and ICMP echo sockets (SOCK_DGRAM, IPPROTO_ICMP). -ENETDOWN: the stack is closed. */
   socket(family: number, type: number, protocol: number): Endpoint | number {
     if (this.#closed) return -ENETDOWN
+    if (family === AF_UNIX) return this.unix.socket(type, protocol)
     return createEndpoint(this, family, type, protocol)
   }
 
   socketpair(family: number, type: number, protocol: number): readonly [Endpoint, Endpoint] | number {
     if (this.#closed) return -ENETDOWN
-    return family === AF_UNIX ? this.unix.pair(type, protocol) : pairErrno(this.socket(family, type, protocol))
+    if (family === AF_UNIX) return this.unix.pair(type, protocol)
+    return family === AF_INET || family === AF_INET6 ? -EOPNOTSUPP : -EAFNOSUPPORT
   }
 
   dup(fd: number): Endpoint | number {
@@ -185,12 +200,15 @@ export class Stack implements Provider {
     if (this.#closed) throw new Error('attach: the stack is closed')
     checkDevice('device', device)
     const { name = device.name, prefixes, ipv6, reversePath } = readAttachOptions(options)
+    if (ipv6.mode !== 'none' && device.mtu < IPV6_MTU_MIN) {
+      throw new RangeError(`device must carry packets of ${IPV6_MTU_MIN} octets for IPv6, got an MTU of ${device.mtu}`)
+    }
     const networkInterface = this.#attach(device, name, prefixes, ipv6)
     networkInterface.reversePath = reversePath
     return networkInterface
   }
 
-  #attach(device: Device, wanted: string, prefixes: readonly Prefix[], ipv6: Ipv6Mode): NetworkInterface {
+  #attach(device: Device, wanted: string, prefixes: readonly Prefix[], ipv6: Ipv6Options): NetworkInterface {
     const networkInterface = new NetworkInterface(this, device, this.#freeName(wanted), this.#nextIndex++, ipv6)
     device.attach(networkInterface, this.clock)
     this.interfaces.push(networkInterface)
@@ -240,7 +258,7 @@ export class Stack implements Provider {
     const { address, prefixLength } = entry
     this.#own.add(address, networkInterface)
     networkInterface.addressesChanged()
-    if (prefixLength < 128) {
+    if (prefixLength < 128 && entry.prefixOnLink) {
       // Of IPv6 addresses on a link the source is chosen for each destination: RFC 6724.
       const source = address.isV4 ? address : null
       this.routes.add(new RoutingEntry(address, prefixLength, null, networkInterface, 0, source, entry))
@@ -431,6 +449,7 @@ export class Stack implements Provider {
     })
     this.#closed = true
     this.tcp.close()
+    this.unix.close()
     for (const networkInterface of [...this.interfaces]) this.removeInterface(networkInterface)
     this.reassembly.clear()
     this.pathMtus.clear()

@@ -5,7 +5,12 @@ import type { Stack } from '../stack.ts'
 import { NEIGHBOUR_FAILED, NEIGHBOUR_NONE, NEIGHBOUR_STALE, Neighbour } from './neighbour.ts'
 import type { NetworkInterface } from './network-interface.ts'
 
-/** The neighbours of one interface: its ARP cache. */
+/** Base reachable time of ARP: RFC 4861 section 10, as Linux. Neighbour discovery has it from its interface. */
+const REACHABLE_TIME = 30_000
+/** RFC 1122 section 2.3.2.1: one request a second for one address, at most. */
+const REQUEST_INTERVAL = 1000
+
+/** The neighbours of one interface, of both families: what ARP and neighbour discovery have found. */
 export class NeighbourTable {
   readonly stack: Stack
   readonly interface: NetworkInterface
@@ -39,6 +44,16 @@ export class NeighbourTable {
     return neighbour
   }
 
+  /** Milliseconds that one is taken to be reachable after it was heard: the middle of what is taken. */
+  reachableTime(address: IpAddress): number {
+    return address.isV4 ? REACHABLE_TIME : (this.interface.ipv6?.reachableTime ?? REACHABLE_TIME)
+  }
+
+  /** Milliseconds between requests for one address. */
+  requestInterval(address: IpAddress): number {
+    return address.isV4 ? REQUEST_INTERVAL : (this.interface.ipv6?.retransmitTime ?? REQUEST_INTERVAL)
+  }
+
   setTimer(neighbour: Neighbour, delay: number): void {
     const { time } = this.stack
     // Sending happens outside of bursts too, when the time was last read long ago.
@@ -48,7 +63,8 @@ export class NeighbourTable {
 
   /** Asks for a neighbour's hardware address. */
   request(neighbour: Neighbour, unicast: boolean): void {
-    this.interface.sendArpRequest(neighbour, unicast)
+    if (neighbour.address.isV4) this.interface.sendArpRequest(neighbour, unicast)
+    else this.interface.ipv6?.solicit(neighbour, unicast)
   }
 
   /** Sends a packet that waited. */
@@ -59,6 +75,11 @@ export class NeighbourTable {
   /** A packet that waited will never be sent. */
   unreachable(bytes: Uint8Array, start: number, end: number): void {
     this.stack.hostUnreachable(bytes, start, end)
+  }
+
+  /** A neighbour has been found, or does not answer: routers are chosen by it. */
+  reachabilityChanged(neighbour: Neighbour, reachable: boolean): void {
+    if (!neighbour.address.isV4) this.interface.ipv6?.reachabilityChanged(neighbour, reachable)
   }
 
   forEach(visit: (neighbour: Neighbour) => void): void {

@@ -26,7 +26,10 @@ import { ipv4Input } from '../ip/ipv4-input.ts'
 import type { ReversePathCheck } from '../ip/reverse-path.ts'
 import { ipv6Input } from '../ip6/ipv6-input.ts'
 import { GroupTable } from '../multicast/group-table.ts'
-import { Ipv6Interface, type Ipv6Mode } from '../nd/ipv6-interface.ts'
+import type { AdvertiseOptions } from '../nd/advertise-options.ts'
+import { Ipv6Interface } from '../nd/ipv6-interface.ts'
+import type { Ipv6Options } from '../nd/ipv6-options.ts'
+import type { RouterAdvertiser } from '../nd/router-advertiser.ts'
 import type { Stack } from '../stack.ts'
 import { arpInput } from './arp-input.ts'
 import type { InterfaceAddress } from './interface-address.ts'
@@ -72,7 +75,7 @@ export class NetworkInterface implements FrameReceiver {
   /** Endpoints that were refused by the device and wait until it is writable. */
   #waiting: StackEndpoint[] = []
 
-  constructor(stack: Stack, device: Device, name: string, index: number, ipv6: Ipv6Mode) {
+  constructor(stack: Stack, device: Device, name: string, index: number, ipv6: Ipv6Options) {
     this.stack = stack
     this.device = device
     this.name = name
@@ -84,7 +87,7 @@ export class NetworkInterface implements FrameReceiver {
     this.hardwareLow = hardware === null ? 0 : read32(hardware, 2)
     this.neighbours = this.#ethernet ? new NeighbourTable(this) : null
     this.groups = new GroupTable(this)
-    this.ipv6 = ipv6 === 'none' ? null : new Ipv6Interface(this, ipv6)
+    this.ipv6 = ipv6.mode === 'none' ? null : new Ipv6Interface(this, ipv6)
   }
 
   // Addresses and groups. The stack keeps the table of all own addresses: change them through it.
@@ -163,6 +166,28 @@ export class NetworkInterface implements FrameReceiver {
     const { interfaces } = stack
     for (let i = 0; i < interfaces.length; i++) if (interfaces[i]?.groups.isMember(group)) return true
     return false
+  }
+
+  /**
+   * Resolves when none of the IPv6 addresses is asked for any more (RFC 4862 section 5.4), within about two seconds: true when they
+   * may be used, false where one had to be given up since this was last asked, or the interface was closed.
+   */
+  settled(): Promise<boolean> {
+    return this.ipv6?.settled() ?? Promise.resolve(true)
+  }
+
+  /**
+   * Tells the hosts of this link what they need to reach the world by this stack, which should be `forwarding` (RFC 4861 section
+   * 6.2): prefixes to form addresses with, itself as default router, resolvers. Goes on until it, or the interface, is closed.
+   * TypeError and RangeError name the option that cannot be; Error: the interface does not speak IPv6, or advertises already.
+   *
+   * ```ts
+   * const advertiser = networkInterface.advertise({ prefixes: ['2001:db8:1::/64'], nameServers: ['2001:db8:1::1'] })
+   * ```
+   */
+  advertise(options: AdvertiseOptions): RouterAdvertiser {
+    if (this.ipv6 === null) throw new Error('advertise: this interface does not speak IPv6')
+    return this.ipv6.advertise(options)
   }
 
   // Up
@@ -379,9 +404,10 @@ export class NetworkInterface implements FrameReceiver {
   /** For the stack: see `Stack.removeInterface`. */
   close(): void {
     if (this.closed) return
+    // First: a router says good-bye.
+    this.ipv6?.close()
     this.closed = true
     for (const address of this.addresses) address.probe?.stop()
-    this.ipv6?.close()
     this.groups.close()
     this.neighbours?.clear()
     this.#waiting = []
