@@ -39,8 +39,13 @@ export function wrongFlags(flags: unknown): TypeError | RangeError {
   return new TypeError(`${wanted}, got ${given(flags)}${hint}`)
 }
 
+/** What people write for a Unix address: `{ path: '/run/echo' }`; an abstract name begins with "\0". */
+export interface UnixPath {
+  readonly path: string
+}
+
 /** What calls take for an address. The text is that of an address; names are a resolver's matter. */
-export type AddressLike = SocketAddress | AddressText
+export type AddressLike = SocketAddress | AddressText | UnixPath
 
 /**
  * The socket address that a caller meant. '' is the wildcard address of the socket's own family, and the text of an IPv4 address
@@ -51,6 +56,7 @@ export function toSocketAddress(address: AddressLike, family: number, provider?:
   if (address === null || typeof address !== 'object') {
     throw new TypeError(`address must be a SocketAddress or { address, port }, got ${given(address)}`)
   }
+  if ('path' in address) return SocketAddress.unix(address.path)
   const { address: text, port } = address
   if (typeof text !== 'string') throw new TypeError(`address.address must be a string, got ${given(text)}`)
   if (typeof port !== 'number') throw new TypeError(`address.port must be a number, got ${given(port)}`)

@@ -3,6 +3,7 @@
 
 import { checkInteger, checkOptions, given } from '../base/argument.ts'
 import { read32, write32 } from '../base/bytes.ts'
+import { type Credentials, decodeCredentials, encodeCredentials, UCRED_LENGTH } from '../base/credentials.ts'
 import {
   decodeGroupFilter,
   decodeGroupRequest,
@@ -15,7 +16,6 @@ import {
 import { IpAddress } from '../base/ip-address.ts'
 import { decodePacketInfo, encodePacketInfo, IN6_PKTINFO_LENGTH, type PacketInfo } from '../base/packet-info.ts'
 import { decodeTcpInfo, encodeTcpInfo, TCP_INFO_LENGTH, type TcpInfo } from '../base/tcp-info.ts'
-import { type Credentials, decodeCredentials, UCRED_LENGTH, writeCredentials } from './control-message.ts'
 
 /** struct linger. `linger` counts seconds. */
 export interface Linger {
@@ -149,7 +149,7 @@ export function encodeOption(option: string, kind: OptionKind, value: unknown): 
         throw new TypeError(`${option} takes { pid, uid, gid }, got ${given(value)}`)
       }
       const bytes = new Uint8Array(UCRED_LENGTH)
-      writeCredentials(value as Credentials, bytes)
+      encodeCredentials(value as Credentials, bytes)
       return bytes
     }
     case 'ip_interface': {

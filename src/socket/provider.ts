@@ -14,6 +14,12 @@ export interface Provider {
   readonly clock: Clock
   /** socket(2): an endpoint with the lowest free descriptor, or -EAFNOSUPPORT, -EPROTONOSUPPORT, -ESOCKTNOSUPPORT, -EACCES, -EMFILE. */
   socket(family: number, type: number, protocol: number): Endpoint | number
+  /** socketpair(2): two endpoints connected to each other. -EOPNOTSUPP for a family other than AF_UNIX, else as `socket`. */
+  socketpair(family: number, type: number, protocol: number): readonly [Endpoint, Endpoint] | number
+  /** dup(2): a further descriptor, the lowest free one, for the same open socket, which closes with the last. -EBADF, -EMFILE. */
+  dup(fd: number): Endpoint | number
+  /** What is behind a descriptor; null where it is not in use. */
+  endpoint(fd: number): Endpoint | null
   /** if_nametoindex(3), for the zone of "fe80::1%eth0": the number of the interface with this name, 0 where there is none. */
   interfaceIndex?(name: string): number
   /** Told of each poll(2) that looked at sockets of this provider, when it returns; `timeout` is −1 for none. For tracers. */
@@ -50,6 +56,11 @@ export class Message {
   /** Where the data lies or goes. */
   buffers: readonly Uint8Array[]
   control: ControlMessage[]
+  /**
+   * The room for control messages in octets of C (msg_controllen), for recvmsg: what does not fit is left out, passed descriptors
+   * are then closed, and MSG_CTRUNC is set. Default Infinity: whatever comes; 0, none at all, where `plain`.
+   */
+  controlLength: number
   /** Set by recvmsg: MSG_TRUNC, MSG_CTRUNC, MSG_OOB, MSG_EOR. */
   flags: number
   /** Of sendto(2) or recvfrom(2), which have one buffer and no control messages: for those who tell the calls apart. */
@@ -63,6 +74,7 @@ export class Message {
     this.name = name
     this.buffers = buffers
     this.control = []
+    this.controlLength = plain ? 0 : Number.POSITIVE_INFINITY
     this.flags = 0
     this.plain = plain
   }

@@ -7,6 +7,8 @@ import type { SocketAddress } from '../base/socket-address.ts'
 /** The calls that an error can name. */
 export type SystemCall =
   | 'socket'
+  | 'socketpair'
+  | 'dup'
   | 'bind'
   | 'listen'
   | 'accept'

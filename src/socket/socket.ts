@@ -2,15 +2,15 @@
 // a promise does here; each has a `try…` twin that does what the same call does on a non-blocking socket.
 
 import { checkInteger, checkMethods, given } from '../base/argument.ts'
-import { AF_UNSPEC, MSG_OOB, MSG_WAITALL, SOCK_SEQPACKET, SOCK_STREAM } from '../base/constants.ts'
-import { EAGAIN, ECONNABORTED, EINPROGRESS, EISCONN } from '../base/errno.ts'
+import { AF_UNIX, AF_UNSPEC, MSG_OOB, MSG_WAITALL, SOCK_SEQPACKET, SOCK_STREAM } from '../base/constants.ts'
+import { EAGAIN, EBADF, ECONNABORTED, EINPROGRESS, EISCONN } from '../base/errno.ts'
 import { SocketAddress } from '../base/socket-address.ts'
 import { type AddressLike, checkBytes, toSocketAddress, type WaitOptions, wrongFlags } from './arguments.ts'
 import { chunks, connections, type Datagram, datagrams } from './iteration.ts'
 import { checkBuffers, type Endpoint, Message, type Provider } from './provider.ts'
 import { SocketError } from './socket-error.ts'
 import { fail, SocketTransfers } from './socket-transfers.ts'
-import { ACCEPT, CONNECT, Waiter } from './waiter.ts'
+import { ACCEPT, CONNECT, QUEUE, Waiter } from './waiter.ts'
 
 /** What recvfrom gives. */
 export interface Received {
@@ -66,9 +66,50 @@ export class Socket extends SocketTransfers {
     }
   }
 
-  /** A socket over an endpoint that exists: one that was passed, or made by a pair. */
+  /** A socket over an endpoint that exists. */
   static of(provider: Provider, endpoint: Endpoint): Socket {
     return new Socket(provider, endpoint)
+  }
+
+  /**
+   * socketpair(2): two sockets connected to each other, without names. AF_UNIX alone has pairs.
+   *
+   * - EOPNOTSUPP: not of this family; EPROTONOSUPPORT, ESOCKTNOSUPPORT: there are no such sockets; EMFILE
+   *
+   * ```ts
+   * const [left, right] = Socket.pair(provider, AF_UNIX, SOCK_STREAM)
+   * ```
+   */
+  static pair(provider: Provider, family: number, type: number, protocol = 0): [Socket, Socket] {
+    checkMethods('provider', provider, 'a Provider', 'socketpair')
+    checkInteger('family', family)
+    checkInteger('type', type)
+    checkInteger('protocol', protocol)
+    const pair = provider.socketpair(family, type, protocol)
+    if (typeof pair === 'number') throw new SocketError('socketpair', pair)
+    return [new Socket(provider, pair[0]), new Socket(provider, pair[1])]
+  }
+
+  /**
+   * A socket of an open descriptor: one that a message has brought (`readRights`). A descriptor is for one Socket; for another use
+   * `dup`. EBADF where it is not open.
+   */
+  static fromDescriptor(provider: Provider, fd: number): Socket {
+    checkMethods('provider', provider, 'a Provider', 'endpoint')
+    checkInteger('fd', fd)
+    const endpoint = provider.endpoint(fd)
+    if (endpoint === null) throw new SocketError('getsockopt', EBADF)
+    return new Socket(provider, endpoint)
+  }
+
+  /**
+   * dup(2): another socket, with a descriptor of its own, that shares connection, queues and options with this one. What is shared
+   * closes with the last of them. EBADF: this one is closed; EMFILE: no descriptor is free.
+   */
+  dup(): Socket {
+    const endpoint = this.provider.dup(this.fd)
+    if (typeof endpoint === 'number') throw new SocketError('dup', endpoint)
+    return new Socket(this.provider, endpoint)
   }
 
   /**
@@ -128,15 +169,18 @@ export class Socket extends SocketTransfers {
     }
     const result = this.#connect(peer)
     if (result >= 0) return Promise.resolve()
-    if (result !== -EINPROGRESS || options?.timeout === 0) return fail('connect', result, peer)
-    const waiter = new Waiter(CONNECT, 'connect', 0, null, null, peer === address ? peer.copy() : peer, false)
+    // A Unix listener's queue is full: where connect(2) waits for room, nothing has begun yet (connect(2), EAGAIN).
+    const queues = result === -EAGAIN && this.family === AF_UNIX
+    if ((result !== -EINPROGRESS && !queues) || options?.timeout === 0) return fail('connect', result, peer)
+    const copy = peer === address ? peer.copy() : peer
+    const waiter = new Waiter(queues ? QUEUE : CONNECT, 'connect', 0, null, null, copy, false)
     return new Promise((resolve, reject) => {
       waiter.resolve = () => {
-        this.#untold = 'success'
+        if (!queues) this.#untold = 'success'
         resolve()
       }
       waiter.reject = (reason) => {
-        this.#untold = 'failure'
+        if (!queues) this.#untold = 'failure'
         reject(reason)
       }
       this.waiting.wait(waiter, this.sendLimitOf(options), options)

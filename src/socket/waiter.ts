@@ -9,9 +9,18 @@ export const RECVMSG = 2
 export const SENDMSG = 3
 export const ACCEPT = 4
 export const CONNECT = 5
+/** A connect that waits for room in the queue of a Unix listener. */
+export const QUEUE = 6
 
 /** What a waiting call does when it is tried. */
-export type Operation = typeof RECV | typeof SEND | typeof RECVMSG | typeof SENDMSG | typeof ACCEPT | typeof CONNECT
+export type Operation =
+  | typeof RECV
+  | typeof SEND
+  | typeof RECVMSG
+  | typeof SENDMSG
+  | typeof ACCEPT
+  | typeof CONNECT
+  | typeof QUEUE
 
 /** A call that waits: all that is needed to try it again, and whom to tell. */
 export class Waiter implements Abortable {

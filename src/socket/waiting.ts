@@ -21,7 +21,7 @@ import type { WaitOptions } from './arguments.ts'
 import { closedEndpoint } from './closed-endpoint.ts'
 import { type Endpoint, Message, type Watcher } from './provider.ts'
 import { SocketError } from './socket-error.ts'
-import { ACCEPT, CONNECT, RECV, RECVMSG, SEND, type Waiter } from './waiter.ts'
+import { ACCEPT, CONNECT, QUEUE, RECV, RECVMSG, SEND, type Waiter } from './waiter.ts'
 import { WaiterQueue } from './waiter-queue.ts'
 
 const READ_EVENTS = POLLIN | POLLPRI | POLLRDHUP | POLLERR | POLLHUP
@@ -117,6 +117,8 @@ export class Waiting implements Watcher {
       }
       case CONNECT:
         return this.#connected()
+      case QUEUE:
+        return this.endpoint.connect(waiter.address as SocketAddress)
       default:
         return this.#sendMessage(waiter)
     }
@@ -351,5 +353,7 @@ function rest(message: Message, done: number): Message {
       skip = 0
     }
   }
-  return new Message(buffers, message.name)
+  const left = new Message(buffers, message.name)
+  left.controlLength = message.controlLength
+  return left
 }

@@ -66,15 +66,20 @@ export interface RouteOptions {
   readonly source?: string
 }
 
+/** The user and group without any rights. */
+const NOBODY = 65_534
+
 const STACK_KEYS: readonly (keyof StackOptions)[] = [
   'clock',
   'random',
   'name',
   'privileged',
+  'credentials',
   'forwarding',
   'limits',
   'tcp',
 ]
+const CREDENTIAL_KEYS: readonly (keyof Credentials)[] = ['pid', 'uid', 'gid']
 const ROUTE_KEYS: readonly (keyof RouteOptions)[] = ['via', 'interface', 'metric', 'source']
 
 /** Throws a TypeError or RangeError that names what is wrong in the options of a stack. */
@@ -85,8 +90,18 @@ export function checkStackOptions(options: StackOptions): void {
   checkText('options.name', options.name)
   checkBoolean('options.privileged', options.privileged)
   checkBoolean('options.forwarding', options.forwarding)
+  if (options.credentials !== undefined) {
+    checkOptions('options.credentials', options.credentials, CREDENTIAL_KEYS)
+    for (const key of CREDENTIAL_KEYS) checkInteger(`options.credentials.${key}`, options.credentials[key], 0)
+  }
   if (options.limits !== undefined) checkStackLimits(options.limits)
   if (options.tcp !== undefined) checkTcpConfig(options.tcp)
+}
+
+/** What `credentials` is by default. */
+export function defaultCredentials(privileged: boolean): Credentials {
+  const id = privileged ? 0 : NOBODY
+  return { pid: 1, uid: id, gid: id }
 }
 
 function checkTcpConfig(config: Partial<TcpConfig>): void {

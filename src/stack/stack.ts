@@ -45,9 +45,9 @@ import { DEFAULT_STACK_LIMITS, type StackLimits } from './stack-limits.ts'
 import {
   type AttachOptions,
   checkStackOptions,
+  defaultCredentials,
   type RouteOptions,
   readAttachOptions,
-  defaultCredentials,
   type StackOptions,
 } from './stack-options.ts'
 import { PingLayer } from './transport/ping-layer.ts'

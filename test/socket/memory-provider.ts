@@ -4,6 +4,7 @@
 import type { Clock } from '../../src/base/clock.ts'
 import {
   AF_INET,
+  AF_UNIX,
   MSG_EOR,
   MSG_PEEK,
   MSG_TRUNC,
@@ -38,10 +39,14 @@ import {
   EMSGSIZE,
   ENOPROTOOPT,
   ENOTCONN,
+  EOPNOTSUPP,
   EPIPE,
+  ESOCKTNOSUPPORT,
 } from '../../src/base/errno.ts'
 import { IpAddress } from '../../src/base/ip-address.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
+import { DescriptorTable } from '../../src/socket/descriptor-table.ts'
+import { OpenDescription, type OwnEndpoint } from '../../src/socket/open-description.ts'
 import { type Endpoint, Message, type Provider, type Watcher } from '../../src/socket/provider.ts'
 
 const LOOPBACK = IpAddress.v4(0x7f000001)
@@ -56,6 +61,7 @@ export class MemoryProvider implements Provider {
   readonly clock: Clock
   readonly ports = new Map<string, MemoryEndpoint>()
   readonly open = new Set<MemoryEndpoint>()
+  readonly descriptors = new DescriptorTable<OwnEndpoint>(100_000)
   /** Octets that a stream holds in one direction, and that a datagram socket has room for. */
   readonly capacity: number
   /** The most octets that one send takes. */
@@ -76,12 +82,35 @@ export class MemoryProvider implements Provider {
     return this.create(type, protocol)
   }
 
-  create(type: number, protocol: number): MemoryEndpoint {
-    let fd = 3
-    for (const used of [...this.open].map((endpoint) => endpoint.fd).sort((a, b) => a - b)) if (used === fd) fd++
-    const endpoint = new MemoryEndpoint(this, fd, type, protocol)
+  create(type: number, protocol: number, family = AF_INET): MemoryEndpoint {
+    const endpoint = new MemoryEndpoint(this, this.descriptors.reserve(), type, protocol, family)
+    this.descriptors.set(endpoint.fd, endpoint)
     this.open.add(endpoint)
     return endpoint
+  }
+
+  socketpair(family: number, type: number, protocol: number): [MemoryEndpoint, MemoryEndpoint] | number {
+    if (family !== AF_UNIX) return -EOPNOTSUPP
+    if (type !== SOCK_STREAM) return -ESOCKTNOSUPPORT
+    const left = this.create(type, protocol, family)
+    const right = this.create(type, protocol, family)
+    for (const [one, other] of [
+      [left, right],
+      [right, left],
+    ] as const) {
+      one.peer = other
+      one.remote = new SocketAddress(family)
+    }
+    return [left, right]
+  }
+
+  dup(fd: number): Endpoint | number {
+    const endpoint = this.descriptors.get(fd)
+    return endpoint === null ? -EBADF : OpenDescription.of(endpoint).duplicate(this.descriptors)
+  }
+
+  endpoint(fd: number): Endpoint | null {
+    return this.descriptors.get(fd)
   }
 
   ephemeral(): number {
@@ -89,13 +118,13 @@ export class MemoryProvider implements Provider {
   }
 }
 
-export class MemoryEndpoint implements Endpoint {
+export class MemoryEndpoint implements OwnEndpoint {
   readonly provider: MemoryProvider
-  readonly fd: number
-  readonly family = AF_INET
+  fd: number
+  readonly family: number
   readonly type: number
   readonly protocol: number
-  readonly local = new SocketAddress(AF_INET)
+  readonly local: SocketAddress
   readonly options = new Map<number, Uint8Array>()
   peer: MemoryEndpoint | null = null
   remote: SocketAddress | null = null
@@ -109,14 +138,21 @@ export class MemoryEndpoint implements Endpoint {
   closed = false
   lingering = false
   watcher: Watcher | null = null
+  description: OpenDescription | null = null
   /** How many connections at the head of the queue have been given up by their peer. */
   abortedInQueue = 0
 
-  constructor(provider: MemoryProvider, fd: number, type: number, protocol: number) {
+  constructor(provider: MemoryProvider, fd: number, type: number, protocol: number, family: number) {
     this.provider = provider
     this.fd = fd
+    this.family = family
+    this.local = new SocketAddress(family)
     this.type = type
     this.protocol = protocol
+  }
+
+  get listening(): boolean {
+    return this.queue !== null
   }
 
   #key(address: SocketAddress): string {
@@ -364,12 +400,16 @@ export class MemoryEndpoint implements Endpoint {
   }
 
   watch(watcher: Watcher | null): void {
-    this.watcher = watcher
+    if (this.description === null) this.watcher = watcher
+    else this.description.watch(watcher)
   }
 
   close(): number {
+    const left = this.description === null ? 1 : this.description.leave(this.provider.descriptors)
+    if (left <= 0) return left
     if (this.closed) return -EBADF
     this.closed = true
+    this.provider.descriptors.release(this.fd)
     this.provider.open.delete(this)
     this.provider.ports.delete(this.#key(this.local))
     const peer = this.peer

@@ -468,6 +468,8 @@ export abstract class DatagramEndpoint extends StackEndpoint {
   }
 
   close(): number {
+    const left = this.leave()
+    if (left <= 0) return left
     if (!this.releaseDescriptor()) return -EBADF
     this.watcher = null
     if (this.localPort !== 0) this.givePortBack()

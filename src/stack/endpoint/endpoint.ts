@@ -2,7 +2,9 @@ import { IPPROTO_IP, POLLOUT, SOL_SOCKET } from '../../base/constants.ts'
 import { EBADF, ENOPROTOOPT, ENOTCONN, ENOTTY, EOPNOTSUPP } from '../../base/errno.ts'
 import type { IpAddress } from '../../base/ip-address.ts'
 import type { SocketAddress } from '../../base/socket-address.ts'
+import type { OpenDescription, OwnEndpoint } from '../../socket/open-description.ts'
 import type { Endpoint, Message, Watcher } from '../../socket/provider.ts'
+import type { ReadyNode } from '../../socket/ready-list.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
 import type { Stack } from '../stack.ts'
 import { getIpOption, setIpOption } from './ip-options.ts'
@@ -29,7 +31,7 @@ export class RareOptions {
 /**
  * A socket of the stack: what all kinds have in common. Subclasses add their protocol; after close every call gives -EBADF.
  */
-export abstract class StackEndpoint implements Endpoint {
+export abstract class StackEndpoint implements OwnEndpoint, ReadyNode {
   readonly stack: Stack
   /** −1: none yet, or given back. */
   fd: number
@@ -37,9 +39,10 @@ export abstract class StackEndpoint implements Endpoint {
   readonly type: number
   readonly protocol: number
   watcher: Watcher | null = null
+  description: OpenDescription | null = null
   /** POLL… events to tell at the end of the burst, and the next endpoint that has some. */
   readyEvents = 0
-  nextReady: StackEndpoint | null = null
+  nextReady: ReadyNode | null = null
   onReadyList = false
   closed = false
   /** The error that SO_ERROR gives and clears: a positive errno. */
@@ -104,7 +107,8 @@ export abstract class StackEndpoint implements Endpoint {
   }
 
   watch(watcher: Watcher | null): void {
-    this.watcher = watcher
+    if (this.description === null) this.watcher = watcher
+    else this.description.watch(watcher)
   }
 
   getOption(level: number, name: number, value: Uint8Array): number {
@@ -158,6 +162,11 @@ export abstract class StackEndpoint implements Endpoint {
   abstract peerAddress(into: SocketAddress): number
   abstract readiness(): number
   abstract close(): number
+
+  /** For `close` of subclasses, first of all: 1, or what to answer where other descriptors refer to the endpoint. */
+  protected leave(): number {
+    return this.description === null ? 1 : this.description.leave(this.stack.descriptors)
+  }
 
   /** Gives the descriptor back and stops telling anybody. False where that was done before. For `close` of subclasses. */
   protected releaseDescriptor(): boolean {

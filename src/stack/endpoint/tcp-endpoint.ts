@@ -349,6 +349,8 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   }
 
   close(): number {
+    const left = this.leave()
+    if (left <= 0) return left
     if (!this.releaseDescriptor()) return -EBADF
     this.layer.time.refresh()
     this.#stopListening()

@@ -1,16 +1,25 @@
-import type { StackEndpoint } from './endpoint.ts'
+import type { Watcher } from './provider.ts'
+
+/** What stands on a ReadyList: an endpoint of a system that tells watchers at the end of a burst. */
+export interface ReadyNode {
+  readonly watcher: Watcher | null
+  /** POLL… events to tell at the end of the burst, and the next that has some. */
+  readyEvents: number
+  nextReady: ReadyNode | null
+  onReadyList: boolean
+}
 
 /** Endpoints whose watchers are to be told something, in the order in which that came up. */
 export class ReadyList {
-  #head: StackEndpoint | null = null
-  #tail: StackEndpoint | null = null
+  #head: ReadyNode | null = null
+  #tail: ReadyNode | null = null
 
   get empty(): boolean {
     return this.#head === null
   }
 
   /** Adds events to what the endpoint's watcher will be told: once for all of them. */
-  add(endpoint: StackEndpoint, events: number): void {
+  add(endpoint: ReadyNode, events: number): void {
     endpoint.readyEvents |= events
     if (endpoint.onReadyList) return
     endpoint.onReadyList = true
