@@ -87,8 +87,7 @@ function writeInitramfs(path: string, kernel: string, script: string): void {
   try {
     for (const folder of ['bin', 'dev', 'etc', 'modules', 'proc', 'sys', 'tmp']) mkdirSync(join(root, folder))
     const busybox = run('which', ['busybox'], '/').trim()
-    if (readFileSync(busybox, 'latin1').includes('/ld-linux'))
-      throw new Error(`${busybox} needs libraries: busybox-static`)
+    if (spawnSync('ldd', [busybox]).status === 0) throw new Error(`${busybox} needs libraries: install busybox-static`)
     copyFileSync(busybox, join(root, 'bin', 'busybox'))
     const modules = readFileSync(join(kernel, ORDER), 'utf8').split('\n')
     for (const module of modules) copyFileSync(join(kernel, `${module}.ko`), join(root, 'modules', `${module}.ko`))
