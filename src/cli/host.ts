@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
+import { IpAddress } from '../base/ip-address.ts'
 import { Capture } from '../device/capture.ts'
 import type { Device } from '../device/device.ts'
 import { Impair } from '../device/impair.ts'
@@ -8,9 +9,10 @@ import { openTap, openTun, type TunTapOptions } from '../os/open-tuntap.ts'
 import type { TunTap } from '../os/tuntap.ts'
 import { realClock } from '../platform/real-clock.ts'
 import { Stack } from '../platform/stack.ts'
+import type { NetworkInterface } from '../stack/link/network-interface.ts'
 import { PcapngWriter } from '../wire/pcapng.ts'
 import { fileFailure } from './file-failure.ts'
-import { linkOf, neighbourOf } from './link-address.ts'
+import { linkOf, neighbourOf, onLink } from './link-address.ts'
 import { UsageError } from './usage-error.ts'
 import { WHERE_SYNTAX, type Where } from './where.ts'
 
@@ -40,6 +42,7 @@ const CAPTURE_BUFFER = 1 << 20
 /** A stack that is joined to the kernel's network as the command line says. */
 export class Host {
   readonly stack: Stack
+  readonly link: NetworkInterface
   readonly where: Where
   readonly device: TunTap
   readonly #capture: CaptureFile | null
@@ -74,18 +77,24 @@ export class Host {
       device = new Capture(device, new PcapngSink(this.#capture.writer, device, Date.now() - realClock.now()))
     }
     this.stack = new Stack()
-    this.stack.attach(device, { address: [...this.where.addresses], name })
-    if (this.where.gateway !== null) this.stack.addRoute('0.0.0.0/0', { via: this.where.gateway })
+    const { addresses, gateways, ipv6, dad } = this.where
+    this.link = this.stack.attach(device, { address: [...addresses], name, ipv6, duplicateAddressDetection: dad })
+    for (const via of gateways) this.stack.addRoute('default', { via, interface: this.link })
   }
 
   /** What is left for the administrator to do, as a line of shell. */
   get hint(): string {
-    const { name, gateway, addresses } = this.where
-    const link = linkOf(addresses[0] as string)
-    const kernel = gateway ?? neighbourOf(link)
+    const { name, gateways, addresses } = this.where
+    const lines = addresses.map((address) => {
+      const link = linkOf(address)
+      const gateway = gateways.find((one) => onLink(IpAddress.parse(one) as IpAddress, link)) ?? neighbourOf(link)
+      if (gateway === null) return `ip route add ${address} dev ${name}`
+      // The kernel too asks before it uses an IPv6 address; there is nobody else on this link to ask.
+      return `ip address add ${gateway}/${link.length} dev ${name}${link.address.isV4 ? '' : ' nodad'}`
+    })
     const up = `ip link set ${name} up`
-    if (kernel === null) return `${up}; ip route add ${addresses[0]} dev ${name}`
-    return `ip address add ${kernel}/${link.length} dev ${name}; ${up}`
+    const routes = lines.filter((line) => line.startsWith('ip route'))
+    return [...lines.filter((line) => !routes.includes(line)), up, ...routes].join('; ')
   }
 
   /** Resolves when frames pass, or after a second: what was sent before would be lost. false: they do not yet. */
@@ -94,6 +103,12 @@ export class Host {
       await new Promise((resolve) => setTimeout(resolve, LINK_PAUSE))
     }
     return this.device.running
+  }
+
+  /** Resolves when frames pass and the stack's own addresses are its own: when a program may begin. False: an address is not. */
+  async ready(): Promise<boolean> {
+    await this.linkUp()
+    return this.link.settled()
   }
 
   close(): void {

@@ -1,40 +1,49 @@
-// Read first: RFC 1122 section 3.2.1.3, RFC 3021 (a prefix of 31 bits has two hosts and nothing else).
+// Read first: RFC 1122 section 3.2.1.3, RFC 3021 (a prefix of 31 bits has two hosts and nothing else), RFC 4291 section 2.6.
 
 import { IpAddress } from '../base/ip-address.ts'
+import { prefixMatches, wordMask } from '../stack/ip/routing-table.ts'
 
-/** An IPv4 address of a host, and how many bits of it name the link. */
+/** An address of a host, and how many bits of it name the link: 32 or 128 at most, as its family has. */
 export interface Link {
   readonly address: IpAddress
   readonly length: number
 }
 
-/** Reads "10.0.0.2/24", which is known to be one. */
+/** Reads "10.0.0.2/24" or "2001:db8::2/64", which is known to be one. */
 export function linkOf(text: string): Link {
   const [address, length] = text.split('/') as [string, string]
   return { address: IpAddress.parse(address) as IpAddress, length: Number(length) }
 }
 
-export function onLink(ip: IpAddress, link: Link): boolean {
-  return ((ip.d ^ link.address.d) & maskOf(link)) === 0
+export function onLink(ip: IpAddress, { address, length }: Link): boolean {
+  return ip.isV4 === address.isV4 && prefixMatches(ip, address, address.isV4 ? length + 96 : length)
 }
 
 /** What an address is on the link that it is on. */
 export function placeOnLink(ip: IpAddress, link: Link): 'network' | 'broadcast' | 'host' {
-  const hostBits = ip.d & ~maskOf(link)
-  if (link.length >= 31) return 'host'
+  if (!ip.isV4 || link.length >= 31) return 'host'
+  const mask = wordMask(link.length)
+  const hostBits = ip.d & ~mask
   if (hostBits === 0) return 'network'
-  return hostBits === ~maskOf(link) ? 'broadcast' : 'host'
+  return hostBits === ~mask ? 'broadcast' : 'host'
 }
 
 /** The address next to that of the host which another host on the link can have; null where there is no other. */
 export function neighbourOf(link: Link): IpAddress | null {
-  if (link.length === 32) return null
-  const before = IpAddress.v4(link.address.d - 1)
-  if (onLink(before, link) && placeOnLink(before, link) === 'host') return before
-  return IpAddress.v4(link.address.d + 1)
+  const { address, length } = link
+  if (length === (address.isV4 ? 32 : 128)) return null
+  const before = nextTo(address, -1)
+  // The first address of an IPv6 link is that of all its routers.
+  if (
+    onLink(before, link) &&
+    placeOnLink(before, link) === 'host' &&
+    (address.isV4 || length === 127 || before.d !== 0)
+  )
+    return before
+  return nextTo(address, 1)
 }
 
-// JavaScript shifts by the lowest five bits of the count: by 32 is by 0.
-function maskOf({ length }: Link): number {
-  return length === 0 ? 0 : -1 << (32 - length)
+// Links end within the last 32 bits, as far as anybody writes them.
+function nextTo({ a, b, c, d }: IpAddress, step: number): IpAddress {
+  return new IpAddress(a, b, c, d + step)
 }

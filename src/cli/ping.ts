@@ -123,7 +123,7 @@ function checkTarget(target: IpAddress, where: Where): void {
   if (target.isLoopback) return
   const link = where.addresses.map(linkOf).find((one) => onLink(target, one))
   if (link === undefined) {
-    if (where.gateway !== null) return
+    if (where.gateways.some((gateway) => gateway.includes(':') === !target.isV4)) return
     const place = where.addresses.join(' and ')
     throw new UsageError(
       `ping ${target}: Network is unreachable: it is not in ${place}, and --on names no gateway; add ",via GATEWAY" to it`,

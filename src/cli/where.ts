@@ -6,9 +6,14 @@ import { UsageError } from './usage-error.ts'
 export interface Where {
   readonly kind: 'tap' | 'tun'
   readonly name: string
-  /** "10.0.0.2/24" */
+  /** "10.0.0.2/24", "2001:db8::2/64" */
   readonly addresses: readonly string[]
-  readonly gateway: string | null
+  /** One of each family at most. */
+  readonly gateways: readonly string[]
+  /** 'auto': routers on the link say what IPv6 addresses there are. */
+  readonly ipv6: 'none' | 'static' | 'auto'
+  /** Whether IPv6 addresses are asked for before they are used. */
+  readonly dad: boolean
   readonly mtu: number | null
   readonly offloads: boolean
   /** Microseconds; null: the device's own default. */
@@ -21,7 +26,7 @@ export interface Where {
 const BUSY_POLL_MAX = 1_000_000
 
 export const WHERE_SYNTAX =
-  'tap:NAME,ADDRESS/PREFIX[,via GATEWAY][,mtu=N][,offload=off][,busy-poll=MICROSECONDS][,impair=loss=3%+delay=10ms]'
+  'tap:NAME,ADDRESS/PREFIX[,ADDRESS/PREFIX …][,via GATEWAY …][,ipv6=auto][,dad=off][,mtu=N][,offload=off][,busy-poll=MICROSECONDS][,impair=loss=3%+delay=10ms]'
 export const WHERE_EXAMPLE = 'tap:jf0,10.9.0.2/24'
 
 /** What `--on` says; `command`, which cannot do without it, is for the error. */
@@ -41,7 +46,9 @@ export function parseWhere(text: string): Where {
   }
   if (name === '') throw new UsageError(`--on ${JSON.stringify(text)} names no interface (${WHERE_SYNTAX})`)
   const addresses: string[] = []
-  let gateway: string | null = null
+  const gateways: string[] = []
+  let auto = false
+  let dad = true
   let mtu: number | null = null
   let offloads = true
   let busyPoll: number | null = null
@@ -50,24 +57,32 @@ export function parseWhere(text: string): Where {
     const [key, value] = splitAt(part, '=')
     const via = /^via\s+(.*)$/.exec(part)
     if (via !== null) {
-      if (gateway !== null) throw new UsageError(`--on has two gateways, ${gateway} and ${via[1]}; write one`)
-      gateway = parseGateway(via[1] as string)
+      const gateway = parseGateway(via[1] as string)
+      const other = gateways.find((one) => one.includes(':') === gateway.includes(':'))
+      if (other !== undefined) throw new UsageError(`--on has two gateways, ${other} and ${gateway}; write one`)
+      gateways.push(gateway)
     } else if (value === null) addresses.push(parseAddress(part))
     else if (key === 'mtu') mtu = parseMtu(value)
+    else if (key === 'ipv6') auto = parseIpv6(value)
+    else if (key === 'dad') dad = parseSwitch(key, value)
     else if (key === 'offload') offloads = parseSwitch(key, value)
     else if (key === 'busy-poll') busyPoll = parseBusyPoll(value)
     else if (key === 'impair') impairment = value
-    else throw new UsageError(`--on has no option ${JSON.stringify(key)}; it has mtu, offload, busy-poll and impair`)
+    else
+      throw new UsageError(
+        `--on has no option ${JSON.stringify(key)}; it has ipv6, dad, mtu, offload, busy-poll and impair`,
+      )
   }
-  if (addresses.length === 0) {
+  if (addresses.length === 0 && !auto) {
     throw new UsageError(
       `--on ${JSON.stringify(text)} gives the stack no address, such as 10.0.0.2/24 (${WHERE_SYNTAX})`,
     )
   }
   const twice = addresses.find((address, i) => addresses.indexOf(address) < i)
   if (twice !== undefined) throw new UsageError(`--on has ${twice} twice; write it once`)
-  if (gateway !== null) checkGateway(gateway, addresses)
-  return { kind, name, addresses, gateway, mtu, offloads, busyPoll, impairment }
+  for (const gateway of gateways) checkGateway(gateway, addresses, auto)
+  const ipv6 = auto ? 'auto' : addresses.some((address) => address.includes(':')) ? 'static' : 'none'
+  return { kind, name, addresses, gateways, ipv6, dad, mtu, offloads, busyPoll, impairment }
 }
 
 function parseBusyPoll(value: string): number {
@@ -88,12 +103,10 @@ function splitAt(text: string, separator: string): [string, string | null] {
 function parseAddress(text: string): string {
   const [address, prefix] = splitAt(text, '/')
   const ip = IpAddress.parse(address)
-  if (ip !== null && !ip.isV4) {
-    throw new UsageError(`--on has ${text}; the stack has no IPv6: write an IPv4 address, such as 10.0.0.2/24`)
-  }
-  if (ip === null || prefix === null || !/^\d{1,2}$/.test(prefix) || Number(prefix) > 32) {
+  const longest = ip === null || ip.isV4 ? 32 : 128
+  if (ip === null || prefix === null || !/^\d{1,3}$/.test(prefix) || Number(prefix) > longest) {
     throw new UsageError(
-      `--on has ${JSON.stringify(text)} where an address with its prefix belongs, such as 10.0.0.2/24`,
+      `--on has ${JSON.stringify(text)} where an address with its prefix belongs, such as 10.0.0.2/24 or 2001:db8::2/64`,
     )
   }
   const fault = noHost(ip, text)
@@ -107,6 +120,7 @@ function parseAddress(text: string): string {
 function noHost(ip: IpAddress, text: string): string {
   if (ip.isLoopback) return 'a loopback address'
   if (ip.isMulticast) return 'a multicast address'
+  if (!ip.isV4) return ip.isUnspecified ? 'no address' : ''
   if (ip.isLimitedBroadcast) return 'the broadcast address'
   // RFC 1122 3.2.1.3 (a) and (b): "this host" on "this network".
   if (ip.d >>> 24 === 0) return 'an address of "this network" (0.0.0.0/8)'
@@ -116,14 +130,16 @@ function noHost(ip: IpAddress, text: string): string {
 
 function parseGateway(text: string): string {
   const ip = IpAddress.parse(text)
-  if (ip === null || !ip.isV4) {
-    throw new UsageError(`--on has ${JSON.stringify(text)} for a gateway; write an IPv4 address, such as via 10.0.0.1`)
+  if (ip === null) {
+    throw new UsageError(`--on has ${JSON.stringify(text)} for a gateway; write an address, such as via 10.0.0.1`)
   }
   return ip.toString()
 }
 
-function checkGateway(gateway: string, addresses: readonly string[]): void {
+function checkGateway(gateway: string, addresses: readonly string[], auto: boolean): void {
   const ip = IpAddress.parse(gateway) as IpAddress
+  // A router is known by its address on the link: every interface has one there.
+  if (!ip.isV4 && ip.isLinkLocal && (auto || addresses.some((address) => address.includes(':')))) return
   const link = addresses.map(linkOf).find((one) => onLink(ip, one))
   if (link === undefined) {
     throw new UsageError(
@@ -139,6 +155,12 @@ function checkGateway(gateway: string, addresses: readonly string[]): void {
       `--on has the gateway ${gateway}, which is the stack's own address: write that of its neighbour`,
     )
   }
+}
+
+function parseIpv6(text: string): boolean {
+  if (text !== 'auto')
+    throw new UsageError(`--on has ipv6=${text}; write ipv6=auto, or the IPv6 address there is to be`)
+  return true
 }
 
 function parseMtu(text: string): number {

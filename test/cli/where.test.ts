@@ -8,7 +8,9 @@ describe('--on', () => {
       kind: 'tap',
       name: 'tap0',
       addresses: ['10.0.0.2/24'],
-      gateway: null,
+      gateways: [],
+      ipv6: 'none',
+      dad: true,
       mtu: null,
       offloads: true,
       busyPoll: null,
@@ -23,7 +25,9 @@ describe('--on', () => {
       kind: 'tun',
       name: 't1',
       addresses: ['10.0.0.2/24', '192.0.2.7/32'],
-      gateway: '10.0.0.1',
+      gateways: ['10.0.0.1'],
+      ipv6: 'none',
+      dad: true,
       mtu: 9000,
       offloads: false,
       busyPoll: 0,
@@ -50,7 +54,13 @@ describe('--on', () => {
     ['tap:tap0,10.0.0.255/24', '10.0.0.255/24, the broadcast address of its prefix'],
     ['tap:tap0,10.0.0.3/30', '10.0.0.3/30, the broadcast address of its prefix'],
     ['tap:tap0,10.0.0.2/24,10.0.0.255/24', '10.0.0.255/24, the broadcast address of its prefix'],
-    ['tap:tap0,2001:db8::1/64', '2001:db8::1/64; the stack has no IPv6: write an IPv4 address'],
+    ['tap:tap0,2001:db8::1/129', '"2001:db8::1/129" where an address with its prefix belongs'],
+    ['tap:tap0,::1/128', '::1/128, a loopback address'],
+    ['tap:tap0,::/64', '::/64, no address'],
+    ['tap:tap0,ff02::1/64', 'ff02::1/64, a multicast address'],
+    ['tap:tap0,ipv6=on', 'ipv6=on; write ipv6=auto'],
+    ['tap:tap0,2001:db8::1/64,dad=no', 'dad=no; write dad=on or dad=off'],
+    ['tap:tap0,10.0.0.2/24,via fe80::1', 'the gateway fe80::1, which is not on the link'],
     ['tap:tap0,10.0.0.2/24,10.0.0.2/24', '--on has 10.0.0.2/24 twice'],
     [
       'tap:tap0,10.0.0.2/24,via 99.0.0.1',
@@ -59,7 +69,7 @@ describe('--on', () => {
     ['tap:tap0,10.0.0.2/32,via 10.0.0.1', 'the gateway 10.0.0.1, which is not on the link'],
     ['tap:tap0,10.0.0.2/24,via 10.0.0.255', 'the gateway 10.0.0.255, the broadcast address of the link'],
     ['tap:tap0,10.0.0.2/24,via 10.0.0.2', "the gateway 10.0.0.2, which is the stack's own address"],
-    ['tap:tap0,10.0.0.2/24,via 2001:db8::1', '"2001:db8::1" for a gateway; write an IPv4 address'],
+    ['tap:tap0,10.0.0.2/24,via 2001:db8::1', 'the gateway 2001:db8::1, which is not on the link'],
     ['tap:tap0,10.0.0.2/24,via 10.0.0.1,via 10.0.0.3', 'two gateways, 10.0.0.1 and 10.0.0.3'],
     ['tap:tap0,10.0.0.2/24,mtu=67', 'mtu=67; an MTU is a number from 68 to 65535'],
     ['tap:tap0,10.0.0.2/24,mtu=big', 'mtu=big'],
@@ -77,8 +87,19 @@ describe('--on', () => {
     },
   )
 
+  test('both families, each with its gateway', () => {
+    const where = parseWhere('tap:t,10.0.0.2/24,2001:db8::2/64,via 10.0.0.1,via 2001:db8::1,dad=off')
+    expect([where.gateways, where.ipv6, where.dad]).toEqual([['10.0.0.1', '2001:db8::1'], 'static', false])
+    expect(parseWhere('tap:t,2001:db8::2/64,via fe80::1').gateways).toEqual(['fe80::1'])
+  })
+
+  test('addresses of IPv6 that routers say', () => {
+    const where = parseWhere('tap:t,ipv6=auto')
+    expect([where.addresses, where.ipv6]).toEqual([[], 'auto'])
+  })
+
   test('a gateway on the link of the second address', () => {
-    expect(parseWhere('tap:tap0,10.0.0.2/24,10.1.0.2/31,via 10.1.0.3').gateway).toBe('10.1.0.3')
+    expect(parseWhere('tap:tap0,10.0.0.2/24,10.1.0.2/31,via 10.1.0.3').gateways).toEqual(['10.1.0.3'])
   })
 
   test('where it is missing, the command that needs it is named, and how it is written', () => {
