@@ -287,6 +287,16 @@ export class Stack implements Provider {
     this.tcp.writable(networkInterface)
   }
 
+  /** The number of the interface with this name: if_nametoindex(3). */
+  interfaceIndex(name: string): number {
+    return this.interfaceNamed(name)?.index ?? 0
+  }
+
+  /** The interface with this number; null where there is none. */
+  interfaceWithIndex(index: number): NetworkInterface | null {
+    return this.interfaces.find((networkInterface) => networkInterface.index === index) ?? null
+  }
+
   /** The interface with this name; null where there is none. */
   interfaceNamed(name: string): NetworkInterface | null {
     return this.interfaces.find((networkInterface) => networkInterface.name === name) ?? null
