@@ -196,11 +196,11 @@ export class Group extends AddressMapEntry {
     this.tidy()
   }
 
-  /** Forgets sources that nobody names any more. */
+  /** Forgets sources that nobody names any more. One that reports still list is yet to be told as gone. */
   tidy(): void {
     this.sources.forEach((source) => {
-      const { includes, excludes, changesLeft, queried } = source
-      if (includes + excludes + changesLeft === 0 && !queried) this.sources.delete(source)
+      const { includes, excludes, changesLeft, queried, listed } = source
+      if (includes + excludes + changesLeft === 0 && !queried && !listed) this.sources.delete(source)
     })
   }
 
