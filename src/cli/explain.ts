@@ -5,6 +5,7 @@ import { WHERE_EXAMPLE } from './where.ts'
 const examples: Record<string, string> = {
   serve: `jackfield serve echo --on ${WHERE_EXAMPLE}`,
   ping: `jackfield ping 10.9.0.1 --on ${WHERE_EXAMPLE}`,
+  fetch: `jackfield fetch --trace http://10.9.0.1/ --on ${WHERE_EXAMPLE}`,
 }
 
 /** Has what commander finds wrong thrown as errors of one line that say what to do instead. */
