@@ -175,6 +175,23 @@ describe.each(FAMILIES)('%s', (family: Family) => {
     expect(host.link.groups.isMember(host.address('g'))).toBe(false)
   })
 
+  test('a packet to a group is taken where some member wants its source; group management always is (RFC 3376 section 3.2)', () => {
+    const host = new GroupHost(family)
+    const { counters } = host.stack
+    host.set('g', 'a')
+    host.set('h', 'all but a')
+    host.timeline(5000)
+    const inboxes = () => [counters.inDiscards, counters.inDelivers]
+    host.datagram('g', 'b')
+    host.datagram('h', 'a')
+    expect(inboxes()).toEqual([2, 0])
+    host.datagram('g', 'a')
+    host.datagram('h', 'b')
+    expect(inboxes()).toEqual([2, 2])
+    host.query('g')
+    expect(host.events(20_000)).toEqual(['IS_IN g(a)'])
+  })
+
   // Limits
 
   test('a socket is in as many groups as Linux lets it, on all interfaces together: ENOBUFS', () => {

@@ -3,7 +3,7 @@
 
 import { read16, write16 } from '../../src/base/bytes.ts'
 import { internetChecksum, internetSum, pseudoSum } from '../../src/base/checksum.ts'
-import { IPPROTO_ICMPV6, IPPROTO_IGMP } from '../../src/base/constants.ts'
+import { IPPROTO_ICMPV6, IPPROTO_IGMP, IPPROTO_UDP } from '../../src/base/constants.ts'
 import { IpAddress } from '../../src/base/ip-address.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SeededRandom } from '../../src/base/random.ts'
@@ -26,6 +26,7 @@ import {
 import { Ipv4Header, ipv4ChecksumRight, readIpv4, writeIpv4 } from '../../src/wire/ipv4.ts'
 import { Ipv6Header, readIpv6, readIpv6Address, writeIpv6, writeIpv6Address } from '../../src/wire/ipv6.ts'
 import { MldMessage, readMld, writeMldQuery, writeMldV1 } from '../../src/wire/mld.ts'
+import { writeUdp } from '../../src/wire/udp.ts'
 import { hex, ScriptDevice } from './script-device.ts'
 
 export type Family = 'IGMP' | 'MLD'
@@ -265,6 +266,20 @@ export class GroupHost {
   /** An IGMP message as it is. */
   igmp(message: Uint8Array, destination: string, fields: MessageFields = {}): void {
     this.#deliver(message, this.address(destination), fields)
+  }
+
+  /** A datagram to port 4000. */
+  datagram(group: string, source: string): void {
+    const [to, from] = [this.address(group), this.address(source)]
+    const v4 = this.family === 'IGMP'
+    const datagram = new Uint8Array(12)
+    writeUdp(datagram, 0, 4000, 4000, 12, 0)
+    write16(datagram, 6, internetChecksum(datagram, 0, 12, pseudoSum(from, to, IPPROTO_UDP, 12)) || 0xffff)
+    const packet = new Uint8Array(v4 ? 32 : 52)
+    packet.set(datagram, packet.length - 12)
+    if (v4) writeIpv4(packet, 0, 20, 0, 32, 1, false, false, 0, 9, IPPROTO_UDP, from.d, to.d)
+    else writeIpv6(packet, 0, 0, 0, 12, IPPROTO_UDP, 9, from, to)
+    this.device.deliver(packet)
   }
 
   #deliver(message: Uint8Array, group: IpAddress | null, fields: MessageFields): void {

@@ -10,6 +10,10 @@ import type { IpPacket } from './ip-packet.ts'
 
 /** Hands a whole packet for us to the transports. */
 export function deliver(stack: Stack, packet: IpPacket): void {
+  if (packet.toMany && packet.destination.isMulticast && !(packet.interface?.groups.wants(packet) ?? true)) {
+    stack.counters.inDiscards++
+    return
+  }
   stack.counters.inDelivers++
   const taken = stack.raw.input(packet)
   switch (packet.protocol) {

@@ -1,5 +1,6 @@
 // Read first: RFC 791 section 3.2, RFC 1122 sections 3.2.1 and 3.3.6.
 
+import { IPPROTO_IGMP } from '../../base/constants.ts'
 import { IpAddress } from '../../base/ip-address.ts'
 import { CHECKSUM_NONE, type Offload, SEGMENT_NONE } from '../../device/device.ts'
 import { ICMP_PARAMETER_PROBLEM } from '../../wire/icmpv4.ts'
@@ -134,8 +135,8 @@ function sourceAcceptable(
   if (loopback) return true
   // 127/8 is among our own.
   if (networkInterface.isBroadcastBits(source) || networkInterface.stack.isOwnBits(source)) return false
-  // "This host on this network" is who has no address yet, and asks all for one.
-  if (top === 0) return destination === -1
+  // "This host on this network" is who has no address yet, and asks all for one; or a switch that asks for groups.
+  if (top === 0) return destination === -1 || header.protocol === IPPROTO_IGMP
   return true
 }
 

@@ -1,5 +1,6 @@
 // Read first: RFC 3376 section 3, RFC 3810 section 4, RFC 3678.
 
+import { IPPROTO_ICMPV6, IPPROTO_IGMP } from '../../base/constants.ts'
 import { EINVAL, ENOBUFS, ENODEV } from '../../base/errno.ts'
 import type { IpAddress } from '../../base/ip-address.ts'
 import type { IpPacket } from '../ip/ip-packet.ts'
@@ -9,7 +10,7 @@ import { Group } from './group.ts'
 import { GroupMember } from './group-member.ts'
 import { GroupReporter } from './group-reporter.ts'
 import { ALL_HOSTS, Igmp } from './igmp.ts'
-import { ALL_NODES, Mld } from './mld.ts'
+import { ALL_NODES, isMld, Mld } from './mld.ts'
 import type { SourceFilter } from './source-filter.ts'
 
 export { ANY_SOURCE, type SourceFilter } from './source-filter.ts'
@@ -107,17 +108,25 @@ export class GroupTable {
     if (isOfAll(group) || this.#isMemberHere(group)) return true
     if (!this.#isLoopback) return false
     const { interfaces } = this.interface.stack
-    for (let i = 0; i < interfaces.length; i++) if (interfaces[i]?.groups.#isMemberHere(group)) return true
+    for (let i = 0; i < interfaces.length; i++)
+      if ((interfaces[i] as NetworkInterface).groups.#isMemberHere(group)) return true
     return false
   }
 
-  /** Whether one from `source` is: RFC 3376 section 3.2. Messages of group management themselves are not to be filtered. */
+  /** Whether one from `source` is: RFC 3376 section 3.2. */
   accepts(group: IpAddress, source: IpAddress): boolean {
     if (isOfAll(group) || (this.#get(group)?.hears(source) ?? false)) return true
     if (!this.#isLoopback) return false
     const { interfaces } = this.interface.stack
-    for (let i = 0; i < interfaces.length; i++) if (interfaces[i]?.groups.#get(group)?.hears(source)) return true
+    for (let i = 0; i < interfaces.length; i++)
+      if ((interfaces[i] as NetworkInterface).groups.#get(group)?.hears(source)) return true
     return false
+  }
+
+  /** The same for a whole packet to a group that is heard here. Group management itself is not filtered: RFC 3376 section 3.1. */
+  wants({ protocol, bytes, payloadStart, destination, source }: IpPacket): boolean {
+    if (protocol === IPPROTO_IGMP || (protocol === IPPROTO_ICMPV6 && isMld(bytes[payloadStart] as number))) return true
+    return this.accepts(destination, source)
   }
 
   /**
@@ -131,7 +140,7 @@ export class GroupTable {
     let elsewhere = false
     const { interfaces } = this.interface.stack
     for (let i = 0; i < interfaces.length; i++) {
-      const other = interfaces[i]?.groups.#get(group)?.members.get(owner)
+      const other = (interfaces[i] as NetworkInterface).groups.#get(group)?.members.get(owner)
       if (other?.hears(source)) return true
       if (other !== undefined) elsewhere = true
     }

@@ -5,7 +5,13 @@ import { internetChecksum, pseudoSum } from '../../base/checksum.ts'
 import { IPPROTO_HOPOPTS, IPPROTO_ICMPV6 } from '../../base/constants.ts'
 import { ANY_V6, IpAddress } from '../../base/ip-address.ts'
 import { Offload } from '../../device/device.ts'
-import { ICMPV6_CHECKSUM_OFFSET, ICMPV6_MLD_DONE, ICMPV6_MLD_QUERY, ICMPV6_MLD_REPORT_V1 } from '../../wire/icmpv6.ts'
+import {
+  ICMPV6_CHECKSUM_OFFSET,
+  ICMPV6_MLD_DONE,
+  ICMPV6_MLD_QUERY,
+  ICMPV6_MLD_REPORT_V1,
+  ICMPV6_MLD_REPORT_V2,
+} from '../../wire/icmpv6.ts'
 import { IPV6_HEADER_LENGTH, IPV6_NEXT_HEADER_OFFSET, readIpv6Address, writeIpv6Address } from '../../wire/ipv6.ts'
 import {
   MLD_RECORD_LENGTH,
@@ -164,6 +170,11 @@ export class Mld implements GroupProtocol {
     query.sourceCount = message.count
     reporter.query(query)
   }
+}
+
+/** Whether an ICMPv6 message of this type is one of MLD. */
+export function isMld(type: number): boolean {
+  return (type >= ICMPV6_MLD_QUERY && type <= ICMPV6_MLD_DONE) || type === ICMPV6_MLD_REPORT_V2
 }
 
 function queryValid(packet: IpPacket): boolean {
