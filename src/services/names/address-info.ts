@@ -135,7 +135,7 @@ function numericHost(names: Names, node: string): SocketAddress | null | 'no zon
   if (v4 !== null) return new SocketAddress(AF_INET, v4)
   const address = parseScopedAddress(node, names.interfaceIndex)
   if (address !== null) return address
-  return node.includes(':') && node.includes('%') ? 'no zone' : null
+  return node.includes('%') ? 'no zone' : null
 }
 
 function asFamily(address: SocketAddress, family: number, flags: number): SocketAddress | null {
