@@ -1,5 +1,6 @@
 // A socket as an iterator: what comes, in the order in which it comes.
 
+import { AF_UNIX, MSG_PEEK, MSG_TRUNC } from '../base/constants.ts'
 import type { SocketAddress } from '../base/socket-address.ts'
 import type { WaitOptions } from './arguments.ts'
 import type { Socket } from './socket.ts'
@@ -12,6 +13,7 @@ export interface Datagram {
 }
 
 const CHUNK = 65536
+const NOTHING = new Uint8Array(0)
 /** The longest datagram of IPv4 and IPv6 without jumbograms. */
 const LONGEST = 65535
 
@@ -58,8 +60,13 @@ export async function* datagrams(
   socket: Socket,
   options: WaitOptions | undefined,
 ): AsyncGenerator<Datagram, void, void> {
-  const room = new Uint8Array(LONGEST)
+  let room = new Uint8Array(LONGEST)
   for (;;) {
+    // A Unix datagram may be as long as its sender's buffer: it is asked first how long it is.
+    if (socket.family === AF_UNIX) {
+      const length = await socket.recv(NOTHING, MSG_PEEK | MSG_TRUNC, options)
+      if (length > room.length) room = new Uint8Array(length)
+    }
     const { length, address } = await socket.recvfrom(room, 0, options)
     yield { data: room.slice(0, length), address }
   }

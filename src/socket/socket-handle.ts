@@ -4,6 +4,7 @@
 
 import { checkInteger, checkMethods } from '../base/argument.ts'
 import {
+  AF_UNIX,
   SO_ACCEPTCONN,
   SO_ERROR,
   SO_LINGER,
@@ -48,7 +49,8 @@ export abstract class SocketHandle {
     this.waiting = new Waiting(endpoint, provider.clock)
     this.receiveLimit = known ? 0 : UNKNOWN
     this.sendLimit = known ? 0 : UNKNOWN
-    this.lingerTime = known ? 0 : UNKNOWN
+    // What a Unix socket has sent is with its peer already: it never lingers.
+    this.lingerTime = known || this.family === AF_UNIX ? 0 : UNKNOWN
     this.#closing = null
   }
 
