@@ -22,8 +22,6 @@ export class IpPacket {
   start = 0
   /** IPv6: where the next header field lies that names `protocol`. */
   protocolAt = 0
-  /** IPv6: it came with a fragment header, be it whole. */
-  fragmented = false
   /** Where the transport header begins, and the octet after the last of the payload (padding is cut off). */
   payloadStart = 0
   payloadEnd = 0

@@ -102,7 +102,6 @@ export function ipv6Input(
   packet.checksumTrusted = offload.checksum !== CHECKSUM_NONE
   packet.segmentSize = offload.segment === SEGMENT_NONE ? 0 : offload.segmentSize
   packet.toMany = toMany
-  packet.fragmented = false
   packet.interface = networkInterface
   packet.offload.set(offload)
   if (!reversePathRight(stack, packet)) {
@@ -201,7 +200,6 @@ function acceptFragment(stack: Stack, packet: IpPacket): boolean {
   }
   packet.fragmented = true
   const { offset, more, nextHeader, identification } = fragmentHeader
-  packet.fragmented = true
   if (offset === 0 && !more) {
     // RFC 6946: it is whole already, whatever else has this identification.
     packet.protocolAt = at
