@@ -39,7 +39,18 @@ const ROOMS: Readonly<Record<string, { readonly imports: readonly string[]; read
   },
   unix: { imports: ['base', 'socket'], core: true },
   services: { imports: ['base', 'wire', 'socket'], core: true },
-  os: { imports: ['base', 'device/device.ts', 'socket/provider.ts'], core: false },
+  os: {
+    imports: [
+      'base',
+      'device/device.ts',
+      'socket/provider.ts',
+      // Captures that are written to files and pipes.
+      'device/capture.ts',
+      'device/pcapng-sink.ts',
+      'wire/pcapng.ts',
+    ],
+    core: false,
+  },
   sim: { imports: ['base', 'wire', 'socket', 'device', 'stack'], core: true },
   drill: { imports: ['base', 'wire', 'socket', 'device', 'stack'], core: false },
   adapters: { imports: ['base', 'socket', 'services'], core: false },

@@ -1,16 +1,12 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
 import { IpAddress } from '../base/ip-address.ts'
-import { Capture } from '../device/capture.ts'
 import type { Device } from '../device/device.ts'
 import { Impair } from '../device/impair.ts'
 import { type ImpairOptions, parseImpairment } from '../device/impairment.ts'
-import { PcapngSink } from '../device/pcapng-sink.ts'
+import { type CaptureFile, captureToFile } from '../os/capture-file.ts'
 import { openTap, openTun, type TunTapOptions } from '../os/open-tuntap.ts'
 import type { TunTap } from '../os/tuntap.ts'
-import { realClock } from '../platform/real-clock.ts'
 import { Stack } from '../platform/stack.ts'
 import type { NetworkInterface } from '../stack/link/network-interface.ts'
-import { PcapngWriter } from '../wire/pcapng.ts'
 import { fileFailure } from './file-failure.ts'
 import { linkOf, neighbourOf, onLink } from './link-address.ts'
 import { UsageError } from './usage-error.ts'
@@ -36,9 +32,6 @@ export const CAPTURE_OPTION = ['--capture <file>', 'write every packet to a pcap
 const LINK_TRIES = 200
 const LINK_PAUSE = 5
 
-// Blocks are gathered up to this size before they are written: a system call for each packet would halve the throughput.
-const CAPTURE_BUFFER = 1 << 20
-
 /** A stack that is joined to the kernel's network as the command line says. */
 export class Host {
   readonly stack: Stack
@@ -50,7 +43,8 @@ export class Host {
   /** Rejects if the interface goes away, or the capture cannot be written any more. */
   readonly lost: Promise<never>
 
-  constructor(where: Where, options: HostOptions) {
+  /** `around` makes the device that the stack gets of the one that --on names. */
+  constructor(where: Where, options: HostOptions, around: (device: Device) => Device = (device) => device) {
     this.where = where
     const impair =
       options.impair !== undefined
@@ -71,14 +65,16 @@ export class Host {
     })
     let device: Device = this.device
     if (impair !== null) device = new Impair(device, impair)
-    const lost = (error: Error) => this.#gone?.(error)
-    this.#capture = options.capture === undefined ? null : new CaptureFile(options.capture, lost)
-    if (this.#capture !== null) {
-      device = new Capture(device, new PcapngSink(this.#capture.writer, device, Date.now() - realClock.now()))
-    }
+    this.#capture = options.capture === undefined ? null : openCapture(options.capture, (error) => this.#gone?.(error))
+    if (this.#capture !== null) device = this.#capture.capture(device)
     this.stack = new Stack()
     const { addresses, gateways, ipv6, dad } = this.where
-    this.link = this.stack.attach(device, { address: [...addresses], name, ipv6, duplicateAddressDetection: dad })
+    this.link = this.stack.attach(around(device), {
+      address: [...addresses],
+      name,
+      ipv6,
+      duplicateAddressDetection: dad,
+    })
     for (const via of gateways) this.stack.addRoute('default', { via, interface: this.link })
   }
 
@@ -113,7 +109,7 @@ export class Host {
 
   close(): void {
     this.stack.close()
-    this.#capture?.close()
+    void this.#capture?.close()
   }
 }
 
@@ -136,69 +132,12 @@ function readImpairment(text: string, flag: string): ImpairOptions {
   }
 }
 
-class CaptureFile {
-  readonly writer: PcapngWriter
-  readonly #path: string
-  #lost: (error: Error) => void
-  readonly #fd: number
-  readonly #buffer = new Uint8Array(CAPTURE_BUFFER)
-  #used = 0
-  #timer: NodeJS.Timeout | null = null
-  #failed = false
-
-  /** Throws where the file cannot be written; calls `lost` where it cannot be written any more. */
-  constructor(path: string, lost: (error: Error) => void) {
-    this.#path = path
-    this.#lost = (error) => {
-      throw error
-    }
-    try {
-      this.#fd = openSync(path, 'w')
-    } catch (error) {
-      throw this.#failure(error)
-    }
-    this.writer = new PcapngWriter((bytes) => this.#write(bytes))
-    this.#flush()
-    this.#lost = lost
-  }
-
-  close(): void {
-    this.#flush()
-    closeSync(this.#fd)
-  }
-
-  #write(bytes: Uint8Array): void {
-    if (this.#used + bytes.length > CAPTURE_BUFFER) this.#flush()
-    if (bytes.length > CAPTURE_BUFFER) {
-      this.#writeAll(bytes)
-      return
-    }
-    this.#buffer.set(bytes, this.#used)
-    this.#used += bytes.length
-    // Who watches the file while it grows sees packets soon.
-    this.#timer ??= setTimeout(() => this.#flush(), 100)
-    this.#timer.unref()
-  }
-
-  #flush(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#timer = null
-    this.#writeAll(this.#buffer.subarray(0, this.#used))
-    this.#used = 0
-  }
-
-  // Called while a packet is under way: an error goes to whoever runs the stack, not into it.
-  #writeAll(bytes: Uint8Array): void {
-    if (this.#failed) return
-    try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at)
-    } catch (error) {
-      this.#failed = true
-      this.#lost(this.#failure(error))
-    }
-  }
-
-  #failure(error: unknown): Error {
-    return new Error(`--capture ${fileFailure(this.#path, error)}`)
+function openCapture(path: string, lost: (error: Error) => void): CaptureFile {
+  // Its error says what is wrong, and `fileFailure` what to do about it.
+  const told = (error: unknown) => new Error(`--capture ${fileFailure(path, (error as Error).cause)}`)
+  try {
+    return captureToFile(path, { lost: (error) => lost(told(error)) })
+  } catch (error) {
+    throw told(error)
   }
 }

@@ -16,6 +16,7 @@ import { PingStatistics } from './ping-statistics.ts'
 import { untilSignal } from './serve.ts'
 import { UsageError } from './usage-error.ts'
 import { requireWhere, type Where } from './where.ts'
+import { wholeNumber } from './whole-number.ts'
 
 const ECHO_REPLY = 0
 const DESTINATION_UNREACHABLE = 3
@@ -51,16 +52,6 @@ interface PingOptions extends HostOptions {
   readonly size: number
   readonly timeout: number
   readonly flood?: boolean
-}
-
-function wholeNumber(low: number, high: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (!/^\d+$/.test(text) || value < low || value > high) {
-      throw new InvalidArgumentError(`It must be a whole number from ${low} to ${high}.`)
-    }
-    return value
-  }
 }
 
 function seconds(text: string): number {
