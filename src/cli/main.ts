@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { captureCommand } from './capture.ts'
 import { demoCommand } from './demo.ts'
 import { explainErrors } from './explain.ts'
 import { fetchCommand } from './fetch.ts'
+import { netstatCommand } from './netstat.ts'
 import { pingCommand } from './ping.ts'
 import { report } from './report.ts'
 import { serveCommand } from './serve.ts'
@@ -14,7 +16,15 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 const program = new Command('jackfield')
   .description('Berkeley sockets over a TCP/IP stack of its own')
   .version(version, '-V, --version')
-for (const command of [serveCommand(), pingCommand(), fetchCommand(version), demoCommand()]) program.addCommand(command)
+for (const command of [
+  serveCommand(),
+  pingCommand(),
+  captureCommand(),
+  fetchCommand(version),
+  netstatCommand(),
+  demoCommand(),
+])
+  program.addCommand(command)
 for (const command of [program, ...program.commands]) explainErrors(command)
 
 /**

@@ -14,6 +14,7 @@ import { echoDatagram, echoStream } from '../services/echo.ts'
 import { StreamServer } from '../services/stream-server.ts'
 import { upper, upperStream } from '../services/upper.ts'
 import { Socket } from '../socket/socket.ts'
+import { CONTROL_OPTION, ControlServer } from './control-server.ts'
 import { FileServer } from './file-server.ts'
 import { CAPTURE_OPTION, Host, type HostOptions, IMPAIR_OPTION, ON_OPTION } from './host.ts'
 import { checkPorts, parseService, SERVICE_SYNTAX, type ServiceRequest } from './service-text.ts'
@@ -56,17 +57,25 @@ export function serveCommand(): Command {
     .option(...ON_OPTION)
     .option(...IMPAIR_OPTION)
     .option(...CAPTURE_OPTION)
+    .option(...CONTROL_OPTION)
     .action(serve)
 }
 
-async function serve(texts: string[], options: HostOptions): Promise<void> {
+interface ServeOptions extends HostOptions {
+  /** The path of --control. */
+  readonly control?: string
+}
+
+async function serve(texts: string[], options: ServeOptions): Promise<void> {
   const requests = texts.map(parseService)
   checkPorts(texts, requests)
   const where = requireWhere(options.on, 'serve')
   const files = requests.map((request) => (request.directory === null ? null : new FileServer(request.directory)))
   const host = new Host(where, options)
   const servers: Server[] = []
+  let control: ControlServer | null = null
   try {
+    if (options.control !== undefined) control = await ControlServer.open(options.control, host.stack)
     requests.forEach((request, i) => {
       servers.push(...startService(host.stack, request, files[i] as FileServer | null))
     })
@@ -76,6 +85,7 @@ async function serve(texts: string[], options: HostOptions): Promise<void> {
     process.stdout.write('ready\n')
     await Promise.race([told, host.lost, ...running])
   } finally {
+    control?.close()
     await Promise.all([...servers, ...files].map((server) => server?.close()))
     await new Promise((resolve) => setTimeout(resolve, PARTING))
     host.close()

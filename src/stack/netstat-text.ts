@@ -64,15 +64,23 @@ interface Row {
   timers: string
 }
 
+/** As ss(8) calls them. */
+const unixNames: Readonly<Record<string, string>> = {
+  'unix-stream': 'u_str',
+  'unix-dgram': 'u_dgr',
+  'unix-seqpacket': 'u_seq',
+}
+
 function rowOf(entry: NetstatEntry): Row {
   const { localAddress, interface: bound } = entry
   const place = bound === null ? localAddress : `${localAddress}%${bound}`
+  const unix = entry.protocol.startsWith('unix')
   return {
-    protocol: entry.protocol,
+    protocol: unix ? (unixNames[entry.protocol] ?? entry.protocol) : entry.protocol,
     receive: String(entry.receiveQueue),
     send: String(entry.sendQueue),
-    local: end(place, entry.localPort),
-    peer: end(entry.peerAddress, entry.peerPort),
+    local: unix ? place || '*' : end(place, entry.localPort),
+    peer: unix ? entry.peerAddress || '*' : end(entry.peerAddress, entry.peerPort),
     state: entry.state,
     holder: entry.fd === null ? '-' : `${entry.pid ?? '-'}/${entry.fd}`,
     timers: entry.timers.length === 0 ? 'off' : entry.timers.map(timerText).join(', '),

@@ -1,25 +1,42 @@
 // Read first: netstat(8), ss(8), RFC 9293 section 3.3.2 (states). What queues count is Linux's /proc/net/tcp and /proc/net/udp.
 
 import { checkBoolean, checkInteger, checkOptions } from '../base/argument.ts'
-import { AF_INET6 } from '../base/constants.ts'
+import { AF_INET6, SIOCINQ, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM } from '../base/constants.ts'
 import type { IpAddress } from '../base/ip-address.ts'
+import { SocketAddress } from '../base/socket-address.ts'
 import { emptyTcpInfo, type TcpInfo } from '../base/tcp-info.ts'
 import { Connection } from '../tcp/connection.ts'
 import type { HalfOpen } from '../tcp/half-open.ts'
 import { fillTcpInfo } from '../tcp/info.ts'
 import type { Listener } from '../tcp/listener.ts'
 import { ESTABLISHED, LISTEN, SYN_RECEIVED, stateName } from '../tcp/state.ts'
+import { ConnectionEndpoint } from '../unix/connection-endpoint.ts'
+import type { UnixEndpoint } from '../unix/unix-endpoint.ts'
 import type { DatagramEndpoint } from './endpoint/datagram-endpoint.ts'
 import { StackEndpoint } from './endpoint/endpoint.ts'
 import { PingEndpoint } from './endpoint/ping-endpoint.ts'
 import { type NetstatTimer, timersOf } from './netstat-timers.ts'
 import type { Stack } from './stack.ts'
 
-export type NetstatProtocol = 'tcp' | 'tcp6' | 'udp' | 'udp6' | 'raw' | 'raw6' | 'icmp' | 'icmp6'
+const scratch = new SocketAddress()
+
+export type NetstatProtocol =
+  | 'tcp'
+  | 'tcp6'
+  | 'udp'
+  | 'udp6'
+  | 'raw'
+  | 'raw6'
+  | 'icmp'
+  | 'icmp6'
+  | 'unix-stream'
+  | 'unix-dgram'
+  | 'unix-seqpacket'
 
 /** One socket, or what is left of one. Plain values: JSON.stringify gives all of it. */
 export interface NetstatEntry {
   readonly protocol: NetstatProtocol
+  /** Of a Unix socket its path, "@name" for an abstract name, '' for none; the same of its peer. Ports are 0. */
   readonly localAddress: string
   /** A raw socket has its protocol's number here, an ICMP socket its identifier. */
   readonly localPort: number
@@ -55,7 +72,7 @@ export interface NetstatOptions {
 }
 
 /**
- * Every socket of a stack that has a local port, and every connection that is without one: half-open (SYN-RECEIVED), waiting to be
+ * Every socket of a stack that has a local port, every Unix socket, and every connection that is without one: half-open (SYN-RECEIVED), waiting to be
  * accepted, or left behind (FIN-WAIT-1 … TIME-WAIT). Listeners come first, then by protocol, port and peer. It is what is true
  * now; nothing of the stack is kept or changed.
  *
@@ -84,6 +101,9 @@ export function netstat(stack: Stack, options: NetstatOptions = {}): NetstatEntr
   })
   stack.ports.icmp.forEach((binding) => {
     if (binding instanceof PingEndpoint) listing.datagrams('icmp', binding)
+  })
+  stack.unix.forEach((endpoint) => {
+    listing.unix(endpoint)
   })
   return listing.entries.sort(inOrder)
 }
@@ -173,6 +193,28 @@ class Listing {
     })
   }
 
+  unix(endpoint: UnixEndpoint): void {
+    const connected = endpoint.peerAddress(scratch) === 0
+    const peerAddress = connected ? nameText(scratch.path) : ''
+    const waiting = endpoint instanceof ConnectionEndpoint && endpoint.listening
+    const fd = endpoint.fd < 0 ? null : endpoint.fd
+    this.entries.push({
+      protocol: unixProtocols[endpoint.type] ?? 'unix-stream',
+      localAddress: nameText(endpoint.name),
+      localPort: 0,
+      peerAddress,
+      peerPort: 0,
+      state: waiting ? stateName(LISTEN) : connected ? stateName(ESTABLISHED) : '',
+      receiveQueue: waiting ? endpoint.queued : Math.max(endpoint.ioctl(SIOCINQ), 0),
+      sendQueue: waiting ? endpoint.backlog : endpoint.outstanding,
+      fd,
+      pid: fd === null ? null : this.#pid,
+      timers: [],
+      interface: null,
+      details: null,
+    })
+  }
+
   #holder(endpoint: StackEndpoint | null): { fd: number | null; pid: number | null; interface: string | null } {
     const fd = endpoint === null || endpoint.fd < 0 ? null : endpoint.fd
     return { fd, pid: fd === null ? null : this.#pid, interface: endpoint?.boundTo?.name ?? null }
@@ -202,7 +244,20 @@ function nobody(six: boolean): { peerAddress: string; peerPort: number } {
   return { peerAddress: six ? '::' : '0.0.0.0', peerPort: 0 }
 }
 
-const ORDER: readonly NetstatProtocol[] = ['tcp', 'tcp6', 'udp', 'udp6', 'icmp', 'icmp6', 'raw', 'raw6']
+function nameText(name: string): string {
+  return name.startsWith('\0') ? `@${name.slice(1)}` : name
+}
+
+const unixProtocols: Readonly<Record<number, NetstatProtocol>> = {
+  [SOCK_STREAM]: 'unix-stream',
+  [SOCK_DGRAM]: 'unix-dgram',
+  [SOCK_SEQPACKET]: 'unix-seqpacket',
+}
+
+const ORDER: readonly NetstatProtocol[] = [
+  ...(['tcp', 'tcp6', 'udp', 'udp6', 'icmp', 'icmp6', 'raw', 'raw6'] as const),
+  ...(['unix-stream', 'unix-dgram', 'unix-seqpacket'] as const),
+]
 
 function inOrder(x: NetstatEntry, y: NetstatEntry): number {
   return (
@@ -211,7 +266,8 @@ function inOrder(x: NetstatEntry, y: NetstatEntry): number {
     x.localPort - y.localPort ||
     compare(x.localAddress, y.localAddress) ||
     compare(x.peerAddress, y.peerAddress) ||
-    x.peerPort - y.peerPort
+    x.peerPort - y.peerPort ||
+    (x.fd ?? 0) - (y.fd ?? 0)
   )
 }
 

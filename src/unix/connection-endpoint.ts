@@ -54,6 +54,15 @@ export abstract class ConnectionEndpoint extends UnixEndpoint {
     return 0
   }
 
+  /** Connections that wait to be accepted, and how many may: for listings. */
+  get queued(): number {
+    return this.#queue.length
+  }
+
+  get backlog(): number {
+    return this.#backlog
+  }
+
   // As in Linux one more than asked for.
   get #full(): boolean {
     return this.#queue.length > this.#backlog

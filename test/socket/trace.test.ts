@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   AF_INET,
+  AF_UNIX,
   AF_UNSPEC,
   IP_RECVTTL,
   IP_TTL,
@@ -258,6 +259,29 @@ describe('a trace', () => {
       ),
       `poll(${asked}, -1) = 1 ([{fd=4, revents=POLLIN}])`,
       'recvfrom(4, "x", 8, 0, NULL, NULL)      = 1',
+    ])
+  })
+
+  it('shows pairs, duplicates and passed descriptors of Unix sockets: unix(7)', async () => {
+    const world = new Traced()
+    const [left, right] = Socket.pair(world.provider, AF_UNIX, SOCK_STREAM)
+    const copy = left.dup()
+    const message = new Message([encoder.encode('hi')])
+    message.control = [{ level: SOL_SOCKET, type: 1, data: Uint8Array.of(5, 0, 0, 0) }]
+    await left.sendmsg(message)
+    const received = new Message([new Uint8Array(8)])
+    await world.drive(right.recvmsg(received))
+    const passed = Socket.fromDescriptor(world.provider, 6)
+    await copy.close()
+    await passed.close()
+    // A Socket over an endpoint that it has not made may ask for what was set on it.
+    expect(world.take().filter((line) => !line.startsWith('getsockopt'))).toEqual([
+      'socketpair(AF_UNIX, SOCK_STREAM, 0, [3, 4]) = 0',
+      'dup(3)                                  = 5',
+      'sendmsg(3, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="hi", iov_len=2}], msg_iovlen=1, msg_control=[{cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[5]}], msg_controllen=24, msg_flags=0}, 0) = 2',
+      'recvmsg(4, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="hi", iov_len=8}], msg_iovlen=1, msg_control=[{cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[6]}], msg_controllen=24, msg_flags=0}, 0) = 2',
+      'close(5)                                = 0',
+      'close(6)                                = 0',
     ])
   })
 

@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import {
   AF_INET,
+  AF_UNIX,
   IPPROTO_ICMP,
   SO_BINDTODEVICE,
   SO_KEEPALIVE,
   SOCK_DGRAM,
   SOCK_RAW,
+  SOCK_SEQPACKET,
   SOCK_STREAM,
   SOL_SOCKET,
 } from '../../src/base/constants.ts'
 import { Socket } from '../../src/socket/socket.ts'
-import { type NetstatEntry, netstat } from '../../src/stack/netstat.ts'
+import { type NetstatEntry, type NetstatOptions, netstat } from '../../src/stack/netstat.ts'
 import { listCounters, listInterfaces, listNeighbours, listRoutes } from '../../src/stack/netstat-tables.ts'
 import { formatConnection, formatNetstat } from '../../src/stack/netstat-text.ts'
 import { drive, settle } from '../berkeley/drive.ts'
@@ -209,6 +211,41 @@ describe('netstat', () => {
     ])
   })
 
+  it('lists Unix sockets by name: listeners, connections and those that wait, datagram sockets, pairs', async () => {
+    const scene = new Scene()
+    const unix = (type: number) => new Socket(scene.left, AF_UNIX, type)
+    const listener = unix(SOCK_STREAM)
+    listener.bind({ path: '/run/echo' })
+    listener.listen(7)
+    const client = unix(SOCK_STREAM)
+    await client.connect({ path: '/run/echo' })
+    await client.send(new Uint8Array(10))
+    const [left] = Socket.pair(scene.left, AF_UNIX, SOCK_SEQPACKET)
+    const named = unix(SOCK_DGRAM)
+    named.bind({ path: '\0name' })
+    const rows = netstat(scene.left, { pid: 9 }).map((entry) => [
+      entry.protocol,
+      entry.localAddress,
+      entry.peerAddress,
+      entry.state,
+      entry.receiveQueue,
+      entry.sendQueue > 0,
+      entry.fd,
+      entry.pid,
+    ])
+    expect(rows).toEqual([
+      ['unix-stream', '/run/echo', '', 'LISTEN', 1, true, listener.fd, 9],
+      ['unix-stream', '', '/run/echo', 'ESTABLISHED', 0, true, client.fd, 9],
+      ['unix-stream', '/run/echo', '', 'ESTABLISHED', 10, false, null, null],
+      ['unix-dgram', '@name', '', '', 0, false, named.fd, 9],
+      ['unix-seqpacket', '', '', 'ESTABLISHED', 0, false, left.fd, 9],
+      ['unix-seqpacket', '', '', 'ESTABLISHED', 0, false, left.fd + 1, 9],
+    ])
+    expect(formatNetstat(netstat(scene.left))).toContain(
+      'u_str      1      7 /run/echo               *                       LISTEN       -/3\n',
+    )
+  })
+
   it('gives TCP_INFO where details are asked for, and nothing that JSON does not have', async () => {
     const scene = new Scene()
     const [client] = await scene.pair()
@@ -223,7 +260,7 @@ describe('netstat', () => {
     [{ pid: -1 }, 'options.pid must be an integer'],
     [{ detail: true }, "options has no 'detail'"],
   ])('%o is refused', (options, message) => {
-    expect(() => netstat(new TwoStacks().left, options)).toThrow(message)
+    expect(() => netstat(new TwoStacks().left, options as NetstatOptions)).toThrow(message)
   })
 })
 
