@@ -22,6 +22,7 @@ for (const command of [
   pingCommand(),
   captureCommand(),
   fetchCommand(version),
+  digCommand(version),
   netstatCommand(),
   demoCommand(),
 ])
