@@ -2,7 +2,7 @@ import type { IpAddress } from '../../base/ip-address.ts'
 import type { Offload } from '../../device/device.ts'
 import { AddressMap } from '../ip/address-map.ts'
 import type { Stack } from '../stack.ts'
-import { NEIGHBOUR_FAILED, NEIGHBOUR_NONE, NEIGHBOUR_STALE, Neighbour } from './neighbour.ts'
+import { NEIGHBOUR_FAILED, NEIGHBOUR_NONE, NEIGHBOUR_REACHABLE, NEIGHBOUR_STALE, Neighbour } from './neighbour.ts'
 import type { NetworkInterface } from './network-interface.ts'
 
 /** Base reachable time of ARP: RFC 4861 section 10, as Linux. Neighbour discovery has it from its interface. */
@@ -93,21 +93,36 @@ export class NeighbourTable {
     })
   }
 
-  // Those that nobody has an answer from go first: else a scan of a large network would push out the default gateway. Then those
-  // that nothing was sent to: else whoever asks for us under many names would.
+  // Those without an answer go first: else a scan of a large network would push out the default gateway. Then those that nothing was
+  // sent to, then those that have not shown lately that they are there: else whoever asks for us under many names would.
   #giveUpOne(): void {
-    let oldest = this.#entries.oldest
-    let unused: Neighbour | null = null
-    for (let entry = oldest; entry !== null; entry = entry.mapNewer as Neighbour | null) {
-      if (entry.state === NEIGHBOUR_FAILED || entry.state === NEIGHBOUR_NONE) {
-        unused = entry
-        break
-      }
-      if (entry.state === NEIGHBOUR_STALE && unused === null) unused = entry
+    let worst: Neighbour | null = null
+    let worstWorth = WORTH_MOST + 1
+    for (let entry = this.#entries.oldest; entry !== null; entry = entry.mapNewer as Neighbour | null) {
+      const worth = worthOf(entry.state)
+      if (worth >= worstWorth) continue
+      worst = entry
+      worstWorth = worth
+      if (worth === 0) break
     }
-    oldest = unused ?? oldest
-    if (oldest === null) return
-    this.#entries.delete(oldest)
-    oldest.remove()
+    if (worst === null) return
+    this.#entries.delete(worst)
+    worst.remove()
+  }
+}
+
+const WORTH_MOST = 3
+
+function worthOf(state: number): number {
+  switch (state) {
+    case NEIGHBOUR_NONE:
+    case NEIGHBOUR_FAILED:
+      return 0
+    case NEIGHBOUR_STALE:
+      return 1
+    case NEIGHBOUR_REACHABLE:
+      return WORTH_MOST
+    default:
+      return 2
   }
 }
