@@ -8,11 +8,11 @@ import { updateMss } from '../../tcp/mss.ts'
 import { dropHalfOpen } from '../../tcp/passive-open.ts'
 import { before } from '../../tcp/seq.ts'
 import { SYN_RECEIVED, SYN_SENT } from '../../tcp/state.ts'
+import { ICMP_HOST_UNREACHABLE, ICMP_NET_UNREACHABLE, ICMP_UNREACHABLE } from '../../wire/icmpv4.ts'
+import { ICMPV6_ADDRESS_UNREACHABLE, ICMPV6_NO_ROUTE, ICMPV6_UNREACHABLE } from '../../wire/icmpv6.ts'
 import type { TcpLayer } from './tcp-layer.ts'
 import type { IcmpReport } from './transport.ts'
 
-const ICMP_UNREACHABLE = 3
-const HOST_UNREACHABLE = 1
 const SOURCE_ROUTE_FAILED = 5
 
 /** An ICMP error about a segment of ours: a hint, believed only if it quotes a sequence number that is in flight. */
@@ -26,7 +26,7 @@ export function tcpErrorArrives(layer: TcpLayer, report: IcmpReport): void {
   if (entry === null) return
   if (!(entry instanceof Connection)) {
     // Linux: net and host unreachable end a connection that was only asked for.
-    if (seq === entry.iss && report.type === ICMP_UNREACHABLE && report.code <= HOST_UNREACHABLE) dropHalfOpen(entry)
+    if (seq === entry.iss && isNoWay(report)) dropHalfOpen(entry)
     return
   }
   // RFC 5927 section 4.1
@@ -53,11 +53,19 @@ export function tcpErrorArrives(layer: TcpLayer, report: IcmpReport): void {
   entry.softError = report.errno
 }
 
-/** RFC 9293 section 3.9.2.2: unreachable 0, 1 and 5, time exceeded, parameter problem. */
+/** Neither the network nor the host can be reached, in the words of either version. */
+function isNoWay({ version, type, code }: IcmpReport): boolean {
+  if (version === 4)
+    return type === ICMP_UNREACHABLE && (code === ICMP_NET_UNREACHABLE || code === ICMP_HOST_UNREACHABLE)
+  return type === ICMPV6_UNREACHABLE && (code === ICMPV6_NO_ROUTE || code === ICMPV6_ADDRESS_UNREACHABLE)
+}
+
+/** RFC 9293 section 3.9.2.2: these, a source route that failed, time exceeded, parameter problem. */
 function isSoft(report: IcmpReport): boolean {
   if (report.local) return false
-  if (report.type !== ICMP_UNREACHABLE) return true
-  return report.code <= HOST_UNREACHABLE || report.code === SOURCE_ROUTE_FAILED
+  if (isNoWay(report)) return true
+  if (report.version === 6) return report.type !== ICMPV6_UNREACHABLE
+  return report.type !== ICMP_UNREACHABLE || report.code === SOURCE_ROUTE_FAILED
 }
 
 /** What is in flight was too big for the way: it is lost, though not by congestion, and goes again in smaller pieces. */
