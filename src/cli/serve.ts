@@ -15,6 +15,14 @@ import { StreamServer } from '../services/stream-server.ts'
 import { upper, upperStream } from '../services/upper.ts'
 import { Socket } from '../socket/socket.ts'
 import { CONTROL_OPTION, ControlServer } from './control-server.ts'
+import {
+  type DnsOptions,
+  dnsServers,
+  HOSTS_OPTION,
+  type KnownNames,
+  readKnownNames,
+  ZONE_OPTION,
+} from './dns-service.ts'
 import { FileServer } from './file-server.ts'
 import { CAPTURE_OPTION, Host, type HostOptions, IMPAIR_OPTION, ON_OPTION } from './host.ts'
 import { checkPorts, parseService, SERVICE_SYNTAX, type ServiceRequest } from './service-text.ts'
@@ -32,7 +40,7 @@ interface Server {
 type StreamService = (socket: Socket) => Promise<void>
 type DatagramService = (datagram: Uint8Array, from: SocketAddress) => Uint8Array | null
 
-const streamServices: Record<Exclude<ServiceRequest['name'], 'http'>, StreamService> = {
+const streamServices: Record<Exclude<ServiceRequest['name'], 'http' | 'dns'>, StreamService> = {
   echo: echoStream,
   discard: discardStream,
   chargen: chargenStream,
@@ -42,7 +50,7 @@ const streamServices: Record<Exclude<ServiceRequest['name'], 'http'>, StreamServ
 
 const chargenDatagrams = new ChargenDatagrams((limit) => randomBelow(secureRandom, limit))
 
-const datagramServices: Record<Exclude<ServiceRequest['name'], 'http'>, DatagramService> = {
+const datagramServices: Record<Exclude<ServiceRequest['name'], 'http' | 'dns'>, DatagramService> = {
   echo: echoDatagram,
   discard: discardDatagram,
   chargen: () => chargenDatagrams.answer(),
@@ -58,10 +66,12 @@ export function serveCommand(): Command {
     .option(...IMPAIR_OPTION)
     .option(...CAPTURE_OPTION)
     .option(...CONTROL_OPTION)
+    .option(...HOSTS_OPTION)
+    .option(...ZONE_OPTION)
     .action(serve)
 }
 
-interface ServeOptions extends HostOptions {
+interface ServeOptions extends HostOptions, DnsOptions {
   /** The path of --control. */
   readonly control?: string
 }
@@ -70,6 +80,7 @@ async function serve(texts: string[], options: ServeOptions): Promise<void> {
   const requests = texts.map(parseService)
   checkPorts(texts, requests)
   const where = requireWhere(options.on, 'serve')
+  const known = readKnownNames(options)
   const files = requests.map((request) => (request.directory === null ? null : new FileServer(request.directory)))
   const host = new Host(where, options)
   const servers: Server[] = []
@@ -77,7 +88,7 @@ async function serve(texts: string[], options: ServeOptions): Promise<void> {
   try {
     if (options.control !== undefined) control = await ControlServer.open(options.control, host.stack)
     requests.forEach((request, i) => {
-      servers.push(...startService(host.stack, request, files[i] as FileServer | null))
+      servers.push(...startService(host.stack, request, files[i] as FileServer | null, known))
     })
     for (const line of describe(host, requests)) process.stdout.write(`${line}\n`)
     const running = servers.map((server) => server.run())
@@ -92,7 +103,11 @@ async function serve(texts: string[], options: ServeOptions): Promise<void> {
   }
 }
 
-function startService(stack: Stack, request: ServiceRequest, files: FileServer | null): Server[] {
+function startService(stack: Stack, request: ServiceRequest, files: FileServer | null, known: KnownNames): Server[] {
+  if (request.name === 'dns') {
+    const { port, servers = [] } = request
+    return dnsServers(stack, servers, known, receiveDatagrams(stack, port), listen(stack, port))
+  }
   if (request.name === 'http') return [new StreamServer(listen(stack, request.port), httpService(files as FileServer))]
   return [
     new StreamServer(listen(stack, request.port), streamServices[request.name]),
@@ -128,9 +143,10 @@ function httpService(files: FileServer): StreamService {
 }
 
 function describe(host: Host, requests: readonly ServiceRequest[]): string[] {
-  const lines = requests.map(({ name, port, directory }) =>
-    name === 'http' ? `http: TCP port ${port}, files of ${directory}` : `${name}: TCP and UDP port ${port}`,
-  )
+  const lines = requests.map(({ name, port, directory, servers = [] }) => {
+    if (name === 'http') return `http: TCP port ${port}, files of ${directory}`
+    return `${name}: TCP and UDP port ${port}${servers.length === 0 ? '' : `, asking ${servers.join(', ')}`}`
+  })
   return [`on ${host.where.addresses.join(', ')}; the kernel's side: ${host.hint}`, ...lines]
 }
 

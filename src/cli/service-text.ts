@@ -1,7 +1,9 @@
+import { IpAddress } from '../base/ip-address.ts'
 import { CHARGEN_PORT } from '../services/chargen.ts'
 import { DAYTIME_PORT } from '../services/daytime.ts'
 import { DISCARD_PORT } from '../services/discard.ts'
 import { ECHO_PORT } from '../services/echo.ts'
+import { DOMAIN_PORT } from '../services/names/server-address.ts'
 import { UPPER_PORT } from '../services/upper.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -14,6 +16,7 @@ export const SERVICE_PORTS = {
   daytime: DAYTIME_PORT,
   upper: UPPER_PORT,
   http: HTTP_PORT,
+  dns: DOMAIN_PORT,
 } as const
 
 export type ServiceName = keyof typeof SERVICE_PORTS
@@ -23,12 +26,14 @@ export interface ServiceRequest {
   readonly port: number
   /** What http serves. */
   readonly directory: string | null
+  /** Whom dns asks; none: nobody. */
+  readonly servers?: readonly string[]
 }
 
 export const SERVICE_SYNTAX =
-  'echo, discard, chargen, daytime, upper, or http=DIRECTORY, each with :PORT where another is wanted'
+  'echo, discard, chargen, daytime, upper, http=DIRECTORY, or dns=SERVER[,SERVER], each with :PORT where another is wanted'
 
-/** Reads "echo", "echo:7007", "http=DIR" or "http:8080=DIR". Throws a UsageError that names what is wrong. */
+/** Reads "echo", "echo:7007", "http=DIR", "http:8080=DIR", "dns" or "dns=192.0.2.53". Throws a UsageError that names what is wrong. */
 export function parseService(text: string): ServiceRequest {
   const equals = text.indexOf('=')
   const before = equals < 0 ? text : text.slice(0, equals)
@@ -40,6 +45,7 @@ export function parseService(text: string): ServiceRequest {
   }
   const service = name as ServiceName
   const port = colon < 0 ? SERVICE_PORTS[service] : parsePort(before.slice(colon + 1), text)
+  if (service === 'dns') return { name: service, port, directory: null, servers: parseServers(directory, text) }
   if (service === 'http' && (directory === null || directory === '')) {
     throw new UsageError(`${JSON.stringify(text)} does not say which directory to serve: write ${before}=DIRECTORY`)
   }
@@ -59,6 +65,15 @@ export function checkPorts(texts: readonly string[], requests: readonly ServiceR
       `${JSON.stringify(texts[first])} and ${JSON.stringify(texts[i])} both ask for port ${port}: give one another, such as ${other}`,
     )
   })
+}
+
+function parseServers(list: string | null, whole: string): readonly string[] {
+  const servers = list === null ? [] : list.split(',')
+  const wrong = servers.find((server) => IpAddress.parse(server.split('%')[0] as string) === null)
+  if (wrong === undefined) return servers
+  throw new UsageError(
+    `${JSON.stringify(whole)} has ${JSON.stringify(wrong)} where the address of a name server belongs: write dns=192.0.2.53`,
+  )
 }
 
 function parsePort(text: string, whole: string): number {

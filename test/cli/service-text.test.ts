@@ -11,6 +11,11 @@ describe('SERVICE', () => {
     ['upper', { name: 'upper', port: 12000, directory: null }],
     ['echo:7007', { name: 'echo', port: 7007, directory: null }],
     ['http=.', { name: 'http', port: 80, directory: '.' }],
+    ['dns', { name: 'dns', port: 53, directory: null, servers: [] }],
+    [
+      'dns:5353=192.0.2.53,fe80::1%jf0',
+      { name: 'dns', port: 5353, directory: null, servers: ['192.0.2.53', 'fe80::1%jf0'] },
+    ],
     ['http:8080=/a:b=c', { name: 'http', port: 8080, directory: '/a:b=c' }],
   ])('%s', (text, expected) => {
     expect(parseService(text)).toEqual(expected)
@@ -24,6 +29,8 @@ describe('SERVICE', () => {
     ['echo:7x', 'port "7x"'],
     ['echo:', 'port ""'],
     ['http', 'does not say which directory'],
+    ['dns=192.0.2.53,server', '"server" where the address of a name server belongs'],
+    ['dns=', '"" where the address of a name server belongs'],
     ['http:80=', 'does not say which directory'],
     ['echo=.', 'only http serves a directory'],
   ])('%s is refused, and what is wrong is said', (text, message) => {
