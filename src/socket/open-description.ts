@@ -59,12 +59,13 @@ export class OpenDescription implements Watcher {
     return duplicate
   }
 
-  /** Called by the endpoint. POLLNVAL comes through the table, to each descriptor by itself. */
+  /** Called by the endpoint; with POLLNVAL by its system, which tells those who watch through duplicates itself. */
   ready(events: number): void {
+    const last = (events & POLLNVAL) !== 0
     try {
-      this.#watcher?.ready(events)
+      if (this.#open || last) this.#watcher?.ready(events)
     } finally {
-      if ((events & POLLNVAL) === 0) tell(this.#duplicates, 0, events)
+      if (!last) tell(this.#duplicates, 0, events)
     }
   }
 
@@ -89,7 +90,6 @@ export class OpenDescription implements Watcher {
     }
     table.release(endpoint.fd)
     endpoint.fd = -1
-    this.#watcher = null
     if (this.descriptors === 0) endpoint.orphaned?.()
     return 0
   }
