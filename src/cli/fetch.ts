@@ -1,5 +1,6 @@
 // Read first: curl(1). What it prints, and what it exits with, are those of curl, for what it can do.
 
+import { once } from 'node:events'
 import { createWriteStream, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { finished } from 'node:stream/promises'
@@ -211,10 +212,8 @@ class FetchOutput {
   async write(bytes: Uint8Array): Promise<void> {
     const stream = this.#open()
     if (!stream.write(bytes)) {
-      await new Promise<void>((resolve) => {
-        stream.once('drain', resolve)
-        stream.once('error', () => resolve())
-      })
+      // What went wrong is told by the next line.
+      await once(stream, 'drain').catch(() => {})
     }
     this.#check()
   }
