@@ -2,7 +2,7 @@
 // where it ends too early.
 
 import { read32 } from '../base/bytes.ts'
-import { ipv4Text } from '../base/ip-address.ts'
+import { IpAddress, ipv4Text } from '../base/ip-address.ts'
 
 /** A field of a header, in words, and the octets that it was read from. */
 export interface DescribedField {
@@ -14,7 +14,10 @@ export interface DescribedField {
 
 /** One header, or the data behind the last. */
 export interface DescribedLayer {
-  /** 'Ethernet', 'ARP', 'IPv4', 'IPv6', 'ICMP', 'ICMPv6', 'UDP', 'TCP', 'data'; of a packet that an ICMP error quotes: 'quoted IPv4', … */
+  /**
+   * 'Ethernet', 'ARP', 'IPv4', 'IPv6', 'ICMP', 'ICMPv6', 'IGMP', 'UDP', 'TCP', 'data', the extension headers of IPv6 ('fragment',
+   * 'hop-by-hop options', …), 'NDP option', 'group record'; of a packet that an ICMP error quotes: 'quoted IPv4', …
+   */
   readonly layer: string
   readonly fields: DescribedField[]
   readonly start: number
@@ -69,9 +72,24 @@ export function ipv4At(bytes: Uint8Array, at: number): string {
   return ipv4Text(read32(bytes, at))
 }
 
+/** "2001:db8::1"; in an IPv6 header a mapped IPv4 address is one of IPv6. */
+export function ipv6At(bytes: Uint8Array, at: number): string {
+  const [a, b, c, d] = [read32(bytes, at), read32(bytes, at + 4), read32(bytes, at + 8), read32(bytes, at + 12)]
+  const address = new IpAddress(a, b, c, d)
+  return address.isV4 ? `::ffff:${address}` : address.toString()
+}
+
 /** A checksum and whether it is right; `expected` −1 where that cannot be known. */
 export function checksumText(found: number, expected: number): string {
   const text = hexNumber(found, 4)
   if (expected < 0) return text
   return found === expected ? `${text} (correct)` : `${text} (incorrect, should be ${hexNumber(expected, 4)})`
+}
+
+const ECN = ['Not-ECT', 'ECT(1)', 'ECT(0)', 'CE']
+
+/** Type of service and traffic class are one thing by two names. */
+export function describeTrafficClass(into: Description, octet: number, start: number, end: number): void {
+  into.field('DSCP', octet >>> 2, start, end)
+  into.field('ECN', ECN[octet & 3] as string, start, end)
 }

@@ -6,18 +6,25 @@ import { type Description, hardwareAddressText, hexNumber, ipv4At } from './desc
 import { ETHERNET_HEADER_LENGTH, ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from './ethernet.ts'
 
 export const ETHERTYPE_VLAN = 0x8100
+/** A provider's tag, in front of the customer's: IEEE 802.1ad. */
+const ETHERTYPE_PROVIDER_VLAN = 0x88a8
 
 const TYPES = new Map([
   [ETHERTYPE_IPV4, 'IPv4'],
   [ETHERTYPE_ARP, 'ARP'],
   [ETHERTYPE_IPV6, 'IPv6'],
   [ETHERTYPE_VLAN, '802.1Q'],
+  [ETHERTYPE_PROVIDER_VLAN, '802.1ad'],
 ])
+
+function isTag(type: number): boolean {
+  return type === ETHERTYPE_VLAN || type === ETHERTYPE_PROVIDER_VLAN
+}
 
 /** Octets of the Ethernet header at `start`, with VLAN tags; −1 where it is not all there. */
 export function ethernetLength(bytes: Uint8Array, start: number, end: number): number {
   let length = ETHERNET_HEADER_LENGTH
-  while (start + length <= end && read16(bytes, start + length - 2) === ETHERTYPE_VLAN) length += 4
+  while (start + length <= end && isTag(read16(bytes, start + length - 2))) length += 4
   return start + length <= end ? length : -1
 }
 
@@ -90,7 +97,10 @@ export function arpLine(bytes: Uint8Array, start: number, end: number): string {
   const operation = read16(bytes, start + 6)
   if (operation === ARP_REQUEST) {
     if (sender === target) return `ARP, Announcement ${sender}, ${length}`
-    return `ARP, Request who-has ${target} tell ${sender}, ${length}`
+    // Who asks with a hardware address knows one already.
+    const known = hardwareAddressText(bytes, start + 18)
+    const asked = known === '00:00:00:00:00:00' ? target : `${target} (${known})`
+    return `ARP, Request who-has ${asked} tell ${sender}, ${length}`
   }
   if (operation === ARP_REPLY) {
     return `ARP, Reply ${sender} is-at ${hardwareAddressText(bytes, start + 8)}, ${length}`

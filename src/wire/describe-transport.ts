@@ -1,8 +1,8 @@
 // Read first: RFC 9293 section 3.1, RFC 768, tcpdump(1) "TCP Packets".
 
 import { read16, read32 } from '../base/bytes.ts'
-import { type DescribedPacket, expectedChecksum } from './describe-ip.ts'
 import { checksumText, type Description } from './describe-layer.ts'
+import { type DescribedPacket, endsText, expectedChecksum, portsText } from './describe-packet.ts'
 import { ACK, AE, CWR, ECE, FIN, PSH, RST, SYN, TCP_CHECKSUM_OFFSET, TCP_HEADER_LENGTH, URG } from './tcp.ts'
 import {
   OPTION_END,
@@ -58,8 +58,8 @@ function tcpFlags(bytes: Uint8Array, at: number): number {
 /** "10.0.0.1.4242 > 10.0.0.2.80: Flags [S], seq 1, win 65535, options [mss 1460], length 0", sequence numbers as they are. */
 export function tcpLine(bytes: Uint8Array, packet: DescribedPacket): string {
   const at = packet.payload
-  if (at + 4 > packet.capturedEnd) return `${packet.source} > ${packet.destination}: TCP, cut off`
-  const ends = `${packet.source}.${read16(bytes, at)} > ${packet.destination}.${read16(bytes, at + 2)}:`
+  if (at + 4 > packet.capturedEnd) return `${endsText(packet)} TCP, cut off`
+  const ends = portsText(packet, read16(bytes, at), read16(bytes, at + 2))
   const headerLength = tcpHeaderLength(bytes, packet)
   if (headerLength < 0) return `${ends} TCP, bad or cut-off header`
   const flags = tcpFlags(bytes, at)
@@ -174,8 +174,8 @@ function optionText(bytes: Uint8Array, kind: number, start: number, end: number)
 /** "10.0.0.1.4242 > 10.0.0.2.53: UDP, length 100" */
 export function udpLine(bytes: Uint8Array, packet: DescribedPacket): string {
   const at = packet.payload
-  if (at + UDP_HEADER_LENGTH > packet.capturedEnd) return `${packet.source} > ${packet.destination}: UDP, cut off`
-  const ends = `${packet.source}.${read16(bytes, at)} > ${packet.destination}.${read16(bytes, at + 2)}:`
+  if (at + UDP_HEADER_LENGTH > packet.capturedEnd) return `${endsText(packet)} UDP, cut off`
+  const ends = portsText(packet, read16(bytes, at), read16(bytes, at + 2))
   const length = read16(bytes, at + 4)
   if (length < UDP_HEADER_LENGTH) return `${ends} UDP, bad length ${length}`
   return `${ends} UDP, length ${length - UDP_HEADER_LENGTH}`
