@@ -46,7 +46,8 @@ describe.each(TYPES)('options of a Unix %s', (_, type) => {
     const socket = world.socket(type)
     const get = (name: number) => outcome(() => socket.getsockopt(SOL_SOCKET, name))
     expect([SO_TYPE, SO_DOMAIN, SO_PROTOCOL, SO_ERROR, SO_ACCEPTCONN].map(get)).toEqual([type, AF_UNIX, 0, 0, false])
-    expect([SO_SNDBUF, SO_RCVBUF, SO_SNDLOWAT, SO_RCVLOWAT].map(get)).toEqual([212_992, 212_992, 1, 1, -1])
+    expect([SO_SNDBUF, SO_RCVBUF, SO_SNDLOWAT, SO_RCVLOWAT].map(get)).toEqual([212_992, 212_992, 1, 1])
+    expect(socket.getsockopt(SOL_SOCKET, SO_PEEK_OFF)).toBe(-1)
     expect([SO_REUSEADDR, SO_REUSEPORT, SO_KEEPALIVE, SO_BROADCAST].map(get)).toEqual([false, false, false, false])
     expect([SO_RCVTIMEO, SO_SNDTIMEO, SO_LINGER, SO_PRIORITY, SO_BINDTODEVICE].map(get)).toEqual([
       0,
