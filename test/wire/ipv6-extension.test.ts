@@ -47,7 +47,7 @@ test('other types are not read', () => {
 
 test('any octets: a walk from header to header ends inside its bounds', () => {
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 100 }), fc.constantFrom(0, 43, 44, 51, 60), (bytes, first) => {
+    fc.property(fc.uint8Array({ maxLength: 100 }), fc.constantFrom<number>(0, 43, 44, 51, 60), (bytes, first) => {
       // Next headers that lead on.
       for (let i = 0; i < bytes.length; i += 4) bytes[i] = [0, 43, 44, 51, 60][(bytes[i] as number) % 5] as number
       const header = new ExtensionHeader()
