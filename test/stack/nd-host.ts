@@ -121,9 +121,7 @@ export function routerAdvertisement(fields: AdvertisedFields, ...options: Uint8A
   const { hopLimit = 0, preference = 0, lifetime = 1800, reachableTime = 0, retransmitTime = 0 } = fields
   return joined(
     written((bytes) =>
-      writeRouterAdvertisement(
-        ...([bytes, 0, hopLimit, false, false, preference, lifetime, reachableTime, retransmitTime] as const),
-      ),
+      writeRouterAdvertisement(bytes, 0, hopLimit, false, false, preference, lifetime, reachableTime, retransmitTime),
     ),
     ...options,
   )
@@ -141,8 +139,6 @@ export interface FrameFields {
   readonly hopLimit?: number
   readonly from?: string
   readonly code?: number
-  /** What the frame's type is followed by instead of this message: extension headers. */
-  readonly badChecksum?: boolean
 }
 
 /** A frame with an ICMPv6 message, by default from 2001:db8::2 to 2001:db8::1. */
