@@ -118,8 +118,9 @@ function parseGroup(words: CaptureWords, protocol: string | null): CaptureFilter
     return ({ ethernet, bytes }) => ethernet >= 0 && ((bytes[ethernet] as number) & 1) === 1
   }
   if (protocol === 'ip') {
+    // As tcpdump: 224.0.0.0 and all above it, the broadcast address too.
     return ({ etherType, destination, bytes }) =>
-      etherType === ETHERTYPE_IPV4 && destination >= 0 && (bytes[destination] as number) >>> 4 === 14
+      etherType === ETHERTYPE_IPV4 && destination >= 0 && (bytes[destination] as number) >= 224
   }
   if (protocol === 'ip6') {
     return ({ etherType, destination, bytes }) =>
@@ -137,7 +138,8 @@ function parseNumber(words: CaptureWords, protocol: string | null): CaptureFilte
   if (protocol !== null && protocol !== 'ip' && protocol !== 'ip6')
     throw words.refuse(`is nothing that ${protocol} has`)
   const family = protocol === null ? null : (PROTOCOLS.get(protocol) as Test)
-  const text = words.next ?? ''
+  // pcap-filter(7) has the names of protocols escaped here, since they are words of the language.
+  const text = (words.next ?? '').replace(/^\\/, '')
   const named = PROTOCOLS.get(text)
   if (named !== undefined && !WITH_ADDRESSES.includes(text)) {
     words.takeAny('')
