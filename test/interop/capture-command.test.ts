@@ -95,7 +95,7 @@ describeNetwork('jackfield capture', ['tshark', 'ping', 'nc', 'mkfifo', 'sysctl'
   test('-w a file, -s: so much of each packet, and its whole length', async () => {
     const path = join(folder, 'x.pcapng')
     const capture = await listening(`exec "$0" capture ${ON} -w ${path} -s 60 -c 2 -i jf0 icmp`)
-    await ping(2)
+    await ping(1)
     expect((await capture.ended).stdout).toBe('')
     const { packets, truncated } = readPcapng(readFileSync(path))
     expect(truncated).toBe(false)
