@@ -2,6 +2,8 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import { toDuplex } from '../../src/adapters/duplex.ts'
 import { AF_INET, SOCK_STREAM } from '../../src/base/constants.ts'
+import { SocketAddress } from '../../src/base/socket-address.ts'
+import { FetchStream, openConnection } from '../../src/cli/fetch-connection.ts'
 import { FetchFailure } from '../../src/cli/fetch-failure.ts'
 import { fetchLookup, parseResolve, parseServers } from '../../src/cli/fetch-lookup.ts'
 import { parseFetchUrl, parseHeader, parseMethod } from '../../src/cli/fetch-request.ts'
@@ -97,7 +99,7 @@ describe('a trace of a fetch', () => {
     const port = /getsockname\(\d+, \{sa_family=AF_INET, sin_port=htons\((\d+)\)/.exec(world.calls.join('\n'))?.[1]
     const fd = /= (\d+)$/.exec(world.calls[0] as string)?.[1]
     const calls = world.calls.map((line) =>
-      line.replaceAll(`(${fd}`, '(FD').replaceAll(`htons(${port})`, 'htons(PORT)'),
+      line.replace(new RegExp(`\\(${fd}(?=[,)])`), '(FD').replaceAll(`htons(${port})`, 'htons(PORT)'),
     )
     const end = (name: string) => `{sa_family=AF_INET, sin_port=htons(${name}), sin_addr=inet_addr("127.0.0.1")}`
     expect(calls[0]).toBe(`socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = ${fd}`)
@@ -262,6 +264,26 @@ describe('fetch', () => {
     world.http((_, response) => response.writeHead(404).end('no'))
     expect(await world.fetch('http://127.0.0.1/')).toContain('no')
     expect(await status(world.fetch('http://127.0.0.1/', { fail: true }))).toBe(22)
+  })
+
+  it('says that sending has failed, with status 55, where the server goes away amid a large request', async () => {
+    start()
+    world.serve(async (socket) => {
+      await socket.recv(new Uint8Array(1000))
+      // Reset: more has come than was read.
+      await socket.close()
+    })
+    expect(await status(world.fetch('http://127.0.0.1/', { data: new Uint8Array(20_000_000) }))).toBe(55)
+    const socket = await openConnection(
+      world.stack,
+      SocketAddress.internet('127.0.0.1', 80),
+      new AbortController().signal,
+    )
+    const stream = new FetchStream(socket)
+    const failed = new Promise((resolve) => stream.once('error', resolve))
+    const written = new Promise((resolve) => stream.write(new Uint8Array(20_000_000), resolve))
+    expect(await written).toMatchObject({ syscall: 'send', code: 'ECONNRESET' })
+    await failed
   })
 
   it('gives up when its time is over, with status 28, wherever it is, and leaves nothing open', async () => {

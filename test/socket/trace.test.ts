@@ -306,6 +306,35 @@ describe('a trace', () => {
     ])
   })
 
+  it('shows no poll(2) where MSG_DONTWAIT asked not to wait, and close(2) with SO_LINGER as done', async () => {
+    const world = new Traced()
+    const [client, server] = await world.pair()
+    client.addWatcher({
+      ready: (events) => {
+        if ((events & POLLIN) !== 0) client.tryRecv(new Uint8Array(8), MSG_DONTWAIT)
+      },
+    })
+    expect(client.tryRecv(new Uint8Array(8), MSG_DONTWAIT)).toBe(-11)
+    await server.send(encoder.encode('x'))
+    world.clock.settle()
+    client.setsockopt(SOL_SOCKET, SO_LINGER, { onoff: true, linger: 5 })
+    await client.send(encoder.encode('y'))
+    const closing = client.close()
+    expect(world.take().filter((line) => !/SO_LINGER|= -1 EAGAIN/.test(line))).toEqual([
+      'recvfrom(4, "x", 8, MSG_DONTWAIT, NULL, NULL) = 1',
+      'sendto(4, "y", 1, 0, NULL, 0)           = 1',
+      'close(4)                                = 0',
+    ])
+    await world.drive(closing)
+  })
+
+  it('has one endpoint for a descriptor, however often it is asked for', () => {
+    const world = new Traced()
+    const endpoint = world.endpoint()
+    expect(world.provider.endpoint(endpoint.fd)).toBe(endpoint)
+    expect(world.provider.endpoint(99)).toBeNull()
+  })
+
   it('gives a failed system call its errno: socket(2), and calls on a closed descriptor', () => {
     const world = new Traced()
     const endpoint = world.endpoint()
