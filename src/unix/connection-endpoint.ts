@@ -1,7 +1,7 @@
 // Read first: unix(7), listen(2), accept(2), connect(2), shutdown(2), socketpair(2).
 
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, SOMAXCONN } from '../base/constants.ts'
-import { EAGAIN, EBADF, ECONNREFUSED, ECONNRESET, EINVAL, EISCONN, ENOTCONN, EPROTOTYPE } from '../base/errno.ts'
+import { EAGAIN, EBADF, ECONNREFUSED, ECONNRESET, EINVAL, EISCONN, ENOTCONN } from '../base/errno.ts'
 import type { SocketAddress } from '../base/socket-address.ts'
 import type { OpenDescription } from '../socket/open-description.ts'
 import type { Endpoint } from '../socket/provider.ts'
@@ -27,8 +27,6 @@ export abstract class ConnectionEndpoint extends UnixEndpoint {
   protected abstract create(): ConnectionEndpoint
   /** Whether something waits to be received. */
   protected abstract readonly readable: boolean
-  /** Throws away what waits to be received. The files have been taken. */
-  protected abstract clear(): void
 
   get listening(): boolean {
     return this.state === 'listening'
@@ -91,9 +89,8 @@ export abstract class ConnectionEndpoint extends UnixEndpoint {
     if (typeof name === 'number') return name
     const bound = this.bindForCredentials()
     if (bound < 0) return bound
-    const found = this.system.names.find(name)
+    const found = this.system.names.find(name, this.type)
     if (typeof found === 'number') return found
-    if (found.type !== this.type) return -EPROTOTYPE
     const listener = found as ConnectionEndpoint
     if (listener.state !== 'listening' || (listener.shut & READ_SHUT) !== 0) return -ECONNREFUSED
     if (listener.#full) {
@@ -148,7 +145,8 @@ export abstract class ConnectionEndpoint extends UnixEndpoint {
       connection.#endWith(ECONNRESET)
       connection.close()
     }
-    this.#endWith(this.readable ? ECONNRESET : 0)
+    // Records without octets are not missed, as in Linux.
+    this.#endWith(this.unread() > 0 ? ECONNRESET : 0)
     this.clear()
   }
 
@@ -171,8 +169,8 @@ export abstract class ConnectionEndpoint extends UnixEndpoint {
 
   protected abstract forEachFile(visit: (file: OpenDescription) => void): void
 
-  override dropFiles(): void {
-    for (const waiting of this.#queue) waiting.dropFiles()
-    super.dropFiles()
+  override purge(): void {
+    for (const waiting of this.#queue) waiting.purge()
+    super.purge()
   }
 }

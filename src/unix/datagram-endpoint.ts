@@ -1,18 +1,7 @@
 // Read first: unix(7), send(2), recv(2), connect(2); unix_dgram_sendmsg and unix_dgram_connect in Linux for order and errors.
 
 import { AF_UNSPEC, MSG_OOB, POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, SOCK_DGRAM } from '../base/constants.ts'
-import {
-  EAGAIN,
-  EBADF,
-  ECONNREFUSED,
-  ECONNRESET,
-  EMSGSIZE,
-  ENOTCONN,
-  EOPNOTSUPP,
-  EPERM,
-  EPIPE,
-  EPROTOTYPE,
-} from '../base/errno.ts'
+import { EAGAIN, EBADF, ECONNREFUSED, ECONNRESET, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPERM, EPIPE } from '../base/errno.ts'
 import type { SocketAddress } from '../base/socket-address.ts'
 import type { OpenDescription } from '../socket/open-description.ts'
 import type { Message } from '../socket/provider.ts'
@@ -73,7 +62,8 @@ export class DatagramEndpoint extends UnixEndpoint implements RecordSender {
     this.peer = peer
     if (old === null || old === peer) return
     if (this.incoming.count > 0) {
-      this.#discard()
+      this.purge()
+      this.roomAgain()
       if (!old.closed && old.peer === this) {
         old.pendingError = ECONNRESET
         old.markReady(POLLERR)
@@ -85,9 +75,7 @@ export class DatagramEndpoint extends UnixEndpoint implements RecordSender {
   #find(address: SocketAddress): DatagramEndpoint | number {
     const name = destination(address)
     if (typeof name === 'number') return name
-    const found = this.system.names.find(name)
-    if (typeof found === 'number') return found
-    return found.type === SOCK_DGRAM ? (found as DatagramEndpoint) : -EPROTOTYPE
+    return this.system.names.find(name, SOCK_DGRAM) as DatagramEndpoint | number
   }
 
   /** A connected socket hears its peer alone. */
@@ -148,14 +136,13 @@ export class DatagramEndpoint extends UnixEndpoint implements RecordSender {
     if ((flags & MSG_OOB) !== 0) return -EOPNOTSUPP
     const name = to === null ? '' : destination(to)
     if (typeof name === 'number') return name
-    if (to === null && this.peer === null) return -ENOTCONN
     const bound = this.bindForCredentials()
     if (bound < 0) return bound
     if (length > this.sendBufferSize - SEND_BUFFER_RESERVE) return -EMSGSIZE
     if (this.pendingError !== 0) return this.takeError()
     if ((this.shut & WRITE_SHUT) !== 0) return -EPIPE
     if (this.outstanding >= this.sendBufferSize) return -EAGAIN
-    const receiver = to === null ? (this.peer as DatagramEndpoint) : this.#find(to)
+    const receiver = to === null ? (this.peer ?? -ENOTCONN) : this.#find(to)
     if (typeof receiver === 'number') return receiver
     if (receiver.closed) {
       this.#setPeer(null)
@@ -238,14 +225,11 @@ export class DatagramEndpoint extends UnixEndpoint implements RecordSender {
 
   protected end(): void {
     this.peer = null
-    discardRecords(this.incoming)
+    this.clear()
   }
 
-  #discard(): void {
-    const files = this.takeFiles()
+  protected clear(): void {
     discardRecords(this.incoming)
-    this.roomAgain()
-    if (files.length > 0) release(this.system, files)
   }
 
   forEachHeld(file: (file: OpenDescription) => void): void {

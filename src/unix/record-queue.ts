@@ -10,6 +10,7 @@ const NOTHING: readonly OpenDescription[] = []
 
 /** Who has to hear that a record of his is gone. */
 export interface RecordSender {
+  /** '' for none. The receiver learns the name that the sender has by then, as in Linux. */
   readonly name: string
   /** A record that cost this much of the send buffer has been received or thrown away. */
   recordGone(cost: number): void
@@ -19,8 +20,6 @@ export interface RecordSender {
 export class UnixRecord {
   readonly length: number
   readonly sender: RecordSender
-  /** What the sender was called; '' for no name. */
-  readonly name: string
   files: readonly OpenDescription[]
   readonly credentials: Credentials | null
   next: UnixRecord | null
@@ -28,7 +27,6 @@ export class UnixRecord {
   constructor(length: number, sender: RecordSender, ancillary: Ancillary | null) {
     this.length = length
     this.sender = sender
-    this.name = sender.name
     this.files = ancillary === null ? NOTHING : ancillary.files
     this.credentials = ancillary === null ? null : ancillary.credentials
     this.next = null

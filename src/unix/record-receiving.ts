@@ -68,7 +68,7 @@ export function receiveMessage(endpoint: UnixEndpoint, queue: RecordQueue, messa
   }
   message.flags = length < left ? MSG_TRUNC : 0
   message.control = []
-  fillSender(message.name, record.name)
+  fillSender(message.name, record.sender.name)
   const sender = endpoint.passCredentials ? (record.credentials ?? system.host.credentials) : null
   deliver(system, message, sender, record.files)
   finish(endpoint, queue, length, flags)

@@ -88,6 +88,8 @@ export abstract class UnixEndpoint implements OwnEndpoint, ReadyNode {
   protected abstract end(): void
   /** Visits the open sockets in messages that wait to be received, and connections that wait to be accepted. */
   abstract forEachHeld(file: (file: OpenDescription) => void, connection: (endpoint: UnixEndpoint) => void): void
+  /** Throws away what waits to be received. The files have been taken. */
+  protected abstract clear(): void
   /** Takes the open sockets out of the messages that wait to be received: they are the caller's to release. */
   protected abstract takeFiles(): readonly OpenDescription[]
 
@@ -164,9 +166,10 @@ export abstract class UnixEndpoint implements OwnEndpoint, ReadyNode {
     this.system.collect()
   }
 
-  /** Closes what came in messages that nobody can receive any more. */
-  dropFiles(): void {
+  /** Throws away messages that nobody can receive any more, and lets go of what they carried. */
+  purge(): void {
     const files = this.takeFiles()
+    this.clear()
     if (files.length > 0) release(this.system, files)
   }
 

@@ -1,6 +1,6 @@
 // Read first: unix(7) "Address format", bind(2), unlink(2).
 
-import { EADDRINUSE, ECONNREFUSED, EINVAL, ENOENT, ENOSPC } from '../base/errno.ts'
+import { EADDRINUSE, ECONNREFUSED, EINVAL, ENOENT, ENOSPC, EPROTOTYPE } from '../base/errno.ts'
 import type { UnixEndpoint } from './unix-endpoint.ts'
 
 /** Autobind has five hexadecimal digits to choose from. */
@@ -8,11 +8,13 @@ const AUTOBIND_NAMES = 1 << 20
 
 /**
  * The names of one system. A path stays when its socket is closed, as a file does, until it is unlinked; an abstract name goes
- * with its socket. Paths are whole strings: there are no directories, and "a" is another than "./a".
+ * with its socket, and each type of socket has its own, as in Linux. Paths are whole strings: there are no directories, and "a"
+ * is another than "./a".
  */
 export class UnixNames {
   /** null: its socket is closed. */
   readonly #paths = new Map<string, UnixEndpoint | null>()
+  /** By type and name. */
   readonly #abstract = new Map<string, UnixEndpoint>()
   readonly #limit: number
   #nextAutobind = 0
@@ -27,8 +29,9 @@ export class UnixNames {
     if (name === '') return endpoint.name === '' ? this.#autobind(endpoint) : 0
     if (name.startsWith('\0')) {
       if (endpoint.name !== '') return -EINVAL
-      if (this.#abstract.has(name)) return -EADDRINUSE
-      this.#abstract.set(name, endpoint)
+      const key = abstractKey(endpoint.type, name)
+      if (this.#abstract.has(key)) return -EADDRINUSE
+      this.#abstract.set(key, endpoint)
     } else {
       // In this order, as in Linux: the file is made first.
       if (this.#paths.has(name)) return -EADDRINUSE
@@ -40,11 +43,16 @@ export class UnixNames {
     return 0
   }
 
-  /** The socket with this name. -ENOENT: there is no such path; -ECONNREFUSED: nobody is behind it. */
-  find(name: string): UnixEndpoint | number {
-    if (name.startsWith('\0')) return this.#abstract.get(name) ?? -ECONNREFUSED
+  /**
+   * The socket of this type with this name. -ENOENT: there is no such path; -ECONNREFUSED: nobody is behind it; -EPROTOTYPE: the
+   * path is that of another type.
+   */
+  find(name: string, type: number): UnixEndpoint | number {
+    if (name.startsWith('\0')) return this.#abstract.get(abstractKey(type, name)) ?? -ECONNREFUSED
     const endpoint = this.#paths.get(name)
-    return endpoint === undefined ? -ENOENT : (endpoint ?? -ECONNREFUSED)
+    if (endpoint === undefined) return -ENOENT
+    if (endpoint === null) return -ECONNREFUSED
+    return endpoint.type === type ? endpoint : -EPROTOTYPE
   }
 
   /** Removes a path. Its socket keeps what it has, but nobody finds it any more. -ENOENT: there is none. */
@@ -55,9 +63,10 @@ export class UnixNames {
   /** `endpoint` is closed. */
   release(endpoint: UnixEndpoint): void {
     const { name } = endpoint
+    const key = abstractKey(endpoint.type, name)
     // What it is called may be another's by now, or it inherited the name from a listener.
     if (this.#paths.get(name) === endpoint) this.#paths.set(name, null)
-    else if (this.#abstract.get(name) === endpoint) this.#abstract.delete(name)
+    else if (this.#abstract.get(key) === endpoint) this.#abstract.delete(key)
   }
 
   clear(): void {
@@ -70,11 +79,16 @@ export class UnixNames {
     for (let tried = 0; tried < AUTOBIND_NAMES; tried++) {
       const name = `\0${this.#nextAutobind.toString(16).padStart(5, '0')}`
       this.#nextAutobind = (this.#nextAutobind + 1) % AUTOBIND_NAMES
-      if (this.#abstract.has(name)) continue
-      this.#abstract.set(name, endpoint)
+      const key = abstractKey(endpoint.type, name)
+      if (this.#abstract.has(key)) continue
+      this.#abstract.set(key, endpoint)
       endpoint.name = name
       return 0
     }
     return -ENOSPC
   }
+}
+
+function abstractKey(type: number, name: string): string {
+  return type + name
 }

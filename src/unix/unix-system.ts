@@ -108,7 +108,7 @@ export class UnixSystem {
         this.#again = false
         const reached = this.#reached()
         const lost = [...this.endpoints].filter((endpoint) => !reached.has(endpoint) && endpoint.description !== null)
-        for (const endpoint of lost) endpoint.dropFiles()
+        for (const endpoint of lost) endpoint.purge()
       }
     } finally {
       this.#collecting = false
@@ -138,7 +138,7 @@ export class UnixSystem {
     this.host.descriptors.forEach((endpoint) => {
       if (endpoint.family === AF_UNIX) endpoint.close()
     })
-    for (const endpoint of [...this.endpoints]) endpoint.dropFiles()
+    for (const endpoint of [...this.endpoints]) endpoint.purge()
     this.names.clear()
   }
 }

@@ -37,6 +37,14 @@ describe.each(TYPES)('bind(2) of a Unix %s', (_, type) => {
     expect(bind(world.socket(type), '\0a')).toBe(undefined)
   })
 
+  it('gives an abstract name that other types do not see: ECONNREFUSED to them, and they can have it too', () => {
+    world.socket(type, '\0a')
+    for (const [, other] of TYPES.filter(([, one]) => one !== type)) {
+      expect(connect(world.socket(other), '\0a')).toBe('ECONNREFUSED')
+      expect(bind(world.socket(other), '\0a')).toBe(undefined)
+    }
+  })
+
   it('without a name takes an abstract one of five hexadecimal digits (unix(7) "Autobind feature")', () => {
     const names = [1, 2].map(() => world.socket(type, '').getsockname().path)
     for (const name of names) expect(name).toMatch(/^\0[0-9a-f]{5}$/)

@@ -160,11 +160,21 @@ describe('a Unix SOCK_DGRAM', () => {
     expect(names).toEqual(['/s', '\0s', undefined])
   })
 
+  it('learns the name that the sender has when it receives, closed or not', async () => {
+    const receiver = world.socket(SOCK_DGRAM, '/r')
+    const sender = world.socket(SOCK_DGRAM)
+    sendto(sender, 'x', '/r')
+    sender.bind(SocketAddress.unix('/late'))
+    void sender.close()
+    expect((await receiver.recvfrom(new Uint8Array(9))).address?.path).toBe('/late')
+  })
+
   it('without a peer wants a name: ENOTCONN; one that leads nowhere is an error at once', () => {
     const socket = world.socket(SOCK_DGRAM)
     void world.socket(SOCK_DGRAM, '/stale').close()
     world.socket(SOCK_SEQPACKET, '/other')
     expect(send(socket, 'x')).toBe('ENOTCONN')
+    expect(sendto(socket, 'x'.repeat(213_000), '/none')).toBe('EMSGSIZE')
     const results = ['/none', '\0none', '/stale', '/other', ''].map((path) => sendto(socket, 'x', path))
     expect(results).toEqual(['ENOENT', 'ECONNREFUSED', 'ECONNREFUSED', 'EPROTOTYPE', 'EINVAL'])
     expect(outcome(() => socket.getpeername())).toBe('ENOTCONN')
@@ -255,7 +265,7 @@ describe('a Unix SOCK_DGRAM', () => {
     expect(socket.readiness).toBe(POLLIN | POLLOUT | POLLRDHUP)
     expect([sendto(sender, 'x', '/s'), recv(socket), recv(socket)]).toEqual(['EPIPE', 'x', ''])
     sender.shutdown(SHUT_WR)
-    expect(sendto(sender, 'x', '/none')).toBe('EPIPE')
+    expect([sendto(sender, 'x', '/none'), send(sender, 'x')]).toEqual(['EPIPE', 'EPIPE'])
     socket.shutdown(SHUT_RDWR)
     expect(socket.readiness).toBe(POLLIN | POLLOUT | POLLRDHUP | POLLHUP)
   })

@@ -254,7 +254,19 @@ describe('sockets to which only messages refer that nobody can read are closed',
     expect(outcome(() => world.socket().tryConnect({ path: '/l' }))).toBe('ECONNREFUSED')
   })
 
-  test('but not what somebody can still get at, however far round', () => {
+  test('but not what a connection brings that can still be accepted', () => {
+    const listener = world.listener('/l')
+    const client = world.socket()
+    client.tryConnect({ path: '/l' })
+    const [near, far] = world.pair()
+    sendmsg(client, 'x', [rights([far.fd])])
+    void far.close()
+    const server = world.keep(listener.tryAccept() as Socket)
+    send(near, 'alive')
+    expect(recv(world.received(readRights(recvmsg(server).message)[0]))).toBe('alive')
+  })
+
+  test('nor what somebody can still get at, however far round', () => {
     const [left, right] = world.pair()
     const [near, far] = world.pair()
     // far lies in right's queue, and right in its own and in near's.
