@@ -50,7 +50,8 @@ const switches = {
 
 type Switch = keyof typeof switches
 
-const SECTIONS = ['comments', 'question', 'answer', 'authority', 'additional', 'stats'] as const
+/** What +all is about. */
+const SECTIONS = ['cmd', 'comments', 'question', 'answer', 'authority', 'additional', 'stats'] as const
 
 const otherNames: Readonly<Record<string, Switch>> = {
   vc: 'tcp',

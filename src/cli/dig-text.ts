@@ -28,15 +28,16 @@ const opcodes = ['QUERY', 'IQUERY', 'STATUS', 'RESERVED3', 'NOTIFY', 'UPDATE'] a
 export function digText(answer: Answer, sections: DigSections, time: number, date: Date): string {
   const { message } = answer
   const lines: string[] = []
+  const gap = sections.comments ? [''] : []
   if (sections.comments) lines.push(...headerLines(message))
   if (sections.question && message.question !== null) {
     if (sections.comments) lines.push(';; QUESTION SECTION:')
-    lines.push(questionLine(message.question), '')
+    lines.push(questionLine(message.question), ...gap)
   }
   const section = (name: string, shown: boolean, records: readonly ResourceRecord[]) => {
     if (!shown || records.length === 0) return
     if (sections.comments) lines.push(`;; ${name} SECTION:`)
-    lines.push(...records.map(recordLine), '')
+    lines.push(...records.map(recordLine), ...gap)
   }
   section('ANSWER', sections.answer, message.answers)
   section('AUTHORITY', sections.authority, message.authorities)
@@ -99,7 +100,7 @@ function recordLine(record: ResourceRecord): string {
     .put(DATA_COLUMN, dataText(record)).text
 }
 
-/** A line whose parts begin at columns, with tabs between them; where one is too long, a space. */
+/** A line whose parts begin at columns, with tabs and spaces between them; after a part that is too long, one column on. */
 class Columns {
   text: string
   #column: number
@@ -110,10 +111,11 @@ class Columns {
   }
 
   put(column: number, part: string): this {
-    const tabs = Math.floor(column / TAB) - Math.floor(this.#column / TAB)
-    this.text += tabs > 0 ? '\t'.repeat(tabs) : ' '
-    this.#column = (tabs > 0 ? column : this.#column + 1) + part.length
-    this.text += part
+    const to = Math.max(column, this.#column + 1)
+    const tabs = Math.floor(to / TAB) - Math.floor(this.#column / TAB)
+    const from = tabs > 0 ? to - (to % TAB) : this.#column
+    this.text += '\t'.repeat(tabs) + ' '.repeat(to - from) + part
+    this.#column = to + part.length
     return this
   }
 }

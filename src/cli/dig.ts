@@ -67,6 +67,9 @@ async function dig(words: string[], flags: DigFlags, version: string): Promise<v
     const exchange = new Exchange(host.stack, secureRandom, false)
     const asking = ask(exchange, servers, request)
     const done = await Promise.race([asking, host.lost])
+    if (done?.answer.transport === 'tcp' && !request.stream && !request.short) {
+      process.stdout.write(';; Truncated, retrying in TCP mode.\n')
+    }
     if (request.command) process.stdout.write(`${greeting.join('\n')}\n`)
     if (done === null) {
       process.stdout.write(';; no servers could be reached\n')
@@ -74,7 +77,6 @@ async function dig(words: string[], flags: DigFlags, version: string): Promise<v
       return
     }
     const { answer, time } = done
-    if (answer.transport === 'tcp' && !request.stream) process.stdout.write(';; Truncated, retrying in TCP mode.\n')
     process.stdout.write(
       request.short ? shortText(answer.message) : digText(answer, request.sections, time, new Date()),
     )

@@ -189,6 +189,20 @@ describe('getaddrinfo of a name', () => {
     await world.failure(pending)
   })
 
+  test('with patience waits only so long for the family that does not answer (RFC 8305 3)', async () => {
+    world.serve(({ type }) => (type === 'A' ? { answers: [address('a.example', '192.0.2.1')] } : null))
+    const system = names({ attempts: 1, timeout: 1000 })
+    const start = world.clock.now()
+    expect(await ask('a.example', null, { ...STREAM, patience: 50 }, system)).toEqual(['inet 1/6 192.0.2.1 0'])
+    expect(Math.round(world.clock.now() - start)).toBe(50)
+    await world.pass(2000)
+    expect(world.left.descriptors.size).toBe(0)
+    // A family without addresses is no reason to hurry.
+    expect(await ask('b.example', null, { ...STREAM, patience: 50, family: AF_INET6 }, system).catch(String)).toMatch(
+      'EAI_AGAIN',
+    )
+  })
+
   test('gives all addresses, and the canonical name on the first where it is wanted', async () => {
     world.serve(both())
     const hints = { ...STREAM, flags: AI_CANONNAME }
@@ -231,7 +245,10 @@ describe('getaddrinfo of a name', () => {
     expect(found).toEqual(['inet 1/6 192.0.2.1 0', 'inet 1/6 192.0.2.2 0'])
     expect(world.asked.map(({ type }) => type)).toEqual(['A'])
     const none = names({ configuredFamilies: () => [] })
-    expect(await refusal('host.example', null, { ...STREAM, flags: AI_ADDRCONFIG }, none)).toBe('EAI_NONAME')
+    const hints = { ...STREAM, flags: AI_ADDRCONFIG }
+    expect(await refusal('host.example', null, { ...hints, family: AF_INET }, none)).toBe('EAI_NONAME')
+    // A host with nothing but its loopback: as glibc, nothing is held back from it.
+    expect(await ask('localhost', null, hints, none)).toHaveLength(2)
   })
 
   test('finds out which families this host has: those with a way to a server', () => {

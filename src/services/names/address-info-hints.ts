@@ -33,9 +33,18 @@ export interface AddressInfoHints {
   readonly socketType?: number
   readonly protocol?: number
   readonly signal?: AbortSignal | undefined
+  /** Milliseconds to wait for the other family once one has addresses; default: until it has an answer, whatever it is. */
+  readonly patience?: number
 }
 
-const HINT_KEYS: readonly (keyof AddressInfoHints)[] = ['flags', 'family', 'socketType', 'protocol', 'signal']
+const HINT_KEYS: readonly (keyof AddressInfoHints)[] = [
+  'flags',
+  'family',
+  'socketType',
+  'protocol',
+  'signal',
+  'patience',
+]
 const KNOWN_FLAGS = AI_PASSIVE | AI_CANONNAME | AI_NUMERICHOST | AI_NUMERICSERV | AI_V4MAPPED | AI_ALL | AI_ADDRCONFIG
 
 /** A kind of socket, and the port of the service on it. */
@@ -65,6 +74,7 @@ export function checkHints(hints: AddressInfoHints, node: string | null, service
   checkInteger('hints.family', family)
   checkInteger('hints.socketType', socketType)
   checkInteger('hints.protocol', protocol)
+  if (hints.patience !== undefined) checkInteger('hints.patience', hints.patience, 0)
   const fail = (code: ConstructorParameters<typeof AddressInfoError>[1]) =>
     new AddressInfoError('getaddrinfo', code, node, service)
   if (node === null && service === null) throw fail('EAI_NONAME')

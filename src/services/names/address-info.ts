@@ -111,12 +111,14 @@ async function hostAddresses(
   }
   if ((flags & AI_NUMERICHOST) !== 0) throw fail('EAI_NONAME')
   const mapping = family === AF_INET6 && (flags & AI_V4MAPPED) !== 0
-  const configured = (flags & AI_ADDRCONFIG) === 0 ? null : names.configuredFamilies()
-  const wants = (one: number) => configured === null || configured.includes(one)
+  const configured = (flags & AI_ADDRCONFIG) === 0 ? [] : names.configuredFamilies()
+  // As glibc: a host that has none but its loopback, and asks for no family, is not kept from that.
+  const any = (flags & AI_ADDRCONFIG) === 0 || (configured.length === 0 && family === AF_UNSPEC)
+  const wants = (one: number) => any || configured.includes(one)
   const v4 = (family !== AF_INET6 || mapping) && wants(AF_INET)
   const v6 = family !== AF_INET && wants(AF_INET6)
   if (!v4 && !v6) throw fail('EAI_NONAME')
-  const host = await lookupHost(names, node, { v4, v6 }, hints.signal)
+  const host = await lookupHost(names, node, { v4, v6 }, hints)
   if (host.code !== null) throw new AddressInfoError('getaddrinfo', host.code, node, service, host.cause)
   return { addresses: addressesOf(host, mapping, flags), canonicalName: host.canonicalName }
 }

@@ -1,4 +1,6 @@
-// Read first: RFC 8305 sections 4 and 5 (Happy Eyeballs), RFC 6724 section 6.
+// Read first: RFC 8305 sections 3 to 5 (Happy Eyeballs), RFC 6724 section 6.
+//
+// We differ: addresses that come later than the resolution delay are not added to those that are being tried.
 
 import { checkOptions } from '../../base/argument.ts'
 import type { Alarm } from '../../base/clock.ts'
@@ -13,6 +15,9 @@ import type { Names } from './names.ts'
 
 /** RFC 8305 section 5: how long an attempt has before the next begins. */
 export const CONNECTION_ATTEMPT_DELAY = 250
+
+/** RFC 8305 section 3: how long addresses of one family wait for those of the other. */
+const RESOLUTION_DELAY = 50
 
 export interface ConnectToOptions {
   /** AF_INET or AF_INET6; default both. */
@@ -41,7 +46,8 @@ export async function connectTo(
 ): Promise<Socket> {
   checkOptions('options', options, ['family', 'signal', 'timeout', 'prepare'])
   const { family = AF_UNSPEC, signal } = options
-  const found = await names.getaddrinfo(host, service, { family, socketType: SOCK_STREAM, signal })
+  const hints = { family, socketType: SOCK_STREAM, signal, patience: RESOLUTION_DELAY }
+  const found = await names.getaddrinfo(host, service, hints)
   if (signal?.aborted === true) throw signal.reason
   return new Race(names.provider, interleave(found.map(({ address }) => address)), options).run()
 }

@@ -24,12 +24,18 @@ export interface WantedFamilies {
   readonly v6: boolean
 }
 
+/** How a lookup waits: see `AddressInfoHints`. */
+export interface LookupWaiting {
+  readonly signal?: AbortSignal | undefined
+  readonly patience?: number
+}
+
 /** Looks the name of a host up: in the table of hosts, then with name servers under each name of the search list. */
 export async function lookupHost(
   names: Names,
   node: string,
   wanted: WantedFamilies,
-  signal: AbortSignal | undefined,
+  waiting: LookupWaiting,
 ): Promise<FoundHost> {
   if (!isDomainName(canonicalName(node)) || canonicalName(node) === '.') return nothing(node, 'EAI_NONAME')
   const entries = names.hosts.lookup(node)
@@ -41,19 +47,19 @@ export async function lookupHost(
   // What is this host's own is asked of nobody else: RFC 6761 section 6.3 (3).
   if (entries.some(({ address }) => address.isLoopback)) return nothing(node, 'EAI_NODATA')
   if (names.resolver === null) return nothing(node, entries.length > 0 ? 'EAI_NODATA' : 'EAI_NONAME')
-  return searchServers(names.resolver, node, wanted, signal)
+  return searchServers(names.resolver, node, wanted, waiting)
 }
 
 async function searchServers(
   resolver: Resolver,
   node: string,
   wanted: WantedFamilies,
-  signal: AbortSignal | undefined,
+  waiting: LookupWaiting,
 ): Promise<FoundHost> {
   let known = false
   let failure: ResolverError | null = null
   for (const name of resolver.candidates(node)) {
-    const answers = await askBoth(resolver, name, wanted, signal)
+    const answers = await askBoth(resolver, name, wanted, waiting)
     const v4 = addressesOf(answers.v4)
     const v6 = addressesOf(answers.v6)
     if (v4.length + v6.length > 0) {
@@ -81,8 +87,10 @@ async function askBoth(
   resolver: Resolver,
   name: string,
   wanted: WantedFamilies,
-  signal: AbortSignal | undefined,
+  { signal, patience }: LookupWaiting,
 ): Promise<BothAnswers> {
+  let v4: QueryResult | null = null
+  let v6: QueryResult | null = null
   let failure: ResolverError | null = null
   const ask = async (type: string): Promise<QueryResult | null> => {
     try {
@@ -93,8 +101,34 @@ async function askBoth(
       return null
     }
   }
-  const [v4, v6] = await Promise.all([wanted.v4 ? ask('A') : null, wanted.v6 ? ask('AAAA') : null])
+  const asked = [
+    wanted.v4 ? ask('A').then((answer) => (v4 = answer)) : null,
+    wanted.v6 ? ask('AAAA').then((answer) => (v6 = answer)) : null,
+  ]
+  const both = Promise.all(asked)
+  if (patience === undefined) await both
+  else await Promise.race([both, enough(resolver, asked, patience)])
+  // What comes later is kept for whoever asks next.
   return { v4, v6, failure }
+}
+
+// RFC 8305 section 3: one family that has addresses waits only so long for the other.
+function enough(
+  resolver: Resolver,
+  asked: readonly (Promise<QueryResult | null> | null)[],
+  patience: number,
+): Promise<void> {
+  const { clock } = resolver.provider
+  return new Promise((resolve) => {
+    for (const one of asked) {
+      one?.then(
+        (answer) => {
+          if (addressesOf(answer).length > 0) clock.alarm(resolve).set(clock.now() + patience)
+        },
+        () => {},
+      )
+    }
+  })
 }
 
 function addressesOf(answer: QueryResult | null): readonly IpAddress[] {

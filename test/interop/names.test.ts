@@ -1,0 +1,253 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { AI_CANONNAME } from '../../src/services/names/netdb.ts'
+import { Namespace, type Outcome } from './namespace.ts'
+import { describeNetwork } from './requirements.ts'
+import { COMMAND, KERNEL, Served, STACK } from './served.ts'
+
+const PROGRAM = fileURLToPath(new URL('./programs/names.mjs', import.meta.url))
+const KERNEL6 = 'fd09::1'
+const STACK6 = 'fd09::2'
+
+/** What the server knows, besides the aliases and the rest on its command line. */
+const HOSTS = [
+  '192.0.2.80 www.test',
+  '2001:db8::80 www.test',
+  '192.0.2.25 mail.test',
+  `${KERNEL} here.test`,
+  ...Array.from({ length: 120 }, (_, i) => `198.51.100.${i + 1} many.test`),
+].join('\n')
+
+/** dnsmasq as the one who knows names under "test", on these addresses. */
+async function startServer(namespace: Namespace, folder: string, addresses: readonly string[]): Promise<void> {
+  writeFileSync(join(folder, 'hosts'), `${HOSTS}\n`)
+  const server = namespace.start('dnsmasq', [
+    '--keep-in-foreground',
+    '--log-facility=-',
+    '--log-queries',
+    '--conf-file=/dev/null',
+    '--user=root',
+    '--pid-file',
+    '--no-resolv',
+    '--no-hosts',
+    `--addn-hosts=${join(folder, 'hosts')}`,
+    '--bind-interfaces',
+    ...addresses.map((address) => `--listen-address=${address}`),
+    '--local=/test/',
+    '--local=/in-addr.arpa/',
+    '--local=/ip6.arpa/',
+    '--local-ttl=60',
+    '--cname=alias.test,www.test',
+    '--mx-host=test,mail.test,10',
+    '--txt-record=text.test,one string,"and" \\another',
+    '--srv-host=_sip._udp.test,www.test,5060,1,2',
+    '--caa-record=test,0,issue,ca.test',
+  ])
+  await server.saying('read')
+}
+
+/** What dig prints, without what differs each time. dnsmasq turns the order of its answers. */
+function essence(text: string): string {
+  return text
+    .replace(/(^[^;\n].*\n)+/gm, (records) => `${records.trimEnd().split('\n').sort().join('\n')}\n`)
+    .replace(/^\n?; <<>>.*\n/m, '')
+    .replace(/id: \d+/, 'id: ID')
+    .replace(/^;; Query time: \d+ msec$/m, ';; Query time')
+    .replace(/^;; WHEN: .*$/m, ';; WHEN')
+    .trim()
+}
+
+describeNetwork('names from dnsmasq', ['dnsmasq', 'dig', 'socat', 'sysctl'], () => {
+  let namespace: Namespace
+  let folder: string
+
+  beforeAll(async () => {
+    namespace = new Namespace()
+    folder = mkdtempSync(join(tmpdir(), 'jackfield-names-'))
+    namespace.ip('tuntap', 'add', 'dev', 'jf0', 'mode', 'tap')
+    namespace.configure('jf0', `${KERNEL}/24`)
+    namespace.sysctl('net.ipv6.conf.jf0.disable_ipv6', 0)
+    namespace.ip('address', 'add', `${KERNEL6}/64`, 'dev', 'jf0', 'nodad')
+    await startServer(namespace, folder, [KERNEL, KERNEL6])
+  })
+
+  afterAll(async () => {
+    await namespace?.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  async function calls(...list: readonly (readonly unknown[])[]): Promise<unknown[]> {
+    const args = [PROGRAM, `${STACK}/24,${STACK6}/64`, JSON.stringify(list)]
+    const { status, stdout, stderr } = await namespace.run(process.execPath, args, { within: 30_000 })
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    return JSON.parse(stdout)
+  }
+
+  /** Our dig on a stack, and BIND's on the kernel: the same words. */
+  async function digs(...words: string[]): Promise<[ours: Outcome, theirs: Outcome]> {
+    const on = `tap:jf0,${STACK}/24,${STACK6}/64,dad=off`
+    return [await namespace.run(COMMAND, ['dig', ...words, '--on', on]), await namespace.run('dig', words)]
+  }
+
+  describe.each([['IPv4', KERNEL]])('over %s', (_, server) => {
+    test.each([
+      ['A', ['www.test', 'A']],
+      ['AAAA', ['www.test', 'AAAA']],
+      ['A behind an alias', ['alias.test']],
+      ['A by TCP', ['+tcp', 'www.test']],
+      ['AAAA by TCP', ['+tcp', 'www.test', 'AAAA']],
+      ['what is too long for UDP', ['many.test']],
+      ['MX', ['test', 'MX']],
+      ['TXT', ['text.test', 'TXT']],
+      ['SRV', ['_sip._udp.test', 'SRV']],
+      ['CAA', ['test', 'CAA']],
+      ['a class of its own', ['version.bind', 'TXT', 'CH']],
+      ['a name that is not', ['none.test']],
+      ['a name without such records', ['mail.test', 'AAAA']],
+      ['an address', ['-x', '192.0.2.80']],
+      ['an IPv6 address', ['-x', '2001:db8::80']],
+      ['the data alone', ['+short', 'alias.test']],
+      ['without EDNS, recursion and comments', ['+noedns', '+norecurse', '+nocomments', '+nostats', 'www.test']],
+      ['nothing but the answer', ['+noall', '+answer', '+dnssec', 'www.test']],
+    ])('dig asks for %s, and prints what dig prints', async (_, words) => {
+      const [ours, theirs] = await digs(`@${server}`, ...words)
+      expect(essence(ours.stdout)).toBe(essence(theirs.stdout))
+      expect(ours).toMatchObject({ status: theirs.status, stderr: '' })
+    })
+
+    test('getaddrinfo finds both families, the canonical name and the port', async () => {
+      const [, found, four, none] = await calls(
+        ['servers', [server]],
+        ['getaddrinfo', 'alias.test', 'http', { socketType: 1, flags: AI_CANONNAME }],
+        ['getaddrinfo', 'mail.test', 'submission', { socketType: 1 }],
+        ['getaddrinfo', 'none.test', null, { socketType: 1 }],
+      )
+      expect((found as { address: string }[]).map(({ address }) => address).sort()).toEqual([
+        '192.0.2.80',
+        '2001:db8::80',
+      ])
+      expect(found).toMatchObject([{ port: 80, canonicalName: 'www.test' }, { port: 80 }])
+      expect(four).toEqual([{ family: 4, address: '192.0.2.25', port: 587 }])
+      expect(none).toMatchObject({ code: 'EAI_NONAME' })
+    })
+
+    test('getnameinfo finds the names of addresses', async () => {
+      const [, four, six, none] = await calls(
+        ['servers', [server]],
+        ['getnameinfo', '192.0.2.80', 443, 0],
+        ['getnameinfo', '2001:db8::80', 25, 0],
+        ['getnameinfo', '192.0.2.99', 7777, 0],
+      )
+      expect(four).toEqual({ node: 'www.test', service: 'https' })
+      expect(six).toEqual({ node: 'www.test', service: 'smtp' })
+      expect(none).toEqual({ node: '192.0.2.99', service: '7777' })
+    })
+
+    test('what is cut comes by TCP, and what is known is not asked again', async () => {
+      const [, many, again, counters] = await calls(
+        ['servers', [server]],
+        ['query', 'many.test', 'A'],
+        ['query', 'MANY.test', 'A'],
+        ['counters'],
+      )
+      expect((many as { records: string[] }).records).toHaveLength(120)
+      expect(again).toEqual(many)
+      expect(counters).toMatchObject({ queries: 1, streamQueries: 1, wrongAnswers: 0, timeouts: 0 })
+    })
+
+    test('the search list completes a name', async () => {
+      const options = { search: ['nowhere.test', 'test'] }
+      const [, found] = await calls(
+        ['servers', [server], options],
+        ['getaddrinfo', 'mail', 25, { socketType: 1, flags: AI_CANONNAME }],
+      )
+      expect(found).toEqual([{ family: 4, address: '192.0.2.25', port: 25, canonicalName: 'mail.test' }])
+    })
+
+    test('connects to a service of the kernel by their names', async () => {
+      const listener = namespace.start('socat', ['-d', '-d', 'TCP4-LISTEN:25,reuseaddr', 'SYSTEM:echo 220 hello'])
+      await listener.saying('listening on')
+      const [, result] = await calls(['servers', [server]], ['connect', 'here.test', 'smtp'])
+      expect(result).toEqual({ peer: `${KERNEL}:25`, said: '220 hello\n' })
+      await listener.stop()
+    })
+  })
+
+  test('dig says that nobody listens, and exits with 9', async () => {
+    const [ours, theirs] = await digs(`@${KERNEL}`, '-p', '5399', '+tries=1', 'www.test')
+    expect(essence(ours.stdout)).toBe(essence(theirs.stdout))
+    expect([ours.status, theirs.status]).toEqual([9, 9])
+  })
+
+  test.each([
+    ['@nowhere www.test', 'names no server by its address'],
+    [`@${KERNEL} www.test NONSENSE`, 'no record type "NONSENSE"'],
+    [`@${KERNEL} a..b`, 'cannot be a domain name'],
+    [`@${KERNEL} +nonsense a`, 'dig has no +nonsense'],
+    [`@${KERNEL} -6 a`, 'other family'],
+    [`@${KERNEL} a A MX`, 'asks one question'],
+  ])('dig %s is refused: %s', async (words, message) => {
+    const [ours] = await digs(...words.split(' '))
+    expect(ours).toMatchObject({ status: 2, stdout: '' })
+    expect(ours.stderr).toContain(message)
+  })
+})
+
+describeNetwork("dig against a stack's forwarder", ['dnsmasq', 'dig', 'sysctl'], () => {
+  let served: Served
+  let folder: string
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'jackfield-names-'))
+    writeFileSync(join(folder, 'own'), '10.7.0.1 one.lan one\nfd07::1 one.lan\n')
+    served = await Served.start({
+      services: [`dns=${KERNEL}`],
+      options: ['--hosts', join(folder, 'own'), '--zone', 'lan'],
+    })
+    await startServer(served.namespace, folder, [KERNEL])
+  })
+
+  afterAll(async () => {
+    await served?.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const dig = async (...words: string[]) => (await served.run('dig', words)).stdout
+
+  test.each([
+    [['www.test']],
+    [['www.test', 'AAAA']],
+    [['+tcp', 'www.test']],
+    [['wWw.TeSt']],
+    [['alias.test']],
+    [['many.test']],
+    [['+noedns', 'many.test']],
+    [['+tcp', 'many.test']],
+    [['test', 'MX']],
+    [['none.test']],
+    [['-x', '192.0.2.80']],
+    [['+dnssec', '+cdflag', 'www.test']],
+  ])('%j is what dnsmasq says', async (words) => {
+    const theirs = essence(await dig(`@${KERNEL}`, ...words))
+    expect(theirs).toContain('status: N')
+    expect(essence(await dig(`@${STACK}`, ...words)).replaceAll(STACK, KERNEL)).toBe(theirs)
+  })
+
+  test('answers for its own names, forwards and back', async () => {
+    expect(await dig(`@${STACK}`, '+short', 'one.lan')).toBe('10.7.0.1\n')
+    expect(await dig(`@${STACK}`, '+short', '+tcp', 'one.lan', 'AAAA')).toBe('fd07::1\n')
+    expect(await dig(`@${STACK}`, '+short', '-x', '10.7.0.1')).toBe('one.lan.\n')
+    expect(await dig(`@${STACK}`, 'two.lan')).toMatch(
+      /status: NXDOMAIN[\s\S]*flags: qr aa rd ra;[\s\S]*lan\.\s+60\s+IN\s+SOA/,
+    )
+  })
+
+  test('is used by the programs of the kernel side, many at once', async () => {
+    const line = `for i in $(seq 40); do dig @${STACK} +short +tries=1 www.test & done; wait`
+    const { stdout } = await served.shell(line, { within: 30_000 })
+    expect(stdout).toBe('192.0.2.80\n'.repeat(40))
+  })
+})
