@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest'
+import { IpAddress } from '../../src/base/ip-address.ts'
+import { SocketAddress } from '../../src/base/socket-address.ts'
+import { type DigRequest, parseDig } from '../../src/cli/dig-arguments.ts'
+import { dataText, digText, nameText, shortText } from '../../src/cli/dig-text.ts'
+import { UsageError } from '../../src/cli/usage-error.ts'
+import { decodeMessage, encodeMessage, type ResourceRecord } from '../../src/services/names/message.ts'
+
+const words = (text: string, reverse?: string, port = 53) => parseDig(text.split(' ').filter(Boolean), reverse, port)
+
+describe('the words of dig', () => {
+  test.each<[string, Partial<DigRequest>]>([
+    ['www.example', { question: { name: 'www.example', type: 'A', class: 1 }, server: null }],
+    ['WWW.Example. aaaa', { question: { name: 'WWW.Example', type: 'AAAA', class: 1 } }],
+    ['x TYPE65', { question: { name: 'x', type: 'HTTPS', class: 1 } }],
+    ['version.bind txt ch', { question: { name: 'version.bind', type: 'TXT', class: 3 } }],
+    ['mx mx', { question: { name: 'mx', type: 'MX', class: 1 } }],
+    ['', { question: { name: '.', type: 'NS', class: 1 } }],
+    ['x', { stream: false, short: false, recursion: true, edns: true, dnssec: false, timeout: 5000, tries: 3 }],
+    [
+      'x +tcp +short +norec +cd +noad',
+      { stream: true, short: true, recursion: false, checkingDisabled: true, authenticData: false },
+    ],
+    ['x +vc +novc', { stream: false }],
+    ['x +noedns', { edns: false }],
+    ['x +noedns +do', { edns: true, dnssec: true }],
+    ['x +time=2 +tries=1', { timeout: 2000, tries: 1 }],
+    ['x +retry=0', { tries: 1 }],
+    ['x +short', { command: false }],
+  ])('%j', (text, expected) => {
+    expect(words(text)).toMatchObject(expected)
+  })
+
+  test('say what is shown', () => {
+    const shown = (text: string) => {
+      const { command, sections } = words(text)
+      const { comments, question, answer, authority, additional, stats } = sections
+      return [command, comments, question, answer, authority, additional, stats].map(Number).join('')
+    }
+    expect(shown('x')).toBe('1111111')
+    expect(shown('x +noall')).toBe('0000000')
+    expect(shown('x +noall +answer +stats')).toBe('0001001')
+    expect(shown('x +nocomments +noquestion')).toBe('1001111')
+    expect(shown('x +noall +all')).toBe('1111111')
+  })
+
+  test('name the server and its port', () => {
+    expect(String(words('@192.0.2.53 x').server)).toBe('192.0.2.53:53')
+    expect(String(words('x @2001:db8::53', undefined, 5353).server)).toBe('[2001:db8::53]:5353')
+  })
+
+  test('after -x are of the name of an address', () => {
+    expect(words('', '192.0.2.1').question).toEqual({ name: '1.2.0.192.in-addr.arpa', type: 'PTR', class: 1 })
+    expect(words('any', '::1').question).toMatchObject({ type: 'ANY' })
+  })
+
+  test.each([
+    ['@server x', undefined, 'names no server by its address'],
+    ['@192.0.2.1 @192.0.2.2 x', undefined, 'two servers'],
+    ['a..b', undefined, 'cannot be a domain name'],
+    ['x NONSENSE', undefined, 'no record type "NONSENSE"'],
+    ['x A MX', undefined, 'asks one question'],
+    ['x +nonsense', undefined, 'dig has no +nonsense'],
+    ['x +constructor', undefined, 'dig has no +constructor'],
+    ['x +short=1', undefined, 'dig has no +short=1'],
+    ['x +time', undefined, 'whole number from 1 to 300'],
+    ['x +tries=0', undefined, 'whole number from 1 to 100'],
+    ['', 'x', '-x "x" is no IP address'],
+  ])('%j %s are refused: %s', (text, reverse, message) => {
+    expect(() => words(text, reverse)).toThrow(UsageError)
+    expect(() => words(text, reverse)).toThrow(message)
+  })
+})
+
+describe('what dig prints', () => {
+  const record = (rest: Partial<ResourceRecord>) =>
+    ({ name: 'a.example', class: 1, ttl: 60, ...rest }) as unknown as ResourceRecord
+  const octets = (...values: number[]) => new Uint8Array(values)
+
+  test('has nothing in it that a terminal would obey (RFC 1035 5.1)', () => {
+    expect(nameText('.')).toBe('.')
+    expect(nameText('a b\x1b[31m.ex"am;ple.ü')).toBe('a\\ b\\027[31m.ex\\"am\\;ple.\\195\\188.')
+    const data = [new TextEncoder().encode('say "hi" \\ \x07'), octets(0xff)]
+    expect(dataText(record({ kind: 'text', type: 'TXT', data }))).toBe('"say \\"hi\\" \\\\ \\007" "\\255"')
+  })
+
+  test('shows data of types that it does not know as octets (RFC 3597 5)', () => {
+    expect(dataText(record({ kind: 'other', type: 'TYPE65280', data: octets(1, 0xab) }))).toBe('\\# 2 01AB')
+    expect(dataText(record({ kind: 'other', type: 'NULL', data: octets() }))).toBe('\\# 0')
+    expect(dataText(record({ kind: 'other', type: 'CAA', data: octets(0, 1, 0x61, 0x62) }))).toBe('0 a "b"')
+    expect(dataText(record({ kind: 'other', type: 'CAA', data: octets(0, 9, 0x61) }))).toBe('\\# 3 000961')
+  })
+
+  test('is the answer in sections, with what it cost', () => {
+    const address = IpAddress.parse('192.0.2.1') as IpAddress
+    const bytes = encodeMessage({
+      id: 4711,
+      response: true,
+      recursionDesired: true,
+      rcode: 16,
+      question: { name: 'a.example', type: 'A', class: 1 },
+      answers: [record({ kind: 'address', type: 'A', data: address })],
+      additionals: [
+        record({ kind: 'other', type: 'NSEC3PARAM', data: octets(1), name: 'a-name-of-some-length.example' }),
+      ],
+      edns: { udpPayloadSize: 1232, version: 0, dnssecOk: true },
+    })
+    const message = decodeMessage(bytes)
+    const answer = { message, bytes, server: SocketAddress.internet('192.0.2.53', 53), transport: 'udp' } as const
+    const { sections } = words('x')
+    expect(digText(answer, sections, 3.4, new Date(Date.UTC(2026, 0, 2, 3, 4, 5)))).toBe(
+      [
+        ';; Got answer:',
+        ';; ->>HEADER<<- opcode: QUERY, status: BADVERS, id: 4711',
+        ';; flags: qr rd; QUERY: 1, ANSWER: 1, AUTHORITY: 0, ADDITIONAL: 2',
+        ';; WARNING: recursion requested but not available',
+        '',
+        ';; OPT PSEUDOSECTION:',
+        '; EDNS: version: 0, flags: do; udp: 1232',
+        ';; QUESTION SECTION:',
+        ';a.example.\t\t\tIN\tA',
+        '',
+        ';; ANSWER SECTION:',
+        'a.example.\t\t60\tIN\tA\t192.0.2.1',
+        '',
+        ';; ADDITIONAL SECTION:',
+        'a-name-of-some-length.example. 60 IN\tNSEC3PARAM \\# 1 01',
+        '',
+        ';; Query time: 3 msec',
+        ';; SERVER: 192.0.2.53#53(192.0.2.53) (UDP)',
+        ';; WHEN: Fri Jan 02 03:04:05 UTC 2026',
+        `;; MSG SIZE  rcvd: ${bytes.length}`,
+        '',
+        '',
+      ].join('\n'),
+    )
+    expect(shortText(message)).toBe('192.0.2.1\n')
+  })
+})
