@@ -65,7 +65,8 @@ export abstract class SocketHandle {
 
   /**
    * Gives the socket its local address. Port 0 takes a free one (`getsockname` tells which), address '' or '0.0.0.0' all
-   * interfaces.
+   * interfaces. Of a Unix socket a `{ path }`, which stays taken when the socket is closed; an abstract name begins with "\\0",
+   * and '' takes a free one.
    *
    * - EADDRINUSE: another socket has it; EADDRNOTAVAIL: it is no address of this host
    * - EACCES: the port is a privileged one (under 1024); EINVAL: the socket has an address already

@@ -87,7 +87,7 @@ export class Socket extends SocketTransfers {
     checkInteger('protocol', protocol)
     const pair = provider.socketpair(family, type, protocol)
     if (typeof pair === 'number') throw new SocketError('socketpair', pair)
-    return [new Socket(provider, pair[0]), new Socket(provider, pair[1])]
+    return [new Socket(provider, pair[0]).#unlimited(), new Socket(provider, pair[1]).#unlimited()]
   }
 
   /**
@@ -377,9 +377,18 @@ export class Socket extends SocketTransfers {
     return untold === 'failure' && result === -ECONNABORTED ? endpoint.connect(peer) : result
   }
 
+  // A new one, of which nobody need ask whether it has time limits.
+  #unlimited(): Socket {
+    this.receiveLimit = 0
+    this.sendLimit = 0
+    this.lingerTime = 0
+    return this
+  }
+
   #accepted(endpoint: Endpoint): Socket {
     const socket = new Socket(this.provider, endpoint)
-    // As Linux: what the listener had set, its connections have.
+    // As Linux: what the listener had set, its connections have; but those of Unix listeners.
+    if (this.family === AF_UNIX) return socket.#unlimited()
     socket.receiveLimit = this.receiveLimit
     socket.sendLimit = this.sendLimit
     socket.lingerTime = this.lingerTime

@@ -18,6 +18,7 @@ import {
   SIOCOUTQ,
   SO_ERROR,
   SO_PEEK_OFF,
+  SO_RCVTIMEO,
   SO_SNDBUF,
   SO_SNDTIMEO,
   SOCK_STREAM,
@@ -93,6 +94,20 @@ describe.each(CONNECTED)('listen(2) and accept(2) on a Unix %s', (_, type) => {
     const second = world.socket(type).connect({ path: '/l' })
     void listener.close()
     expect(await world.failure(second)).toMatchObject({ message: 'connect ECONNREFUSED /l' })
+  })
+
+  it('a connection has none of the listener’s time limits', async () => {
+    const listener = world.listener('/l', type)
+    listener.setsockopt(SOL_SOCKET, SO_RCVTIMEO, 10)
+    const client = world.socket(type)
+    connect(client)
+    const server = world.keep(await listener.accept())
+    expect(server.getsockopt(SOL_SOCKET, SO_RCVTIMEO)).toBe(0)
+    const receiving = server.recv(new Uint8Array(1))
+    world.clock.advanceTo(100)
+    await world.settle()
+    send(client, 'x')
+    expect(await world.drive(receiving)).toBe(1)
   })
 
   it('accept waits for a connection', async () => {
