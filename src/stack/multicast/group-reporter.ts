@@ -266,7 +266,6 @@ export class GroupReporter implements GroupTimerOwner {
     if (this.#answersAllBefore(delay)) return // rule 1
     const pending = isSet(group.timer)
     if (query.sourceCount === 0 || (pending && group.asked === 'group')) {
-      group.answered()
       group.asked = 'group' // rules 3 and 4
     } else {
       group.asked = 'sources'

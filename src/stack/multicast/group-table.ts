@@ -172,6 +172,11 @@ export class GroupTable {
     }
   }
 
+  /** How many groups are remembered: those that have members, and those that were left and are still told of. */
+  get size(): number {
+    return (this.#v4?.reporter.groups.size ?? 0) + (this.#v6?.reporter.groups.size ?? 0)
+  }
+
   /** The version of IGMP, or of MLD, that the queriers on the link make us speak. */
   version(family: 4 | 6): number {
     return family === 4 ? 3 - (this.#v4?.reporter.age ?? 0) : 2 - (this.#v6?.reporter.age ?? 0)

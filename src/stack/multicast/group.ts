@@ -147,7 +147,6 @@ export class Group extends AddressMapEntry {
     this.present = this.members.size > 0
     this.include = this.#excluders === 0
     this.modeChangesLeft = 0
-    this.unsolicitedLeft = 0
     this.sources.forEach((source) => {
       source.listed = this.#listed(source)
       source.changesLeft = 0
