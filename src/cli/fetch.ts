@@ -93,7 +93,11 @@ async function fetch(text: string, flags: FetchFlags): Promise<void> {
     const data = flags.data.length === 0 ? null : readData(flags.data)
     const host = new Host(where, flags)
     try {
-      await host.linkUp()
+      if (!(await host.linkUp()) && flags.silent !== true) {
+        process.stderr.write(
+          `jackfield: ${where.name} is not up, nothing gets through; the kernel's side: ${host.hint}\n`,
+        )
+      }
       await Promise.race([transfer(host.stack, url, data, flags, out), host.lost])
     } finally {
       await parting(host.stack)

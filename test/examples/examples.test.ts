@@ -21,7 +21,14 @@ function run(name: string, ...args: string[]): string[] {
 
 test('every example is run here', () => {
   const names = readdirSync(folder).filter((name) => name !== 'network.mjs')
-  expect(names.sort()).toEqual(['ping.mjs', 'positions.mjs', 'upper-tcp.mjs', 'upper-udp.mjs'])
+  expect(names.sort()).toEqual([
+    'fetch.mjs',
+    'netstat.mjs',
+    'ping.mjs',
+    'positions.mjs',
+    'upper-tcp.mjs',
+    'upper-udp.mjs',
+  ])
 })
 
 describe('examples', () => {
@@ -54,6 +61,47 @@ describe('examples', () => {
       expect(received('client 2')).toEqual(['"GUTEN TAG"', '"AUF WIEDERSEHEN"'])
     },
   )
+
+  test('fetch: the calls of curl, and the page', () => {
+    const lines = run('fetch').map((line) =>
+      line.replace(/(inet_addr\("10.0.0.1"\))/, 'OURS').replace(/htons\(\d{5}\)/, 'PORT'),
+    )
+    const at = '{sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("10.0.0.2")}'
+    const calls = lines.slice(0, lines.indexOf('HTTP/1.1 200 OK\r'))
+    expect(calls.filter((line) => !/^(recvfrom|server:)/.test(line))).toEqual([
+      'socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3',
+      'setsockopt(3, SOL_TCP, TCP_NODELAY, [1], 4) = 0',
+      'setsockopt(3, SOL_SOCKET, SO_KEEPALIVE, [1], 4) = 0',
+      'setsockopt(3, SOL_TCP, TCP_KEEPIDLE, [60], 4) = 0',
+      'setsockopt(3, SOL_TCP, TCP_KEEPINTVL, [60], 4) = 0',
+      `connect(3, ${at}, 16) = -1 EINPROGRESS (Operation now in progress)`,
+      'getsockopt(3, SOL_SOCKET, SO_ERROR, [0], [4]) = 0',
+      'getsockname(3, {sa_family=AF_INET, sin_port=PORT, sin_addr=OURS}, [128 => 16]) = 0',
+      `getpeername(3, ${at}, [128 => 16]) = 0`,
+      'sendto(3, "GET / HTTP/1.1\\r\\nHost: 10.0.0.2\\r\\n"..., 70, MSG_NOSIGNAL, NULL, 0) = 70',
+      'close(3)                                = 0',
+      '+++ exited with 0 +++',
+    ])
+    expect(calls.find((line) => line.startsWith('recvfrom'))).toMatch(
+      /^recvfrom\(3, "HTTP\/1\.1 200 OK\\r\\nContent-Type: t"\.\.\., 102400, 0, NULL, NULL\) = \d+$/,
+    )
+    expect(calls).toContain('server: asked for "GET / HTTP/1.1"')
+    expect(lines.at(-1)).toBe('<!doctype html><title>Jackfield</title><p>Hello.</p>')
+  })
+
+  test('netstat: listeners, a connection from both sides, and what is left of it', () => {
+    const lines = run('netstat').map((line) => line.replace(/ +/g, ' ').replace(/ \d+\/(\d+)/, ' PID/$1'))
+    const part = (title: string) =>
+      lines
+        .slice(lines.indexOf(title) + 1)
+        .join('\n')
+        .split(/\n(?=[A-Z][a-z]+ [a-z]+ )/)[0]
+    expect(part('Before anybody has called')).toMatch(/^tcp 0 5 0\.0\.0\.0:12000 0\.0\.0\.0:\* LISTEN PID\/3 off$/m)
+    expect(part('Before anybody has called')).toMatch(/^udp 0 0 0\.0\.0\.0:5004 0\.0\.0\.0:\* PID\/4 off$/m)
+    expect(part('While they talk')).toMatch(/^tcp \d+ \d+ 10\.0\.0\.1:PORT 10\.0\.0\.2:12000 ESTABLISHED PID\/3 /m)
+    expect(part('While they talk')).toMatch(/^tcp \d+ \d+ 10\.0\.0\.2:12000 10\.0\.0\.1:PORT ESTABLISHED /m)
+    expect(part('After the client has closed its side')).toMatch(/10\.0\.0\.2:12000 TIME-WAIT - time-wait \(\d/)
+  })
 
   test('ping: four answers, one after the other', () => {
     const answer = (number: number) => `client: answer from 10.0.0.2: icmp_seq=${number} ttl=64 time=TIME`

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { constantName } from '../../src/base/constant-names.ts'
 import * as constants from '../../src/base/constants.ts'
-import { AF_INET, AF_UNIX, IP_TTL, IPPROTO_IP, SOL_SOCKET } from '../../src/base/constants.ts'
+import { AF_INET, AF_INET6, AF_UNIX, IP_TTL, IPPROTO_IP, SOL_SOCKET } from '../../src/base/constants.ts'
 import { encodeSocketAddress, SocketAddress } from '../../src/base/socket-address.ts'
 import { Message } from '../../src/socket/provider.ts'
 import { addressLength, addressText } from '../../src/socket/trace/address-text.ts'
@@ -39,6 +39,9 @@ describe('the notation', () => {
       '{sa_family=AF_INET6, sin6_port=htons(80), sin6_flowinfo=htonl(0), inet_pton(AF_INET6, "2001:db8::1", &sin6_addr), sin6_scope_id=0}',
     )
     expect(addressLength(six)).toBe(28)
+    const mapped = SocketAddress.internet('192.0.2.1', 80)
+    mapped.family = AF_INET6
+    expect(addressText(mapped, none)).toContain('inet_pton(AF_INET6, "::ffff:192.0.2.1", &sin6_addr)')
     six.scopeId = 2
     six.flowInfo = 74565
     expect(addressText(six, (index) => `eth${index}`)).toContain(

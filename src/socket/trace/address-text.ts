@@ -1,6 +1,7 @@
 // Read first: ip(7), ipv6(7), unix(7) "Address format".
 
 import { AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC } from '../../base/constants.ts'
+import type { IpAddress } from '../../base/ip-address.ts'
 import { SOCKADDR_IN_LENGTH, SOCKADDR_IN6_LENGTH, type SocketAddress } from '../../base/socket-address.ts'
 import { nameText } from './notation.ts'
 import { octetText } from './octet-text.ts'
@@ -21,7 +22,7 @@ export function addressText(address: SocketAddress, interfaceName: InterfaceName
       return `{sa_family=AF_INET, sin_port=htons(${port}), sin_addr=inet_addr("${ip}")}`
     case AF_INET6: {
       const scope = interfaceText(address.scopeId, interfaceName)
-      return `{sa_family=AF_INET6, sin6_port=htons(${port}), sin6_flowinfo=htonl(${address.flowInfo >>> 0}), inet_pton(AF_INET6, "${ip}", &sin6_addr), sin6_scope_id=${scope}}`
+      return `{sa_family=AF_INET6, sin6_port=htons(${port}), sin6_flowinfo=htonl(${address.flowInfo >>> 0}), inet_pton(AF_INET6, "${ipv6Text(ip)}", &sin6_addr), sin6_scope_id=${scope}}`
     }
     case AF_UNIX: {
       if (address.path === '') return '{sa_family=AF_UNIX}'
@@ -32,6 +33,11 @@ export function addressText(address: SocketAddress, interfaceName: InterfaceName
     default:
       return `{sa_family=${nameText('AF_', family)}, sa_data="${'\\0'.repeat(SOCKADDR_IN_LENGTH - 2)}"}`
   }
+}
+
+/** The text of an address as inet_ntop(3) gives it for AF_INET6, where one of IPv4 is a mapped one. */
+export function ipv6Text(ip: IpAddress): string {
+  return ip.isV4 ? `::ffff:${ip}` : ip.toString()
 }
 
 /** Octets of the struct. An AF_UNIX path counts its NUL; an abstract name has one in front. */

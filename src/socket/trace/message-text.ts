@@ -9,7 +9,7 @@ import type { ControlMessage, Message } from '../provider.ts'
 import { addressLength, addressText, interfaceText, isNamed, SOCKADDR_STORAGE_LENGTH } from './address-text.ts'
 import { arrayText, flagsText, hexText } from './notation.ts'
 import { octetText } from './octet-text.ts'
-import { credentialsText, ipv4Text, ipv6Text, levelText, type OptionStyle, timeText } from './option-text.ts'
+import { credentialsText, ipv4Text, ipv6At, levelText, type OptionStyle, timeText } from './option-text.ts'
 import type { TraceMemory } from './trace-memory.ts'
 
 /** Octets of a struct cmsghdr; its data is padded to whole words. */
@@ -109,7 +109,7 @@ function controlDataText(name: string, data: Uint8Array, view: DataView, style: 
     case 'IPV6_PKTINFO':
       if (length >= 20) {
         const index = interfaceText(view.getInt32(16, true), style.interfaceName)
-        return `{inet_pton(AF_INET6, "${ipv6Text(view, 0)}", &ipi6_addr), ipi6_ifindex=${index}}`
+        return `{inet_pton(AF_INET6, "${ipv6At(view, 0)}", &ipi6_addr), ipi6_ifindex=${index}}`
       }
       break
     case 'IP_RECVERR':

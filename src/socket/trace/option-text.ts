@@ -19,7 +19,7 @@ import { IpAddress } from '../../base/ip-address.ts'
 import { decodeSocketAddress, SocketAddress } from '../../base/socket-address.ts'
 import { decodeTcpInfo, TCP_INFO_LAYOUT } from '../../base/tcp-info.ts'
 import { optionEntry } from '../option-table.ts'
-import { addressText, type InterfaceName, interfaceText } from './address-text.ts'
+import { addressText, type InterfaceName, interfaceText, ipv6Text } from './address-text.ts'
 import { hexText, joined, unknown } from './notation.ts'
 import { octetText } from './octet-text.ts'
 
@@ -98,7 +98,7 @@ function structureText(
   if (!MEMBERSHIP.test(constant)) return null
   if (constant.startsWith('IPV6') && length >= 20) {
     const name = interfaceText(view.getInt32(16, true), style.interfaceName)
-    return `{inet_pton(AF_INET6, "${ipv6Text(view, 0)}", &ipv6mr_multiaddr), ipv6mr_interface=${name}}`
+    return `{inet_pton(AF_INET6, "${ipv6At(view, 0)}", &ipv6mr_multiaddr), ipv6mr_interface=${name}}`
   }
   if (length < 8) return null
   const index = length >= 12 ? view.getInt32(8, true) : 0
@@ -130,13 +130,13 @@ export function ipv4Text(view: DataView, offset: number): string {
 }
 
 /** The text of the sixteen octets there. */
-export function ipv6Text(view: DataView, offset: number): string {
+export function ipv6At(view: DataView, offset: number): string {
   const ip = new IpAddress()
   ip.a = view.getInt32(offset)
   ip.b = view.getInt32(offset + 4)
   ip.c = view.getInt32(offset + 8)
   ip.d = view.getInt32(offset + 12)
-  return ip.toString()
+  return ipv6Text(ip)
 }
 
 // All fields are more than a line can bear: without `verbose` the first, up to the counts of segments, as structs are abbreviated.
