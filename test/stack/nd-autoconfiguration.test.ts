@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { InterfaceAddress } from '../../src/stack/link/interface-address.ts'
 import type { AttachOptions, StackOptions } from '../../src/stack/stack.ts'
-import { address, advertisement, NdHost, OTHER, prefixIs, routerAdvertisement, targetIs } from './nd-host.ts'
+import { address, advertisement, frame, NdHost, OTHER, prefixIs, routerAdvertisement, targetIs } from './nd-host.ts'
+import { ScriptDevice } from './script-device.ts'
 
 const HOUR = 3600
 const DAY = 24 * HOUR
@@ -171,6 +172,18 @@ test('an address that is taken away by hand stays away', () => {
   one.stack.removeAddress(one.link, one.link.addresses[1] as InterfaceAddress)
   advertised(one, DAY, DAY)
   expect(formed(one)).toEqual([])
+})
+
+test('a medium without hardware addresses is configured in the same way (RFC 4862 1)', () => {
+  const one = host()
+  const device = new ScriptDevice('ip')
+  const link = one.stack.attach(device, { ipv6: 'auto', temporaryAddresses: false, name: 'tun0' })
+  one.run(1000)
+  expect(device.take().map((bytes) => bytes[40])).toContain(133)
+  const message = routerAdvertisement({}, prefixIs('2001:db8:7::/64', 'LA', DAY, DAY))
+  device.deliver(frame(message, { source: 'fe80::a', destination: 'ff02::1' }).subarray(14))
+  expect(link.addresses.map((own) => own.address.toString().slice(0, 10))[1]).toBe('2001:db8:7')
+  expect(one.stack.routeTo(address('2001:db8:99::1'), null, null)).toMatchObject({ neighbour: null, mtu: 1500 })
 })
 
 // Temporary addresses

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { IpAddress } from '../../src/base/ip-address.ts'
+import { randomAddress } from '../../src/stack/nd/stable-identifiers.ts'
 import type { AttachOptions, StackOptions } from '../../src/stack/stack.ts'
 import {
   address,
@@ -166,6 +167,16 @@ test('a link that goes on giving questions back is asked until it does no longer
   expect(host.addresses()).toContain(OURS)
 })
 
+test('a link may give one of the last four questions back (RFC 7527 4.2)', () => {
+  const host = asking()
+  const first = question(host)
+  host.device.deliver(first)
+  host.run(3000)
+  host.device.deliver(first)
+  expect(host.addresses()).toContain(`${OURS} tentative`)
+  expect(host.stack.counters.ndLoopedBack).toBe(2)
+})
+
 test('the group of the address is joined before the question, and left with the address (RFC 4862 5.4.2)', () => {
   const host = asking()
   expect(host.link.groups.isMember(address(GROUP))).toBe(true)
@@ -222,6 +233,16 @@ test('it is the same when the interface comes back, and another for another inte
   const other = host.stack.attach(new ScriptDevice('ethernet'), { ...options, name: 'eth1' })
   expect(again.addresses.map((own) => own.address.toString())).toEqual(first)
   expect(other.addresses.map((own) => own.address.toString())).not.toEqual(first)
+})
+
+test.each([
+  ["the routers'", [0, 0]],
+  ["of IANA's hardware addresses", [0x02005eff, 0xfe000001 | 0]],
+  ['of subnet anycast', [0xfdffffff | 0, 0xffffff80 | 0]],
+])('an identifier that is reserved, %s, is not taken (RFC 5453)', (_what, reserved) => {
+  const numbers = [...reserved, 1, 2]
+  const random = { int32: () => numbers.shift() ?? 0 }
+  expect(randomAddress(address('2001:db8:1::'), random).toString()).toBe('2001:db8:1::1:0:2')
 })
 
 test('it is given beside global ones, and not where one is given by hand', () => {

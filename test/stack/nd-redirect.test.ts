@@ -49,6 +49,7 @@ test('a router says that a destination is on the link (RFC 4861 8.3)', () => {
   const one = host()
   tell(one, redirect(FAR, FAR))
   expect(hop(one)).toBe(FAR)
+  expect(one.routes()).toContain(`${FAR}/128`)
   expect(one.neighbour(FAR)?.isRouter ?? false).toBe(false)
   one.send(FAR)
   expect(one.took()[0]).toMatch(new RegExp(`^NS ${FAR} source 01`))
