@@ -177,8 +177,8 @@ test('all that is sent and received is counted', () => {
   expect(one.stack.counters.igmpReceived).toBe(1)
 })
 
-test('an owner that is the interface, or an address of it, is not counted as a socket', () => {
-  const one = new GroupHost('IGMP', { limits: { groupsPerSocket: 1 } })
+test('an owner that is the interface, or an address of it, is not bounded as a socket is', () => {
+  const one = new GroupHost('IGMP', { limits: { groupsPerSocket: 1, groups: 2 } })
   const { groups, addresses } = one.link
   for (const owner of [one.link, addresses[0] as object]) {
     for (let i = 1; i < 5; i++) expect(groups.set(owner, IpAddress.v4(0xef020000 + i), ANY_SOURCE)).toBe(0)

@@ -72,7 +72,7 @@ export class GroupTable {
     const before = entry?.members.get(owner)
     if (before === undefined && !this.#mayJoin(owner, group, family)) return -ENOBUFS
     if (entry === null) {
-      if (reporter.groups.size >= limits.groups && !reporter.giveUpLeft()) return -ENOBUFS
+      if (reporter.groups.size >= limits.groups && !reporter.giveUpLeft() && !this.#isOwn(owner)) return -ENOBUFS
       entry = new Group(group, this.interface.stack.random.int32(), reporter)
       reporter.groups.add(entry)
     }
@@ -230,9 +230,14 @@ export class GroupTable {
     family.reporter.changed(entry)
   }
 
-  // As Linux counts: all memberships of a socket, on whichever interface. What the stack itself needs it gets.
+  // The stack itself: it gets what it needs, for its addresses are bounded elsewhere.
+  #isOwn(owner: object): boolean {
+    return owner === this.interface || owner === this.interface.ipv6 || owner instanceof InterfaceAddress
+  }
+
+  // As Linux counts: all memberships of a socket, on whichever interface.
   #mayJoin(owner: object, group: IpAddress, family: Family): boolean {
-    if (owner === this.interface || owner === this.interface.ipv6 || owner instanceof InterfaceAddress) return true
+    if (this.#isOwn(owner)) return true
     let count = 0
     for (const { groups } of this.interface.stack.interfaces) {
       count += (group.isV4 ? groups.#v4 : groups.#v6)?.owners.get(owner) ?? 0

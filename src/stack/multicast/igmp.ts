@@ -171,7 +171,9 @@ export class Igmp implements GroupProtocol {
 
   // RFC 3376 section 9.2, against reports from elsewhere.
   #isOnLink(source: IpAddress): boolean {
-    return source.isUnspecified || this.#interface.addresses.some((own) => own.address.isV4 && own.contains(source))
+    if (source.isUnspecified) return true
+    for (const own of this.#interface.addresses) if (own.address.isV4 && own.contains(source)) return true
+    return false
   }
 }
 
