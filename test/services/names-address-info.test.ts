@@ -93,7 +93,9 @@ describe('getaddrinfo of an address', () => {
 
   test('with a zone that there is not is no name: EAI_NONAME', async () => {
     expect(await refusal('fe80::1%eth9')).toBe('EAI_NONAME')
-    expect(await refusal('192.0.2.1%eth0')).toBe('EAI_NONAME')
+    const system = names({ interfaceIndex: () => 2 })
+    expect(await refusal('192.0.2.1%eth0', null, STREAM, system)).toBe('EAI_NONAME')
+    expect(await refusal('2001:db8::1%eth0', null, STREAM, system)).toBe('EAI_NONAME')
   })
 
   test('of the other family is EAI_ADDRFAMILY, or mapped with AI_V4MAPPED', async () => {
@@ -121,13 +123,15 @@ describe('getaddrinfo of a service', () => {
     ])
   })
 
-  test.each<[string | number, AddressInfoHints, string]>([
+  test.each<[string | number | null, AddressInfoHints, string]>([
     ['submissions', {}, 'inet 1/6 192.0.2.1 465'],
     ['ntp', {}, 'inet 2/17 192.0.2.1 123'],
     ['domain', { socketType: SOCK_DGRAM }, 'inet 2/17 192.0.2.1 53'],
     ['domain', { protocol: IPPROTO_UDP }, 'inet 2/17 192.0.2.1 53'],
     [443, { protocol: IPPROTO_TCP, socketType: SOCK_STREAM }, 'inet 1/6 192.0.2.1 443'],
-    ['0', { socketType: SOCK_RAW, protocol: 89 }, 'inet 3/89 192.0.2.1 0'],
+    [null, { socketType: SOCK_RAW, protocol: 89 }, 'inet 3/89 192.0.2.1 0'],
+    [null, { protocol: 200 }, 'inet 3/200 192.0.2.1 0'],
+    [null, { protocol: IPPROTO_TCP }, 'inet 1/6 192.0.2.1 0'],
   ])('%s with %j is %s', async (service, hints, expected) => {
     expect(await ask('192.0.2.1', service, hints)).toEqual([expected])
   })
@@ -140,7 +144,8 @@ describe('getaddrinfo of a service', () => {
     ['http', { flags: AI_NUMERICSERV }, 'EAI_NONAME'],
     ['http', { socketType: SOCK_SEQPACKET }, 'EAI_SOCKTYPE'],
     ['http', { socketType: SOCK_STREAM, protocol: IPPROTO_UDP }, 'EAI_SOCKTYPE'],
-    ['80', { protocol: 200 }, 'EAI_SOCKTYPE'],
+    ['80', { protocol: 200 }, 'EAI_SERVICE'],
+    ['80', { socketType: SOCK_RAW }, 'EAI_SERVICE'],
     ['http', { family: AF_UNIX }, 'EAI_FAMILY'],
     ['http', { flags: 0x8000 }, 'EAI_BADFLAGS'],
   ])('%s with %j is %s', async (service, hints, code) => {

@@ -178,6 +178,29 @@ describe('by stream', () => {
     expect(new Set(streams.map(({ message }) => message.id)).size).toBe(3)
   })
 
+  test('two questions never have one id, whatever the random numbers are', async () => {
+    world.serve(() => ({}))
+    const numbers = [7, 7, 7, 9]
+    const resolver = world.resolver({ random: { int32: () => numbers.shift() ?? 11 } })
+    const ask = (name: string) => resolver.exchange({ name, type: 'A', class: 1 }, { transport: 'tcp' })
+    await world.drive(Promise.all([ask('a.example'), ask('b.example')]))
+    expect(world.asked.map(({ message }) => message.id)).toEqual([7, 9])
+  })
+
+  test('ends with the reason of a signal, and the connection with the last question', async () => {
+    world.serve(() => null)
+    const stop = new AbortController()
+    const question = { name: 'a.example', type: 'A', class: 1 }
+    const asking = reasonOf(world.resolver().exchange(question, { transport: 'tcp', signal: stop.signal }))
+    await world.pass(100)
+    expect(world.asked).toHaveLength(1)
+    expect(world.left.descriptors.size).toBe(1)
+    stop.abort('enough')
+    expect(await asking).toBe('enough')
+    await world.pass(100)
+    expect(world.left.descriptors.size).toBe(0)
+  })
+
   test('what answers nothing is passed over and counted', async () => {
     world.serve((asked) => {
       if (asked.transport === 'udp') return { truncated: true }

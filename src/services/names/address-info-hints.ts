@@ -94,29 +94,31 @@ export function socketKinds(
   const { flags = 0, socketType = 0, protocol = 0 } = hints
   const fail = (code: ConstructorParameters<typeof AddressInfoError>[1]) =>
     new AddressInfoError('getaddrinfo', code, node, service)
-  const kinds = KINDS.filter(
-    (kind) =>
-      (socketType === 0 || kind.socketType === socketType) &&
-      (protocol === 0 || kind.protocol === protocol || kind.socketType === SOCK_RAW),
-  )
-  if (kinds.length === 0 || (protocol !== 0 && socketType === 0 && kinds.length === 1 && kinds[0]?.protocol === 0)) {
-    throw fail('EAI_SOCKTYPE')
-  }
+  const kinds = kindsOf(socketType, protocol)
+  if (kinds.length === 0) throw fail('EAI_SOCKTYPE')
   const port = numericPort(service)
   if (port !== null) {
-    if (port > 65535) throw fail('EAI_SERVICE')
-    return kinds
-      .filter((kind) => kind.socketType !== SOCK_RAW || socketType === SOCK_RAW || protocol === 0)
-      .map((kind) => ({ socketType: kind.socketType, protocol: kind.protocol || protocol, port }))
+    // A raw socket has no ports: whoever asks for one alone cannot mean a service.
+    if (port > 65535 || (service !== null && kinds[0]?.transport === null)) throw fail('EAI_SERVICE')
+    return kinds.map((kind) => ({ socketType: kind.socketType, protocol: kind.protocol || protocol, port }))
   }
   if ((flags & AI_NUMERICSERV) !== 0) throw fail('EAI_NONAME')
-  // A raw socket has no ports, so no name of a service means one.
   const found = kinds.flatMap((kind) => {
     const entry = kind.transport === null ? null : table.byName(service as string, kind.transport)
     return entry === null ? [] : [{ socketType: kind.socketType, protocol: kind.protocol, port: entry.port }]
   })
   if (found.length === 0) throw fail('EAI_SERVICE')
   return found
+}
+
+// A raw socket takes any protocol; one that has sockets of its own means those.
+function kindsOf(socketType: number, protocol: number): readonly KindOfSocket[] {
+  const fitting = KINDS.filter((kind) => socketType === 0 || kind.socketType === socketType)
+  const own = fitting.filter((kind) => kind.protocol === protocol)
+  if (protocol === 0 || own.length === 0) {
+    return fitting.filter((kind) => protocol === 0 || kind.socketType === SOCK_RAW)
+  }
+  return own
 }
 
 /** 0 for no service; null for one that is no number. */

@@ -1,3 +1,4 @@
+import { SCOPE_LINK, scopeOf } from '../../base/address-policy.ts'
 import { given } from '../../base/argument.ts'
 import { AF_INET, AF_INET6 } from '../../base/constants.ts'
 import { IpAddress } from '../../base/ip-address.ts'
@@ -21,7 +22,9 @@ export function parseScopedAddress(text: string, interfaceIndex: InterfaceIndex)
   const address = new SocketAddress(text.includes(':') ? AF_INET6 : AF_INET, ip)
   if (at < 0) return address
   const zone = text.slice(at + 1)
-  const number = /^\d{1,9}$/.test(zone) ? Number(zone) : interfaceIndex(zone)
+  // As glibc: only what is of a link can be said to be of an interface by its name.
+  const named = scopeOf(ip) <= SCOPE_LINK ? interfaceIndex(zone) : null
+  const number = /^\d{1,9}$/.test(zone) ? Number(zone) : named
   if (number === null || ip.isV4) return null
   address.scopeId = number
   return address
