@@ -74,10 +74,10 @@ const STACK_KEYS: readonly (keyof StackOptions)[] = [
   'random',
   'name',
   'privileged',
-  'credentials',
   'forwarding',
   'limits',
   'tcp',
+  'credentials',
 ]
 const CREDENTIAL_KEYS: readonly (keyof Credentials)[] = ['pid', 'uid', 'gid']
 const ROUTE_KEYS: readonly (keyof RouteOptions)[] = ['via', 'interface', 'metric', 'source']

@@ -242,8 +242,11 @@ describe('a Unix SOCK_DGRAM', () => {
     const sender = world.socket(SOCK_DGRAM)
     connect(sender, '/r')
     while (send(sender, 'x') === 1);
-    expect(sender.readiness).toBe(0)
-    const polling = poll([{ socket: sender, events: POLLOUT }])
+    // Another, which has never been refused.
+    const other = world.socket(SOCK_DGRAM)
+    connect(other, '/r')
+    expect([sender.readiness, other.readiness]).toEqual([0, 0])
+    const polling = poll([{ socket: other, events: POLLOUT }])
     await world.settle()
     expect(await stateOf(polling)).toBe('pending')
     recv(receiver)
