@@ -283,6 +283,20 @@ describe('servers', () => {
     expect(world.asked).toHaveLength(2)
   })
 
+  test('one that knows nothing, and nobody who does, is passed over for the next', async () => {
+    world.serve(() => ({ recursionAvailable: false }))
+    world.serve(zone(address('a.example', '192.0.2.1')), 5353)
+    const resolver = world.resolver({ servers: [SERVER, SocketAddress.internet(SERVER, 5353)] })
+    expect(texts(await world.drive(resolver.query('a.example', 'A')))).toEqual(['192.0.2.1'])
+  })
+
+  test('one that says with authority that there is nothing is believed', async () => {
+    world.serve(() => ({ recursionAvailable: false, authoritative: true }))
+    world.serve(zone(address('a.example', '192.0.2.1')), 5353)
+    const resolver = world.resolver({ servers: [SERVER, SocketAddress.internet(SERVER, 5353)] })
+    expect(texts(await world.drive(resolver.query('a.example', 'A')))).toEqual([])
+  })
+
   test('one that nobody serves is known at once (ICMP), and the next is asked', async () => {
     world.serve(zone(address('a.example', '192.0.2.1')))
     const resolver = world.resolver({ servers: [SocketAddress.internet(SERVER, 5399), SERVER] })
