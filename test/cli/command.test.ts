@@ -39,13 +39,19 @@ describe('the command', () => {
   })
 
   test.each([
-    [['fly'], "unknown command 'fly'; there are serve, ping, demo; jackfield --help says more"],
+    [
+      ['fly'],
+      "unknown command 'fly'; there are serve, ping, capture, fetch, dig, netstat, demo; jackfield --help says more",
+    ],
     [['serv'], "unknown command 'serv' (Did you mean serve?); there are"],
     [['--fly'], "unknown option '--fly'; jackfield has --version, --help"],
     [['serve'], "missing required argument 'service'; write it as in jackfield serve echo --on tap:jf0,10.9.0.2/24"],
     [['serve', '--on', 'tap:t0,10.0.0.2/24'], "missing required argument 'service'"],
     [['serve', 'echo'], 'serve needs --on, which says where'],
-    [['serve', 'echo', '--bogus'], "unknown option '--bogus'; jackfield serve has --on, --impair, --capture, --help"],
+    [
+      ['serve', 'echo', '--bogus'],
+      "unknown option '--bogus'; jackfield serve has --on, --impair, --capture, --control,",
+    ],
     [['serve', '--captur', 'x'], "unknown option '--captur' (Did you mean --capture?); jackfield serve has --on"],
     [['serve', 'echo', '--on'], "option '--on <where>' argument missing; jackfield serve --help says more"],
     [['serve', 'echo', '--on', 'tap:t0,10.0.0.0/24'], '--on has 10.0.0.0/24, the network address'],
@@ -81,6 +87,20 @@ describe('the command', () => {
     [['serve', 'echo', '--on', 'tap:name-of-seventeen,10.0.0.2/24'], 'an interface name of 1 to 15'],
     [['ping', 'there', '--on', 'tap:t0,10.0.0.2/24'], '"there" is no IPv4 address'],
     [['ping', '10.0.0.1', '--on', 'tap:t0,10.0.0.2/24', '-c', 'x'], 'It must be a whole number'],
+    [
+      ['fetch'],
+      "missing required argument 'url'; write it as in jackfield fetch --trace http://10.9.0.1/ --on tap:jf0",
+    ],
+    [['fetch', 'http://10.0.0.1/'], 'fetch needs --on, which says where'],
+    [['fetch', 'http://10.0.0.1/', '-e', 'conect'], 'calls must be of socket, socketpair, bind'],
+    [['fetch', 'http://10.0.0.1/', '-H', 'none'], `-H "none" is no header; write it as in -H 'Name: value'`],
+    [['fetch', 'http://10.0.0.1/', '-m', '0'], 'It must be a number of seconds'],
+    [
+      ['fetch', 'http://10.0.0.1/', '--on', 'tap:t0,10.0.0.2/24', '-O'],
+      '-O needs a URL that ends in the name of a file',
+    ],
+    [['netstat'], "missing required argument 'path'; write it as in jackfield netstat"],
+    [['netstat', '/no/such/path', '-a', '-l'], '-a and -l exclude each other; write one'],
   ])('%j: status 2 and one line that says what is wrong', (args, message) => {
     const { status, stdout, stderr } = jackfield(...args)
     expect(stderr).toContain(message)
