@@ -11,6 +11,8 @@ export interface Alarm {
 export interface Clock {
   /** Milliseconds since an arbitrary start, with a fraction, never going back. */
   now(): number
+  /** Where on a calendar that start is, in milliseconds since 1970; 0 where the clock has none. For time stamps that programs read. */
+  readonly epoch?: number
   /** Runs `task` soon: after the running code has returned and the promises it resolved have been heard, before time passes. */
   defer(task: () => void): void
   /** An alarm, not yet set, that will run `task`. */

@@ -68,7 +68,6 @@ export const SO_PROTOCOL = 38
 export const SO_DOMAIN = 39
 export const SO_RXQ_OVFL = 40
 export const SO_PEEK_OFF = 42
-export const SO_COOKIE = 57
 export const SO_BINDTOIFINDEX = 62
 export const SO_RCVMARK = 75
 

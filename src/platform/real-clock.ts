@@ -52,6 +52,10 @@ export class RealClock implements Clock {
     return performance.now()
   }
 
+  get epoch(): number {
+    return performance.timeOrigin
+  }
+
   defer(task: () => void): void {
     this.#tasks.push(task)
     if (!this.#scheduled) this.#schedule()

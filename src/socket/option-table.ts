@@ -44,7 +44,6 @@ const options = [
   [SOCKET, constants.SO_TIMESTAMPNS, 'SO_TIMESTAMPNS', 'boolean'],
   [SOCKET, constants.SO_MARK, 'SO_MARK', 'int'],
   [SOCKET, constants.SO_RXQ_OVFL, 'SO_RXQ_OVFL', 'boolean'],
-  [SOCKET, constants.SO_COOKIE, 'SO_COOKIE', 'bytes'],
   [SOCKET, constants.SO_BINDTOIFINDEX, 'SO_BINDTOIFINDEX', 'int'],
   [SOCKET, constants.SO_RCVMARK, 'SO_RCVMARK', 'boolean'],
   [IP, constants.IP_TOS, 'IP_TOS', 'int'],

@@ -20,8 +20,11 @@ function binding(fields: Partial<PortBinding> = {}): PortBinding {
   return {
     address: ANY,
     port: 4000,
+    v6only: false,
     reuseAddress: false,
     reusePort: false,
+    portLow: 0,
+    portHigh: 0,
     listening: false,
     networkInterface: null,
     ...fields,
@@ -117,10 +120,10 @@ describe('ephemeral ports (RFC 6056 section 3.3.4)', () => {
 
   test('ports: the same ends get one after the other, other ends others', () => {
     const ports = table(true)
-    const first = ports.ephemeral(ONE, TWO, 80, free)
-    expect(ports.ephemeral(ONE, TWO, 80, free)).toBe(first === 60_999 ? 32_768 : first + 1)
+    const first = ports.ephemeral(binding({ address: ONE }), TWO, 80, free)
+    expect(ports.ephemeral(binding({ address: ONE }), TWO, 80, free)).toBe(first === 60_999 ? 32_768 : first + 1)
     const elsewhere = new Set<number>()
-    for (let port = 1; port <= 50; port++) elsewhere.add(ports.ephemeral(ONE, TWO, port, free))
+    for (let port = 1; port <= 50; port++) elsewhere.add(ports.ephemeral(binding({ address: ONE }), TWO, port, free))
     expect(elsewhere.size).toBeGreaterThan(45)
     const spread = Math.max(...elsewhere) - Math.min(...elsewhere)
     expect(spread).toBeGreaterThan(10_000)
@@ -128,18 +131,19 @@ describe('ephemeral ports (RFC 6056 section 3.3.4)', () => {
 
   test('ports: another stack gets others', () => {
     const seen = new Set<number>()
-    for (let seed = 0; seed < 50; seed++) seen.add(table(true, seed).ephemeral(ONE, TWO, 80, free))
+    for (let seed = 0; seed < 50; seed++)
+      seen.add(table(true, seed).ephemeral(binding({ address: ONE }), TWO, 80, free))
     expect(seen.size).toBeGreaterThan(45)
   })
 
   test('ports: all are tried, each once; then EADDRNOTAVAIL', () => {
     const tried = new Set<number>()
-    const result = table(true).ephemeral(ONE, TWO, 80, (port) => {
+    const result = table(true).ephemeral(binding({ address: ONE }), TWO, 80, (port) => {
       tried.add(port)
       return false
     })
     expect(result).toBe(-EADDRNOTAVAIL)
     expect(tried.size).toBe(28_232)
-    expect(table(true).ephemeral(ONE, TWO, 80, (port) => port === 40_000)).toBe(40_000)
+    expect(table(true).ephemeral(binding({ address: ONE }), TWO, 80, (port) => port === 40_000)).toBe(40_000)
   })
 })

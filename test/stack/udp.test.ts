@@ -742,13 +742,15 @@ describe('control messages (ip(7))', () => {
 
 test('socket(2): families, types and protocols that there are not', () => {
   const { left } = hosts
-  expect(left.socket(AF_INET6, SOCK_DGRAM, 0)).toBe(-EAFNOSUPPORT)
   expect(left.socket(99, SOCK_DGRAM, 0)).toBe(-EAFNOSUPPORT)
   expect(left.socket(AF_INET, 5, 0)).toBe(-94)
   expect(left.socket(AF_INET, SOCK_DGRAM, 6)).toBe(-93)
   expect(left.socket(AF_INET, 1, 17)).toBe(-93)
   expect(left.socket(AF_INET, 3, 0)).toBe(-93)
   expect(left.socket(AF_INET, SOCK_DGRAM, 256)).toBe(-EINVAL)
+  // ICMP of the other version.
+  expect(left.socket(AF_INET, SOCK_DGRAM, 58)).toBe(-93)
+  expect(left.socket(AF_INET6, SOCK_DGRAM, 1)).toBe(-93)
   expect(left.descriptors.size).toBe(0)
 })
 

@@ -1,77 +1,149 @@
-// Read first: ip(7) on IP_PKTINFO, IP_TTL, IP_TOS; cmsg(3).
+// Read first: ip(7) on IP_PKTINFO, IP_TTL, IP_TOS; ipv6(7), RFC 3542 sections 6.1 to 6.5; udp(7) on UDP_SEGMENT; cmsg(3).
 
-import { read32, write32 } from '../../base/bytes.ts'
-import { IP_PKTINFO, IP_TOS, IP_TTL, IPPROTO_IP, SOL_SOCKET } from '../../base/constants.ts'
-import { EINVAL } from '../../base/errno.ts'
-import { IpAddress } from '../../base/ip-address.ts'
+import {
+  AF_INET6,
+  IP_PKTINFO,
+  IP_RETOPTS,
+  IP_TOS,
+  IP_TTL,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_DONTFRAG,
+  IPV6_DSTOPTS,
+  IPV6_HOPLIMIT,
+  IPV6_HOPOPTS,
+  IPV6_PKTINFO,
+  IPV6_RTHDR,
+  IPV6_RTHDRDSTOPTS,
+  IPV6_TCLASS,
+  SOL_UDP,
+  UDP_SEGMENT,
+} from '../../base/constants.ts'
+import { EINVAL, EPERM } from '../../base/errno.ts'
+import type { IpAddress } from '../../base/ip-address.ts'
+import {
+  IN_PKTINFO_LENGTH,
+  IN6_PKTINFO_LENGTH,
+  in6PktinfoAddress,
+  inPktinfoSource,
+  pktinfoInterface,
+} from '../../base/packet-info.ts'
 import type { ControlMessage } from '../../socket/provider.ts'
-import type { DatagramQueue } from './datagram-queue.ts'
-import { OPTION_PKTINFO, OPTION_RECVTOS, OPTION_RECVTTL } from './option-bits.ts'
-import { readInt, writeInt } from './option-value.ts'
-
-const PKTINFO_LENGTH = 12
+import type { StackEndpoint } from './endpoint.ts'
+import { checkHeaderOptions } from './header-options.ts'
+import { readInt } from './option-value.ts'
+import { StickyHeaders } from './sticky-headers.ts'
 
 /** What the control messages of a sendmsg ask for. */
 export class DatagramControl {
   /** −1: as the socket's options say. */
   ttl = -1
   tos = -1
+  hopLimit = -2
+  trafficClass = -1
+  dontFragment = -1
+  segmentSize = -1
   /** 0: any. */
   interfaceIndex = 0
   source: IpAddress | null = null
+  /** IP_RETOPTS */
+  ipOptions: Uint8Array | null = null
+  headers: StickyHeaders | null = null
 
   clear(): void {
     this.ttl = -1
     this.tos = -1
+    this.hopLimit = -2
+    this.trafficClass = -1
+    this.dontFragment = -1
+    this.segmentSize = -1
     this.interfaceIndex = 0
     this.source = null
+    this.ipOptions = null
+    this.headers = null
   }
 
-  /** Reads them; 0, or -EINVAL for one that there is not or that is malformed, as ip_cmsg_send in Linux. */
-  read(messages: readonly ControlMessage[]): number {
+  /**
+   * Reads them; 0, or a negated errno: -EINVAL for one that there is not or that is malformed, as ip_cmsg_send and
+   * ip6_datagram_send_ctl in Linux, which pass over those of other levels.
+   */
+  read(endpoint: StackEndpoint, messages: readonly ControlMessage[]): number {
     this.clear()
-    for (const { level, type, data } of messages) {
-      if (level === SOL_SOCKET) continue
-      if (level !== IPPROTO_IP) return -EINVAL
-      if (type === IP_PKTINFO && data.length >= PKTINFO_LENGTH) {
-        this.interfaceIndex = readInt(data)
-        const source = IpAddress.v4(read32(data, 4))
-        this.source = source.isUnspecified ? null : source
-      } else if (type === IP_TTL && data.length === 4) {
-        this.ttl = readInt(data)
-        if (this.ttl < 1 || this.ttl > 255) return -EINVAL
-      } else if (type === IP_TOS && (data.length === 4 || data.length === 1)) {
-        this.tos = data.length === 4 ? readInt(data) : (data[0] as number)
-        if (this.tos < 0 || this.tos > 255) return -EINVAL
-      } else {
-        return -EINVAL
-      }
+    for (let i = 0; i < messages.length; i++) {
+      const message = messages[i] as ControlMessage
+      let bad = 0
+      if (message.level === IPPROTO_IP) bad = this.#readIp(endpoint, message)
+      else if (message.level === IPPROTO_IPV6 && endpoint.family === AF_INET6) bad = this.#readIpv6(endpoint, message)
+      else if (message.level === SOL_UDP && endpoint.protocol === SOL_UDP) bad = this.#readUdp(message)
+      if (bad < 0) return bad
     }
     return 0
   }
-}
 
-const address = new IpAddress()
+  #readIp(endpoint: StackEndpoint, { type, data }: ControlMessage): number {
+    switch (type) {
+      case IP_PKTINFO: {
+        if (data.length !== IN_PKTINFO_LENGTH) return -EINVAL
+        this.interfaceIndex = pktinfoInterface(data)
+        const source = inPktinfoSource(data)
+        this.source = source.isUnspecified ? null : source
+        return 0
+      }
+      case IP_TTL:
+        if (data.length !== 4) return -EINVAL
+        this.ttl = readInt(data)
+        return this.ttl < 1 || this.ttl > 255 ? -EINVAL : 0
+      case IP_TOS:
+        if (data.length !== 4 && data.length !== 1) return -EINVAL
+        this.tos = data.length === 4 ? readInt(data) : (data[0] as number)
+        return this.tos < 0 || this.tos > 255 ? -EINVAL : 0
+      case IP_RETOPTS: {
+        const options = checkHeaderOptions(endpoint, data)
+        if (typeof options === 'number') return options
+        this.ipOptions = options
+        return 0
+      }
+      default:
+        return -EINVAL
+    }
+  }
 
-/** The control messages for the first datagram of `queue`, of those that `optionBits` asks for. */
-export function receiveControl(optionBits: number, queue: DatagramQueue): ControlMessage[] {
-  if ((optionBits & (OPTION_PKTINFO | OPTION_RECVTTL | OPTION_RECVTOS)) === 0) return []
-  const messages: ControlMessage[] = []
-  if ((optionBits & OPTION_PKTINFO) !== 0) {
-    const data = new Uint8Array(PKTINFO_LENGTH)
-    queue.destination(address)
-    writeInt(data, queue.interfaceIndex)
-    write32(data, 4, address.d)
-    write32(data, 8, address.d)
-    messages.push({ level: IPPROTO_IP, type: IP_PKTINFO, data })
+  #readIpv6(endpoint: StackEndpoint, { type, data }: ControlMessage): number {
+    switch (type) {
+      case IPV6_PKTINFO: {
+        if (data.length < IN6_PKTINFO_LENGTH) return -EINVAL
+        this.interfaceIndex = pktinfoInterface(data)
+        const source = in6PktinfoAddress(data)
+        this.source = source.isUnspecified ? null : source
+        return 0
+      }
+      case IPV6_HOPLIMIT:
+        if (data.length !== 4) return -EINVAL
+        this.hopLimit = readInt(data)
+        return this.hopLimit < -1 || this.hopLimit > 255 ? -EINVAL : 0
+      case IPV6_TCLASS:
+        if (data.length !== 4) return -EINVAL
+        this.trafficClass = readInt(data)
+        return this.trafficClass < -1 || this.trafficClass > 255 ? -EINVAL : 0
+      case IPV6_DONTFRAG:
+        if (data.length !== 4) return -EINVAL
+        this.dontFragment = readInt(data)
+        return this.dontFragment < 0 || this.dontFragment > 1 ? -EINVAL : 0
+      case IPV6_HOPOPTS:
+      case IPV6_DSTOPTS:
+      case IPV6_RTHDRDSTOPTS:
+      case IPV6_RTHDR:
+        if (!endpoint.stack.privileged) return -EPERM
+        this.headers ??= endpoint.rare?.sticky?.copy() ?? new StickyHeaders()
+        return this.headers.set(type, data)
+      default:
+        return -EINVAL
+    }
   }
-  if ((optionBits & OPTION_RECVTTL) !== 0) {
-    const data = new Uint8Array(4)
-    writeInt(data, queue.ttl)
-    messages.push({ level: IPPROTO_IP, type: IP_TTL, data })
+
+  #readUdp({ type, data }: ControlMessage): number {
+    if (type !== UDP_SEGMENT || data.length !== 2) return -EINVAL
+    this.segmentSize = (data[0] as number) | ((data[1] as number) << 8)
+    return 0
   }
-  if ((optionBits & OPTION_RECVTOS) !== 0) {
-    messages.push({ level: IPPROTO_IP, type: IP_TOS, data: Uint8Array.of(queue.tos) })
-  }
-  return messages
 }

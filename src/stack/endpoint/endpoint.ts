@@ -1,4 +1,4 @@
-import { IPPROTO_IP, POLLOUT, SOL_SOCKET } from '../../base/constants.ts'
+import { AF_INET6, IPPROTO_IP, IPPROTO_IPV6, POLLOUT, SOCK_RAW, SOL_SOCKET } from '../../base/constants.ts'
 import { EBADF, ENOPROTOOPT, ENOTCONN, ENOTTY, EOPNOTSUPP } from '../../base/errno.ts'
 import type { IpAddress } from '../../base/ip-address.ts'
 import type { SocketAddress } from '../../base/socket-address.ts'
@@ -8,25 +8,16 @@ import type { ReadyNode } from '../../socket/ready-list.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
 import type { Stack } from '../stack.ts'
 import { getIpOption, setIpOption } from './ip-options.ts'
+import { getIpv6Option, setIpv6Option } from './ipv6-options.ts'
+import type { Memberships } from './memberships.ts'
+import { OPTION_V6ONLY } from './option-bits.ts'
+import { RareOptions } from './rare-options.ts'
+import { needsScope } from './scope.ts'
 import { getSocketOption, setSocketOption } from './socket-options.ts'
 
 /** Linux's net.core.rmem_default and wmem_default. */
 const BUFFER_DEFAULT = 212_992
 const TTL_DEFAULT = 64
-
-/** Options that hardly anybody sets: one object that is made when somebody does. */
-export class RareOptions {
-  priority = 0
-  /** Seconds. */
-  linger = 0
-  receiveLowWater = 1
-  /** struct timeval, in microseconds; 0: none. */
-  receiveTimeout = 0
-  sendTimeout = 0
-  boundTo: NetworkInterface | null = null
-  /** IP_OPTIONS, padded to whole words. */
-  ipOptions: Uint8Array | null = null
-}
 
 /**
  * A socket of the stack: what all kinds have in common. Subclasses add their protocol; after close every call gives -EBADF.
@@ -35,7 +26,8 @@ export abstract class StackEndpoint implements OwnEndpoint, ReadyNode {
   readonly stack: Stack
   /** −1: none yet, or given back. */
   fd: number
-  readonly family: number
+  /** IPV6_ADDRFORM can make an AF_INET one of an AF_INET6 one. */
+  family: number
   readonly type: number
   readonly protocol: number
   watcher: Watcher | null = null
@@ -48,13 +40,20 @@ export abstract class StackEndpoint implements OwnEndpoint, ReadyNode {
   /** The error that SO_ERROR gives and clears: a positive errno. */
   pendingError = 0
   optionBits = 0
+  /** What recvmsg shall tell beside the data: CONTROL_… bits. */
+  controlBits = 0
   sendBufferSize: number = BUFFER_DEFAULT
   receiveBufferSize: number = BUFFER_DEFAULT
   ttl: number = TTL_DEFAULT
   tos = 0
+  /** IPV6_UNICAST_HOPS; −1: the interface's. */
+  hopLimit = -1
+  trafficClass = 0
   /** IP_PMTUDISC_… */
   pathMtuDiscovery = 1
   rare: RareOptions | null = null
+  /** The groups that it is a member of; null: it never was of any. */
+  memberships: Memberships | null = null
 
   constructor(stack: Stack, fd: number, family: number, type: number, protocol: number) {
     this.stack = stack
@@ -79,9 +78,19 @@ export abstract class StackEndpoint implements OwnEndpoint, ReadyNode {
     return this.rare
   }
 
+  /** IPV6_V6ONLY: an AF_INET6 socket that does without IPv4. */
+  get v6only(): boolean {
+    return this.option(OPTION_V6ONLY)
+  }
+
   /** SO_BINDTODEVICE: the only interface to send and receive through; null: any. */
   get boundTo(): NetworkInterface | null {
     return this.rare === null ? null : this.rare.boundTo
+  }
+
+  /** Whether it has a port, or had one that a connection still has. */
+  get hasPort(): boolean {
+    return false
   }
 
   /** SO_ACCEPTCONN. */
@@ -114,18 +123,29 @@ export abstract class StackEndpoint implements OwnEndpoint, ReadyNode {
   getOption(level: number, name: number, value: Uint8Array): number {
     if (this.closed) return -EBADF
     if (level === SOL_SOCKET) return getSocketOption(this, name, value)
-    if (level === IPPROTO_IP) return getIpOption(this, name, value)
-    return this.getProtocolOption(level, name, value)
+    if (level === IPPROTO_IP && this.#hasIpLevel) return getIpOption(this, name, value)
+    const result = this.getProtocolOption(level, name, value)
+    if (result !== -EOPNOTSUPP || this.family !== AF_INET6) return result
+    return level === IPPROTO_IPV6 ? getIpv6Option(this, name, value) : -ENOPROTOOPT
   }
 
   setOption(level: number, name: number, value: Uint8Array): number {
     if (this.closed) return -EBADF
     let result: number
     if (level === SOL_SOCKET) result = setSocketOption(this, name, value)
-    else if (level === IPPROTO_IP) result = setIpOption(this, name, value)
-    else return this.setProtocolOption(level, name, value)
+    else if (level === IPPROTO_IP && this.#hasIpLevel) result = setIpOption(this, name, value)
+    else {
+      result = this.setProtocolOption(level, name, value)
+      if (result !== -ENOPROTOOPT || level !== IPPROTO_IPV6 || this.family !== AF_INET6) return result
+      result = setIpv6Option(this, name, value)
+    }
     if (result === 0) this.optionChanged(level, name)
     return result
+  }
+
+  // An AF_INET6 socket has the options of IPv4 too, for when it speaks that; a raw one never does.
+  get #hasIpLevel(): boolean {
+    return this.family !== AF_INET6 || this.type !== SOCK_RAW
   }
 
   ioctl(_request: number): number {
@@ -141,7 +161,7 @@ export abstract class StackEndpoint implements OwnEndpoint, ReadyNode {
     return -ENOPROTOOPT
   }
 
-  /** An option of SOL_SOCKET or IPPROTO_IP has a new value. */
+  /** An option of SOL_SOCKET, IPPROTO_IP or IPPROTO_IPV6 has a new value. */
   protected optionChanged(_level: number, _name: number): void {}
 
   /** IP_MTU: the path MTU to the peer, or -ENOTCONN. */
@@ -177,13 +197,13 @@ export abstract class StackEndpoint implements OwnEndpoint, ReadyNode {
   }
 }
 
-/** Fills `into` with an Internet address, as getsockname(2) gives it. */
-export function fillAddress(into: SocketAddress, family: number, address: IpAddress, port: number): number {
+/** Fills `into` with an Internet address, as getsockname(2) gives it; `scope` is the interface, for addresses that need one. */
+export function fillAddress(into: SocketAddress, family: number, address: IpAddress, port: number, scope = 0): number {
   into.family = family
   into.ip.set(address)
   into.port = port
   into.flowInfo = 0
-  into.scopeId = 0
+  into.scopeId = scope !== 0 && family === AF_INET6 && needsScope(address) ? scope : 0
   into.path = ''
   return 0
 }

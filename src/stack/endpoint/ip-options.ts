@@ -1,51 +1,89 @@
 // Read first: ip(7). Errors and limits are those of do_ip_setsockopt in Linux.
 
+import { read32, write32 } from '../../base/bytes.ts'
 import {
+  IP_BIND_ADDRESS_NO_PORT,
+  IP_FREEBIND,
   IP_HDRINCL,
+  IP_LOCAL_PORT_RANGE,
+  IP_MINTTL,
   IP_MTU,
   IP_MTU_DISCOVER,
+  IP_MULTICAST_ALL,
+  IP_MULTICAST_IF,
+  IP_MULTICAST_LOOP,
+  IP_MULTICAST_TTL,
   IP_OPTIONS,
   IP_PKTINFO,
   IP_RECVERR,
   IP_RECVOPTS,
+  IP_RECVORIGDSTADDR,
   IP_RECVTOS,
   IP_RECVTTL,
+  IP_RETOPTS,
   IP_TOS,
+  IP_TRANSPARENT,
   IP_TTL,
+  IP_UNICAST_IF,
+  IPPROTO_IP,
   SOCK_RAW,
   SOCK_STREAM,
 } from '../../base/constants.ts'
-import { EINVAL, ENOPROTOOPT } from '../../base/errno.ts'
-import { IPV4_OPTIONS_LENGTH_MAX, Ipv4Options, readIpv4Options } from '../../wire/ipv4-options.ts'
-import { recordSender } from '../ip/recorded-options.ts'
+import { EADDRNOTAVAIL, EINVAL, ENOPROTOOPT, EPERM } from '../../base/errno.ts'
+import { decodeGroupRequest } from '../../base/group-request.ts'
+import { IpAddress } from '../../base/ip-address.ts'
 import type { StackEndpoint } from './endpoint.ts'
+import { getGroupOption, setGroupOption } from './group-options.ts'
+import { getHeaderOptions, setHeaderOptions } from './header-options.ts'
 import {
+  CONTROL_OPTIONS,
+  CONTROL_ORIGDST,
+  CONTROL_PKTINFO,
+  CONTROL_RETOPTS,
+  CONTROL_TOS,
+  CONTROL_TTL,
+  OPTION_BIND_NO_PORT,
+  OPTION_FREEBIND,
   OPTION_HDRINCL,
-  OPTION_PKTINFO,
+  OPTION_MULTICAST_ALL_OFF,
+  OPTION_MULTICAST_LOOP_OFF,
   OPTION_RECVERR,
-  OPTION_RECVOPTS,
-  OPTION_RECVTOS,
-  OPTION_RECVTTL,
+  OPTION_TRANSPARENT,
 } from './option-bits.ts'
 import { readInt, writeInt } from './option-value.ts'
-
-const read = new Ipv4Options()
 
 const TTL_DEFAULT = 64
 /** IP_PMTUDISC_OMIT. */
 const DISCOVER_MAX = 5
 
 const bits = new Map<number, number>([
-  [IP_RECVTTL, OPTION_RECVTTL],
-  [IP_RECVTOS, OPTION_RECVTOS],
-  [IP_RECVOPTS, OPTION_RECVOPTS],
-  [IP_PKTINFO, OPTION_PKTINFO],
   [IP_RECVERR, OPTION_RECVERR],
+  [IP_FREEBIND, OPTION_FREEBIND],
+  [IP_TRANSPARENT, OPTION_TRANSPARENT],
+  [IP_BIND_ADDRESS_NO_PORT, OPTION_BIND_NO_PORT],
+])
+/** Those whose bit says that they are off. */
+const offBits = new Map<number, number>([
+  [IP_MULTICAST_LOOP, OPTION_MULTICAST_LOOP_OFF],
+  [IP_MULTICAST_ALL, OPTION_MULTICAST_ALL_OFF],
+])
+const controls = new Map<number, number>([
+  [IP_RECVTTL, CONTROL_TTL],
+  [IP_RECVTOS, CONTROL_TOS],
+  [IP_RECVOPTS, CONTROL_OPTIONS],
+  [IP_RETOPTS, CONTROL_RETOPTS],
+  [IP_PKTINFO, CONTROL_PKTINFO],
+  [IP_RECVORIGDSTADDR, CONTROL_ORIGDST],
 ])
 
 export function getIpOption(endpoint: StackEndpoint, name: number, value: Uint8Array): number {
+  const control = controls.get(name)
+  if (control !== undefined) return writeShort(value, (endpoint.controlBits & control) !== 0 ? 1 : 0)
   const bit = bits.get(name)
   if (bit !== undefined) return writeShort(value, endpoint.option(bit) ? 1 : 0)
+  const off = offBits.get(name)
+  if (off !== undefined) return writeShort(value, endpoint.option(off) ? 0 : 1)
+  const { rare } = endpoint
   switch (name) {
     case IP_TOS:
       return writeShort(value, endpoint.tos)
@@ -61,16 +99,42 @@ export function getIpOption(endpoint: StackEndpoint, name: number, value: Uint8A
       return writeShort(value, endpoint.option(OPTION_HDRINCL) ? 1 : 0)
     case IP_OPTIONS:
       return getHeaderOptions(endpoint, value)
+    case IP_MINTTL:
+      return writeShort(value, rare?.minTtl ?? 0)
+    case IP_MULTICAST_TTL:
+      return writeShort(value, rare?.multicastTtl ?? 1)
+    case IP_MULTICAST_IF:
+      return writeNetwork(value, rare?.multicastSource?.d ?? 0)
+    case IP_UNICAST_IF:
+      return writeNetwork(value, rare?.unicastInterface?.index ?? 0)
+    case IP_LOCAL_PORT_RANGE:
+      return writeInt(value, (rare?.portLow ?? 0) | ((rare?.portHigh ?? 0) << 16))
     default:
-      return -ENOPROTOOPT
+      return getGroupOption(endpoint, IPPROTO_IP, name, value)
   }
 }
 
 export function setIpOption(endpoint: StackEndpoint, name: number, value: Uint8Array): number {
   if (name === IP_OPTIONS) return setHeaderOptions(endpoint, value)
+  const group = setGroupOption(endpoint, IPPROTO_IP, name, value)
+  if (group !== -ENOPROTOOPT) return group
+  if (name === IP_MULTICAST_IF) return setMulticastInterface(endpoint, value)
   if (value.length < 1) return -EINVAL
   // An int, or a single octet: ip(7) takes both.
   const int = value.length >= 4 ? readInt(value) : (value[0] as number)
+  const control = controls.get(name)
+  if (control !== undefined) {
+    endpoint.controlBits = int !== 0 ? endpoint.controlBits | control : endpoint.controlBits & ~control
+    return 0
+  }
+  if (name === IP_TRANSPARENT && int !== 0 && !endpoint.stack.privileged) return -EPERM
+  const off = offBits.get(name)
+  if (off !== undefined) {
+    // do_ip_setsockopt: of these two only the second is picky.
+    if (name === IP_MULTICAST_ALL && int !== 0 && int !== 1) return -EINVAL
+    endpoint.setOptionBit(off, int === 0)
+    return 0
+  }
   const bit = bits.get(name)
   if (bit !== undefined) {
     endpoint.setOptionBit(bit, int !== 0)
@@ -93,34 +157,64 @@ export function setIpOption(endpoint: StackEndpoint, name: number, value: Uint8A
       if (endpoint.type !== SOCK_RAW) return -ENOPROTOOPT
       endpoint.setOptionBit(OPTION_HDRINCL, int !== 0)
       return 0
+    case IP_MINTTL:
+      if (int < 0 || int > 255) return -EINVAL
+      endpoint.ensureRare().minTtl = int
+      return 0
+    case IP_MULTICAST_TTL:
+      if (endpoint.type === SOCK_STREAM) return -EINVAL
+      if (int < -1 || int > 255) return -EINVAL
+      endpoint.ensureRare().multicastTtl = int === -1 ? 1 : int
+      return 0
+    case IP_UNICAST_IF: {
+      if (value.length < 4) return -EINVAL
+      const index = read32(value, 0)
+      const link = index === 0 ? null : endpoint.stack.interfaceWithIndex(index)
+      if (index !== 0 && link === null) return -EADDRNOTAVAIL
+      endpoint.ensureRare().unicastInterface = link
+      return 0
+    }
+    case IP_LOCAL_PORT_RANGE:
+      return setPortRange(endpoint, value)
     default:
       return -ENOPROTOOPT
   }
 }
 
-function getHeaderOptions(endpoint: StackEndpoint, value: Uint8Array): number {
-  const options = endpoint.rare === null ? null : endpoint.rare.ipOptions
-  if (options === null) return 0
-  const length = Math.min(options.length, value.length)
-  for (let i = 0; i < length; i++) value[i] = options[i] as number
-  return length
+// A struct in_addr, ip_mreq or ip_mreqn. An interface by number, or by one of its addresses, which multicast is then sent from.
+function setMulticastInterface(endpoint: StackEndpoint, value: Uint8Array): number {
+  if (endpoint.type === SOCK_STREAM || value.length < 4) return -EINVAL
+  const fields = decodeGroupRequest('ip_mreqn', value)
+  const address = fields === null ? IpAddress.v4(read32(value, 0)) : fields.address
+  const { stack, rare } = endpoint
+  if (fields === null || fields.ifindex === 0) {
+    if (address.isUnspecified) {
+      if (rare !== null) {
+        rare.multicastInterface = null
+        rare.multicastSource = null
+      }
+      return 0
+    }
+    if (!stack.isOwnAddress(address)) return -EADDRNOTAVAIL
+  }
+  const link =
+    fields === null || fields.ifindex === 0 ? stack.interfaceOf(address) : stack.interfaceWithIndex(fields.ifindex)
+  if (link === null) return -EADDRNOTAVAIL
+  if (endpoint.boundTo !== null && endpoint.boundTo !== link) return -EINVAL
+  const options = endpoint.ensureRare()
+  options.multicastInterface = link
+  options.multicastSource = address.isUnspecified ? null : address
+  return 0
 }
 
-// ip(7): up to 40 octets for the header of every packet that the socket sends; none takes them away. We differ: a stream has none,
-// its segments go a way that is made for speed; and no source route, since hosts drop what takes one (RFC 7126 section 4.3).
-function setHeaderOptions(endpoint: StackEndpoint, value: Uint8Array): number {
-  if (value.length > IPV4_OPTIONS_LENGTH_MAX) return -EINVAL
-  if (endpoint.type === SOCK_STREAM) return value.length === 0 ? 0 : -ENOPROTOOPT
-  if (value.length === 0) {
-    if (endpoint.rare !== null) endpoint.rare.ipOptions = null
-    return 0
-  }
-  const options = new Uint8Array((value.length + 3) & ~3)
-  options.set(value)
-  if (!readIpv4Options(read, options, 0, options.length) || read.sourceRoute) return -EINVAL
-  // What cannot be entered into could never be sent.
-  if (recordSender(endpoint.stack, options.slice(), options.length, 0) >= 0) return -EINVAL
-  endpoint.ensureRare().ipOptions = options
+function setPortRange(endpoint: StackEndpoint, value: Uint8Array): number {
+  if (value.length !== 4) return -EINVAL
+  const low = (value[0] as number) | ((value[1] as number) << 8)
+  const high = (value[2] as number) | ((value[3] as number) << 8)
+  if (low !== 0 && high !== 0 && low > high) return -EINVAL
+  const rare = endpoint.ensureRare()
+  rare.portLow = low
+  rare.portHigh = high
   return 0
 }
 
@@ -131,4 +225,12 @@ function writeShort(value: Uint8Array, int: number): number {
     return 1
   }
   return writeInt(value, int)
+}
+
+function writeNetwork(value: Uint8Array, int: number): number {
+  const whole = new Uint8Array(4)
+  write32(whole, 0, int)
+  const length = Math.min(4, value.length)
+  value.set(whole.subarray(0, length))
+  return length
 }

@@ -1,5 +1,7 @@
 import type { IpAddress } from '../../base/ip-address.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
+import type { StackEndpoint } from './endpoint.ts'
+import { OPTION_REUSEADDR, OPTION_REUSEPORT } from './option-bits.ts'
 import type { PortBinding, PortTable } from './port-table.ts'
 
 /**
@@ -9,27 +11,27 @@ import type { PortBinding, PortTable } from './port-table.ts'
 export class PortHold implements PortBinding {
   readonly address: IpAddress
   port: number
-  readonly reuseAddress: boolean
-  readonly reusePort: boolean
+  readonly v6only: boolean
+  reuseAddress: boolean
+  reusePort: boolean
+  readonly portLow: number
+  readonly portHigh: number
   listening = false
   readonly networkInterface: NetworkInterface | null
   readonly #table: PortTable
   #holders = 1
 
-  constructor(
-    table: PortTable,
-    address: IpAddress,
-    port: number,
-    reuseAddress: boolean,
-    reusePort: boolean,
-    networkInterface: NetworkInterface | null,
-  ) {
+  /** What `endpoint` holds of `table`, as its options are now. */
+  constructor(table: PortTable, endpoint: StackEndpoint, address: IpAddress, port: number) {
     this.#table = table
     this.address = address
     this.port = port
-    this.reuseAddress = reuseAddress
-    this.reusePort = reusePort
-    this.networkInterface = networkInterface
+    this.v6only = endpoint.v6only
+    this.reuseAddress = endpoint.option(OPTION_REUSEADDR)
+    this.reusePort = endpoint.option(OPTION_REUSEPORT)
+    this.portLow = endpoint.rare?.portLow ?? 0
+    this.portHigh = endpoint.rare?.portHigh ?? 0
+    this.networkInterface = endpoint.boundTo
   }
 
   /** One more holds it. */

@@ -9,7 +9,6 @@ import type { NetworkInterface } from '../link/network-interface.ts'
 /** Linux's net.ipv4.ip_local_port_range. */
 const EPHEMERAL_FIRST = 32768
 const EPHEMERAL_LAST = 60999
-const EPHEMERAL_COUNT = EPHEMERAL_LAST - EPHEMERAL_FIRST + 1
 /** RFC 6056 section 3.3.4: TABLE_LENGTH. */
 const COUNTERS = 256
 const PRIVILEGED_BELOW = 1024
@@ -20,8 +19,13 @@ export interface PortBinding {
   readonly address: IpAddress
   /** 0: `bind` chooses one. */
   port: number
+  /** Of the wildcard ::, without IPv4. */
+  readonly v6only: boolean
   readonly reuseAddress: boolean
   readonly reusePort: boolean
+  /** IP_LOCAL_PORT_RANGE: where `bind` chooses from; 0: as always. */
+  readonly portLow: number
+  readonly portHigh: number
   /** TCP: it listens. Change it through `listen`. */
   listening: boolean
   /** SO_BINDTODEVICE; null: every interface. */
@@ -124,16 +128,19 @@ export class PortTable {
   }
 
   /**
-   * A port for a connection from `local` to `remote`, hard to guess from outside (RFC 6056 section 3.3.4, algorithm 4): its start
+   * A port for a connection from `binding.address` to `remote`, hard to guess from outside (RFC 6056 section 3.3.4, algorithm 4): its start
    * is a keyed hash of the two ends, so that the same ends use ports one after the other, and others elsewhere.
    * -EADDRNOTAVAIL: `isFree` was true for none.
    */
-  ephemeral(local: IpAddress, remote: IpAddress, remotePort: number, isFree: (port: number) => boolean): number {
+  ephemeral(binding: PortBinding, remote: IpAddress, remotePort: number, isFree: (port: number) => boolean): number {
+    const local = binding.address
+    const first = lowOf(binding)
+    const size = highOf(binding) - first + 1
     const offset = this.#hash.ends(local, remote, remotePort) >>> 0
     const group = this.#hash.high & (COUNTERS - 1)
     const count = this.#counters[group] as number
-    for (let i = 0; i < EPHEMERAL_COUNT; i++) {
-      const port = EPHEMERAL_FIRST + ((offset + count + i) % EPHEMERAL_COUNT)
+    for (let i = 0; i < size; i++) {
+      const port = first + ((offset + count + i) % size)
       if (isFree(port)) {
         this.#counters[group] = count + i + 1
         return port
@@ -144,13 +151,15 @@ export class PortTable {
 
   // For bind to port 0 and datagram sockets there is no remote end to hash: at random (RFC 6056 section 3.3.1, algorithm 1).
   #free(binding: PortBinding): number {
-    const start = randomBelow(this.#random, EPHEMERAL_COUNT)
-    for (let i = 0; i < EPHEMERAL_COUNT; i++) {
-      const port = EPHEMERAL_FIRST + ((start + i) % EPHEMERAL_COUNT)
+    const first = lowOf(binding)
+    const count = highOf(binding) - first + 1
+    const start = randomBelow(this.#random, count)
+    for (let i = 0; i < count; i++) {
+      const port = first + ((start + i) % count)
       if (!this.#bindings.has(port)) return port
     }
-    for (let i = 0; i < EPHEMERAL_COUNT; i++) {
-      const port = EPHEMERAL_FIRST + ((start + i) % EPHEMERAL_COUNT)
+    for (let i = 0; i < count; i++) {
+      const port = first + ((start + i) % count)
       if (!this.conflicts(binding, port)) return port
     }
     return -EADDRINUSE
@@ -172,9 +181,31 @@ export class PortTable {
   }
 }
 
+// ip(7), IP_LOCAL_PORT_RANGE: a bound outside of the system's range is not heeded.
+function lowOf({ portLow }: PortBinding): number {
+  return portLow >= EPHEMERAL_FIRST && portLow <= EPHEMERAL_LAST ? portLow : EPHEMERAL_FIRST
+}
+
+function highOf(binding: PortBinding): number {
+  const { portHigh } = binding
+  return portHigh >= lowOf(binding) && portHigh <= EPHEMERAL_LAST ? portHigh : EPHEMERAL_LAST
+}
+
 function overlap(x: PortBinding, y: PortBinding): boolean {
   if (x.networkInterface !== null && y.networkInterface !== null && x.networkInterface !== y.networkInterface) {
     return false
   }
-  return x.address.isUnspecified || y.address.isUnspecified || x.address.equals(y.address)
+  if (x.address.isUnspecified) {
+    if (y.address.isUnspecified) return x.address.isV4 === y.address.isV4 || !(x.address.isV4 ? y : x).v6only
+    return covers(x, y.address)
+  }
+  return y.address.isUnspecified ? covers(y, x.address) : x.address.equals(y.address)
+}
+
+/** Whether packets to `address` are for who is bound to a wildcard: 0.0.0.0 has IPv4, :: both unless it is for IPv6 alone. */
+export function covers(
+  wildcard: { readonly address: IpAddress; readonly v6only: boolean },
+  address: IpAddress,
+): boolean {
+  return address.isV4 ? wildcard.address.isV4 || !wildcard.v6only : !wildcard.address.isV4
 }

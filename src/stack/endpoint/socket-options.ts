@@ -1,8 +1,10 @@
 // Read first: socket(7), setsockopt(2). Errors and limits are those of sock_setsockopt in Linux.
 
 import {
+  IPPROTO_UDP,
   SO_ACCEPTCONN,
   SO_BINDTODEVICE,
+  SO_BINDTOIFINDEX,
   SO_BROADCAST,
   SO_DEBUG,
   SO_DOMAIN,
@@ -10,27 +12,42 @@ import {
   SO_ERROR,
   SO_KEEPALIVE,
   SO_LINGER,
+  SO_MARK,
+  SO_NO_CHECK,
   SO_OOBINLINE,
+  SO_PEEK_OFF,
   SO_PRIORITY,
   SO_PROTOCOL,
   SO_RCVBUF,
+  SO_RCVBUFFORCE,
   SO_RCVLOWAT,
+  SO_RCVMARK,
   SO_RCVTIMEO,
   SO_REUSEADDR,
   SO_REUSEPORT,
+  SO_RXQ_OVFL,
   SO_SNDBUF,
+  SO_SNDBUFFORCE,
   SO_SNDLOWAT,
   SO_SNDTIMEO,
+  SO_TIMESTAMP,
+  SO_TIMESTAMPNS,
   SO_TYPE,
+  SOCK_DGRAM,
 } from '../../base/constants.ts'
-import { EDOM, EINVAL, ENODEV, ENOPROTOOPT } from '../../base/errno.ts'
+import { EDOM, EINVAL, ENODEV, ENOPROTOOPT, EOPNOTSUPP, EPERM } from '../../base/errno.ts'
 import type { StackEndpoint } from './endpoint.ts'
 import {
+  CONTROL_DROPS,
+  CONTROL_MARK,
+  CONTROL_TIMESTAMP,
+  CONTROL_TIMESTAMPNS,
   OPTION_BROADCAST,
   OPTION_DEBUG,
   OPTION_DONTROUTE,
   OPTION_KEEPALIVE,
   OPTION_LINGER,
+  OPTION_NO_CHECK,
   OPTION_OOBINLINE,
   OPTION_REUSEADDR,
   OPTION_REUSEPORT,
@@ -40,6 +57,9 @@ import { readInt, writeInt, writeInts } from './option-value.ts'
 /** Linux's SOCK_MIN_SNDBUF and SOCK_MIN_RCVBUF: room for a segment and its bookkeeping. */
 export const SEND_BUFFER_MIN = 4608
 export const RECEIVE_BUFFER_MIN = 2304
+
+/** What SO_SNDBUFFORCE and SO_RCVBUFFORCE can ask for: half of what an int holds. */
+const FORCED_MAX = 0x3fffffff
 
 /** struct timeval: two longs. */
 const TIMEVAL_LENGTH = 16
@@ -54,11 +74,20 @@ const bits = new Map<number, number>([
   [SO_BROADCAST, OPTION_BROADCAST],
   [SO_KEEPALIVE, OPTION_KEEPALIVE],
   [SO_OOBINLINE, OPTION_OOBINLINE],
+  [SO_NO_CHECK, OPTION_NO_CHECK],
+])
+const controls = new Map<number, number>([
+  [SO_TIMESTAMP, CONTROL_TIMESTAMP],
+  [SO_TIMESTAMPNS, CONTROL_TIMESTAMPNS],
+  [SO_RXQ_OVFL, CONTROL_DROPS],
+  [SO_RCVMARK, CONTROL_MARK],
 ])
 
 export function getSocketOption(endpoint: StackEndpoint, name: number, value: Uint8Array): number {
   const bit = bits.get(name)
   if (bit !== undefined) return writeInt(value, endpoint.option(bit) ? 1 : 0)
+  const control = controls.get(name)
+  if (control !== undefined) return writeInt(value, (endpoint.controlBits & control) !== 0 ? 1 : 0)
   switch (name) {
     case SO_TYPE:
       return writeInt(value, endpoint.type)
@@ -88,6 +117,12 @@ export function getSocketOption(endpoint: StackEndpoint, name: number, value: Ui
       return writeTimeval(value, endpoint.rare?.sendTimeout ?? 0)
     case SO_BINDTODEVICE:
       return writeName(value, endpoint.boundTo?.name ?? '')
+    case SO_BINDTOIFINDEX:
+      return writeInt(value, endpoint.boundTo?.index ?? 0)
+    case SO_MARK:
+      return writeInt(value, endpoint.rare?.mark ?? 0)
+    case SO_PEEK_OFF:
+      return hasPeekOffset(endpoint) ? writeInt(value, endpoint.rare?.peekOffset ?? -1) : -EOPNOTSUPP
     default:
       return -ENOPROTOOPT
   }
@@ -102,6 +137,13 @@ export function setSocketOption(endpoint: StackEndpoint, name: number, value: Ui
     endpoint.setOptionBit(bit, int !== 0)
     return 0
   }
+  const control = controls.get(name)
+  if (control !== undefined) {
+    // There is one time stamp, in one of two units.
+    const others = name === SO_TIMESTAMP || name === SO_TIMESTAMPNS ? CONTROL_TIMESTAMP | CONTROL_TIMESTAMPNS : control
+    endpoint.controlBits = (endpoint.controlBits & ~others) | (int !== 0 ? control : 0)
+    return 0
+  }
   const { limits } = endpoint.stack
   switch (name) {
     // Twice what was asked for, since in Linux the bookkeeping comes out of it as well: socket(7). Programs read it back.
@@ -111,9 +153,31 @@ export function setSocketOption(endpoint: StackEndpoint, name: number, value: Ui
     case SO_RCVBUF:
       endpoint.receiveBufferSize = bufferSize(int, limits.receiveBufferMax, RECEIVE_BUFFER_MIN)
       return 0
+    case SO_SNDBUFFORCE:
+      if (!endpoint.stack.privileged) return -EPERM
+      endpoint.sendBufferSize = bufferSize(Math.max(0, int), FORCED_MAX, SEND_BUFFER_MIN)
+      return 0
+    case SO_RCVBUFFORCE:
+      if (!endpoint.stack.privileged) return -EPERM
+      endpoint.receiveBufferSize = bufferSize(Math.max(0, int), FORCED_MAX, RECEIVE_BUFFER_MIN)
+      return 0
     case SO_PRIORITY:
       endpoint.ensureRare().priority = int
       return 0
+    case SO_MARK:
+      if (!endpoint.stack.privileged) return -EPERM
+      endpoint.ensureRare().mark = int
+      return 0
+    case SO_PEEK_OFF:
+      if (!hasPeekOffset(endpoint)) return -EOPNOTSUPP
+      endpoint.ensureRare().peekOffset = Math.max(-1, int)
+      return 0
+    case SO_BINDTOIFINDEX: {
+      const found = int === 0 ? null : endpoint.stack.interfaceWithIndex(int)
+      if (int !== 0 && found === null) return int < 0 ? -EINVAL : -ENODEV
+      endpoint.ensureRare().boundTo = found
+      return 0
+    }
     case SO_LINGER:
       if (value.length < 8) return -EINVAL
       endpoint.setOptionBit(OPTION_LINGER, int !== 0)
@@ -128,6 +192,11 @@ export function setSocketOption(endpoint: StackEndpoint, name: number, value: Ui
     default:
       return -ENOPROTOOPT
   }
+}
+
+// udp(7): of ours only UDP keeps one; a stream's look is always at its start.
+function hasPeekOffset(endpoint: StackEndpoint): boolean {
+  return endpoint.type === SOCK_DGRAM && endpoint.protocol === IPPROTO_UDP
 }
 
 function bufferSize(asked: number, max: number, min: number): number {

@@ -1,9 +1,11 @@
 // Read first: tcp(7), ip(7), accept(2), connect(2), shutdown(2), close(2). Errors are those of inet_stream_ops in Linux.
 
+import { read16 } from '../../base/bytes.ts'
 import {
+  AF_INET6,
   AF_UNSPEC,
-  IP_PMTUDISC_DONT,
   IPPROTO_TCP,
+  MSG_ERRQUEUE,
   MSG_MORE,
   MSG_OOB,
   MSG_PEEK,
@@ -11,8 +13,6 @@ import {
   POLLERR,
   POLLHUP,
   POLLIN,
-  POLLOUT,
-  POLLPRI,
   POLLRDHUP,
   SHUT_RD,
   SHUT_RDWR,
@@ -25,7 +25,6 @@ import {
 } from '../../base/constants.ts'
 import {
   EADDRNOTAVAIL,
-  EAFNOSUPPORT,
   EAGAIN,
   EALREADY,
   EBADF,
@@ -38,25 +37,37 @@ import {
   ENOTTY,
   EPIPE,
 } from '../../base/errno.ts'
-import { ANY_V4, type IpAddress, LOOPBACK_V4 } from '../../base/ip-address.ts'
+import { ANY_V4, ANY_V6, type IpAddress } from '../../base/ip-address.ts'
 import type { SocketAddress } from '../../base/socket-address.ts'
-import type { Endpoint, Message } from '../../socket/provider.ts'
+import { type Endpoint, Message } from '../../socket/provider.ts'
 import { openActive } from '../../tcp/active-open.ts'
-import { Connection, URGENT_HERE } from '../../tcp/connection.ts'
+import { Connection } from '../../tcp/connection.ts'
 import type { ConnectionOwner } from '../../tcp/host.ts'
 import { Listener } from '../../tcp/listener.ts'
 import { updateMss } from '../../tcp/mss.ts'
 import { dropHalfOpen } from '../../tcp/passive-open.ts'
-import { CLOSED, FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from '../../tcp/state.ts'
+import { CLOSED, SYN_RECEIVED, SYN_SENT } from '../../tcp/state.ts'
 import { atMark } from '../../tcp/urgent.ts'
 import { abort, closeByUser, discard, read, shutRead, shutWrite, write } from '../../tcp/user-calls.ts'
 import type { Route } from '../ip/route.ts'
 import type { TcpLayer } from '../transport/tcp-layer.ts'
+import type { IcmpReport } from '../transport/transport.ts'
 import { fillAddress, StackEndpoint } from './endpoint.ts'
-import { OPTION_KEEPALIVE, OPTION_LINGER, OPTION_OOBINLINE, OPTION_REUSEADDR, OPTION_REUSEPORT } from './option-bits.ts'
+import { ErrorQueue } from './error-queue.ts'
+import { checkLocal } from './local-address.ts'
+import {
+  OPTION_BIND_NO_PORT,
+  OPTION_KEEPALIVE,
+  OPTION_LINGER,
+  OPTION_OOBINLINE,
+  OPTION_RECVERR,
+  OPTION_RECVERR6,
+} from './option-bits.ts'
 import { PortHold } from './port-hold.ts'
-import { getTcpOption, lowerOptionChanged, setTcpOption } from './tcp-options.ts'
+import { wayToConnect } from './tcp-destination.ts'
+import { applyIpOptions, getTcpOption, lowerOptionChanged, setTcpOption } from './tcp-options.ts'
 import type { TcpPreferences } from './tcp-preferences.ts'
+import { isDelivered, tcpReadiness } from './tcp-readiness.ts'
 
 /** A stream socket of the stack: a descriptor over a connection, or over a listener, or over neither yet. */
 export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
@@ -66,6 +77,8 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   #hold: PortHold | null = null
   /** What was set at level IPPROTO_TCP, if anything was. */
   preferences: TcpPreferences | null = null
+  /** IP_RECVERR; null: nothing was ever in it. */
+  errors: ErrorQueue | null = null
   /** A connect that was begun and whose end no call has told yet. */
   #connecting = false
 
@@ -96,18 +109,17 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
 
   bind(address: SocketAddress): number {
     if (this.closed) return -EBADF
-    if (address.family !== this.family && !(address.family === AF_UNSPEC && address.ip.isUnspecified))
-      return -EAFNOSUPPORT
-    if (!address.ip.isUnspecified && !this.stack.isOwnAddress(address.ip)) return -EADDRNOTAVAIL
-    if (this.#hold !== null || this.connection !== null) return -EINVAL
-    return this.#takePort(address.ip.isUnspecified ? ANY_V4 : address.ip.copy(), address.port)
+    const bad = checkLocal(this, address, this.#hold !== null || this.connection !== null)
+    if (bad < 0) return bad
+    return this.#takePort(address.family === AF_UNSPEC ? ANY_V4 : address.ip.copy(), address.port)
   }
 
   #takePort(address: IpAddress, port: number): number {
     const { ports } = this.layer
-    const reuse = this.option(OPTION_REUSEADDR)
-    const hold = new PortHold(ports, address, port, reuse, this.option(OPTION_REUSEPORT), this.boundTo)
-    const result = ports.bind(hold)
+    const hold = new PortHold(ports, this, address, port)
+    // ip(7), IP_BIND_ADDRESS_NO_PORT: connect will take one, when it knows the other end.
+    const later = port === 0 && this.option(OPTION_BIND_NO_PORT)
+    const result = later ? 0 : ports.bind(hold)
     if (result === 0) this.#hold = hold
     return result
   }
@@ -121,20 +133,25 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
       return 0
     }
     if (this.#hold === null) {
-      const bound = this.#takePort(ANY_V4, 0)
+      const bound = this.#takePort(this.any, 0)
       if (bound < 0) return bound
     }
     const hold = this.#hold as unknown as PortHold // taken just now, or before
+    if (hold.port === 0) {
+      const bound = this.layer.ports.bind(hold)
+      if (bound < 0) return bound
+    }
     const listening = this.layer.ports.listen(hold)
     if (listening < 0) return listening
     const mssLimit = this.preferences === null ? 0 : this.preferences.mssLimit
     const receiveBuffer = this.receiveBufferSize >> 1
-    this.listener = new Listener(this.layer, this, limit, this.ttl, this.tos, mssLimit, receiveBuffer, (c) => {
+    const { listenerTtl, listenerTos } = this
+    this.listener = new Listener(this.layer, this, limit, listenerTtl, listenerTos, mssLimit, receiveBuffer, (c) => {
       this.#equip(c)
       c.lease = hold.share()
     })
     this.listener.deferAccept = this.preferences?.deferAccept ?? 0
-    this.layer.listeners.add(hold.address, hold.port, this.listener)
+    this.layer.listeners.add(hold, this.listener)
     return 0
   }
 
@@ -148,7 +165,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     const connection = listener.dequeue() as Connection // queued is not 0
     const endpoint = new TcpEndpoint(this.layer, fd, this.family)
     endpoint.#adopt(this, connection)
-    if (peer !== null) fillAddress(peer, this.family, connection.remote, connection.remotePort)
+    if (peer !== null) endpoint.peerAddress(peer)
     return endpoint
   }
 
@@ -161,6 +178,8 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     this.receiveBufferSize = parent.receiveBufferSize
     this.ttl = parent.ttl
     this.tos = parent.tos
+    this.hopLimit = parent.hopLimit
+    this.trafficClass = parent.trafficClass
     this.rare = parent.rare === null ? null : Object.assign(this.ensureRare(), parent.rare)
     if (parent.preferences !== null) this.preferences = parent.preferences.copy(this.layer.config)
     connection.owner = this
@@ -172,15 +191,13 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     if (this.listener !== null) return -EISCONN
     const c = this.connection
     if (c !== null) return this.#connectProgress(c)
-    if (address.family !== this.family) return -EAFNOSUPPORT
-    const remote = address.ip.isUnspecified ? LOOPBACK_V4 : address.ip.copy()
-    if (remote.isMulticast || remote.isLimitedBroadcast) return -ENETUNREACH
-    const bound = this.#hold === null || this.#hold.address.isUnspecified ? null : this.#hold.address
-    const route = this.stack.routeTo(remote, bound, this.boundTo)
+    const own = this.#hold === null ? this.any : this.#hold.address
+    const route = wayToConnect(this, address, own)
     if (typeof route === 'number') return route
+    const remote = route.destination
     // A broadcast address of a subnet: MUST-46.
     if (route.interface.isBroadcast(remote)) return -ENETUNREACH
-    return this.#open(route, bound ?? route.source.copy(), remote, address.port)
+    return this.#open(route, own.isUnspecified ? route.source.copy() : own, remote.copy(), address.port)
   }
 
   /** What connect says of an attempt that was begun before; 0 where it has just been told of its success. */
@@ -197,13 +214,14 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   #open(route: Route, local: IpAddress, remote: IpAddress, remotePort: number): number {
     const { layer } = this
     layer.time.refresh()
-    let port = 0
-    if (this.#hold !== null) {
-      port = this.#hold.port
+    let port = this.#hold === null ? 0 : this.#hold.port
+    if (port !== 0) {
       if (!layer.mayConnect(local, port, remote, remotePort)) return -EADDRNOTAVAIL
     } else {
-      const hold = new PortHold(layer.ports, local, 0, true, false, this.boundTo)
-      port = layer.ports.ephemeral(local, remote, remotePort, (candidate) => {
+      const hold = new PortHold(layer.ports, this, local, 0)
+      hold.reuseAddress = true
+      hold.reusePort = false
+      port = layer.ports.ephemeral(hold, remote, remotePort, (candidate) => {
         return !layer.ports.conflicts(hold, candidate) && layer.mayConnect(local, candidate, remote, remotePort)
       })
       if (port < 0) return port
@@ -246,9 +264,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   #equip(c: Connection): void {
     c.sendBuffer = this.sendBufferSize >> 1
     c.receiveBuffer = this.receiveBufferSize >> 1
-    c.ttl = this.ttl
-    c.tos = this.tos
-    c.dontFragment = this.pathMtuDiscovery !== IP_PMTUDISC_DONT
+    applyIpOptions(this, c)
     c.keepAlive = this.option(OPTION_KEEPALIVE)
     c.urgentInline = this.option(OPTION_OOBINLINE)
     if (this.rare !== null) c.lowWater = this.rare.receiveLowWater
@@ -256,6 +272,25 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     if (preferences === null) return
     preferences.applyTo(c)
     if (preferences.windowClamp > 0) c.receiveBuffer = Math.min(c.receiveBuffer, preferences.windowClamp)
+  }
+
+  // What answers go with before there is a connection, of either family.
+
+  get listenerTtl(): number {
+    return this.family === AF_INET6 && this.hopLimit > 0 ? this.hopLimit : this.ttl
+  }
+
+  get listenerTos(): number {
+    return this.family === AF_INET6 ? this.trafficClass : this.tos
+  }
+
+  /** The wildcard address of its family. */
+  get any(): IpAddress {
+    return this.family === AF_INET6 ? ANY_V6 : ANY_V4
+  }
+
+  override get hasPort(): boolean {
+    return this.#hold !== null || this.connection !== null
   }
 
   // Sending and receiving
@@ -270,6 +305,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
 
   recv(bytes: Uint8Array, start: number, end: number, flags: number): number {
     if (this.closed) return -EBADF
+    if ((flags & MSG_ERRQUEUE) !== 0) return this.recvmsg(new Message([bytes.subarray(start, end)]), flags)
     const c = this.connection
     if (c === null) return -ENOTCONN
     this.layer.time.refresh()
@@ -296,6 +332,10 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   recvmsg(message: Message, flags: number): number {
     message.flags = 0
     message.control = []
+    if ((flags & MSG_ERRQUEUE) !== 0) {
+      if (this.closed) return -EBADF
+      return this.errors === null ? -EAGAIN : this.errors.read(this, message)
+    }
     let received = 0
     for (const buffer of message.buffers) {
       if (buffer.length === 0) continue
@@ -359,7 +399,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     if (c !== null) {
       const linger = this.option(OPTION_LINGER) ? (this.rare?.linger ?? 0) : -1
       closeByUser(c, linger)
-      waiting = linger > 0 && !this.#delivered(c)
+      waiting = linger > 0 && !isDelivered(c)
       if (!waiting) c.owner = null
     }
     this.#hold?.release()
@@ -367,54 +407,34 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     return waiting ? -EINPROGRESS : 0
   }
 
-  /** Whether all that was sent, the FIN too, has been acknowledged or given up. */
-  #delivered(c: Connection): boolean {
-    return c.state === CLOSED || c.state === FIN_WAIT_2 || c.state === TIME_WAIT
-  }
-
   // Looking
 
   localAddress(into: SocketAddress): number {
     if (this.closed) return -EBADF
     const c = this.connection
-    if (c !== null && c.state !== CLOSED) return fillAddress(into, this.family, c.local, c.localPort)
+    const { family, scope } = this
     const hold = this.#hold
-    if (hold === null)
-      return fillAddress(into, this.family, c === null ? ANY_V4 : c.local, c === null ? 0 : c.localPort)
-    return fillAddress(into, this.family, hold.address, hold.port)
+    if (c !== null && (c.state !== CLOSED || hold === null))
+      return fillAddress(into, family, c.local, c.localPort, scope)
+    if (hold === null) return fillAddress(into, family, this.any, 0)
+    return fillAddress(into, family, hold.address, hold.port, scope)
   }
 
   peerAddress(into: SocketAddress): number {
     if (this.closed) return -EBADF
     const c = this.connection
     if (c === null || c.state === CLOSED || c.state === SYN_SENT) return -ENOTCONN
-    return fillAddress(into, this.family, c.remote, c.remotePort)
+    return fillAddress(into, this.family, c.remote, c.remotePort, this.scope)
   }
 
-  /** As tcp_poll of Linux has it. */
+  /** The number of the interface that its addresses belong to; 0 where none is known. */
+  get scope(): number {
+    const route = this.connection === null ? null : (this.connection.path as Route | null)
+    return this.boundTo?.index ?? route?.interface.index ?? 0
+  }
+
   readiness(): number {
-    if (this.listener !== null) return this.listener.queued > 0 ? POLLIN : 0
-    const c = this.connection
-    if (c === null) return POLLOUT | POLLHUP
-    if (this.closed) return this.#delivered(c) ? POLLHUP : 0
-    const over = c.state === CLOSED || c.state === TIME_WAIT
-    const readEnded = c.finReceived || c.readShut || over
-    const writeEnded = c.finQueued || over
-    let bits = 0
-    if (readEnded) bits |= POLLIN | POLLRDHUP
-    if (readEnded && writeEnded) bits |= POLLHUP
-    if (c.error !== 0) bits |= POLLERR
-    if (c.state === SYN_SENT || c.state === SYN_RECEIVED) return bits
-    if (c.readable > 0 && c.readable >= c.readableFrom) bits |= POLLIN
-    if (writeEnded || this.#roomToWrite(c)) bits |= POLLOUT
-    if (c.urgentState === URGENT_HERE) bits |= POLLPRI
-    return bits
-  }
-
-  #roomToWrite(c: Connection): boolean {
-    // Linux: a third of the buffer must be free, so that a writer is not woken for every segment.
-    if (c.sendRing.length > Math.floor((c.sendLimit * 2) / 3)) return false
-    return ((c.writeSeq - c.sndNxt) | 0) < c.notSentLowWater
+    return tcpReadiness(this)
   }
 
   override ioctl(request: number): number {
@@ -432,6 +452,21 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
       default:
         return -ENOTTY
     }
+  }
+
+  /**
+   * An ICMP error about a segment of its connection. Returns whether the program wants all errors at once (ip(7), IP_RECVERR); of an
+   * attempt to connect the message is kept as well, as tcp_v4_err of Linux does.
+   */
+  reported(report: IcmpReport, connecting: boolean): boolean {
+    if (!this.option(report.version === 4 ? OPTION_RECVERR : OPTION_RECVERR6)) return false
+    if (connecting) {
+      this.errors ??= new ErrorQueue()
+      const port = read16(report.bytes, report.start + 2)
+      this.errors.report(this, report, port, report.start, this.receiveBufferSize)
+      this.markReady(POLLERR)
+    }
+    return true
   }
 
   // Options

@@ -2,6 +2,7 @@
 
 import {
   IP_PMTUDISC_DONT,
+  IP_PMTUDISC_WANT,
   POLLIN,
   SO_RCVLOWAT,
   SOL_SOCKET,
@@ -91,15 +92,13 @@ function quickAck(endpoint: TcpEndpoint, c: Connection, value: Uint8Array): numb
 export function lowerOptionChanged(endpoint: TcpEndpoint, level: number, name: number): void {
   const { connection: c, listener } = endpoint
   if (listener !== null) {
-    listener.ttl = endpoint.ttl
-    listener.tos = endpoint.tos
+    listener.ttl = endpoint.listenerTtl
+    listener.tos = endpoint.listenerTos
   }
   if (c === null || c.state === CLOSED) return
   endpoint.layer.time.refresh()
   const keptAlive = c.keepAlive
-  c.ttl = endpoint.ttl
-  c.tos = endpoint.tos
-  c.dontFragment = endpoint.pathMtuDiscovery !== IP_PMTUDISC_DONT
+  applyIpOptions(endpoint, c)
   c.sendBuffer = endpoint.sendBufferSize >> 1
   c.receiveBuffer = endpoint.receiveBufferSize >> 1
   c.urgentInline = endpoint.option(OPTION_OOBINLINE)
@@ -109,4 +108,13 @@ export function lowerOptionChanged(endpoint: TcpEndpoint, level: number, name: n
     c.lowWater = endpoint.rare?.receiveLowWater ?? 1
     endpoint.markReady(POLLIN)
   }
+}
+
+/** Gives a connection what was set at the level of the IP that it goes by. */
+export function applyIpOptions(endpoint: TcpEndpoint, c: Connection): void {
+  const v4 = c.remote.isV4
+  c.ttl = v4 ? endpoint.ttl : endpoint.hopLimit
+  c.tos = v4 ? endpoint.tos : endpoint.trafficClass
+  const discovery = v4 ? endpoint.pathMtuDiscovery : (endpoint.rare?.pathMtuDiscovery6 ?? IP_PMTUDISC_WANT)
+  c.dontFragment = discovery !== IP_PMTUDISC_DONT
 }

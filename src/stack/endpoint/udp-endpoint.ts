@@ -1,20 +1,46 @@
-// Read first: RFC 768, udp(7).
+// Read first: RFC 768, udp(7), RFC 8200 section 8.1.
 
-import { write16 } from '../../base/bytes.ts'
-import { pseudoHeaderSum } from '../../base/checksum.ts'
-import { IPPROTO_UDP, SOCK_DGRAM } from '../../base/constants.ts'
-import { EINVAL } from '../../base/errno.ts'
+import { read16, write16 } from '../../base/bytes.ts'
+import { pseudoSum } from '../../base/checksum.ts'
+import {
+  IPPROTO_UDP,
+  SOCK_DGRAM,
+  UDP_CORK,
+  UDP_GRO,
+  UDP_NO_CHECK6_RX,
+  UDP_NO_CHECK6_TX,
+  UDP_SEGMENT,
+} from '../../base/constants.ts'
+import { EINVAL, ENOPROTOOPT } from '../../base/errno.ts'
 import type { IpAddress } from '../../base/ip-address.ts'
-import type { SocketAddress } from '../../base/socket-address.ts'
-import { CHECKSUM_PARTIAL } from '../../device/device.ts'
+import { CHECKSUM_NONE, CHECKSUM_PARTIAL } from '../../device/device.ts'
 import { UDP_CHECKSUM_OFFSET, UDP_HEADER_LENGTH, UDP_PAYLOAD_MAX, writeUdp } from '../../wire/udp.ts'
-import { FRAME_HEADROOM } from '../ip/ip-output.ts'
 import type { Route } from '../ip/route.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
 import type { Stack } from '../stack.ts'
+import type { IcmpReport } from '../transport/transport.ts'
+import type { Target } from './addressed-endpoint.ts'
 import { DatagramEndpoint } from './datagram-endpoint.ts'
-import { OPTION_REUSEADDR, OPTION_REUSEPORT } from './option-bits.ts'
+import {
+  CONTROL_GRO,
+  OPTION_CORK,
+  OPTION_NO_CHECK,
+  OPTION_NO_CHECK6_RX,
+  OPTION_NO_CHECK6_TX,
+  OPTION_REUSEADDR,
+  OPTION_REUSEPORT,
+} from './option-bits.ts'
+import { readInt, writeInt } from './option-value.ts'
 import type { PortBinding } from './port-table.ts'
+
+/** What fits in the largest IPv6 packet: its length does not count the fixed header. */
+const PAYLOAD_MAX_V6 = 65535 - UDP_HEADER_LENGTH
+
+const bits = new Map<number, number>([
+  [UDP_CORK, OPTION_CORK],
+  [UDP_NO_CHECK6_TX, OPTION_NO_CHECK6_TX],
+  [UDP_NO_CHECK6_RX, OPTION_NO_CHECK6_RX],
+])
 
 /** A UDP socket. */
 export class UdpEndpoint extends DatagramEndpoint implements PortBinding {
@@ -23,11 +49,9 @@ export class UdpEndpoint extends DatagramEndpoint implements PortBinding {
   inConnectedTable = false
   nextInTable: UdpEndpoint | null = null
   protected readonly headerLength = UDP_HEADER_LENGTH
-  protected readonly messageMax = UDP_PAYLOAD_MAX
 
   constructor(stack: Stack, fd: number, family: number) {
     super(stack, fd, family, SOCK_DGRAM, IPPROTO_UDP)
-    this.offload.checksum = CHECKSUM_PARTIAL
     this.offload.checksumOffset = UDP_CHECKSUM_OFFSET
   }
 
@@ -61,6 +85,14 @@ export class UdpEndpoint extends DatagramEndpoint implements PortBinding {
     return this.boundTo
   }
 
+  get portLow(): number {
+    return this.rare === null ? 0 : this.rare.portLow
+  }
+
+  get portHigh(): number {
+    return this.rare === null ? 0 : this.rare.portHigh
+  }
+
   protected takePort(): number {
     return this.stack.ports.udp.bind(this)
   }
@@ -73,18 +105,62 @@ export class UdpEndpoint extends DatagramEndpoint implements PortBinding {
     this.stack.udp.place(this)
   }
 
-  protected override checkDestination(name: SocketAddress): number {
-    return name.port === 0 ? -EINVAL : 0
+  protected override checkDestination(to: Target): number {
+    return to.port === 0 ? -EINVAL : 0
   }
 
-  protected writeHeader(route: Route, end: number): number {
+  protected messageMax(v4: boolean): number {
+    return v4 ? UDP_PAYLOAD_MAX : PAYLOAD_MAX_V6
+  }
+
+  protected writeHeader(route: Route, at: number, end: number): number {
     const { frame, counters } = this.stack
-    const length = end - FRAME_HEADROOM
-    const sum = pseudoHeaderSum(route.source.d, route.destination.d, IPPROTO_UDP, length)
-    writeUdp(frame, FRAME_HEADROOM, this.localPort, this.sendPort, length, 0)
-    // The device completes it, or IP output does.
-    write16(frame, FRAME_HEADROOM + UDP_CHECKSUM_OFFSET, sum)
+    const length = end - at
     counters.udpSent++
+    writeUdp(frame, at, this.localPort, this.sendPort, length, 0)
+    if (this.option(route.version === 4 ? OPTION_NO_CHECK : OPTION_NO_CHECK6_TX)) {
+      this.offload.checksum = CHECKSUM_NONE
+      return 0
+    }
+    // The device completes it, or IP output does.
+    this.offload.checksum = CHECKSUM_PARTIAL
+    write16(frame, at + UDP_CHECKSUM_OFFSET, pseudoSum(route.source, route.destination, IPPROTO_UDP, length))
+    return 0
+  }
+
+  protected override quotedPort(report: IcmpReport): number {
+    return read16(report.bytes, report.start + 2)
+  }
+
+  // udp(7)
+
+  protected override getProtocolOption(level: number, name: number, value: Uint8Array): number {
+    if (level !== IPPROTO_UDP) return super.getProtocolOption(level, name, value)
+    const bit = bits.get(name)
+    if (bit !== undefined) return writeInt(value, this.option(bit) ? 1 : 0)
+    if (name === UDP_SEGMENT) return writeInt(value, this.rare?.segmentSize ?? 0)
+    if (name === UDP_GRO) return writeInt(value, (this.controlBits & CONTROL_GRO) === 0 ? 0 : 1)
+    return -ENOPROTOOPT
+  }
+
+  protected override setProtocolOption(level: number, name: number, value: Uint8Array): number {
+    if (level !== IPPROTO_UDP) return super.setProtocolOption(level, name, value)
+    if (value.length < 4) return -EINVAL
+    const int = readInt(value)
+    const bit = bits.get(name)
+    if (bit !== undefined) {
+      this.setOptionBit(bit, int !== 0)
+      // What was put together goes when the cork comes out.
+      if (name === UDP_CORK && int === 0) this.uncork()
+      return 0
+    }
+    if (name === UDP_SEGMENT) {
+      if (int < 0 || int > 65535) return -EINVAL
+      this.ensureRare().segmentSize = int
+      return 0
+    }
+    if (name !== UDP_GRO) return -ENOPROTOOPT
+    this.controlBits = int !== 0 ? this.controlBits | CONTROL_GRO : this.controlBits & ~CONTROL_GRO
     return 0
   }
 }

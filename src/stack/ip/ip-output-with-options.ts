@@ -6,7 +6,6 @@ import { IPV4_HEADER_LENGTH, IPV4_LENGTH_MAX, writeIpv4 } from '../../wire/ipv4.
 import { IPV4_OPTIONS_LENGTH_MAX } from '../../wire/ipv4-options.ts'
 import { completePartialChecksum } from '../../wire/partial-checksum.ts'
 import type { Stack } from '../stack.ts'
-import { FRAME_HEADROOM } from './ip-output.ts'
 import { sendDown } from './ipv4-output.ts'
 import { keepCopied, recordSender } from './recorded-options.ts'
 import type { Route } from './route.ts'
@@ -14,7 +13,7 @@ import type { Route } from './route.ts'
 const NOTHING = new Offload()
 const sent = new Uint8Array(IPV4_OPTIONS_LENGTH_MAX)
 
-/** Sends the packet in `stack.frame` up to `end` with the IP_OPTIONS of a socket, ourselves entered as its sender. */
+/** Sends the packet in `stack.frame` from `start` to `end` with the IP_OPTIONS of a socket, ourselves entered as its sender. */
 export function ipOutputOfSocket(
   stack: Stack,
   route: Route,
@@ -23,6 +22,7 @@ export function ipOutputOfSocket(
   tos: number,
   dontFragment: boolean,
   options: Uint8Array,
+  start: number,
   end: number,
   offload: Offload,
 ): number {
@@ -39,7 +39,7 @@ export function ipOutputOfSocket(
     sent,
     length,
     stack.frame,
-    FRAME_HEADROOM,
+    start,
     end,
     offload,
   )

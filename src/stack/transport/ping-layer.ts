@@ -1,7 +1,8 @@
-// Read first: icmp(7) on ping_group_range, RFC 792 "Echo".
+// Read first: icmp(7) on ping_group_range, RFC 792 "Echo", RFC 4443 section 4.
 
 import { read16 } from '../../base/bytes.ts'
 import { ICMP_ECHO_REQUEST } from '../../wire/icmpv4.ts'
+import { ICMPV6_ECHO_REQUEST } from '../../wire/icmpv6.ts'
 import { PingEndpoint } from '../endpoint/ping-endpoint.ts'
 import type { IpPacket } from '../ip/ip-packet.ts'
 import type { Stack } from '../stack.ts'
@@ -31,7 +32,8 @@ export class PingLayer {
   }
 
   error(report: IcmpReport): void {
-    if (report.bytes[report.start] !== ICMP_ECHO_REQUEST) return
+    const request = report.version === 4 ? ICMP_ECHO_REQUEST : ICMPV6_ECHO_REQUEST
+    if (report.bytes[report.start] !== request) return
     this.#stack.ports.icmp.forEachHolder(read16(report.bytes, report.start + 4), (holder) => {
       const endpoint = holder as PingEndpoint
       if (!endpoint.hears(report.source, report.destination)) return

@@ -1,6 +1,6 @@
 // Read first: raw(7).
 
-import { IPPROTO_ICMP, IPPROTO_RAW } from '../../base/constants.ts'
+import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_RAW } from '../../base/constants.ts'
 import { RawEndpoint } from '../endpoint/raw-endpoint.ts'
 import type { IpPacket } from '../ip/ip-packet.ts'
 import type { Stack } from '../stack.ts'
@@ -45,12 +45,16 @@ export class RawLayer {
     const list = this.#endpoints.get(packet.protocol)
     if (list === undefined) return false
     let taken = false
+    // Of IPv4 the header is handed up as well, of IPv6 nothing in front of the protocol's own (RFC 3542 section 3).
+    const v4 = packet.version === 4
+    const first = v4 ? packet.start : packet.payloadStart
+    const icmp = v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6
     for (let i = 0; i < list.length; i++) {
       const endpoint = list[i] as RawEndpoint
       if (!endpoint.wants(packet)) continue
       taken = true
-      if (packet.protocol === IPPROTO_ICMP && endpoint.filters(packet)) continue
-      if (endpoint.enqueue(packet, packet.start, packet.payloadEnd, 0)) this.#stack.counters.rawReceived++
+      if ((packet.protocol === icmp && endpoint.filters(packet)) || endpoint.rejects(packet)) continue
+      if (endpoint.enqueue(packet, first, packet.payloadEnd, 0)) this.#stack.counters.rawReceived++
       else this.#stack.counters.rawReceiveBufferErrors++
     }
     return taken

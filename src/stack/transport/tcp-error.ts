@@ -1,6 +1,7 @@
 // Read first: RFC 9293 section 3.9.2.2, RFC 5927 sections 4 to 7, RFC 1191 section 6.4.
 
 import { read16, read32 } from '../../base/bytes.ts'
+import { POLLERR, POLLIN, POLLOUT } from '../../base/constants.ts'
 import { closeConnection } from '../../tcp/close.ts'
 import { Connection } from '../../tcp/connection.ts'
 import { SACKED } from '../../tcp/flight.ts'
@@ -10,6 +11,7 @@ import { before } from '../../tcp/seq.ts'
 import { SYN_RECEIVED, SYN_SENT } from '../../tcp/state.ts'
 import { ICMP_HOST_UNREACHABLE, ICMP_NET_UNREACHABLE, ICMP_UNREACHABLE } from '../../wire/icmpv4.ts'
 import { ICMPV6_ADDRESS_UNREACHABLE, ICMPV6_NO_ROUTE, ICMPV6_UNREACHABLE } from '../../wire/icmpv6.ts'
+import { TcpEndpoint } from '../endpoint/tcp-endpoint.ts'
 import type { TcpLayer } from './tcp-layer.ts'
 import type { IcmpReport } from './transport.ts'
 
@@ -36,7 +38,10 @@ export function tcpErrorArrives(layer: TcpLayer, report: IcmpReport): void {
     pathMtuShrank(entry)
     return
   }
-  if (entry.state === SYN_SENT || entry.state === SYN_RECEIVED) {
+  const owner = entry.owner instanceof TcpEndpoint ? entry.owner : null
+  const connecting = entry.state === SYN_SENT || entry.state === SYN_RECEIVED
+  const wanted = owner?.reported(report, connecting) ?? false
+  if (connecting) {
     if (isSoft(report)) {
       // MUST-56: the attempt goes on. What it ends in, should it time out, is this error (SHLD-25).
       // Linux ends the attempt here (RFC 5461 section 2.2 tells why many do); a neighbour of our own link that does not answer
@@ -51,6 +56,11 @@ export function tcpErrorArrives(layer: TcpLayer, report: IcmpReport): void {
   }
   // MUST-56, RFC 5927 section 5.2: in a synchronised state no ICMP message ends a connection. It is what a time-out will say.
   entry.softError = report.errno
+  // ip(7), IP_RECVERR: the program wants to hear of it at once, and the connection goes on all the same.
+  if (wanted) {
+    entry.error = report.errno
+    owner?.markReady(POLLERR | POLLIN | POLLOUT)
+  }
 }
 
 /** Neither the network nor the host can be reached, in the words of either version. */

@@ -175,7 +175,7 @@ export class TcpLayer implements Transport, TcpHost {
   #listenerFor(packet: IpPacket, segment: TcpSegment): Listener | null {
     const { source, destination } = packet
     const spread = this.connections.hash(segment.destinationPort, source, segment.sourcePort)
-    return this.listeners.find(destination, segment.destinationPort, spread)
+    return this.listeners.find(destination, segment.destinationPort, spread, packet.interface)
   }
 
   #checksumRight(packet: IpPacket): boolean {

@@ -1,0 +1,38 @@
+// Read first: poll(2), tcp(7). As tcp_poll of Linux has it.
+
+import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, POLLRDHUP } from '../../base/constants.ts'
+import { type Connection, URGENT_HERE } from '../../tcp/connection.ts'
+import { CLOSED, FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from '../../tcp/state.ts'
+import type { TcpEndpoint } from './tcp-endpoint.ts'
+
+/** The POLL… bits that hold. */
+export function tcpReadiness(endpoint: TcpEndpoint): number {
+  const { listener, connection: c } = endpoint
+  if (listener !== null) return listener.queued > 0 ? POLLIN : 0
+  const told = endpoint.errors === null || endpoint.errors.empty ? 0 : POLLERR
+  if (c === null) return POLLOUT | POLLHUP | told
+  if (endpoint.closed) return isDelivered(c) ? POLLHUP : 0
+  const over = c.state === CLOSED || c.state === TIME_WAIT
+  const readEnded = c.finReceived || c.readShut || over
+  const writeEnded = c.finQueued || over
+  let bits = told
+  if (readEnded) bits |= POLLIN | POLLRDHUP
+  if (readEnded && writeEnded) bits |= POLLHUP
+  if (c.error !== 0) bits |= POLLERR
+  if (c.state === SYN_SENT || c.state === SYN_RECEIVED) return bits
+  if (c.readable > 0 && c.readable >= c.readableFrom) bits |= POLLIN
+  if (writeEnded || roomToWrite(c)) bits |= POLLOUT
+  if (c.urgentState === URGENT_HERE) bits |= POLLPRI
+  return bits
+}
+
+/** Whether all that was sent, the FIN too, has been acknowledged or given up. */
+export function isDelivered(c: Connection): boolean {
+  return c.state === CLOSED || c.state === FIN_WAIT_2 || c.state === TIME_WAIT
+}
+
+function roomToWrite(c: Connection): boolean {
+  // Linux: a third of the buffer must be free, so that a writer is not woken for every segment.
+  if (c.sendRing.length > Math.floor((c.sendLimit * 2) / 3)) return false
+  return ((c.writeSeq - c.sndNxt) | 0) < c.notSentLowWater
+}
