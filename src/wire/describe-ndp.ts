@@ -1,7 +1,7 @@
 // Read first: RFC 4861 section 4, RFC 4191 section 2, RFC 8106 section 5, tcpdump(1).
 
 import { read16, read32 } from '../base/bytes.ts'
-import { type Description, hardwareAddressText, hexNumber, ipv6At } from './describe-layer.ts'
+import { type Description, hardwareAddressText, ipv6At } from './describe-layer.ts'
 import {
   ICMPV6_HEADER_LENGTH,
   ICMPV6_NEIGHBOUR_ADVERTISEMENT,
@@ -22,6 +22,7 @@ import {
   NDP_OPTION_ROUTE_INFORMATION,
   NDP_OPTION_SOURCE_LINK_LAYER_ADDRESS,
   NDP_OPTION_TARGET_LINK_LAYER_ADDRESS,
+  NDP_REDIRECTED_HEADER_LENGTH,
   NdpOption,
   PrefixInformation,
   RouteInformation,
@@ -151,5 +152,6 @@ function optionText(bytes: Uint8Array, { type, start, end }: NdpOption): string 
   if (type === NDP_OPTION_DNSSL && readDnsSearchList(search, bytes, start, end)) {
     return `${search.names.join(' ')}, ${lifetimeText(search.lifetime)}`
   }
-  return type === NDP_OPTION_REDIRECTED_HEADER || !OPTIONS.has(type) ? `${end - start - 2} octets` : hexNumber(type, 2)
+  if (type === NDP_OPTION_REDIRECTED_HEADER) return `${end - start - NDP_REDIRECTED_HEADER_LENGTH} octets`
+  return OPTIONS.has(type) ? 'malformed' : `${end - start - 2} octets`
 }
