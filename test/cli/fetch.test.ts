@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import { toDuplex } from '../../src/adapters/duplex.ts'
-import { AF_INET, SOCK_STREAM } from '../../src/base/constants.ts'
+import { AF_INET, SOCK_DGRAM, SOCK_STREAM } from '../../src/base/constants.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
 import { FetchStream, openConnection } from '../../src/cli/fetch-connection.ts'
 import { FetchFailure } from '../../src/cli/fetch-failure.ts'
@@ -10,6 +10,8 @@ import { parseFetchUrl, parseHeader, parseMethod } from '../../src/cli/fetch-req
 import { type FetchSettings, fetchPage } from '../../src/cli/fetch-transfer.ts'
 import { RealClock } from '../../src/platform/real-clock.ts'
 import { secureRandom } from '../../src/platform/secure-random.ts'
+import { Forwarder } from '../../src/services/names/forwarder.ts'
+import { HostsFile } from '../../src/services/names/hosts-file.ts'
 import { Socket } from '../../src/socket/socket.ts'
 import { trace } from '../../src/socket/trace/trace.ts'
 import { Stack } from '../../src/stack/stack.ts'
@@ -312,6 +314,21 @@ describe('fetch', () => {
     expect(await world.fetch('http://server.example/', { lookup })).toBe('found')
     expect(hosts).toEqual(['server.example'])
     expect(world.said).toContain('* connect to 127.0.0.9:80 failed: Connection refused')
+  })
+
+  it('asks the name servers of --dns-servers; their sockets are not of the trace', async () => {
+    start().http((_, response) => response.end('named'))
+    const socket = new Socket(world.stack, AF_INET, SOCK_DGRAM)
+    socket.bind({ address: '127.0.0.1', port: 53 })
+    const hosts = new HostsFile('127.0.0.1 web.example')
+    const server = new Forwarder({ resolver: null, hosts, zone: 'example' }).datagrams(socket)
+    server.run().catch(() => {})
+    const { signal } = new AbortController()
+    const lookup = fetchLookup(world.stack, { family: 0, resolve: [], servers: parseServers('127.0.0.1'), signal })
+    expect(await world.fetch('http://web.example/', { lookup })).toBe('named')
+    expect(world.calls.filter((line) => line.startsWith('socket('))).toHaveLength(1)
+    expect(await status(world.fetch('http://none.example/', { lookup }))).toBe(6)
+    await server.close()
   })
 
   it('refuses wrong arguments by name', () => {
