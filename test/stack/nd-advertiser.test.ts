@@ -101,6 +101,16 @@ test('a solicitation is answered to all within half a second (RFC 4861 6.2.6)', 
   expect(one.neighbour('fe80::2')?.hardwareLow).toBe(2)
 })
 
+test('a solicitation puts nothing off that is about to go out', () => {
+  const one = router({})
+  expect(next(one, 500)).toHaveLength(1)
+  one.run(15_990)
+  one.deliver(routerSolicitation(), { source: '::', destination: 'ff02::2' })
+  expect(one.took()).toEqual([])
+  one.run(10)
+  expect(one.took()).toHaveLength(1)
+})
+
 test('however many ask, one goes out in three seconds (RFC 4861 6.2.6)', () => {
   const one = router({})
   const found: number[] = []
@@ -143,7 +153,10 @@ test('when it is closed it says good-bye: a last one with the lifetime 0 (RFC 48
   one.took()
   advertiser.close()
   advertiser.close()
+  // Of no preference: RFC 4191 section 2.2.
+  const flags = one.device.sent.find((bytes) => bytes[14 + 40] === 134)?.[14 + 40 + 5]
   expect(one.took()).toEqual([`RA 64 0 0 ${TO_ALL}`])
+  expect(flags).toBe(0)
   one.run(1_000_000)
   expect(one.took()).toEqual([])
   // And may begin again.

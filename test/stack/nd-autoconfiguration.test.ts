@@ -230,7 +230,7 @@ test('five seconds before it is deprecated there is another (RFC 8981 3.5)', () 
   advertised(one, 30 * DAY, 7 * DAY)
   const [first] = temporaries(one)
   const [preferred] = left(one, first)
-  one.run((preferred - 5) * 1000 - 1)
+  one.run(Math.round((preferred - 5) * 1000) - 1)
   expect(temporaries(one)).toHaveLength(1)
   one.run(1)
   expect(temporaries(one)).toHaveLength(2)
@@ -251,13 +251,14 @@ test('never are there more than three of a prefix, nor is there none that is pre
   expect(longest).toBeLessThanOrEqual(2 * DAY)
 })
 
-test('routers cannot keep one alive for more than two days (RFC 8981 3.4)', () => {
+test('routers cannot keep one preferred for more than a day, nor alive for more than two (RFC 8981 3.4)', () => {
   const one = temporary()
   advertised(one, 30 * DAY, 7 * DAY)
   const [first] = temporaries(one)
   for (let hour = 0; hour < 48; hour++) {
     expect(temporaries(one)).toContain(first)
     advertised(one, 30 * DAY, 7 * DAY)
+    if (hour >= 24) expect(first?.deprecated).toBe(true)
     seconds(one, HOUR)
   }
   expect(temporaries(one)).not.toContain(first)
@@ -292,6 +293,23 @@ test('where it is taken another is tried, up to three times; then never again (R
   seconds(one, DAY)
   expect(temporaries(one)).toEqual([])
   expect(formed(one)).toHaveLength(1)
+})
+
+test('one that could be had ends the counting of those that could not (RFC 8981 3.4)', () => {
+  const one = temporary({ duplicateAddressDetection: true })
+  one.run(2000)
+  advertised(one, 30 * DAY, 7 * DAY)
+  for (let round = 0; round < 3; round++) {
+    for (let i = 0; i < 3; i++) {
+      const own = `${temporaries(one).at(-1)?.address}`
+      one.deliver(advertisement(own, 'O', targetIs(OTHER)), { source: own, destination: 'ff02::1' })
+    }
+    one.run(2000)
+    expect(temporaries(one).at(-1)?.tentative).toBe(false)
+    const [preferred] = left(one, temporaries(one).at(-1))
+    one.run(Math.round((preferred - 5) * 1000))
+    expect(temporaries(one).at(-1)?.tentative).toBe(true)
+  }
 })
 
 test('all that was formed is gone with the interface, and nothing wakes the stack any more', () => {

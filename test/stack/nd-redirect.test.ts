@@ -107,6 +107,16 @@ test('when the better router does not answer, the old way is taken again (RFC 48
   expect(one.ipv6.redirects.size).toBe(0)
 })
 
+test('when the better router is no default router any more, the old way is taken again (RFC 4861 6.3.5)', () => {
+  const one = host()
+  one.fromRouter(routerAdvertisement({ lifetime: 10 }), ROUTER2)
+  tell(one, redirect(ROUTER2, FAR))
+  one.run(9999)
+  expect(hop(one)).toBe(ROUTER2)
+  one.run(1)
+  expect(hop(one)).toBe(ROUTER)
+})
+
 test('redirects are bounded: the oldest is given up', () => {
   const one = host({}, { limits: { redirects: 2 } })
   for (let i = 1; i <= 3; i++) tell(one, redirect(ROUTER2, `2001:db8:99::${i}`))

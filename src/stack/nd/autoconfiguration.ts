@@ -97,7 +97,10 @@ export class AutoconfiguredPrefix implements AddressOrigin {
     const now = this.#ipv6.interface.stack.clock.now()
     if (entry.temporary) {
       this.#temporaryFailures++
-      return this.#temporaryFailures <= TEMPORARY_RETRIES && this.#formTemporary(now)
+      const again = this.#temporaryFailures <= TEMPORARY_RETRIES && this.#formTemporary(now)
+      // Its lifetime is another than that of the one it stands in for.
+      this.#ipv6.discovery?.schedule()
+      return again
     }
     if (this.#stableCounter >= STABLE_RETRIES) return false
     this.#stableCounter++

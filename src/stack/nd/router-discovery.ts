@@ -103,7 +103,7 @@ export class RouterDiscovery extends Timer {
           break
       }
     }
-    this.#schedule()
+    this.schedule()
   }
 
   /** A neighbour has been found, or does not answer: it may be a router. */
@@ -128,7 +128,25 @@ export class RouterDiscovery extends Timer {
     this.autoconfiguration.expire(now)
     this.nameServers.expire(now)
     this.searchDomains.expire(now)
-    this.#schedule()
+    this.schedule()
+  }
+
+  /** For the autoconfiguration as well: lifetimes have changed. */
+  schedule(): void {
+    const { stack } = this.#ipv6.interface
+    const now = stack.clock.now()
+    const next = Math.min(
+      this.routers.nextAt,
+      this.prefixes.nextAt,
+      this.routes.nextAt,
+      this.autoconfiguration.nextAt(now),
+      this.nameServers.nextAt,
+      this.searchDomains.nextAt,
+    )
+    stack.time.clear(this)
+    if (next === Number.POSITIVE_INFINITY) return
+    stack.time.refresh()
+    stack.time.set(this, Math.max(1, Math.min(LOOK_INTERVAL, Math.ceil(next - now))))
   }
 
   close(): void {
@@ -199,23 +217,6 @@ export class RouterDiscovery extends Timer {
     if (!readDnsSearchList(dnsSearchList, bytes, option.start, option.end)) return
     const until = instant(now, dnsSearchList.lifetime)
     for (const name of dnsSearchList.names) this.searchDomains.update(name.toLowerCase(), name, until, now)
-  }
-
-  #schedule(): void {
-    const { stack } = this.#ipv6.interface
-    const now = stack.clock.now()
-    const next = Math.min(
-      this.routers.nextAt,
-      this.prefixes.nextAt,
-      this.routes.nextAt,
-      this.autoconfiguration.nextAt(now),
-      this.nameServers.nextAt,
-      this.searchDomains.nextAt,
-    )
-    stack.time.clear(this)
-    if (next === Number.POSITIVE_INFINITY) return
-    stack.time.refresh()
-    stack.time.set(this, Math.max(1, Math.min(LOOK_INTERVAL, Math.ceil(next - now))))
   }
 }
 
