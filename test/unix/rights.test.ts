@@ -266,6 +266,30 @@ describe('sockets to which only messages refer that nobody can read are closed',
     expect(recv(world.received(readRights(recvmsg(server).message)[0]))).toBe('alive')
   })
 
+  test('nor what waits in the queue of one whose only descriptor was received', () => {
+    const [left, right] = world.pair()
+    const [near, far] = world.pair()
+    const [c, d] = world.pair()
+    sendmsg(c, 'x', [rights([right.fd])])
+    void right.close()
+    const received = world.received(readRights(recvmsg(d).message)[0])
+    sendmsg(left, 'x', [rights([far.fd])])
+    void far.close()
+    send(near, 'alive')
+    expect(recv(world.received(readRights(recvmsg(received).message)[0]))).toBe('alive')
+  })
+
+  test('when the message goes that was the last to reach one in its own queue', () => {
+    const [left, right] = world.pair()
+    const [c, d] = world.pair()
+    sendmsg(left, 'x', [rights([right.fd])])
+    sendmsg(c, 'x', [rights([right.fd])])
+    void right.close()
+    expect(send(left, 'x')).toBe(1)
+    expect(recv(d)).toBe('x')
+    expect([send(left, 'x'), world.stack.unix.inFlight]).toEqual(['EPIPE', 0])
+  })
+
   test('nor what somebody can still get at, however far round', () => {
     const [left, right] = world.pair()
     const [near, far] = world.pair()
