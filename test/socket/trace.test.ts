@@ -3,14 +3,18 @@
 import { describe, expect, it } from 'vitest'
 import {
   AF_INET,
+  AF_INET6,
   AF_UNIX,
   AF_UNSPEC,
   IP_RECVTTL,
   IP_TTL,
   IPPROTO_ICMP,
   IPPROTO_IP,
+  IPPROTO_IPV6,
   IPPROTO_TCP,
   IPPROTO_UDP,
+  IPV6_RECVPKTINFO,
+  IPV6_V6ONLY,
   MSG_DONTWAIT,
   MSG_MORE,
   MSG_NOSIGNAL,
@@ -259,6 +263,31 @@ describe('a trace', () => {
       ),
       `poll(${asked}, -1) = 1 ([{fd=4, revents=POLLIN}])`,
       'recvfrom(4, "x", 8, 0, NULL, NULL)      = 1',
+    ])
+  })
+
+  it('shows sockets of AF_INET6: addresses, options, control messages', async () => {
+    const world = new Traced()
+    const receiver = new Socket(world.provider, AF_INET6, SOCK_DGRAM)
+    receiver.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, true)
+    receiver.bind({ address: '::1', port: 9 })
+    receiver.setsockopt(IPPROTO_IPV6, IPV6_RECVPKTINFO, true)
+    const sender = new Socket(world.provider, AF_INET6, SOCK_DGRAM)
+    await sender.sendto(encoder.encode('abc'), { address: '::1', port: 9 })
+    const { port } = sender.getsockname()
+    world.clock.settle()
+    await receiver.recvmsg(new Message([new Uint8Array(10)], new SocketAddress()))
+    const end = (name: string, address = '::1') =>
+      `{sa_family=AF_INET6, sin6_port=htons(${name}), sin6_flowinfo=htonl(0), inet_pton(AF_INET6, "${address}", &sin6_addr), sin6_scope_id=0}`
+    expect(world.take(port)).toEqual([
+      'socket(AF_INET6, SOCK_DGRAM, IPPROTO_IP) = 3',
+      'setsockopt(3, SOL_IPV6, IPV6_V6ONLY, [1], 4) = 0',
+      `bind(3, ${end('9')}, 28) = 0`,
+      'setsockopt(3, SOL_IPV6, IPV6_RECVPKTINFO, [1], 4) = 0',
+      'socket(AF_INET6, SOCK_DGRAM, IPPROTO_IP) = 4',
+      `sendto(4, "abc", 3, 0, ${end('9')}, 28) = 3`,
+      `getsockname(4, ${end('PORT', '::')}, [128 => 28]) = 0`,
+      `recvmsg(3, {msg_name=${end('PORT')}, msg_namelen=128 => 28, msg_iov=[{iov_base="abc", iov_len=10}], msg_iovlen=1, msg_control=[{cmsg_len=36, cmsg_level=SOL_IPV6, cmsg_type=IPV6_PKTINFO, cmsg_data={inet_pton(AF_INET6, "::1", &ipi6_addr), ipi6_ifindex=1}}], msg_controllen=40, msg_flags=0}, 0) = 3`,
     ])
   })
 

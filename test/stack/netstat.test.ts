@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   AF_INET,
+  AF_INET6,
   AF_UNIX,
   IPPROTO_ICMP,
   SO_BINDTODEVICE,
@@ -209,6 +210,34 @@ describe('netstat', () => {
       ['icmp', '10.0.0.1:77', '0.0.0.0:0', '', false, ping.fd, null],
       ['raw', '0.0.0.0:1', '0.0.0.0:0', '', false, raw.fd, null],
     ])
+  })
+
+  it('lists sockets of AF_INET6 as tcp6 and udp6, also where they talk IPv4: ipv6(7)', async () => {
+    const scene = new Scene()
+    const listener = new Socket(scene.left, AF_INET6, SOCK_STREAM)
+    listener.bind({ address: '::', port: 80 })
+    listener.listen(5)
+    const client = new Socket(scene.left, AF_INET6, SOCK_STREAM)
+    await drive(scene.clock, client.connect({ address: '::1', port: 80 }))
+    const old = new Socket(scene.left, AF_INET, SOCK_STREAM)
+    await drive(scene.clock, old.connect({ address: '127.0.0.1', port: 80 }))
+    const datagrams = new Socket(scene.left, AF_INET6, SOCK_DGRAM)
+    datagrams.bind({ address: '::', port: 9 })
+    await settle(scene.clock)
+    const [six, four] = [client.getsockname().port, old.getsockname().port]
+    const rows = netstat(scene.left).map(({ protocol, localAddress, localPort, peerAddress, peerPort, state }) =>
+      [protocol, localAddress, localPort, peerAddress, peerPort, state].join(' '),
+    )
+    expect(rows.sort()).toEqual(
+      [
+        'tcp6 :: 80 :: 0 LISTEN',
+        `tcp6 ::1 ${six} ::1 80 ESTABLISHED`,
+        `tcp6 ::1 80 ::1 ${six} ESTABLISHED`,
+        `tcp 127.0.0.1 ${four} 127.0.0.1 80 ESTABLISHED`,
+        `tcp6 127.0.0.1 80 127.0.0.1 ${four} ESTABLISHED`,
+        'udp6 :: 9 :: 0 ',
+      ].sort(),
+    )
   })
 
   it('lists Unix sockets by name: listeners, connections and those that wait, datagram sockets, pairs', async () => {
