@@ -120,6 +120,22 @@ test('without an address that can be used reports come from ::, and again once t
   expect(device.take()).toEqual([])
 })
 
+test('while an address is asked for, its group is reported from ::, and from the address once it is ours (RFC 3590 section 4)', () => {
+  const host = new GroupHost('MLD')
+  const device = new ScriptDevice('ethernet')
+  host.stack.attach(device, { address: 'fe80::9/64' })
+  host.run(10_000)
+  const frames = device.take()
+  const reports = frames.filter((frame) => toHex(frame.subarray(0, 6)) === '33 33 00 00 00 16')
+  const sources = reports.map((frame) => toHex(frame.subarray(22, 38)))
+  const nobody = '00 '.repeat(15).concat('00')
+  const ours = FE80_1.replace(/01$/, '09')
+  expect(sources).toEqual([nobody, ...sources.slice(1, -2).map(() => nobody), ours, ours])
+  for (const frame of reports) expect(host.read(frame.slice(14))).toBe('TO_EX ff02::1:ff00:9()')
+  // Before the question itself (RFC 4862 section 5.4.2): switches that look at reports are to let the answer through.
+  expect(frames.indexOf(reports[0] as Uint8Array)).toBe(0)
+})
+
 test('the same while an MLDv1 querier is there', () => {
   const host = new GroupHost('MLD')
   const link = host.link
