@@ -92,7 +92,10 @@ describeNetwork('names from dnsmasq', ['dnsmasq', 'dig', 'socat', 'sysctl'], () 
     return [await namespace.run(COMMAND, ['dig', ...words, '--on', on]), await namespace.run('dig', words)]
   }
 
-  describe.each([['IPv4', KERNEL]])('over %s', (_, server) => {
+  describe.each([
+    ['IPv4', KERNEL],
+    ['IPv6', KERNEL6],
+  ])('over %s', (_, server) => {
     test.each([
       ['A', ['www.test', 'A']],
       ['AAAA', ['www.test', 'AAAA']],

@@ -373,6 +373,17 @@ describe('aliases', () => {
     expect(codeOf(await world.failure(world.resolver().query('a.example', 'A')))).toBe('ELOOP')
   })
 
+  test('that lead in a circle over several messages are refused with the one that closes it', async () => {
+    const next: Record<string, string> = {
+      'a.example': 'b.example',
+      'b.example': 'c.example',
+      'c.example': 'a.example',
+    }
+    world.serve(({ name }) => ({ answers: [alias(name, next[name] as string)] }))
+    expect(codeOf(await world.failure(world.resolver().query('a.example', 'A')))).toBe('ELOOP')
+    expect(world.asked).toHaveLength(3)
+  })
+
   test('that never end are given up after 8 messages', async () => {
     world.serve(({ name }) => ({ answers: [alias(name, `x${name}`)] }))
     expect(codeOf(await world.failure(world.resolver().query('a.example', 'A')))).toBe('ELOOP')
@@ -420,6 +431,7 @@ describe('what is known', () => {
       const resolver = world.resolver()
       for (let i = 0; i < 2; i++) await world.drive(resolver.query('a.example', 'A'))
       expect(world.asked).toHaveLength(2)
+      expect(resolver.cache.size).toBe(0)
     }
   })
 

@@ -148,10 +148,10 @@ export function skipName(bytes: Uint8Array, at: number, end: number): number {
       if (here + 2 > limit) throw new MessageError('a name is cut off')
       const target = read16(bytes, here) & 0x3fff
       if (after < 0) after = here + 2
-      // RFC 1035 section 4.1.4: to a prior occurrence. No label lies in the header.
-      if (target >= here || target < HEADER_LENGTH) throw new MessageError('a name points to where no name is')
+      // No label lies in the header.
+      if (target < HEADER_LENGTH) throw new MessageError('a name points to where no name is')
       if (++pointers > MOST_POINTERS) throw new MessageError('a name leads through too many pointers')
-      // What is pointed to lies before the pointer, wholly.
+      // RFC 1035 section 4.1.4: to a prior occurrence. What is pointed to lies before the pointer, wholly.
       limit = here
       here = target
       continue

@@ -45,10 +45,9 @@ export function followChain(message: Message, name: string, type: string, chain:
     const link = own.find((record): record is ChainLink => record.kind === 'name' && record.type === 'CNAME')
     if (link === undefined) break
     const next = canonicalName(link.data)
-    // A circle comes back to a name that was left already.
-    if (chain.length >= LONGEST_CHAIN || sameName(next, target)) return null
-    if (chain.some((earlier) => sameName(earlier.name, next))) return null
     chain.push(link)
+    // A circle comes back to a name that was left already.
+    if (chain.length > LONGEST_CHAIN || chain.some((earlier) => sameName(earlier.name, next))) return null
     target = next
     followed = true
   }
