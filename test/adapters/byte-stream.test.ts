@@ -61,6 +61,19 @@ describe('toByteStream', () => {
     expect(await right.closed).toBe(null)
   })
 
+  it('a peer that does not read: what waits is held by the device, which refuses, and not by Node, which would hold anything', async () => {
+    const [left, right] = await pair()
+    const { device } = end(left)
+    right.pause()
+    for (let turn = 0; turn < 100; turn++) {
+      while (lend(device, counting(1500)));
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(left.writableLength).toBeLessThanOrEqual(2 * 65536)
+    }
+    device.close()
+    right.destroy()
+  })
+
   it('a reset is told as the error it was', async () => {
     const [left, right] = await pair()
     const { closed } = end(left)

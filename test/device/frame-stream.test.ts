@@ -180,7 +180,7 @@ describe('FrameStream: in', () => {
     const { heard, arrive, device, closes } = byHand()
     heard.onReceive = () => device.close()
     arrive(framed(counting(60), counting(60)))
-    expect(heard.frames.length).toBe(1)
+    expect([heard.frames.length, device.received.frames]).toEqual([1, 1])
     expect(closes).toEqual([])
   })
 })

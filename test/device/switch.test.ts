@@ -241,11 +241,29 @@ describe('Switch: full queues', () => {
     const { lost } = plug
     expect(lost).toBeGreaterThan(10)
     expect([stuck.taken.length, at(0).port.lost]).toEqual([0, 0])
+    // It was offered one frame, and nothing again until it says that it has room.
+    expect(stuck.offered).toBe(1)
     stuck.takes = 1000
     plug.writable()
     clock.settle()
     expect(stuck.taken.length).toBe(80 - lost)
     expect(plug.received.frames).toBe(80 - lost)
+  })
+})
+
+describe('Switch: large segments and full queues', () => {
+  it('of a large segment that does not fit whole the first packets are taken, in order, and the others lost', () => {
+    const { clock, lan: net } = lan(0, { queue: 16384 })
+    const [to, from] = [new Plugged(), new Plugged()]
+    const plug = net.plug(to)
+    net.plug(from)
+    // Fourteen packets, of which the last is small enough for the room that the tenth or so did not find.
+    const { bytes, offload } = packet(counting(13 * 1460 + 1), { segmentSize: 1460 })
+    from.receiver?.receive(bytes, 0, bytes.length, offload)
+    clock.settle()
+    expect(to.taken.length).toBeGreaterThan(5)
+    expect(to.taken.every((one) => one.bytes.length === 1514)).toBe(true)
+    expect(plug.lost).toBe(14 - to.taken.length)
   })
 })
 
@@ -259,10 +277,12 @@ class Plugged implements Device {
   features = { checksum: false, largeSegment: 0 }
   takes = 1000
   closed = 0
+  offered = 0
   readonly taken: { readonly bytes: Uint8Array; readonly offload: Offload }[] = []
   receiver: Recorder | null = null
 
   transmit(bytes: Uint8Array, start: number, end: number, offload: Offload): boolean {
+    this.offered++
     if (this.takes-- <= 0) return false
     if (start < this.headroom) throw new Error('there is no room for a header')
     bytes.fill(0xee, start - this.headroom, start)
