@@ -44,7 +44,12 @@ export class Host {
   readonly lost: Promise<never>
 
   /** `around` makes the device that the stack gets of the one that --on names. */
-  constructor(where: Where, options: HostOptions, around: (device: Device) => Device = (device) => device) {
+  constructor(
+    where: Where,
+    options: HostOptions,
+    around: (device: Device) => Device = (device) => device,
+    stack: Stack = new Stack(),
+  ) {
     this.where = where
     const impair =
       options.impair !== undefined
@@ -67,7 +72,7 @@ export class Host {
     if (impair !== null) device = new Impair(device, impair)
     this.#capture = options.capture === undefined ? null : openCapture(options.capture, (error) => this.#gone?.(error))
     if (this.#capture !== null) device = this.#capture.capture(device)
-    this.stack = new Stack()
+    this.stack = stack
     const { addresses, gateways, ipv6, dad } = this.where
     this.link = this.stack.attach(around(device), {
       address: [...addresses],

@@ -8,6 +8,7 @@ import { fetchCommand } from './fetch.ts'
 import { netstatCommand } from './netstat.ts'
 import { pingCommand } from './ping.ts'
 import { report } from './report.ts'
+import { routerCommand } from './router.ts'
 import { serveCommand } from './serve.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -19,6 +20,7 @@ const program = new Command('jackfield')
   .version(version, '-V, --version')
 for (const command of [
   serveCommand(),
+  routerCommand(),
   pingCommand(),
   captureCommand(),
   fetchCommand(version),

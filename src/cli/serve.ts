@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { Command } from 'commander'
 import { toDuplex } from '../adapters/duplex.ts'
-import { AF_INET, SO_REUSEADDR, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET } from '../base/constants.ts'
+import { AF_INET, AF_INET6, SO_REUSEADDR, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET } from '../base/constants.ts'
 import { randomBelow } from '../base/random.ts'
 import type { SocketAddress } from '../base/socket-address.ts'
 import { secureRandom } from '../platform/secure-random.ts'
@@ -115,17 +115,25 @@ function startService(stack: Stack, request: ServiceRequest, files: FileServer |
   ]
 }
 
+// A wildcard socket of IPv6 serves both families (ipv6(7), IPV6_V6ONLY).
+function wildcard(stack: Stack): { family: number; address: string } {
+  const speaksIpv6 = stack.interfaces.some((link) => link.ipv6 !== null && link !== stack.loopback)
+  return speaksIpv6 ? { family: AF_INET6, address: '::' } : { family: AF_INET, address: '' }
+}
+
 function listen(stack: Stack, port: number): Socket {
-  const socket = new Socket(stack, AF_INET, SOCK_STREAM)
+  const { family, address } = wildcard(stack)
+  const socket = new Socket(stack, family, SOCK_STREAM)
   socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, true)
-  socket.bind({ address: '', port })
+  socket.bind({ address, port })
   socket.listen()
   return socket
 }
 
 function receiveDatagrams(stack: Stack, port: number): Socket {
-  const socket = new Socket(stack, AF_INET, SOCK_DGRAM)
-  socket.bind({ address: '', port })
+  const { family, address } = wildcard(stack)
+  const socket = new Socket(stack, family, SOCK_DGRAM)
+  socket.bind({ address, port })
   return socket
 }
 
@@ -147,7 +155,10 @@ function describe(host: Host, requests: readonly ServiceRequest[]): string[] {
     if (name === 'http') return `http: TCP port ${port}, files of ${directory}`
     return `${name}: TCP and UDP port ${port}${servers.length === 0 ? '' : `, asking ${servers.join(', ')}`}`
   })
-  return [`on ${host.where.addresses.join(', ')}; the kernel's side: ${host.hint}`, ...lines]
+  return [
+    `on ${host.where.addresses.join(', ') || 'whatever addresses routers say'}; the kernel's side: ${host.hint}`,
+    ...lines,
+  ]
 }
 
 /** Resolves at the first SIGINT or SIGTERM. The second ends the process as if nobody listened. */
