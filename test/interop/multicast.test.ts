@@ -2,7 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { AF_INET, AF_INET6, SOCK_DGRAM } from '../../src/base/constants.ts'
+import {
+  AF_INET,
+  AF_INET6,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  MCAST_BLOCK_SOURCE,
+  MCAST_JOIN_GROUP,
+  MCAST_UNBLOCK_SOURCE,
+  SOCK_DGRAM,
+} from '../../src/base/constants.ts'
 import { IpAddress } from '../../src/base/ip-address.ts'
 import { openTap } from '../../src/os/open-tuntap.ts'
 import { Stack } from '../../src/platform/stack.ts'
@@ -80,8 +89,15 @@ describeNetwork('multicast between the stack and the kernel', ['socat', 'tcpdump
   })
 
   const families = [
-    { name: 'IPv4', family: AF_INET, group: '239.1.2.3', socat: '239.1.2.3', peer: '10.9.0.1' },
-    { name: 'IPv6', family: AF_INET6, group: 'ff0e::1:2', socat: '[ff0e::1:2]', peer: 'fd00:9::1' },
+    { name: 'IPv4', family: AF_INET, level: IPPROTO_IP, group: '239.1.2.3', socat: '239.1.2.3', peer: '10.9.0.1' },
+    {
+      name: 'IPv6',
+      family: AF_INET6,
+      level: IPPROTO_IPV6,
+      group: 'ff0e::1:2',
+      socat: '[ff0e::1:2]',
+      peer: 'fd00:9::1',
+    },
   ]
 
   test.each(families)(
@@ -101,10 +117,10 @@ describeNetwork('multicast between the stack and the kernel', ['socat', 'tcpdump
   )
 
   test.each(families)('$name: the stack hears what the kernel sends to its groups', async ({ name, ...which }) => {
-    const { family, group, socat, peer } = which
+    const { family, level, group, socat, peer } = which
     const socket = new Socket(host.stack, family, SOCK_DGRAM)
     socket.bind({ address: name === 'IPv4' ? '0.0.0.0' : '::', port: PORT })
-    host.set(group, ANY_SOURCE)
+    socket.setsockopt(level, MCAST_JOIN_GROUP, { group, ifindex: host.link.index })
     const target = name === 'IPv4' ? `UDP4-DATAGRAM:${socat}:${PORT}` : `UDP6-DATAGRAM:${socat}:${PORT}`
     const sent = namespace.run('socat', ['-u', 'STDIN', target], { input: 'to all of you' })
     const bytes = new Uint8Array(100)
@@ -118,14 +134,16 @@ describeNetwork('multicast between the stack and the kernel', ['socat', 'tcpdump
   test.each(families)(
     '$name: from a source that the stack does not want it hears nothing',
     async ({ name, ...which }) => {
-      const { family, group, socat, peer } = which
+      const { family, level, group, socat, peer } = which
       const socket = new Socket(host.stack, family, SOCK_DGRAM)
       socket.bind({ address: name === 'IPv4' ? '0.0.0.0' : '::', port: PORT })
       const target = name === 'IPv4' ? `UDP4-DATAGRAM:${socat}:${PORT}` : `UDP6-DATAGRAM:${socat}:${PORT}`
       const send = (input: string) => namespace.run('socat', ['-u', 'STDIN', target], { input })
-      host.set(group, filter(false, peer))
+      const request = { group, ifindex: host.link.index }
+      socket.setsockopt(level, MCAST_JOIN_GROUP, request)
+      socket.setsockopt(level, MCAST_BLOCK_SOURCE, { ...request, source: peer })
       await send('unwanted')
-      host.set(group, filter(true, peer))
+      socket.setsockopt(level, MCAST_UNBLOCK_SOURCE, { ...request, source: peer })
       await send('wanted')
       const bytes = new Uint8Array(100)
       const { length } = await socket.recvfrom(bytes)
@@ -139,6 +157,8 @@ describeNetwork('multicast between the stack and the kernel', ['socat', 'tcpdump
     const filterText = 'igmp or (ip6 and ip6[6] == 0)'
     const capture = namespace.start('tcpdump', ['-i', 'jf0', '-U', '-w', file, '--immediate-mode', filterText])
     await capture.saying('listening on')
+    const seen = namespace.start('tcpdump', ['-i', 'jf0', '-l', '-n', '-v', filterText])
+    await seen.saying('listening on')
     const kernel = namespace.start('socat', [
       '-u',
       `UDP6-RECV:${PORT},ipv6-join-group=[ff0e::77]:jf0,ip-add-membership=239.7.7.7:jf0`,
@@ -148,7 +168,6 @@ describeNetwork('multicast between the stack and the kernel', ['socat', 'tcpdump
     host.set('239.1.2.4', filter(true, '10.9.0.1'))
     host.set('ff0e::1:2', filter(false, 'fd00:9::77', 'fd00:9::78'))
     host.set('ff0e::1:3', filter(true, 'fd00:9::1'))
-    const seen = namespace.start('tcpdump', ['-i', 'jf0', '-l', '-n', '-v', filterText])
     // The repetitions, and what the kernel says.
     await seen.saying(/239\.1\.2\.3 to_ex/)
     await seen.saying(/ff0e::1:2 to_ex/)

@@ -235,6 +235,7 @@ describe.each(FAMILIES)('%s', (family: Family) => {
     expect(host.link.groups.hears(other, host.address('g'), host.address('f'))).toBe(true)
     expect(host.set('h', 'a b c d e f', other)).toBe(-ENOBUFS)
     expect(host.link.groups.isMember(host.address('h'))).toBe(false)
+    expect(host.link.groups.size).toBe(1)
   })
 
   test('groups of an interface are bounded: ENOBUFS; one that was left gives its place before its last word', () => {
