@@ -338,6 +338,8 @@ describe('getaddrinfo of a name of the table', () => {
     world.serve(() => ({ answers: [address('localhost', '203.0.113.66')] }))
     expect(await ask('localhost', null, { ...STREAM, family: AF_INET })).toEqual(['inet 1/6 127.0.0.1 0'])
     expect(await ask('x.localhost', null, { ...STREAM, family: AF_INET6 })).toEqual(['inet6 1/6 ::1 0'])
+    const four = names({ hosts: '127.0.0.1 localhost' })
+    expect(await refusal('localhost', null, { ...STREAM, family: AF_INET6 }, four)).toBe('EAI_NODATA')
     expect(world.asked).toEqual([])
   })
 

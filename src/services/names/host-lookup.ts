@@ -1,7 +1,7 @@
 // Read first: resolv.conf(5), RFC 6761 section 6. The order is that of "hosts: files dns" in nsswitch.conf(5).
 
 import type { IpAddress } from '../../base/ip-address.ts'
-import { canonicalName, isDomainName } from './domain-name.ts'
+import { canonicalName, isDomainName, isWithin } from './domain-name.ts'
 import { NXDOMAIN } from './message.ts'
 import type { Names } from './names.ts'
 import type { AddressInfoCode } from './netdb.ts'
@@ -45,7 +45,7 @@ export async function lookupHost(
     return { v4, v6, canonicalName: entries[0]?.canonicalName ?? node, code: null }
   }
   // What is this host's own is asked of nobody else: RFC 6761 section 6.3 (3).
-  if (entries.some(({ address }) => address.isLoopback)) return nothing(node, 'EAI_NODATA')
+  if (isWithin(node, 'localhost')) return nothing(node, 'EAI_NODATA')
   if (names.resolver === null) return nothing(node, entries.length > 0 ? 'EAI_NODATA' : 'EAI_NONAME')
   return searchServers(names.resolver, node, wanted, waiting)
 }
