@@ -11,7 +11,7 @@ import { netstat } from '../stack/netstat.ts'
 import { FETCH_READ_ERROR, FETCH_TIMED_OUT, FETCH_WRITE_ERROR, FetchFailure } from './fetch-failure.ts'
 import { fetchLookup, parseResolve, parseServers, type ResolvedHost } from './fetch-lookup.ts'
 import { parseFetchUrl, parseHeader, parseMethod } from './fetch-request.ts'
-import { fetchPage } from './fetch-transfer.ts'
+import { type FetchLookup, fetchPage } from './fetch-transfer.ts'
 import { CAPTURE_OPTION, Host, type HostOptions, IMPAIR_OPTION, ON_OPTION } from './host.ts'
 import { addTraceOptions, type TraceFlags, traced } from './trace-option.ts'
 import { UsageError } from './usage-error.ts'
@@ -98,7 +98,7 @@ async function fetch(text: string, flags: FetchFlags): Promise<void> {
           `jackfield: ${where.name} is not up, nothing gets through; the kernel's side: ${host.hint}\n`,
         )
       }
-      await Promise.race([transfer(host.stack, url, data, flags, out), host.lost])
+      await Promise.race([transfer(host, url, data, flags, out), host.lost])
     } finally {
       await parting(host.stack)
       host.close()
@@ -107,12 +107,13 @@ async function fetch(text: string, flags: FetchFlags): Promise<void> {
 }
 
 async function transfer(
-  stack: Stack,
+  host: Host,
   url: URL,
   data: Uint8Array | null,
   flags: FetchFlags,
   out: FetchOutput,
 ): Promise<void> {
+  const { stack } = host
   const over = new AbortController()
   const { maxTime } = flags
   const timer =
@@ -122,12 +123,19 @@ async function transfer(
           over.abort(new FetchFailure(FETCH_TIMED_OUT, `Operation timed out after ${maxTime} milliseconds`))
         }, maxTime)
   // What the resolver does is not of the transfer: curl's has a thread of its own, which strace leaves out as well.
-  const lookup = fetchLookup(stack, {
+  const find = fetchLookup(stack, {
     family: flags.ipv4 === true ? AF_INET : flags.ipv6 === true ? AF_INET6 : AF_UNSPEC,
     resolve: flags.resolve,
     servers: flags.dnsServers,
     signal: over.signal,
   })
+  // An IPv6 address of ours is not used before it is known to be nobody else's; IPv4 need not wait for that.
+  const lookup: FetchLookup = async (name, port) => {
+    if (flags.dnsServers.some((server) => server.includes(':'))) await host.ready()
+    const found = await find(name, port)
+    if (found.some(({ family }) => family === AF_INET6)) await host.ready()
+    return found
+  }
   const shown = traced(stack, flags, (index) => stack.interfaces.find((one) => one.index === index)?.name ?? null)
   let status = 1
   try {

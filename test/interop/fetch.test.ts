@@ -82,7 +82,7 @@ describeNetwork('fetch', ['sysctl', 'strace', 'curl'], () => {
     expect(lines.at(-1)).toBe('+++ exited with 22 +++')
   })
 
-  test.each([KERNEL])('gets 20 MB from %s intact, into a file', async (host) => {
+  test.each([KERNEL, `[${KERNEL6}]`])('gets 20 MB from %s intact, into a file', async (host) => {
     const file = join(folder, 'octets')
     const size = 20_000_000
     expect(await fetch('-o', file, `http://${host}:${PORT}/octets/${size}`)).toMatchObject({
