@@ -1,5 +1,6 @@
 // The systems that the suite runs on. Each case says what holds of sockets, whoever provides them.
 
+import { AF_INET, AF_INET6 } from '../../src/base/constants.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SeededRandom } from '../../src/base/random.ts'
 import { Cable } from '../../src/device/cable.ts'
@@ -12,6 +13,12 @@ import { Plug } from './plug.ts'
 export interface Hosts {
   readonly server: Provider
   readonly client: Provider
+  /** Of the sockets that cases make. */
+  readonly family: number
+  /** How the wildcard address is shown. */
+  readonly any: string
+  /** Two addresses that only the host itself can reach; null where its family has but one. */
+  readonly loopbacks: readonly [string, string] | null
   /** Where the client reaches the server, and the address that the server then sees. */
   readonly serverAddress: string
   readonly clientAddress: string
@@ -38,15 +45,55 @@ export interface HostsKind {
   readonly name: string
   /** Two hosts with a link between them: `silentAddress` and `plug` are there. */
   readonly linked: boolean
+  /** AF_INET or AF_INET6. */
+  readonly family: number
   make(): Hosts
 }
 
 /** Longer than TIME-WAIT, FIN-WAIT-2 of an orphan, and its retransmissions in vain. */
 const QUIET = 1_000_000
 
+/** The addresses of one family. */
+interface Addresses {
+  readonly family: number
+  readonly any: string
+  readonly loopbacks: readonly [string, string] | null
+  /** On one host; on the link: the server's, the client's, nobody's. */
+  readonly local: string
+  readonly link: readonly [string, string, string]
+}
+
+const IPV4: Addresses = {
+  family: AF_INET,
+  any: '0.0.0.0',
+  loopbacks: ['127.0.0.1', '127.0.0.2'],
+  local: '127.0.0.1',
+  link: ['192.0.2.1', '192.0.2.2', '192.0.2.77'],
+}
+
+const IPV6: Addresses = {
+  family: AF_INET6,
+  any: '::',
+  loopbacks: null,
+  local: '::1',
+  link: ['2001:db8::1', '2001:db8::2', '2001:db8::77'],
+}
+
+/** AF_INET6 sockets that talk IPv4. */
+const MAPPED: Addresses = {
+  family: AF_INET6,
+  any: '::',
+  loopbacks: ['::ffff:127.0.0.1', '::ffff:127.0.0.2'],
+  local: '::ffff:127.0.0.1',
+  link: ['::ffff:192.0.2.1', '::ffff:192.0.2.2', '::ffff:192.0.2.77'],
+}
+
 class StackHosts implements Hosts {
   readonly server: Stack
   readonly client: Stack
+  readonly family: number
+  readonly any: string
+  readonly loopbacks: readonly [string, string] | null
   readonly serverAddress: string
   readonly clientAddress: string
   readonly silentAddress: string | null
@@ -57,10 +104,14 @@ class StackHosts implements Hosts {
     clock: ManualClock,
     server: Stack,
     client: Stack,
+    family: Addresses,
     addresses: readonly [string, string, string | null],
     plug: ((plugged: boolean) => void) | null,
   ) {
     this.#clock = clock
+    this.family = family.family
+    this.any = family.any
+    this.loopbacks = family.loopbacks
     this.plug = plug
     this.server = server
     this.client = client
@@ -109,19 +160,24 @@ class StackHosts implements Hosts {
   }
 }
 
-export const kinds: readonly HostsKind[] = [
-  {
-    name: 'one userspace host, over loopback',
+function oneHost(name: string, family: Addresses): HostsKind {
+  return {
+    name: `one userspace host, over loopback, ${name}`,
     linked: false,
+    family: family.family,
     make() {
       const clock = new ManualClock()
       const stack = new Stack({ clock, random: new SeededRandom(1) })
-      return new StackHosts(clock, stack, stack, ['127.0.0.1', '127.0.0.1', null], null)
+      return new StackHosts(clock, stack, stack, family, [family.local, family.local, null], null)
     },
-  },
-  {
-    name: 'two userspace hosts, over a cable',
+  }
+}
+
+function twoHosts(name: string, family: Addresses): HostsKind {
+  return {
+    name: `two userspace hosts, over a cable, ${name}`,
     linked: true,
+    family: family.family,
     make() {
       const clock = new ManualClock()
       const [server, client] = [1, 2].map((seed) => new Stack({ clock, random: new SeededRandom(seed) })) as [
@@ -130,11 +186,21 @@ export const kinds: readonly HostsKind[] = [
       ]
       const cable = new Cable({ delay: 1 })
       const plug = new Plug(cable.left)
-      server.attach(plug, { address: '192.0.2.1/24' })
-      client.attach(cable.right, { address: '192.0.2.2/24' })
-      return new StackHosts(clock, server, client, ['192.0.2.1', '192.0.2.2', '192.0.2.77'], (plugged) => {
+      // Nobody else is there who could have the addresses: no need to ask.
+      const duplicateAddressDetection = false
+      server.attach(plug, { address: ['192.0.2.1/24', '2001:db8::1/64'], duplicateAddressDetection })
+      client.attach(cable.right, { address: ['192.0.2.2/24', '2001:db8::2/64'], duplicateAddressDetection })
+      return new StackHosts(clock, server, client, family, family.link, (plugged) => {
         plug.plugged = plugged
       })
     },
-  },
+  }
+}
+
+export const kinds: readonly HostsKind[] = [
+  oneHost('IPv4', IPV4),
+  oneHost('IPv6', IPV6),
+  oneHost('IPv4 by AF_INET6', MAPPED),
+  twoHosts('IPv4', IPV4),
+  twoHosts('IPv6', IPV6),
 ]

@@ -15,7 +15,7 @@ import {
 } from '../../src/base/constants.ts'
 import { EAGAIN } from '../../src/base/errno.ts'
 import { Socket } from '../../src/socket/socket.ts'
-import { berkeley, octets, type Scene } from './scene.ts'
+import { berkeleyIpv4 as berkeley, octets, type Scene } from './scene.ts'
 
 const ECHO_REPLY = 0
 const ECHO = 8

@@ -23,15 +23,15 @@ export class Scene {
   }
 
   stream(provider: Provider = this.hosts.client): Socket {
-    return this.keep(new Socket(provider, AF_INET, SOCK_STREAM))
+    return this.keep(new Socket(provider, this.hosts.family, SOCK_STREAM))
   }
 
   datagram(provider: Provider = this.hosts.client): Socket {
-    return this.keep(new Socket(provider, AF_INET, SOCK_DGRAM))
+    return this.keep(new Socket(provider, this.hosts.family, SOCK_DGRAM))
   }
 
   raw(protocol: number, provider: Provider = this.hosts.client): Socket {
-    return this.keep(new Socket(provider, AF_INET, SOCK_RAW, protocol))
+    return this.keep(new Socket(provider, this.hosts.family, SOCK_RAW, protocol))
   }
 
   /** Pulls the cable out between the hosts, or puts it back. For cases on a link. */
@@ -46,6 +46,11 @@ export class Scene {
     const { silentAddress } = this.hosts
     if (silentAddress === null) throw new Error('these hosts have no link: make the case with onLink')
     return silentAddress
+  }
+
+  /** Addresses of its family that no host here has. */
+  get foreign(): readonly string[] {
+    return this.hosts.family === AF_INET ? ['203.0.113.9'] : ['2001:db8:7::9', '::ffff:203.0.113.9']
   }
 
   /** Where the server is, for the client. */
@@ -111,6 +116,12 @@ export function berkeleyOnLink(subject: string, cases: Cases): void {
   group(linked, subject, cases)
 }
 
+/** A group of cases about packets of IPv4 themselves. */
+export function berkeleyIpv4(subject: string, cases: Cases): void {
+  const ipv4 = kinds.filter((kind) => kind.family === AF_INET)
+  group(ipv4, subject, cases)
+}
+
 function group(among: readonly HostsKind[], subject: string, cases: Cases): void {
   describe.each(among)(`${subject} ($name)`, ({ linked, make }) => {
     let scene: Scene
@@ -120,6 +131,11 @@ function group(among: readonly HostsKind[], subject: string, cases: Cases): void
     afterEach(() => scene.end())
     cases(() => scene, linked ? test : () => {})
   })
+}
+
+/** An address as people write it with its port. */
+export function withPort(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }
 
 /** Octets that tell their place. */

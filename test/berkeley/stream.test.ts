@@ -216,7 +216,7 @@ berkeley('send(2) and recv(2) on a stream', (scene) => {
   test('recvfrom has no address on a stream; sendto takes no notice of one', async () => {
     const { hosts } = scene()
     const [client, server] = await scene().pair()
-    expect(await client.sendto(octets(2), { address: '127.0.0.1', port: 9 })).toBe(2)
+    expect(await client.sendto(octets(2), scene().at(9))).toBe(2)
     expect(await hosts.drive(server.recvfrom(octets(9)))).toMatchObject({ length: 2, address: null })
   })
 

@@ -15,7 +15,7 @@ import {
 import { poll } from '../../src/socket/poll.ts'
 import type { Socket } from '../../src/socket/socket.ts'
 import { stateOf } from './drive.ts'
-import { berkeley, octets, PORT } from './scene.ts'
+import { berkeley, octets, PORT, withPort } from './scene.ts'
 
 berkeley('Time limits and aborts', (scene) => {
   test('SO_RCVTIMEO ends recv, recvfrom and accept with EAGAIN, at its time', async () => {
@@ -241,6 +241,6 @@ berkeley('Iteration', (scene) => {
       }
     })()
     await hosts.drive(reading)
-    expect(seen).toEqual([1, 2, 3].map((length) => [length, `${hosts.clientAddress}:6000`]))
+    expect(seen).toEqual([1, 2, 3].map((length) => [length, withPort(hosts.clientAddress, 6000)]))
   })
 })

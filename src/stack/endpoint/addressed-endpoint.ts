@@ -246,7 +246,7 @@ export abstract class AddressedEndpoint extends StackEndpoint {
     if (this.family === AF_INET6) {
       // Bound to one family (the mapped wildcard too), sending to the other: ip6_dst_lookup_tail in Linux.
       if (!v4 && (source ?? this.local).isV4) return -EAFNOSUPPORT
-      if (v4 && source !== null && !source.isV4) return -EINVAL
+      if (v4 && source !== null && !source.isV4) return -ENETUNREACH
     }
     const found = this.#routeFrom(ip, source, through)
     if (typeof found === 'number') return found

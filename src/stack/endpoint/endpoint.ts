@@ -1,4 +1,12 @@
-import { AF_INET6, IPPROTO_IP, IPPROTO_IPV6, POLLOUT, SOCK_RAW, SOL_SOCKET } from '../../base/constants.ts'
+import {
+  AF_INET6,
+  IPPROTO_ICMPV6,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  POLLOUT,
+  SOCK_RAW,
+  SOL_SOCKET,
+} from '../../base/constants.ts'
 import { EBADF, ENOPROTOOPT, ENOTCONN, ENOTTY, EOPNOTSUPP } from '../../base/errno.ts'
 import type { IpAddress } from '../../base/ip-address.ts'
 import type { SocketAddress } from '../../base/socket-address.ts'
@@ -125,7 +133,7 @@ export abstract class StackEndpoint implements OwnEndpoint, ReadyNode {
     if (level === SOL_SOCKET) return getSocketOption(this, name, value)
     if (level === IPPROTO_IP && this.#hasIpLevel) return getIpOption(this, name, value)
     const result = this.getProtocolOption(level, name, value)
-    if (result !== -EOPNOTSUPP || this.family !== AF_INET6) return result
+    if (result !== -EOPNOTSUPP || this.family !== AF_INET6 || this.#owns(level)) return result
     return level === IPPROTO_IPV6 ? getIpv6Option(this, name, value) : -ENOPROTOOPT
   }
 
@@ -141,6 +149,11 @@ export abstract class StackEndpoint implements OwnEndpoint, ReadyNode {
     }
     if (result === 0) this.optionChanged(level, name)
     return result
+  }
+
+  // Raw sockets of ICMPv6's protocol number and of others alike have ICMPv6's level, and say so.
+  #owns(level: number): boolean {
+    return level === IPPROTO_ICMPV6 && this.type === SOCK_RAW
   }
 
   // An AF_INET6 socket has the options of IPv4 too, for when it speaks that; a raw one never does.

@@ -110,7 +110,8 @@ export function getIpv6Option(endpoint: StackEndpoint, name: number, value: Uint
   const { rare } = endpoint
   switch (name) {
     case IPV6_ADDRFORM:
-      return writeInt(value, endpoint.family)
+      if (endpoint.protocol !== IPPROTO_TCP && endpoint.protocol !== IPPROTO_UDP) return -ENOPROTOOPT
+      return endpoint.peerAddress(new SocketAddress()) < 0 ? -ENOTCONN : writeInt(value, endpoint.family)
     case IPV6_UNICAST_HOPS:
       return writeInt(value, endpoint.hopLimit < 0 ? HOP_LIMIT_DEFAULT : endpoint.hopLimit)
     case IPV6_MULTICAST_HOPS:

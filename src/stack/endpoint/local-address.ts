@@ -1,6 +1,6 @@
 // Read first: bind(2), ip(7), ipv6(7). Errors are those of __inet_bind and __inet6_bind in Linux.
 
-import { AF_INET, AF_INET6, AF_UNSPEC, SOCK_STREAM } from '../../base/constants.ts'
+import { AF_INET, AF_INET6, AF_UNSPEC, SOCK_RAW, SOCK_STREAM } from '../../base/constants.ts'
 import { EADDRNOTAVAIL, EAFNOSUPPORT, EINVAL, ENODEV } from '../../base/errno.ts'
 import type { IpAddress } from '../../base/ip-address.ts'
 import type { SocketAddress } from '../../base/socket-address.ts'
@@ -27,7 +27,7 @@ function checkLocal6(endpoint: StackEndpoint, address: SocketAddress, bound: boo
   if (family !== AF_INET6) return -EAFNOSUPPORT
   if (bound || (ip.isMulticast && !ip.isV4 && endpoint.type === SOCK_STREAM)) return -EINVAL
   if (ip.isV4) {
-    if (endpoint.v6only) return -EINVAL
+    if (endpoint.v6only) return endpoint.type === SOCK_RAW ? -EADDRNOTAVAIL : -EINVAL
   } else if (needsScope(ip)) {
     const link = address.scopeId === 0 ? 0 : bindToScope(endpoint, address.scopeId)
     if (link < 0) return link

@@ -70,8 +70,8 @@ export class PingEndpoint extends DatagramEndpoint implements PortBinding {
   protected rehash(): void {}
 
   protected override aim(target: Target, address: SocketAddress): number {
-    const bad = this.family === AF_INET6 && address.family === AF_INET ? -EINVAL : super.aim(target, address)
-    return bad < 0 && target.ip.isV4 && this.family === AF_INET6 ? -EINVAL : bad
+    // A struct sockaddr_in is too short to be looked at.
+    return this.family === AF_INET6 && address.family === AF_INET ? -EINVAL : super.aim(target, address)
   }
 
   protected override checkDestination({ ip, scope }: Target): number {

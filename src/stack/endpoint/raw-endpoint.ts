@@ -54,6 +54,7 @@ export class RawEndpoint extends DatagramEndpoint {
 
   constructor(stack: Stack, fd: number, family: number, protocol: number) {
     super(stack, fd, family, SOCK_RAW, protocol)
+    this.localPort = protocol
     // raw(7): IPPROTO_RAW implies it.
     if (protocol === IPPROTO_RAW) this.setOptionBit(OPTION_HDRINCL, true)
     if (family === AF_INET6 && protocol === IPPROTO_ICMPV6) this.#checksumAt = ICMPV6_CHECKSUM_OFFSET
@@ -83,6 +84,7 @@ export class RawEndpoint extends DatagramEndpoint {
   }
 
   protected rehash(): void {
+    this.localPort = this.protocol
     if (this.closed) this.stack.raw.remove(this)
   }
 
@@ -170,7 +172,8 @@ export class RawEndpoint extends DatagramEndpoint {
     }
     if (this.family !== AF_INET6) return -EOPNOTSUPP
     if (level === SOL_ICMPV6) {
-      if (name !== ICMP6_FILTER || this.protocol !== IPPROTO_ICMPV6) return -ENOPROTOOPT
+      if (this.protocol !== IPPROTO_ICMPV6) return -EOPNOTSUPP
+      if (name !== ICMP6_FILTER) return -ENOPROTOOPT
       const length = Math.min(value.length, FILTER_LENGTH)
       value.set(this.#filter.subarray(0, length))
       return length

@@ -31,7 +31,7 @@ export function wayToConnect(endpoint: StackEndpoint, address: SocketAddress, ow
   if (family === AF_INET6) {
     // Bound to one family, connecting by the other: ip6_dst_lookup_tail; the mapped wildcard is IPv4's.
     if (own.isV4 && !v4) return -EAFNOSUPPORT
-    if (bound !== null && v4 && !bound.isV4) return -EINVAL
+    if (bound !== null && v4 && !bound.isV4) return -ENETUNREACH
   }
   const { stack, rare } = endpoint
   const through = endpoint.boundTo ?? (rare === null ? null : v4 ? rare.unicastInterface : rare.unicastInterface6)
