@@ -47,15 +47,18 @@ export function poisoned(bytes: Uint8Array, start: number, end: number): Uint8Ar
 
 export const POISON_LENGTH = 23
 
-/**
- * `frame` with the lengths and checksums that make a whole packet of it: a stack that would drop what is cut short or changed at its
- * first look reads on.
- */
-export function mended(frame: Uint8Array): Uint8Array {
+/** `frame` with an IP header that says its length: a stack that would drop what is cut short at its first look reads on. */
+export function lengthened(frame: Uint8Array): Uint8Array {
   const copy = frame.slice()
   const type = copy.length < 34 ? 0 : read16(copy, 12)
   if (type === 0x0800) write16(copy, 16, copy.length - 14)
   if (type === 0x86dd && copy.length >= 54) write16(copy, 18, copy.length - 54)
+  return copy
+}
+
+/** `frame` with all lengths and checksums that make a whole packet of it. */
+export function mended(frame: Uint8Array): Uint8Array {
+  const copy = lengthened(frame)
   mendFields(copy, 'length', () => copy.length)
   // One behind the other: UDP's length is covered by its checksum.
   mendFields(copy, 'checksum', (value) => Number(/should be (0x[0-9a-f]+)/.exec(value)?.[1] ?? Number.NaN))

@@ -138,3 +138,12 @@ test.each([
 ])('%s is not read', (_what, text) => {
   expect(read(text)).toBeNull()
 })
+
+test('a walk over records ends at one that does not fit', () => {
+  const bytes = octets('01 00 00 00 e8 01 02 03 01 00 00 01 e8 01 02 03 c0 00 02')
+  const record = new GroupRecord(4)
+  record.begin(0, 2, bytes.length)
+  expect(record.next(bytes)).toBe(true)
+  expect(record.next(bytes)).toBe(false)
+  expect(record).toMatchObject({ start: 0, end: 8, left: 1 })
+})
