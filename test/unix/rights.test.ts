@@ -6,6 +6,7 @@ import {
   IPPROTO_IP,
   MSG_CTRUNC,
   MSG_PEEK,
+  MSG_WAITALL,
   SCM_RIGHTS,
   SHUT_WR,
   SOCK_DGRAM,
@@ -166,6 +167,16 @@ test('on a stream descriptors come with the first part of their octets, and the 
   expect(take(right)).toEqual(['EAGAIN', 0, 0])
 })
 
+test('a recvfrom that waits for more takes none of them: MSG_WAITALL', async () => {
+  const [left, right] = world.pair()
+  send(left, 'ab')
+  const receiving = right.recvfrom(new Uint8Array(4), MSG_WAITALL)
+  await world.settle()
+  sendmsg(left, 'cd', [rights([left.fd])])
+  expect((await world.drive(receiving)).length).toBe(4)
+  expect(world.stack.descriptors.size).toBe(2)
+})
+
 test('on a datagram without octets they come all the same', () => {
   const [left, right] = world.pair(SOCK_DGRAM)
   expect(sendmsg(left, '', [rights([left.fd])])).toBe(0)
@@ -260,9 +271,9 @@ describe('sockets to which only messages refer that nobody can read are closed',
     client.tryConnect({ path: '/l' })
     const [near, far] = world.pair()
     sendmsg(client, 'x', [rights([far.fd])])
+    send(near, 'alive')
     void far.close()
     const server = world.keep(listener.tryAccept() as Socket)
-    send(near, 'alive')
     expect(recv(world.received(readRights(recvmsg(server).message)[0]))).toBe('alive')
   })
 
