@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { toByteStream } from '../../src/adapters/byte-stream.ts'
 import { toDuplex } from '../../src/adapters/duplex.ts'
-import { AF_INET, SOCK_DGRAM, SOCK_STREAM } from '../../src/base/constants.ts'
+import { AF_INET, AF_INET6, SOCK_DGRAM, SOCK_STREAM } from '../../src/base/constants.ts'
 import { SeededRandom } from '../../src/base/random.ts'
 import { FrameStream } from '../../src/device/frame-stream.ts'
 import { Stack } from '../../src/platform/stack.ts'
@@ -21,24 +21,31 @@ import { describeNetwork } from './requirements.ts'
 
 const SERVER = '10.0.2.2'
 const GUEST = '10.0.2.15'
+const SERVER_V6 = 'fd00:2::2'
+const GUEST_V6 = 'fd00:2::15'
 const SIZE = 20_000_000
 
 const GUEST_SCRIPT = `
 say() { echo "guest: $*"; }
 ip link set lo up
 ip address add ${GUEST}/24 dev eth0
+echo 0 > /proc/sys/net/ipv6/conf/eth0/dad_transmits
+ip address add ${GUEST_V6}/64 dev eth0
 ip link set eth0 up
 ip route add default via ${SERVER}
 echo nameserver ${SERVER} > /etc/resolv.conf
 say up
 ping -c 3 -W 5 ${SERVER} > /dev/null && say ping answered
 ping -c 2 -W 5 -s 4000 ${SERVER} > /dev/null && say fragments answered
+ping6 -c 2 -W 5 -s 4000 ${SERVER_V6} > /dev/null && say fragments of IPv6 answered
 nslookup server.lab.test ${SERVER} > /tmp/names && say resolves $(sed -n 's/^Address: //p' /tmp/names)
 nslookup nobody.lab.test ${SERVER} > /tmp/names || say resolves nobody not
 wget -q -O /down http://server.lab.test/down && say downloaded $(sha256sum < /down)
+wget -q -O /down http://server6.lab.test/down && say downloaded over IPv6 $(sha256sum < /down)
 head -c ${SIZE} /dev/urandom > /up
 say uploads $(sha256sum < /up)
 say server has $(nc server.lab.test 9000 < /up)
+say server has over IPv6 $(nc server6.lab.test 9000 < /up)
 nc server.lab.test 4444 < /dev/null || say refused
 say bye
 `
@@ -68,7 +75,7 @@ class GuestNetwork {
     // One guest is one link: its device is attached when it comes.
     this.#frames = createServer((connection) => {
       this.device = new FrameStream(toByteStream(connection), { onClose: (error) => told(error) })
-      this.stack.attach(this.device, { address: `${SERVER}/24` })
+      this.stack.attach(this.device, { address: [`${SERVER}/24`, `${SERVER_V6}/64`] })
     })
     this.#frames.listen(this.path)
   }
@@ -83,7 +90,7 @@ class GuestNetwork {
   #serveNames(): void {
     const forwarder = new Forwarder({
       resolver: null,
-      hosts: new HostsFile(`${SERVER} server.lab.test`),
+      hosts: new HostsFile(`${SERVER} server.lab.test\n${SERVER_V6} server6.lab.test`),
       zone: 'lab.test',
     })
     const socket = new Socket(this.stack, AF_INET, SOCK_DGRAM)
@@ -118,7 +125,8 @@ class GuestNetwork {
   }
 
   #serveStream(port: number, service: (socket: Socket) => Promise<void>): void {
-    const socket = new Socket(this.stack, AF_INET, SOCK_STREAM)
+    // Of both families: IPV6_V6ONLY is off.
+    const socket = new Socket(this.stack, AF_INET6, SOCK_STREAM)
     socket.bind({ address: '', port })
     socket.listen()
     this.#run(new StreamServer(socket, service))
@@ -151,7 +159,7 @@ describeNetwork('a virtual machine', ['qemu-system-x86_64', 'busybox', 'cpio', '
     await network.close()
   })
 
-  test('whose card is a FrameStream pings, resolves, downloads and uploads 20 MB intact', async () => {
+  test('whose card is a FrameStream pings, resolves, downloads and uploads 20 MB intact, over both families', async () => {
     guest = QemuGuest.boot(network.path, GUEST_SCRIPT)
     // It powers off by itself.
     const { status, stdout, stderr } = await guest.ended
@@ -163,11 +171,14 @@ describeNetwork('a virtual machine', ['qemu-system-x86_64', 'busybox', 'cpio', '
       'up',
       'ping answered',
       'fragments answered',
+      'fragments of IPv6 answered',
       `resolves ${SERVER}`,
       'resolves nobody not',
       `downloaded ${down} -`,
+      `downloaded over IPv6 ${down} -`,
       `uploads ${uploaded} -`,
       `server has ${SIZE} ${uploaded}`,
+      `server has over IPv6 ${SIZE} ${uploaded}`,
       'refused',
       'bye',
     ])
