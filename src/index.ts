@@ -6,6 +6,17 @@ export type { Alarm, Clock } from './base/clock.ts'
 // The vocabulary: AF_INET, SOCK_STREAM, SO_REUSEADDR, POLLIN, … and ECONNREFUSED, …
 export * from './base/constants.ts'
 export * from './base/errno.ts'
+export {
+  htonl,
+  htons,
+  INET_ADDRSTRLEN,
+  INET6_ADDRSTRLEN,
+  inet_aton,
+  inet_ntop,
+  inet_pton,
+  ntohl,
+  ntohs,
+} from './base/inet.ts'
 export { IpAddress } from './base/ip-address.ts'
 export { ManualClock } from './base/manual-clock.ts'
 export { type Random, SeededRandom } from './base/random.ts'
@@ -36,26 +47,69 @@ export {
   SEGMENT_TCP6,
   SEGMENT_UDP,
 } from './device/device.ts'
+export { FrameStream, type FrameStreamOptions } from './device/frame-stream.ts'
 export { Impair } from './device/impair.ts'
 export { type BurstLoss, type Impairment, type ImpairOptions, parseImpairment } from './device/impairment.ts'
 export { Loopback, type LoopbackOptions } from './device/loopback.ts'
 export { PcapngSink } from './device/pcapng-sink.ts'
+export { SocketTunnel, type SocketTunnelOptions } from './device/socket-tunnel.ts'
+export { Switch, type SwitchAddress, type SwitchOptions } from './device/switch.ts'
+export { Tunnel, type TunnelEnd, type TunnelOptions } from './device/tunnel.ts'
+export { WebSocketDevice, type WebSocketDeviceOptions, type WebSocketLike } from './device/web-socket.ts'
 export { RealClock, realClock } from './platform/real-clock.ts'
 export { secureRandom } from './platform/secure-random.ts'
 export { Stack, type StackOptions } from './platform/stack.ts'
 // Sockets
 export type { AddressLike, WaitOptions } from './socket/arguments.ts'
+export { type ByteStream, type ByteStreamUser, SocketByteStream } from './socket/byte-stream.ts'
+export { credentials, readCredentials, readRights, rights } from './socket/control-message.ts'
 export type { Datagram } from './socket/iteration.ts'
 export type { OptionInput, OptionOf } from './socket/option-table.ts'
 export type { Linger, OptionValue } from './socket/option-values.ts'
 export { type PollEntry, type PollOptions, type PollResult, poll } from './socket/poll.ts'
-export { type ControlMessage, type Endpoint, Message, type Provider, type Watcher } from './socket/provider.ts'
+export {
+  type ControlMessage,
+  type Endpoint,
+  Message,
+  type PolledEntry,
+  type Provider,
+  type Watcher,
+} from './socket/provider.ts'
 export { type Received, Socket } from './socket/socket.ts'
 export { SocketError, type SystemCall } from './socket/socket-error.ts'
+// What they do, call by call, and what a stack has open
+export { parseCallFilter, TRACED_CALLS, type TracedCall } from './socket/trace/call-filter.ts'
+export type { TraceOptions, TraceSink, TraceTimestamps } from './socket/trace/call-log.ts'
+export { type TracingProvider, trace } from './socket/trace/trace.ts'
+export type { ReversePathCheck } from './stack/ip/reverse-path.ts'
 export type { NetworkInterface } from './stack/link/network-interface.ts'
+export type { AdvertisedPrefix, AdvertisedRoute, AdvertiseOptions } from './stack/nd/advertise-options.ts'
+export type { Ipv6Mode } from './stack/nd/ipv6-options.ts'
+export type { RouterAdvertiser } from './stack/nd/router-advertiser.ts'
+export {
+  type NetstatDetails,
+  type NetstatEntry,
+  type NetstatOptions,
+  type NetstatProtocol,
+  netstat,
+} from './stack/netstat.ts'
+export {
+  type CounterListing,
+  type InterfaceListing,
+  listCounters,
+  listInterfaces,
+  listNeighbours,
+  listRoutes,
+  type NeighbourListing,
+  type RouteListing,
+} from './stack/netstat-tables.ts'
+export { formatConnection, formatNetstat, type NetstatTextOptions } from './stack/netstat-text.ts'
+export type { NetstatTimer } from './stack/netstat-timers.ts'
 export type { AttachOptions, RouteOptions } from './stack/stack.ts'
 export type { StackLimits } from './stack/stack-limits.ts'
-// Captures
+// Frames in words, and captures
+export { describeLayers, describeLine } from './wire/describe.ts'
+export type { DescribedField, DescribedLayer } from './wire/describe-layer.ts'
 export {
   DIRECTION_INBOUND,
   DIRECTION_OUTBOUND,

@@ -29,6 +29,8 @@ const ROOMS: Readonly<Record<string, { readonly imports: readonly string[]; read
       // Every stack has a loopback interface, and completes checksums that its devices do not take.
       'device/loopback.ts',
       'device/complete-checksum.ts',
+      // A router cuts large segments for links that do not take them.
+      'device/segment-cutter.ts',
       // Every provider numbers its sockets and tells watchers; only this one has to do it itself.
       'socket/descriptor-table.ts',
       'socket/open-description.ts',

@@ -1,3 +1,4 @@
 // Sockets as what Node's own libraries work with.
 
+export { toByteStream } from './byte-stream.ts'
 export { type DuplexOptions, SocketDuplex, toDuplex } from './duplex.ts'
