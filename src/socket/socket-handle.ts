@@ -24,7 +24,8 @@ import { Waiting } from './waiting.ts'
 /** How long close waits: not asked yet. */
 const UNKNOWN = -1
 
-const room = new Uint8Array(1024)
+/** For the longest value that there is: a filter of many sources. */
+const room = new Uint8Array(Math.max(...Object.values(OPTION_LENGTH)))
 
 /** The part of a socket that never waits: its names, options, readiness, and its end. `Socket` adds what transfers and waits. */
 export abstract class SocketHandle {
@@ -126,19 +127,24 @@ export abstract class SocketHandle {
   /**
    * The value of an option: a boolean for a flag, milliseconds for SO_RCVTIMEO and SO_SNDTIMEO, `{ onoff, linger }` for
    * SO_LINGER, a string for TCP_CONGESTION and SO_BINDTODEVICE, an object of tcpi_ fields for TCP_INFO, the octets that C has for
-   * an option without a name here. SO_ERROR is an errno, and reading it clears it.
+   * an option without a name here. SO_ERROR is an errno, and reading it clears it. `about` is for options that must be told whose
+   * value it is: of IP_MSFILTER and MCAST_MSFILTER the group and its interface.
    *
    * - ENOPROTOOPT: there is no such option; EOPNOTSUPP: not at that level
    *
-   * Source: getsockopt(2), socket(7), ip(7), tcp(7).
+   * Source: getsockopt(2), socket(7), ip(7), ipv6(7), tcp(7).
    */
-  getsockopt<Level extends number, Name extends number>(level: Level, name: Name): OptionOf<Level, Name> {
+  getsockopt<Level extends number, Name extends number>(
+    level: Level,
+    name: Name,
+    about?: OptionInput<Level, Name>,
+  ): OptionOf<Level, Name> {
     checkInteger('level', level)
     checkInteger('name', name)
     if (level === SOL_SOCKET && name === SO_ERROR && this.waiting.hasHeld) {
       return -this.waiting.takeHeld() as OptionOf<Level, Name>
     }
-    return this.#option(level, name) as OptionOf<Level, Name>
+    return this.#option(level, name, about) as OptionOf<Level, Name>
   }
 
   /**
@@ -247,9 +253,10 @@ export abstract class SocketHandle {
     return this.waiting.endpoint.getOption(SOL_SOCKET, SO_ACCEPTCONN, room) >= 0 && room[0] !== 0
   }
 
-  #option(level: number, name: number): OptionValue {
+  #option(level: number, name: number, about: unknown): OptionValue {
     const entry = optionEntry(level, name)
     const value = room.subarray(0, OPTION_LENGTH[entry.kind])
+    if (about !== undefined) value.set(encodeOption(entry.constant, entry.kind, about).subarray(0, value.length))
     const length = this.check('getsockopt', this.waiting.endpoint.getOption(level, name, value))
     return decodeOption(entry.kind, value, Math.min(length, value.length))
   }
