@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import type { Clock } from '../../src/base/clock.ts'
-import { AF_INET, IPPROTO_ICMP, IPPROTO_UDP, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM } from '../../src/base/constants.ts'
+import {
+  AF_INET,
+  AF_INET6,
+  IPPROTO_ICMP,
+  IPPROTO_ICMPV6,
+  IPPROTO_UDP,
+  SOCK_DGRAM,
+  SOCK_RAW,
+  SOCK_STREAM,
+} from '../../src/base/constants.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SeededRandom } from '../../src/base/random.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
@@ -64,13 +73,14 @@ class Target {
     this.stack.addRoute('default', { via: '10.9.1.77' })
     for (const port of [7000, 80]) this.#open(SOCK_STREAM, 0, port)
     for (const port of [9, 68, 5000, 33434]) this.#open(SOCK_DGRAM, IPPROTO_UDP, port)
-    this.#open(SOCK_RAW, IPPROTO_ICMP, 0)
+    this.#open(SOCK_RAW, IPPROTO_ICMPV6, 0)
+    this.endpoints.push(this.stack.socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) as Endpoint)
     this.run(5000)
   }
 
   #open(type: number, protocol: number, port: number): void {
-    const endpoint = this.stack.socket(AF_INET, type, protocol) as Endpoint
-    if (type !== SOCK_RAW) expect(endpoint.bind(SocketAddress.internet('0.0.0.0', port))).toBe(0)
+    const endpoint = this.stack.socket(AF_INET6, type, protocol) as Endpoint
+    if (type !== SOCK_RAW) expect(endpoint.bind(SocketAddress.internet('::', port))).toBe(0)
     if (type === SOCK_STREAM) expect(endpoint.listen(16)).toBe(0)
     this.endpoints.push(endpoint)
   }
