@@ -94,6 +94,20 @@ describe('a question', () => {
     expect(forwarder.counters).toMatchObject({ queries: 1, forwarded: 1 })
   })
 
+  test('comes back in the letters of the client also where others went to the server (0x20)', async () => {
+    world.serve(({ name }) => ({ answers: [address(name, '192.0.2.1')] }))
+    forward({ resolver: world.resolver({ attempts: 1, mixedCase: true }) })
+    const answer = await ask({ id: 1, question: question('some.long.name.example') })
+    expect(answer.question?.name).toBe('some.long.name.example')
+    expect(world.asked[0]?.name).not.toBe('some.long.name.example')
+  })
+
+  test('that the server answers with a header alone gets that', async () => {
+    world.serve((asked) => [encodeMessage({ id: asked.message.id, response: true, rcode: FORMERR })])
+    forward()
+    expect(await exchange(encodeMessage({ id: 0x4711, question: question('a.example') }))).toHaveLength(12)
+  })
+
   test('keeps its flags on the way (RFC 5625 4.1)', async () => {
     world.serve(zone())
     forward()
@@ -219,6 +233,11 @@ describe('names of the table', () => {
     expect(world.asked).toEqual([])
   })
 
+  test('localhost has nothing else (RFC 6761 6.3)', async () => {
+    expect(await ask({ id: 1, question: question('localhost', 'MX') })).toMatchObject({ rcode: NOERROR, answers: [] })
+    expect(world.asked).toEqual([])
+  })
+
   test('names under invalid are none (RFC 6761 6.4)', async () => {
     expect((await ask({ id: 1, question: question('a.invalid') })).rcode).toBe(NXDOMAIN)
     expect(world.asked).toEqual([])
@@ -245,6 +264,7 @@ describe('an answer that is too long', () => {
     [30, 4096, false],
     [30, 600, true],
     [30, 100, true],
+    [10, 100, false],
     [60, 4096, true],
   ])('of %i records for a client that takes %i octets: TC %s (RFC 6891 6.2.3)', async (count, size, truncated) => {
     world.serve(() => ({ answers: many(count), edns: EDNS }))
