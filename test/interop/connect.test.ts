@@ -1,9 +1,9 @@
 import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Namespace } from './namespace.ts'
 import { describeNetwork } from './requirements.ts'
-import { KERNEL, STACK } from './served.ts'
+import { FAMILIES, KERNEL, KERNEL6 } from './served.ts'
 
 const program = fileURLToPath(new URL('./programs/connect.mjs', import.meta.url))
 
@@ -18,7 +18,7 @@ describeNetwork('connections from the stack to the kernel', ['socat', 'sysctl'],
   beforeAll(() => {
     namespace = new Namespace()
     namespace.ip('tuntap', 'add', 'dev', 'jf0', 'mode', 'tap')
-    namespace.configure('jf0', `${KERNEL}/24`)
+    namespace.configure('jf0', [`${KERNEL}/24`, `${KERNEL6}/64`])
   })
 
   afterAll(() => namespace?.close())
@@ -30,7 +30,10 @@ describeNetwork('connections from the stack to the kernel', ['socat', 'sysctl'],
     return JSON.parse(stdout)
   }
 
-  function failure(code: 'ECONNREFUSED' | 'ETIMEDOUT' | 'EHOSTUNREACH' | 'ENETUNREACH', address: string): object {
+  function failure(
+    code: 'EACCES' | 'ECONNREFUSED' | 'ETIMEDOUT' | 'EHOSTUNREACH' | 'ENETUNREACH',
+    address: string,
+  ): object {
     return {
       code,
       syscall: 'connect',
@@ -41,35 +44,62 @@ describeNetwork('connections from the stack to the kernel', ['socat', 'sysctl'],
     }
   }
 
-  test('accepted: five octets there and back, with both names right', async () => {
-    const server = namespace.start('socat', ['-d', '-d', 'TCP-LISTEN:5000,fork,reuseaddr', 'EXEC:cat'])
-    await server.saying('listening on')
-    const results = await connect([`${KERNEL}:5000`, `${KERNEL}:5000`])
-    expect(results).toEqual(new Array(2).fill({ length: 5, own: STACK, peer: `${KERNEL}:5000` }))
-    await server.stop()
-  })
+  describe.each([
+    {
+      ...FAMILIES[0],
+      nobody: '10.9.0.77',
+      silent: '192.0.2.0/24',
+      refused: '198.51.100.0/24',
+      how: 'unreachable',
+      code: 'EHOSTUNREACH',
+      unknown: '203.0.113.1',
+      forward: 'net.ipv4.ip_forward',
+    },
+    {
+      ...FAMILIES[1],
+      nobody: 'fd09::77',
+      silent: '2001:db8:1::/64',
+      refused: '2001:db8:2::/64',
+      // Its "unreachable" is the same message as for no route at all.
+      how: 'prohibit',
+      code: 'EACCES',
+      unknown: '2001:db8:3::1',
+      forward: 'net.ipv6.conf.all.forwarding',
+    },
+  ] as const)('over $family', ({ family, kernel, stack, nobody, silent, refused, how, code, unknown, forward }) => {
+    const at = (address: string) => (address.includes(':') ? `[${address}]:5000` : `${address}:5000`)
+    const hostOf = (prefix: string) => prefix.replace(/0?\/\d+$/, '1')
 
-  test('refused: ECONNREFUSED', async () => {
-    expect(await connect([`${KERNEL}:5000`])).toEqual([failure('ECONNREFUSED', KERNEL)])
-  })
+    test('accepted: five octets there and back, with both names right', async () => {
+      const listen = `TCP${family === 'IPv6' ? '6' : ''}-LISTEN:5000,fork,reuseaddr`
+      const server = namespace.start('socat', ['-d', '-d', listen, 'EXEC:cat'])
+      await server.saying('listening on')
+      const results = await connect([at(kernel), at(kernel)])
+      expect(results).toEqual(new Array(2).fill({ length: 5, own: stack, peer: `${kernel}:5000` }))
+      await server.stop()
+    })
 
-  test('not answered: ETIMEDOUT once the SYNs of TCP_SYNCNT are spent', async () => {
-    // The kernel routes no packets that are not for itself: it swallows them.
-    namespace.sysctl('net.ipv4.ip_forward', 0)
-    expect(await connect(['192.0.2.1:5000'], 1)).toEqual([failure('ETIMEDOUT', '192.0.2.1')])
-  })
+    test('refused: ECONNREFUSED', async () => {
+      expect(await connect([at(kernel)])).toEqual([failure('ECONNREFUSED', kernel)])
+    })
 
-  test('nobody has the address on the link: EHOSTUNREACH', async () => {
-    expect(await connect(['10.9.0.77:5000'])).toEqual([failure('EHOSTUNREACH', '10.9.0.77')])
-  })
+    test('not answered: ETIMEDOUT once the SYNs of TCP_SYNCNT are spent', async () => {
+      namespace.ip('route', 'add', 'blackhole', silent)
+      expect(await connect([at(hostOf(silent))], 1)).toEqual([failure('ETIMEDOUT', hostOf(silent))])
+    })
 
-  test('a router reports that the host, or the network, cannot be reached: what the attempt times out with (RFC 9293 3.9.2.2)', async () => {
-    namespace.sysctl('net.ipv4.ip_forward', 1)
-    namespace.ip('route', 'add', 'unreachable', '192.0.2.0/24')
-    // To the other there is no route at all: the kernel says that the network is unreachable.
-    expect(await connect(['192.0.2.1:5000', '203.0.113.1:5000'], 1)).toEqual([
-      failure('EHOSTUNREACH', '192.0.2.1'),
-      failure('ENETUNREACH', '203.0.113.1'),
-    ])
+    test('nobody has the address on the link: EHOSTUNREACH', async () => {
+      expect(await connect([at(nobody)])).toEqual([failure('EHOSTUNREACH', nobody)])
+    })
+
+    test('a router reports that the host, or the network, cannot be reached: what the attempt times out with (RFC 9293 3.9.2.2)', async () => {
+      namespace.sysctl(forward, 1)
+      namespace.ip('route', 'add', how, refused)
+      // To the other there is no route at all: the kernel says that the network is unreachable.
+      expect(await connect([at(hostOf(refused)), at(unknown)], 1)).toEqual([
+        failure(code, hostOf(refused)),
+        failure('ENETUNREACH', unknown),
+      ])
+    })
   })
 })

@@ -96,10 +96,21 @@ export class Namespace {
     return ip('-n', this.name, ...args)
   }
 
-  /** Gives the kernel's end of an interface its address and sets it up. IPv6 is turned off: no packets that nobody asked for. */
-  configure(device: string, address: string, ...link: string[]): void {
-    this.sysctl(`net.ipv6.conf.${device}.disable_ipv6`, 1)
-    this.ip('address', 'add', address, 'dev', device)
+  /**
+   * Gives the kernel's end of an interface its addresses and sets it up. No packets that nobody asked for: without an IPv6 address
+   * there is no IPv6, with one the kernel neither looks for routers nor asks whether its addresses are taken.
+   */
+  configure(device: string, address: string | readonly string[], ...link: string[]): void {
+    const addresses = typeof address === 'string' ? [address] : address
+    if (addresses.some((text) => text.includes(':'))) {
+      this.sysctl(`net.ipv6.conf.${device}.accept_dad`, 0)
+      this.sysctl(`net.ipv6.conf.${device}.router_solicitations`, 0)
+    } else {
+      this.sysctl(`net.ipv6.conf.${device}.disable_ipv6`, 1)
+    }
+    for (const text of addresses) {
+      this.ip('address', 'add', text, 'dev', device, ...(text.includes(':') ? ['nodad'] : []))
+    }
     this.ip('link', 'set', 'dev', device, 'up', ...link)
   }
 

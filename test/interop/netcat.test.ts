@@ -6,7 +6,7 @@ import { chargenPattern } from '../../src/services/chargen.ts'
 import { Namespace } from './namespace.ts'
 import { describeNetwork } from './requirements.ts'
 import { fileHash, writeSeededFile } from './seeded-file.ts'
-import { KERNEL, Served, STACK } from './served.ts'
+import { FAMILIES, KERNEL, Served, STACK } from './served.ts'
 
 const programs = fileURLToPath(new URL('./programs', import.meta.url))
 
@@ -22,86 +22,91 @@ describeNetwork('nc and socat, and the services', ['nc', 'socat', 'bash', 'sysct
 
     const nc = (args: string[], input: string) => served.run('nc', [...args], { input })
 
-    test('echo over TCP', async () => {
-      expect(await nc(['-N', STACK, '7'], 'hello\n')).toMatchObject({ status: 0, stdout: 'hello\n' })
-    })
+    describe.each(FAMILIES)('and $family', ({ stack, url }) => {
+      test('echo over TCP', async () => {
+        expect(await nc(['-N', stack, '7'], 'hello\n')).toMatchObject({ status: 0, stdout: 'hello\n' })
+      })
 
-    test('upper over TCP', async () => {
-      expect(await nc(['-N', STACK, '12000'], 'hello, wörld\n')).toMatchObject({ status: 0, stdout: 'HELLO, WöRLD\n' })
-    })
+      test('upper over TCP', async () => {
+        expect(await nc(['-N', stack, '12000'], 'hello, wörld\n')).toMatchObject({
+          status: 0,
+          stdout: 'HELLO, WöRLD\n',
+        })
+      })
 
-    test('daytime over TCP: one line, and the server closes (RFC 867)', async () => {
-      const { stdout } = await nc([STACK, '13'], '')
-      expect(stdout).toMatch(/^\w+day, \w+ \d{1,2}, 20\d\d \d\d:\d\d:\d\d-UTC\r\n$/)
-    })
+      test('daytime over TCP: one line, and the server closes (RFC 867)', async () => {
+        const { stdout } = await nc([stack, '13'], '')
+        expect(stdout).toMatch(/^\w+day, \w+ \d{1,2}, 20\d\d \d\d:\d\d:\d\d-UTC\r\n$/)
+      })
 
-    test('discard over TCP answers nothing (RFC 863)', async () => {
-      expect(await nc(['-N', STACK, '9'], 'hello\n')).toMatchObject({ status: 0, stdout: '' })
-    })
+      test('discard over TCP answers nothing (RFC 863)', async () => {
+        expect(await nc(['-N', stack, '9'], 'hello\n')).toMatchObject({ status: 0, stdout: '' })
+      })
 
-    test('chargen over TCP: the pattern, until the client has had enough (RFC 864)', async () => {
-      const { stdout } = await served.shell(`head -c 1000000 < /dev/tcp/${STACK}/19`)
-      const pattern = new TextDecoder().decode(chargenPattern(143))
-      expect(stdout.length).toBe(1_000_000)
-      expect(stdout === pattern.slice(0, 1_000_000)).toBe(true)
-    })
+      test('chargen over TCP: the pattern, until the client has had enough (RFC 864)', async () => {
+        const { stdout } = await served.shell(`head -c 1000000 < /dev/tcp/${stack}/19`)
+        const pattern = new TextDecoder().decode(chargenPattern(143))
+        expect(stdout.length).toBe(1_000_000)
+        expect(stdout === pattern.slice(0, 1_000_000)).toBe(true)
+      })
 
-    const udp = (port: number, text: string) => nc(['-u', '-W', '1', STACK, String(port)], text)
+      const udp = (port: number, text: string) => nc(['-u', '-W', '1', stack, String(port)], text)
 
-    test('echo over UDP', async () => {
-      expect((await udp(7, 'hello')).stdout).toBe('hello')
-    })
+      test('echo over UDP', async () => {
+        expect((await udp(7, 'hello')).stdout).toBe('hello')
+      })
 
-    test('upper over UDP', async () => {
-      expect((await udp(12000, 'hello')).stdout).toBe('HELLO')
-    })
+      test('upper over UDP', async () => {
+        expect((await udp(12000, 'hello')).stdout).toBe('HELLO')
+      })
 
-    test('daytime over UDP', async () => {
-      expect((await udp(13, '\n')).stdout).toMatch(/-UTC\r\n$/)
-    })
+      test('daytime over UDP', async () => {
+        expect((await udp(13, '\n')).stdout).toMatch(/-UTC\r\n$/)
+      })
 
-    test('a datagram of 60000 octets there and back, in fragments', async () => {
-      const path = join(served.folder, 'datagram')
-      writeSeededFile(path, 60_000)
-      await served.shell(`socat -b 65000 -t 5 - UDP:${STACK}:7 < ${path} | head -c 60000 > ${path}.back`)
-      expect(await fileHash(`${path}.back`)).toBe(await fileHash(path))
-    })
+      test('a datagram of 60000 octets there and back, in fragments', async () => {
+        const path = join(served.folder, 'datagram')
+        writeSeededFile(path, 60_000)
+        await served.shell(`socat -b 65000 -t 5 - UDP:${url}:7 < ${path} | head -c 60000 > ${path}.back`)
+        expect(await fileHash(`${path}.back`)).toBe(await fileHash(path))
+      })
 
-    test('a datagram to a port where nobody listens: the kernel hears that it is unreachable', async () => {
-      const { status, stderr } = await served.run('socat', ['-t', '5', '-', `UDP:${STACK}:4444`], { input: 'hello' })
-      expect(stderr).toContain('Connection refused')
-      expect(status).not.toBe(0)
-    })
+      test('a datagram to a port where nobody listens: the kernel hears that it is unreachable', async () => {
+        const { status, stderr } = await served.run('socat', ['-t', '5', '-', `UDP:${url}:4444`], { input: 'hello' })
+        expect(stderr).toContain('Connection refused')
+        expect(status).not.toBe(0)
+      })
 
-    test('a connection to a port where nobody listens is refused', async () => {
-      const { status, stderr } = await nc(['-v', STACK, '4444'], '')
-      expect(stderr).toContain('Connection refused')
-      expect(status).toBe(1)
-    })
+      test('a connection to a port where nobody listens is refused', async () => {
+        const { status, stderr } = await nc(['-v', stack, '4444'], '')
+        expect(stderr).toContain('Connection refused')
+        expect(status).toBe(1)
+      })
 
-    test('the client ends its direction first: all that it sent comes back after that', async () => {
-      const path = join(served.folder, 'file')
-      const hash = writeSeededFile(path, 5_000_000)
-      const { status } = await served.shell(`socat -t 10 - TCP:${STACK}:7 < ${path} > ${path}.back`)
-      expect(status).toBe(0)
-      expect(await fileHash(`${path}.back`)).toBe(hash)
-    })
+      test('the client ends its direction first: all that it sent comes back after that', async () => {
+        const path = join(served.folder, 'file')
+        const hash = writeSeededFile(path, 5_000_000)
+        const { status } = await served.shell(`socat -t 10 - TCP:${url}:7 < ${path} > ${path}.back`)
+        expect(status).toBe(0)
+        expect(await fileHash(`${path}.back`)).toBe(hash)
+      })
 
-    test('the client goes away in the middle of what it is sent: the server goes on', async () => {
-      const { stdout } = await served.shell(
-        `for i in {1..20}; do head -c 300000 < /dev/tcp/${STACK}/19 | tail -c 1 & done; wait`,
-      )
-      expect(stdout.length).toBe(20)
-      expect((await nc(['-N', STACK, '7'], 'still there\n')).stdout).toBe('still there\n')
-    })
+      test('the client goes away in the middle of what it is sent: the server goes on', async () => {
+        const { stdout } = await served.shell(
+          `for i in {1..20}; do head -c 300000 < /dev/tcp/${stack}/19 | tail -c 1 & done; wait`,
+        )
+        expect(stdout.length).toBe(20)
+        expect((await nc(['-N', stack, '7'], 'still there\n')).stdout).toBe('still there\n')
+      })
 
-    test('the client resets with data under way: the server goes on', async () => {
-      const { status } = await served.shell(
-        `for i in {1..20}; do timeout 0.2 socat -u /dev/zero TCP:${STACK}:9,so-linger=0 & done; wait`,
-      )
-      expect(status).toBe(0)
-      expect((await nc(['-N', STACK, '7'], 'still there\n')).stdout).toBe('still there\n')
-      expect(served.server.stderr).toBe('')
+      test('the client resets with data under way: the server goes on', async () => {
+        const { status } = await served.shell(
+          `for i in {1..20}; do timeout 0.2 socat -u /dev/zero TCP:${url}:9,so-linger=0 & done; wait`,
+        )
+        expect(status).toBe(0)
+        expect((await nc(['-N', stack, '7'], 'still there\n')).stdout).toBe('still there\n')
+        expect(served.server.stderr).toBe('')
+      })
     })
   })
 

@@ -1,19 +1,24 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Namespace } from './namespace.ts'
 import { describeNetwork } from './requirements.ts'
-import { COMMAND, KERNEL, Served, STACK } from './served.ts'
+import { COMMAND, FAMILIES, KERNEL, Served, STACK } from './served.ts'
 
-/** Echo replies that the kernel has received: IcmpInEchoReps. */
-function answers(served: Served): number {
+type Family = (typeof FAMILIES)[number]['family']
+
+/** Echo replies that the kernel has received: IcmpInEchoReps, Icmp6InEchoReplies. */
+function answers(served: Served, family: Family): number {
+  if (family === 'IPv6') {
+    return Number(/^Icmp6InEchoReplies\s+(\d+)$/m.exec(served.namespace.read('/proc/net/snmp6'))?.[1])
+  }
   const text = served.namespace.read('/proc/net/snmp')
   const [names, values] = text.split('\n').filter((line) => line.startsWith('Icmp: ')) as [string, string]
   return Number(values.split(' ')[names.split(' ').indexOf('InEchoReps')])
 }
 
 /** Waits until the kernel has received so many, not more. */
-async function answered(served: Served, count: number): Promise<void> {
-  while (answers(served) < count) await served.run('sleep', ['0.05'])
-  expect(answers(served)).toBe(count)
+async function answered(served: Served, family: Family, count: number): Promise<void> {
+  while (answers(served, family) < count) await served.run('sleep', ['0.05'])
+  expect(answers(served, family)).toBe(count)
 }
 
 describeNetwork('echo requests', ['ping', 'sysctl'], () => {
@@ -26,26 +31,28 @@ describeNetwork('echo requests', ['ping', 'sysctl'], () => {
 
     afterAll(() => served?.close())
 
-    test.each([0, 1, 56, 1472, 1473, 8000, 60000, 65507])(
-      'of %i octets are answered, fragments and all',
-      async (size) => {
-        const before = answers(served)
-        const args = ['-c', '3', '-i', '0.01', '-w', '10', '-s', String(size), STACK]
-        const { status, stdout } = await served.run('ping', args)
-        expect(stdout).not.toContain('wrong data')
-        expect(status).toBe(0)
-        // It may have asked once more before the third answer came: every request is answered all the same.
-        const asked = Number(/(\d+) packets transmitted/.exec(stdout)?.[1])
-        expect(asked).toBeGreaterThanOrEqual(3)
-        await answered(served, before + asked)
-      },
-    )
+    describe.each(FAMILIES)('and $family', ({ family, stack }) => {
+      test.each([0, 1, 56, 1452, 1453, 1472, 1473, 8000, 60000, 65507])(
+        'of %i octets are answered, fragments and all',
+        async (size) => {
+          const before = answers(served, family)
+          const args = ['-c', '3', '-i', '0.01', '-w', '10', '-s', String(size), stack]
+          const { status, stdout } = await served.run('ping', args)
+          expect(stdout).not.toContain('wrong data')
+          expect(status).toBe(0)
+          // It may have asked once more before the third answer came: every request is answered all the same.
+          const asked = Number(/(\d+) packets transmitted/.exec(stdout)?.[1])
+          expect(asked).toBeGreaterThanOrEqual(3)
+          await answered(served, family, before + asked)
+        },
+      )
 
-    test('20000 in a flood are answered, every one', async () => {
-      const before = answers(served)
-      await served.run('ping', ['-q', '-f', '-c', '20000', STACK], { within: 30_000 })
-      // ping(8) waits for the last answers no longer than its shortest interval: the kernel counts on.
-      await answered(served, before + 20000)
+      test('20000 in a flood are answered, every one', async () => {
+        const before = answers(served, family)
+        await served.run('ping', ['-q', '-f', '-c', '20000', stack], { within: 30_000 })
+        // ping(8) waits for the last answers no longer than its shortest interval: the kernel counts on.
+        await answered(served, family, before + 20000)
+      })
     })
   })
 

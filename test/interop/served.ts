@@ -7,6 +7,17 @@ import { Namespace, type Outcome, type Running, type RunOptions } from './namesp
 /** Addresses of the kernel's end of the link and of the stack's. */
 export const KERNEL = '10.9.0.1'
 export const STACK = '10.9.0.2'
+export const KERNEL6 = 'fd09::1'
+export const STACK6 = 'fd09::2'
+
+/** The stack's place on a link of both families: what --on says of it. */
+export const PLACE: string = `${STACK}/24,${STACK6}/64,via ${KERNEL},via ${KERNEL6},dad=off`
+
+/** The two families, and how each writes the addresses; `url` is the stack's name in a URL. */
+export const FAMILIES = [
+  { family: 'IPv4', flag: '-4', kernel: KERNEL, stack: STACK, url: STACK },
+  { family: 'IPv6', flag: '-6', kernel: KERNEL6, stack: STACK6, url: `[${STACK6}]` },
+] as const
 
 export const COMMAND: string = fileURLToPath(new URL('../../bin/jackfield', import.meta.url))
 
@@ -38,12 +49,12 @@ export class Served {
     const namespace = new Namespace()
     const folder = mkdtempSync(join(tmpdir(), 'jackfield-served-'))
     const { services = ['echo', 'upper', 'discard', 'chargen', 'daytime'], kind = 'tap', on, options = [] } = given
-    const where = `${kind}:jf0,${STACK}/24,via ${KERNEL}${on === undefined ? '' : `,${on}`}`
+    const where = `${kind}:jf0,${PLACE}${on === undefined ? '' : `,${on}`}`
     const args = ['serve', ...services, '--on', where, ...options].map((text) => text.replace('FOLDER', folder))
     const served = new Served(namespace, folder, namespace.start(COMMAND, args))
     try {
       await served.server.saying(/^ready$/m)
-      namespace.configure('jf0', `${KERNEL}/24`, ...(given.link ?? []))
+      namespace.configure('jf0', [`${KERNEL}/24`, `${KERNEL6}/64`], ...(given.link ?? []))
     } catch (error) {
       await served.close()
       throw error

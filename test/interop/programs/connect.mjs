@@ -1,13 +1,13 @@
 // connect.mjs SYNS ADDRESS:PORT...: connects to each, all at once, and prints what came of it as JSON: how many octets an
 // echo gave back, or the error. SYNS: how often a SYN is sent again.
-import { AF_INET, IPPROTO_TCP, SOCK_STREAM, Socket, TCP_SYNCNT } from '../../../dist/index.js'
+import { AF_INET, AF_INET6, IPPROTO_TCP, SOCK_STREAM, Socket, TCP_SYNCNT } from '../../../dist/index.js'
 import { joined } from './joined.mjs'
 
 const stack = joined()
 
 async function attempt(target) {
-  const [address, port] = target.split(':')
-  const socket = new Socket(stack, AF_INET, SOCK_STREAM)
+  const [, address, port] = /^\[?(.*?)\]?:(\d+)$/.exec(target)
+  const socket = new Socket(stack, address.includes(':') ? AF_INET6 : AF_INET, SOCK_STREAM)
   socket.setsockopt(IPPROTO_TCP, TCP_SYNCNT, Number(process.argv[2]))
   try {
     await socket.connect({ address, port: Number(port) })
