@@ -235,6 +235,9 @@ export abstract class AddressedEndpoint extends StackEndpoint {
       through = stack.interfaceWithIndex(index)
       if (through === null) return -ENODEV
     }
+    if (askedSource !== null && !stack.isOwnAddress(askedSource) && !this.option(OPTION_TRANSPARENT)) {
+      return v4 ? -ENETUNREACH : -EINVAL
+    }
     let source = askedSource ?? this.source()
     if (rare !== null) {
       if (through === null) {

@@ -16,6 +16,10 @@ import {
   IPV6_RTHDR,
   IPV6_RTHDRDSTOPTS,
   IPV6_TCLASS,
+  SCM_CREDENTIALS,
+  SCM_RIGHTS,
+  SO_MARK,
+  SOL_SOCKET,
   SOL_UDP,
   UDP_SEGMENT,
 } from '../../base/constants.ts'
@@ -50,7 +54,8 @@ export class DatagramControl {
   ipOptions: Uint8Array | null = null
   headers: StickyHeaders | null = null
 
-  clear(): void {
+  /** Forgets them. 0. */
+  clear(): number {
     this.ttl = -1
     this.tos = -1
     this.hopLimit = -2
@@ -61,20 +66,26 @@ export class DatagramControl {
     this.source = null
     this.ipOptions = null
     this.headers = null
+    return 0
   }
 
   /**
-   * Reads them; 0, or a negated errno: -EINVAL for one that there is not or that is malformed, as ip_cmsg_send and
-   * ip6_datagram_send_ctl in Linux, which pass over those of other levels.
+   * Reads those that concern a packet of IPv4, or of IPv6; 0, or a negated errno: -EINVAL for one that there is not or that is
+   * malformed, as ip_cmsg_send and ip6_datagram_send_ctl in Linux, which pass over those of other levels.
    */
-  read(endpoint: StackEndpoint, messages: readonly ControlMessage[]): number {
+  read(endpoint: StackEndpoint, messages: readonly ControlMessage[], v4: boolean): number {
     this.clear()
     for (let i = 0; i < messages.length; i++) {
       const message = messages[i] as ControlMessage
       let bad = 0
-      if (message.level === IPPROTO_IP) bad = this.#readIp(endpoint, message)
-      else if (message.level === IPPROTO_IPV6 && endpoint.family === AF_INET6) bad = this.#readIpv6(endpoint, message)
+      if (message.level === SOL_SOCKET) bad = readSocket(endpoint, message)
       else if (message.level === SOL_UDP && endpoint.protocol === SOL_UDP) bad = this.#readUdp(message)
+      else if (message.level === IPPROTO_IP && v4) bad = this.#readIp(endpoint, message)
+      else if (message.level === IPPROTO_IPV6 && endpoint.family === AF_INET6) {
+        if (!v4) bad = this.#readIpv6(endpoint, message)
+        // What answers by the socket's own family may answer to IPv4 too.
+        else if (message.type === IPV6_PKTINFO) bad = this.#readMapped(message)
+      }
       if (bad < 0) return bad
     }
     return 0
@@ -141,9 +152,26 @@ export class DatagramControl {
     }
   }
 
+  #readMapped({ data }: ControlMessage): number {
+    if (data.length < IN6_PKTINFO_LENGTH) return -EINVAL
+    const source = in6PktinfoAddress(data)
+    if (!source.isV4) return -EINVAL
+    this.interfaceIndex = pktinfoInterface(data)
+    this.source = source.isUnspecified ? null : source
+    return 0
+  }
+
   #readUdp({ type, data }: ControlMessage): number {
     if (type !== UDP_SEGMENT || data.length !== 2) return -EINVAL
     this.segmentSize = (data[0] as number) | ((data[1] as number) << 8)
     return 0
   }
+}
+
+// __sock_cmsg_send: those of Unix sockets have no meaning here, and do no harm.
+function readSocket(endpoint: StackEndpoint, { type, data }: ControlMessage): number {
+  if (type === SCM_RIGHTS || type === SCM_CREDENTIALS) return 0
+  if (type !== SO_MARK) return -EINVAL
+  if (!endpoint.stack.privileged) return -EPERM
+  return data.length === 4 ? 0 : -EINVAL
 }

@@ -2,6 +2,7 @@
 
 import { copyBytes } from '../../base/byte-ring.ts'
 import {
+  AF_INET,
   AF_UNSPEC,
   IP_PMTUDISC_DO,
   IP_PMTUDISC_OMIT,
@@ -68,7 +69,7 @@ export abstract class DatagramEndpoint extends ReceivingEndpoint {
 
   sendmsg(message: Message, flags: number): number {
     if (this.closed) return -EBADF
-    const bad = control.read(this, message.control)
+    const bad = message.control.length === 0 ? control.clear() : this.#readControl(message)
     if (bad < 0) return bad
     const { buffers } = message
     if ((flags & MSG_MORE) !== 0 || this.#cork !== null || this.option(OPTION_CORK)) {
@@ -85,6 +86,11 @@ export abstract class DatagramEndpoint extends ReceivingEndpoint {
       to += buffer.length
     }
     return this.#finish(route, at, length)
+  }
+
+  #readControl({ name, control: messages }: Message): number {
+    const v4 = this.any.isV4 || (name === null ? this.remote.isV4 : name.family === AF_INET || name.ip.isV4)
+    return control.read(this, messages, v4)
   }
 
   // The parts make one datagram, to where the first of them was sent; one without the flag ends it, or the option going off.

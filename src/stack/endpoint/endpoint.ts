@@ -118,6 +118,11 @@ export abstract class StackEndpoint implements OwnEndpoint, ReadyNode {
     return -error
   }
 
+  /** What SO_ERROR gives from now on: a positive errno, or 0. */
+  setError(errno: number): void {
+    this.pendingError = errno
+  }
+
   /** A device that refused a packet of this endpoint has room again (NetworkInterface.awaitRoom). */
   roomAgain(): void {
     this.markReady(POLLOUT)

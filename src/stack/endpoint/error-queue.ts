@@ -121,7 +121,10 @@ export class ErrorQueue {
         data: encodeExtendedError(error, family),
       },
     ]
-    endpoint.pendingError = this.#queue[0]?.error.errno ?? 0
+    // sock_dequeue_err_skb: SO_ERROR goes with what came by ICMP.
+    const next = this.#queue[0]?.error ?? null
+    if (next !== null && next.origin !== SO_EE_ORIGIN_LOCAL) endpoint.setError(next.errno)
+    else if (error.origin !== SO_EE_ORIGIN_LOCAL) endpoint.setError(0)
     return taken
   }
 

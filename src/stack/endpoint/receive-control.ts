@@ -2,6 +2,8 @@
 
 import { write32 } from '../../base/bytes.ts'
 import {
+  AF_INET,
+  AF_INET6,
   IP_ORIGDSTADDR,
   IP_PKTINFO,
   IP_RECVOPTS,
@@ -82,8 +84,7 @@ export function receiveControl(endpoint: StackEndpoint, queue: DatagramQueue, po
     if (v4) ipOptions(messages, bits, queue.headers())
     else extensions(messages, bits, queue.firstHeader, queue.headers())
   }
-  if ((bits & (CONTROL_ORIGDST | CONTROL_ORIGDST6)) !== 0)
-    originalDestination(messages, bits, endpoint, v4, queue, port)
+  if ((bits & (CONTROL_ORIGDST | CONTROL_ORIGDST6)) !== 0) originalDestination(messages, bits, v4, queue, port)
   return messages
 }
 
@@ -160,21 +161,16 @@ function extensions(messages: ControlMessage[], bits: number, first: number, byt
 function originalDestination(
   messages: ControlMessage[],
   bits: number,
-  endpoint: StackEndpoint,
   v4: boolean,
   queue: DatagramQueue,
   port: number,
 ): void {
   const address = new SocketAddress()
-  fillAddress(address, endpoint.family, destination, port, queue.interfaceIndex)
-  const data = new Uint8Array(28)
-  const length = encodeSocketAddress(address, data)
-  if ((bits & CONTROL_ORIGDST) !== 0 && v4) {
-    messages.push({ level: IPPROTO_IP, type: IP_ORIGDSTADDR, data: data.slice(0, length) })
-  }
-  if ((bits & CONTROL_ORIGDST6) !== 0) {
-    messages.push({ level: IPPROTO_IPV6, type: IPV6_ORIGDSTADDR, data: data.slice(0, length) })
-  }
+  fillAddress(address, v4 ? AF_INET : AF_INET6, destination, port, queue.interfaceIndex)
+  const room = new Uint8Array(28)
+  const data = room.subarray(0, encodeSocketAddress(address, room))
+  if (v4 && (bits & CONTROL_ORIGDST) !== 0) messages.push({ level: IPPROTO_IP, type: IP_ORIGDSTADDR, data })
+  if (!v4 && (bits & CONTROL_ORIGDST6) !== 0) messages.push({ level: IPPROTO_IPV6, type: IPV6_ORIGDSTADDR, data })
 }
 
 function int(level: number, type: number, value: number): ControlMessage {

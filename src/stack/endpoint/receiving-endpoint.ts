@@ -194,8 +194,8 @@ export abstract class ReceivingEndpoint extends AddressedEndpoint {
     if (!this.option(v4 ? OPTION_RECVERR : OPTION_RECVERR6)) return
     this.errors ??= new ErrorQueue()
     const room = this.receiveBufferSize - this.queue.cost
-    this.errors.local(EMSGSIZE, route.destination, this.sendPort, mtu, room)
-    this.pendingError = EMSGSIZE
+    // The one of IPv4 knows of no port but the peer's.
+    this.errors.local(EMSGSIZE, route.destination, v4 ? this.remotePort : this.sendPort, mtu, room)
     this.markReady(POLLERR)
   }
 

@@ -105,6 +105,10 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     return -error
   }
 
+  override setError(errno: number): void {
+    if (this.connection !== null) this.connection.error = errno
+  }
+
   // Opening
 
   bind(address: SocketAddress): number {
