@@ -38,6 +38,8 @@ export interface StackLimits {
   readonly reassemblyDatagrams: number
   readonly reassemblyBytes: number
   readonly reassemblyFragments: number
+  /** Octets of broadcast and multicast packets of our own that are on their way back to ourselves. */
+  readonly copyBytes: number
   /** ICMP errors a second, and at once, to everybody together. */
   readonly icmpRate: number
   readonly icmpBurst: number
@@ -72,6 +74,7 @@ export const DEFAULT_STACK_LIMITS: StackLimits = {
   reassemblyDatagrams: 1024,
   reassemblyBytes: 4 << 20,
   reassemblyFragments: 256,
+  copyBytes: 4 << 20,
   icmpRate: 1000,
   icmpBurst: 50,
   icmpInterval: 1000,

@@ -24,6 +24,7 @@ import { IcmpRateLimit } from './ip/icmp-rate-limit.ts'
 import { FRAME_HEADROOM } from './ip/ip-output.ts'
 import { IpPacket } from './ip/ip-packet.ts'
 import { Ipv4Identification } from './ip/ipv4-identification.ts'
+import { OwnCopies } from './ip/own-copies.ts'
 import { PathMtuTable } from './ip/path-mtu.ts'
 import type { Prefix } from './ip/prefix-text.ts'
 import { Reassembly } from './ip/reassembly.ts'
@@ -102,6 +103,9 @@ export class Stack implements Provider {
   /** Whether packets for others are passed on: the stack is a router. */
   forwarding: boolean
   readonly reassembly: Reassembly
+  readonly copies: OwnCopies
+  /** The packet that is being read is a copy of our own (OwnCopies). */
+  hearsItself = false
   readonly icmpRateLimit: IcmpRateLimit
   /** What the IPv6 addresses are made of that it gives itself: RFC 7217. */
   readonly stableIdentifiers: StableIdentifiers
@@ -148,6 +152,7 @@ export class Stack implements Provider {
     this.stableIdentifiers = new StableIdentifiers(this.random)
     this.forwarding = options.forwarding ?? false
     this.reassembly = new Reassembly(this)
+    this.copies = new OwnCopies(this, this.clock)
     this.icmpRateLimit = new IcmpRateLimit(this)
     this.#routeCache = new RouteCache(this.limits.routes, this.random.int32())
     this.#ready = new ReadyList()
@@ -461,6 +466,7 @@ export class Stack implements Provider {
     this.tcp.close()
     this.unix.close()
     for (const networkInterface of [...this.interfaces]) this.removeInterface(networkInterface)
+    this.copies.close()
     this.reassembly.clear()
     this.pathMtus.clear()
     this.time.stop()

@@ -269,24 +269,6 @@ describe.each(FAMILIES)('%s', (family: Family) => {
     expect(count).toBe(0)
     expect(host.stack.time.count).toBe(0)
   })
-
-  // What is sent to many comes back through the loopback.
-
-  test('what we send comes back to members on whatever link (RFC 1112 section 6.1)', () => {
-    const host = new GroupHost(family)
-    const { groups } = host.stack.loopback
-    const [g, a, b] = [host.address('g'), host.address('a'), host.address('b')]
-    expect(groups.isMember(g)).toBe(false)
-    expect(groups.hears(host, g, a, true)).toBe(true)
-    host.set('g', 'a')
-    expect(groups.isMember(g)).toBe(true)
-    expect(groups.accepts(g, a)).toBe(true)
-    expect(groups.accepts(g, b)).toBe(false)
-    expect(groups.hears(host, g, a)).toBe(true)
-    expect(groups.hears(host, g, b, true)).toBe(false)
-    expect(groups.hears({}, g, b, true)).toBe(true)
-    expect(groups.hears({}, g, b)).toBe(false)
-  })
 })
 
 test('an interface that does not speak IPv6 is in no IPv6 group: EINVAL', () => {

@@ -33,7 +33,8 @@ export function deliver(stack: Stack, packet: IpPacket): void {
       return
     case IPPROTO_IGMP:
       if (packet.version !== 4) break
-      packet.interface?.groups.igmpInput(packet)
+      // What we tell routers is not told to us.
+      if (!stack.hearsItself) packet.interface?.groups.igmpInput(packet)
       return
     default:
   }

@@ -44,12 +44,14 @@ export function ipv4Input(
     return
   }
   const { source, destination } = header
-  const loopback = networkInterface === stack.loopback
+  const loopback = networkInterface === stack.loopback || stack.hearsItself
   let toMany = linkToMany
   let ours = true
   if (!networkInterface.isFirst(destination) || loopback) {
     const many =
-      destination >>> 28 === 0xe ? isMember(networkInterface, destination) : isBroadcast(networkInterface, destination)
+      destination >>> 28 === 0xe
+        ? isMember(networkInterface, destination)
+        : networkInterface.isBroadcastBits(destination)
     if (many) {
       toMany = true
     } else if (destination >>> 24 === 127 && !loopback) {
@@ -112,15 +114,7 @@ export function ipv4Input(
 
 function isMember(networkInterface: NetworkInterface, destination: number): boolean {
   group.setV4(destination)
-  return networkInterface.hearsGroup(group)
-}
-
-function isBroadcast(networkInterface: NetworkInterface, destination: number): boolean {
-  if (networkInterface !== networkInterface.stack.loopback) return networkInterface.isBroadcastBits(destination)
-  // What we broadcast on any link comes back to us here.
-  const { interfaces } = networkInterface.stack
-  for (let i = 0; i < interfaces.length; i++) if (interfaces[i]?.isBroadcastBits(destination)) return true
-  return false
+  return networkInterface.groups.isMember(group)
 }
 
 // RFC 1122 section 3.2.1.3: a source is one host's address, and not ours where it comes from a link.

@@ -113,7 +113,7 @@ function sendFragments(
 
 /**
  * Gives the packet `bytes[start, end)`, its header written, to the link. What goes to many is heard by those on this host as well:
- * a copy comes back through the loopback. That one is refused when the loopback is full is a datagram lost.
+ * a copy comes back.
  */
 export function sendDown(
   stack: Stack,
@@ -127,7 +127,7 @@ export function sendDown(
   const { destination, neighbour } = route
   const out = route.interface
   if (route.toMany && out !== stack.loopback) {
-    stack.loopback.output(null, destination.d, bytes, start, end, headerLength, offload)
+    stack.copies.send(out, bytes, start, end, headerLength, offload)
   }
   return out.output(neighbour, destination.d, bytes, start, end, headerLength, offload)
 }

@@ -74,14 +74,15 @@ export function icmpv6Input(stack: Stack, packet: IpPacket): void {
     case ICMPV6_MLD_REPORT_V1:
     case ICMPV6_MLD_DONE:
     case ICMPV6_MLD_REPORT_V2:
-      packet.interface?.groups.mldInput(packet, type)
+      // What we tell routers and neighbours is not told to us, here and below.
+      if (!stack.hearsItself) packet.interface?.groups.mldInput(packet, type)
       break
     case ICMPV6_ROUTER_SOLICITATION:
     case ICMPV6_ROUTER_ADVERTISEMENT:
     case ICMPV6_NEIGHBOUR_SOLICITATION:
     case ICMPV6_NEIGHBOUR_ADVERTISEMENT:
     case ICMPV6_REDIRECT:
-      packet.interface?.ipv6?.input(packet, type)
+      if (!stack.hearsItself) packet.interface?.ipv6?.input(packet, type)
       break
     default:
       // Unknown informational messages are dropped, unknown errors too, as there is nobody to tell (RFC 4443 section 2.4(a, b)).

@@ -62,7 +62,7 @@ export function ipv6Input(
     return
   }
   const { source, destination } = header
-  const loopback = networkInterface === stack.loopback
+  const loopback = networkInterface === stack.loopback || stack.hearsItself
   if (!sourceAcceptable(networkInterface, source, loopback)) {
     counters.inBadSource++
     return
@@ -71,7 +71,7 @@ export function ipv6Input(
   let ours = networkInterface.isFirstV6(destination)
   if (!ours) {
     if (destination.isMulticast) {
-      if (!scopeRight(destination, loopback) || !networkInterface.hearsGroup(destination)) {
+      if (!scopeRight(destination, loopback) || !networkInterface.groups.isMember(destination)) {
         counters.inNotOurs++
         return
       }

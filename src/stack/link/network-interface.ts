@@ -159,15 +159,6 @@ export class NetworkInterface implements FrameReceiver {
     return false
   }
 
-  /** Whether a packet to `group` that came in here is to be taken. What we send to many comes back through the loopback. */
-  hearsGroup(group: IpAddress): boolean {
-    const { stack } = this
-    if (this !== stack.loopback) return this.groups.isMember(group)
-    const { interfaces } = stack
-    for (let i = 0; i < interfaces.length; i++) if (interfaces[i]?.groups.isMember(group)) return true
-    return false
-  }
-
   /**
    * Resolves when none of the IPv6 addresses is asked for any more (RFC 4862 section 5.4), within about two seconds: true when they
    * may be used, false where one had to be given up since this was last asked, or the interface was closed.

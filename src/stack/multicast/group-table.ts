@@ -100,27 +100,14 @@ export class GroupTable {
     }
   }
 
-  /**
-   * Whether a packet to `group` is to be taken from this interface, from some source. What we send to many comes back through the
-   * loopback: there it counts what any interface wants, here and in the next two.
-   */
+  /** Whether a packet to `group` is to be taken from this interface, from some source. */
   isMember(group: IpAddress): boolean {
-    if (isOfAll(group) || this.#isMemberHere(group)) return true
-    if (!this.#isLoopback) return false
-    const { interfaces } = this.interface.stack
-    for (let i = 0; i < interfaces.length; i++)
-      if ((interfaces[i] as NetworkInterface).groups.#isMemberHere(group)) return true
-    return false
+    return isOfAll(group) || this.#isMemberHere(group)
   }
 
   /** Whether one from `source` is: RFC 3376 section 3.2. */
   accepts(group: IpAddress, source: IpAddress): boolean {
-    if (isOfAll(group) || (this.#get(group)?.hears(source) ?? false)) return true
-    if (!this.#isLoopback) return false
-    const { interfaces } = this.interface.stack
-    for (let i = 0; i < interfaces.length; i++)
-      if ((interfaces[i] as NetworkInterface).groups.#get(group)?.hears(source)) return true
-    return false
+    return isOfAll(group) || (this.#get(group)?.hears(source) ?? false)
   }
 
   /** The same for a whole packet to a group that is heard here. Group management itself is not filtered: RFC 3376 section 3.1. */
@@ -136,15 +123,7 @@ export class GroupTable {
   hears(owner: object, group: IpAddress, source: IpAddress, unasked = false): boolean {
     const member = this.#get(group)?.members.get(owner)
     if (member !== undefined) return member.hears(source)
-    if (!this.#isLoopback) return unasked
-    let elsewhere = false
-    const { interfaces } = this.interface.stack
-    for (let i = 0; i < interfaces.length; i++) {
-      const other = (interfaces[i] as NetworkInterface).groups.#get(group)?.members.get(owner)
-      if (other?.hears(source)) return true
-      if (other !== undefined) elsewhere = true
-    }
-    return !elsewhere && unasked
+    return unasked
   }
 
   /** What `owner` wants to hear of `group`; null where it is no member. */
@@ -205,10 +184,6 @@ export class GroupTable {
     this.#v6?.reporter.close()
     this.#v4 = null
     this.#v6 = null
-  }
-
-  get #isLoopback(): boolean {
-    return this.interface === this.interface.stack.loopback
   }
 
   #isMemberHere(group: IpAddress): boolean {
