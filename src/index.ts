@@ -5,6 +5,7 @@
 export type { Alarm, Clock } from './base/clock.ts'
 // The vocabulary: AF_INET, SOCK_STREAM, SO_REUSEADDR, POLLIN, … and ECONNREFUSED, …
 export * from './base/constants.ts'
+export type { Credentials } from './base/credentials.ts'
 export * from './base/errno.ts'
 export {
   htonl,
@@ -26,7 +27,9 @@ export {
   encodeSocketAddress,
   SOCKADDR_IN_LENGTH,
   SOCKADDR_IN6_LENGTH,
+  SOCKADDR_UN_LENGTH,
   SocketAddress,
+  SUN_PATH_LENGTH,
 } from './base/socket-address.ts'
 export type { TcpInfo } from './base/tcp-info.ts'
 // Devices
@@ -111,6 +114,7 @@ export { formatConnection, formatNetstat, type NetstatTextOptions } from './stac
 export type { NetstatTimer } from './stack/netstat-timers.ts'
 export type { AttachOptions, RouteOptions } from './stack/stack.ts'
 export type { StackLimits } from './stack/stack-limits.ts'
+export type { UnixLimits } from './unix/unix-limits.ts'
 // Frames in words, and captures
 export { describeLayers, describeLine } from './wire/describe.ts'
 export type { DescribedField, DescribedLayer } from './wire/describe-layer.ts'
