@@ -3,16 +3,16 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeNetwork } from './requirements.ts'
 import { fileHash, writeSeededFile } from './seeded-file.ts'
-import { Served, type ServedOptions, STACK } from './served.ts'
+import { FAMILIES, Served, type ServedOptions, STACK, STACK6 } from './served.ts'
 
 const MEGABYTE = 1_000_000
 const HTTP: ServedOptions = { services: ['http=FOLDER'] }
 
 /** Fetches a file of `size` octets with curl, and uploads it again; both must arrive as they were. */
-async function thereAndBack(served: Served, size: number, within = 30_000): Promise<void> {
+async function thereAndBack(served: Served, size: number, within = 30_000, host: string = STACK): Promise<void> {
   const { folder } = served
   const hash = writeSeededFile(join(folder, 'down'), size)
-  const url = `http://${STACK}`
+  const url = `http://${host}`
   const down = await served.run('curl', ['-sS', '-f', '-o', join(folder, 'fetched'), `${url}/down`], { within })
   expect(down).toMatchObject({ status: 0, stderr: '' })
   expect(await fileHash(join(folder, 'fetched'))).toBe(hash)
@@ -23,10 +23,10 @@ async function thereAndBack(served: Served, size: number, within = 30_000): Prom
 }
 
 /** Two hundred curls, each of which must get the same file of `size` octets. */
-async function twoHundredAtOnce(served: Served, size: number, within: number): Promise<void> {
+async function twoHundredAtOnce(served: Served, size: number, within: number, host: string = STACK): Promise<void> {
   const hash = writeSeededFile(join(served.folder, 'file'), size)
   const { status, stdout } = await served.shell(
-    `for i in {1..200}; do curl -sS -f http://${STACK}/file | sha256sum & done; wait`,
+    `for i in {1..200}; do curl -sS -f -g http://${host}/file | sha256sum & done; wait`,
     { within },
   )
   expect(status).toBe(0)
@@ -43,24 +43,24 @@ describeNetwork('curl and the http service', ['curl', 'sysctl'], () => {
 
     afterAll(() => served?.close())
 
-    test('200 MB down and up are intact', async () => {
-      await thereAndBack(served, 200 * MEGABYTE)
+    test.each(FAMILIES)('and $family, 200 MB down and up are intact', async ({ url }) => {
+      await thereAndBack(served, 200 * MEGABYTE, 30_000, url)
     })
   })
 
-  test('without offloads 20 MB down and up are intact', async () => {
+  test('without offloads 20 MB down and up are intact over both families', async () => {
     const served = await Served.start({ ...HTTP, on: 'offload=off' })
     try {
-      await thereAndBack(served, 20 * MEGABYTE)
+      for (const { url } of FAMILIES) await thereAndBack(served, 20 * MEGABYTE, 30_000, url)
     } finally {
       await served.close()
     }
   })
 
-  test('with an MTU of 9000 20 MB down and up are intact', async () => {
+  test('with an MTU of 9000 20 MB down and up are intact over both families', async () => {
     const served = await Served.start({ ...HTTP, on: 'mtu=9000,offload=off', link: ['mtu', '9000'] })
     try {
-      await thereAndBack(served, 20 * MEGABYTE)
+      for (const { url } of FAMILIES) await thereAndBack(served, 20 * MEGABYTE, 30_000, url)
     } finally {
       await served.close()
     }
@@ -69,7 +69,7 @@ describeNetwork('curl and the http service', ['curl', 'sysctl'], () => {
   test('200 curls at once each get their file, and the server ends with 0 when it is told to', async () => {
     const served = await Served.start(HTTP)
     try {
-      await twoHundredAtOnce(served, 100_000, 30_000)
+      for (const { url } of FAMILIES) await twoHundredAtOnce(served, 100_000, 30_000, url)
       const end = await served.stop()
       expect(end).toMatchObject({ status: 0, stderr: '' })
     } finally {
@@ -124,11 +124,12 @@ describeNetwork('curl and the http service', ['curl', 'sysctl'], () => {
         'loss=1%,reorder=2%,duplicate=2%,corrupt=0.5%,delay=2ms,jitter=1ms,seed=6',
       ],
     ])(
-      '%s: %i MB down and up are intact',
+      '%s: %i MB down and up are intact, and a quarter of it over IPv6',
       async (_what, megabytes, impairment) => {
         const served = await Served.start({ ...HTTP, options: ['--impair', impairment] })
         try {
           await thereAndBack(served, megabytes * MEGABYTE, 100_000)
+          await thereAndBack(served, megabytes * (MEGABYTE / 4), 100_000, `[${STACK6}]`)
         } finally {
           await served.close()
         }
