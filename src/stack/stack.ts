@@ -229,6 +229,8 @@ export class Stack implements Provider {
   addAddress(networkInterface: NetworkInterface, address: IpAddress, prefixLength: number): InterfaceAddress {
     const entry = new InterfaceAddress(address, prefixLength)
     networkInterface.enterAddress(entry)
+    // That its network is on the link does not depend on whether the address is ours: gateways can be named at once, as on Linux.
+    this.#enterPrefix(networkInterface, entry)
     if (networkInterface.ipv6 === null || address.isV4 || !networkInterface.ipv6.claim(entry)) {
       this.useAddress(networkInterface, entry)
     }
@@ -260,14 +262,18 @@ export class Stack implements Provider {
 
   /** For the link layer: nobody else has the address. It is ours from now on. */
   useAddress(networkInterface: NetworkInterface, entry: InterfaceAddress): void {
-    const { address, prefixLength } = entry
-    this.#own.add(address, networkInterface)
+    this.#own.add(entry.address, networkInterface)
     networkInterface.addressesChanged()
-    if (prefixLength < 128 && entry.prefixOnLink) {
-      // Of IPv6 addresses on a link the source is chosen for each destination: RFC 6724.
-      const source = address.isV4 ? address : null
-      this.routes.add(new RoutingEntry(address, prefixLength, null, networkInterface, 0, source, entry))
-    }
+    this.#enterPrefix(networkInterface, entry)
+    this.tablesChanged()
+  }
+
+  #enterPrefix(networkInterface: NetworkInterface, entry: InterfaceAddress): void {
+    const { address, prefixLength } = entry
+    if (prefixLength === 128 || !entry.prefixOnLink || this.routes.hasOf(entry)) return
+    // Of IPv6 addresses on a link the source is chosen for each destination: RFC 6724.
+    const source = address.isV4 ? address : null
+    this.routes.add(new RoutingEntry(address, prefixLength, null, networkInterface, 0, source, entry))
     this.tablesChanged()
   }
 

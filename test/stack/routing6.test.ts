@@ -134,3 +134,15 @@ test('routing: "default" is of the family of its gateway', () => {
   expect([entry.length, entry.prefix.isV4]).toEqual([0, false])
   expect(stack.addRoute('default', { via: 'fe80::fe', interface: 'eth1' }).gateway?.toString()).toBe('fe80::fe')
 })
+
+test('routing: a gateway can be named while our address is still being asked for', () => {
+  const clock = new ManualClock(5000)
+  const stack = new Stack({ clock, random: new SeededRandom(1) })
+  const link = stack.attach(new ScriptDevice('ethernet'), { address: '2001:db8::1/64' })
+  expect(stack.addRoute('default', { via: '2001:db8::fe' }).interface).toBe(link)
+  clock.advanceTo(9000)
+  clock.settle()
+  expect(
+    stack.routes.entries.filter(({ prefix }) => !prefix.isV4 && !prefix.isLinkLocal && !prefix.isLoopback),
+  ).toHaveLength(2)
+})

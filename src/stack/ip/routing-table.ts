@@ -71,6 +71,11 @@ export class RoutingTable {
     entries.sort((x, y) => y.length - x.length || x.metric - y.metric)
   }
 
+  /** Whether there is one that was made for `owner`. */
+  hasOf(owner: object): boolean {
+    return this.#v4.some((entry) => entry.owner === owner) || this.#v6.some((entry) => entry.owner === owner)
+  }
+
   /** Takes out the entries that `drop` is true for. */
   removeWhere(drop: (entry: RoutingEntry) => boolean): void {
     this.#v4 = this.#v4.filter((entry) => !drop(entry))
