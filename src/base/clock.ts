@@ -17,4 +17,10 @@ export interface Clock {
   defer(task: () => void): void
   /** An alarm, not yet set, that will run `task`. */
   alarm(task: () => void): Alarm
+  /**
+   * From now on what waits on this clock keeps the process alive, until as many `release` as `hold` were called. A clock that keeps no
+   * process alive has neither.
+   */
+  hold?(): void
+  release?(): void
 }

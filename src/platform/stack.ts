@@ -22,9 +22,8 @@ export type StackOptions = Partial<CoreStackOptions>
 export class Stack extends CoreStack {
   constructor(options: StackOptions = {}) {
     super(withDefaults(options))
-    if (this.clock === realClock) {
-      this.descriptors.occupied = (yes) => (yes ? realClock.hold() : realClock.release())
-    }
+    const { clock } = this
+    this.descriptors.occupied = (yes) => (yes ? clock.hold?.() : clock.release?.())
   }
 }
 

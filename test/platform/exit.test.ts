@@ -43,6 +43,15 @@ describe('a program on the real clock ends by itself', () => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: 'hello\n0\n' })
   })
 
+  test('one that waits until its IPv6 addresses are its own waits that out', () => {
+    const { status, stdout } = program(`
+      await listener.close()
+      const link = new Stack().attach(new Cable().left, { address: '2001:db8::1/64' })
+      say(String(await link.settled()))
+    `)
+    expect({ status, stdout }).toEqual({ status: 0, stdout: 'true\n' })
+  })
+
   test('one that waits for a time limit waits it out', () => {
     const { status, stdout } = program(`
       await listener.accept({ timeout: 300 }).catch((error) => say(error.code))

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SeededRandom } from '../../src/base/random.ts'
 import { Cable } from '../../src/device/cable.ts'
 import type { AdvertiseOptions } from '../../src/stack/nd/advertise-options.ts'
@@ -257,4 +258,38 @@ test('a host on the same cable gets its addresses, its default router and its re
   expect(hosting.routeTo(address('2001:db8:99::1'), null, null)).toBe(-101)
   routing.close()
   hosting.close()
+})
+
+test('settled: in the mode auto not before a router was heard and what it told has been asked for, or nobody answered for 4 s', async () => {
+  const clock = new ManualClock(5000)
+  const cable = new Cable()
+  const routing = new Stack({ clock, random: new SeededRandom(1), forwarding: true })
+  const hosting = new Stack({ clock, random: new SeededRandom(2) })
+  const left = routing.attach(cable.left, { address: '2001:db8:1::1/64', name: 'eth0' })
+  const right = hosting.attach(cable.right, { ipv6: 'auto', name: 'eth0' })
+  left.advertise({ prefixes: ['2001:db8:1::/64'], lifetime: 600 })
+  const settled: boolean[] = []
+  right.settled().then((usable) => settled.push(usable))
+  for (let i = 0; i < 100 && settled.length === 0; i++) {
+    clock.advanceTo(clock.now() + 100)
+    clock.settle()
+    await null
+    if (settled.length === 0) continue
+    expect(right.addresses.filter((own) => own.tentative)).toEqual([])
+    expect(right.addresses.map((own) => own.address.toString().slice(0, 8))).toContain('2001:db8')
+  }
+  expect(settled).toEqual([true])
+
+  const lonely = new Stack({ clock, random: new SeededRandom(3) })
+  const nobody = lonely.attach(new Cable().left, { ipv6: 'auto', name: 'eth0' })
+  const before = clock.now()
+  nobody.settled().then((usable) => settled.push(usable))
+  while (settled.length === 1 && clock.now() < before + 20_000) {
+    clock.advanceTo(clock.now() + 100)
+    clock.settle()
+    await null
+  }
+  expect(settled).toEqual([true, true])
+  expect(clock.now() - before).toBeGreaterThan(4000)
+  expect(clock.now() - before).toBeLessThan(8000)
 })

@@ -160,8 +160,9 @@ export class NetworkInterface implements FrameReceiver {
   }
 
   /**
-   * Resolves when none of the IPv6 addresses is asked for any more (RFC 4862 section 5.4), within about two seconds: true when they
-   * may be used, false where one had to be given up since this was last asked, or the interface was closed.
+   * Resolves when none of the IPv6 addresses is asked for any more (RFC 4862 section 5.4), within about two seconds; in the mode
+   * 'auto' not before a router was heard, or nobody has answered for four seconds. True when the addresses may be used, false where
+   * one had to be given up since this was last asked, or the interface was closed.
    */
   settled(): Promise<boolean> {
     return this.ipv6?.settled() ?? Promise.resolve(true)

@@ -134,7 +134,7 @@ export class Ipv6Interface {
     entry.tentative = false
     stack.useAddress(this.interface, entry)
     this.#ready(entry, false)
-    this.#check()
+    this.check()
   }
 
   /** Another node has the address that we asked for: it is given up. */
@@ -149,7 +149,7 @@ export class Ipv6Interface {
       this.#refused = true
       stack.clock.defer(() => this.onRefused?.(entry.address))
     }
-    this.#check()
+    this.check()
   }
 
   /** An address is gone. */
@@ -159,14 +159,16 @@ export class Ipv6Interface {
     entry.tentative = false
     if (!entry.address.isV4) this.interface.groups.set(entry, solicitedNodeGroup(entry.address), null)
     entry.origin?.dropped(entry)
-    this.#check()
+    this.check()
   }
 
   /** See `NetworkInterface.settled`. */
   settled(): Promise<boolean> {
     return new Promise((resolve) => {
+      // Who waits for this has no socket yet that would keep the process alive.
+      if (this.#waiting.length === 0) this.interface.stack.clock.hold?.()
       this.#waiting.push(resolve)
-      this.#check()
+      this.check()
     })
   }
 
@@ -212,8 +214,7 @@ export class Ipv6Interface {
     this.advertiser?.close()
     this.discovery?.close()
     for (const own of this.interface.addresses) own.detection?.stop()
-    for (const resolve of this.#waiting) resolve(false)
-    this.#waiting = []
+    this.#tell(false)
   }
 
   /** `undelayed`: no random time has passed since the interface came up. */
@@ -228,13 +229,22 @@ export class Ipv6Interface {
     this.advertiser?.start()
   }
 
-  #check(): void {
+  /** Something has changed: tells those who wait until all is settled, if it is. */
+  check(): void {
     if (this.#refusing || this.#waiting.length === 0) return
     if (this.interface.addresses.some((own) => own.tentative && !own.address.isV4)) return
-    const waiting = this.#waiting
     const usable = !this.#refused
-    this.#waiting = []
+    // Routers have not been heard yet, nor asked in vain.
+    if (usable && this.discovery !== null && !this.discovery.told) return
     this.#refused = false
+    this.#tell(usable)
+  }
+
+  #tell(usable: boolean): void {
+    const waiting = this.#waiting
+    if (waiting.length === 0) return
+    this.#waiting = []
+    this.interface.stack.clock.release?.()
     for (const resolve of waiting) resolve(usable)
   }
 

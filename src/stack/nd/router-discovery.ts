@@ -57,6 +57,8 @@ export class RouterDiscovery extends Timer {
   readonly autoconfiguration: Autoconfiguration
   readonly nameServers: AdvertisedValues<IpAddress>
   readonly searchDomains: AdvertisedValues<string>
+  /** A router has been heard, or nobody has answered the first question: what there is to be known at first is known. */
+  told = false
   readonly #ipv6: Ipv6Interface
 
   constructor(ipv6: Ipv6Interface) {
@@ -104,6 +106,14 @@ export class RouterDiscovery extends Timer {
       }
     }
     this.schedule()
+    this.beTold()
+  }
+
+  /** See `told`. */
+  beTold(): void {
+    if (this.told) return
+    this.told = true
+    this.#ipv6.check()
   }
 
   /** A neighbour has been found, or does not answer: it may be a router. */

@@ -40,6 +40,7 @@ export class RouterSolicitation extends Timer {
     const source = this.#ipv6.linkLocal
     // The address went away: when there is one again, it begins anew.
     if (source === null) return
+    if (this.#wait !== 0) this.#ipv6.discovery?.beTold()
     this.#ipv6.output.solicitRouters(source)
     // RAND is between −0.1 and 0.1.
     const jitter = 0.2 * randomFraction(random) - 0.1
