@@ -1,0 +1,104 @@
+// Read first: getaddrinfo(3), getnameinfo(3).
+
+import { readFileSync } from 'node:fs'
+import { AF_INET, AF_INET6, AF_UNSPEC, SOCK_DGRAM } from '../base/constants.ts'
+import type { SocketAddress } from '../base/socket-address.ts'
+import { secureRandom } from '../platform/secure-random.ts'
+import { Names } from '../services/names/names.ts'
+import { AddressInfoError, NI_NAMEREQD, NI_NUMERICHOST } from '../services/names/netdb.ts'
+import { parseScopedAddress } from '../services/names/server-address.ts'
+import type { Host } from './host.ts'
+import { UsageError } from './usage-error.ts'
+
+/** What the command line says about names and families. */
+export interface NamesFlags {
+  /** -4 and -6. */
+  readonly ipv4?: boolean
+  readonly ipv6?: boolean
+  /** The addresses of --dns. */
+  readonly dns?: readonly string[]
+  /** The file of --hosts. */
+  readonly hosts?: string
+}
+
+export const IPV4_OPTION = ['-4, --ipv4', 'use IPv4 alone'] as const
+export const IPV6_OPTION = ['-6, --ipv6', 'use IPv6 alone'] as const
+export const DNS_OPTION = ['--dns <server>', 'ask this name server, an address, for names; may be repeated'] as const
+export const HOSTS_FILE_OPTION = ['--hosts <file>', 'a file with names and addresses, as /etc/hosts'] as const
+
+/** For commander: a list of what an option is given each time. */
+export function gathered(text: string, others: readonly string[]): string[] {
+  return [...others, text]
+}
+
+/** Names as a host of the command line looks them up. */
+export class HostNames {
+  readonly names: Names
+  readonly family: number
+  readonly #asks: boolean
+  readonly #known = new Map<string, string>()
+
+  constructor({ stack }: Host, flags: NamesFlags) {
+    if (flags.ipv4 && flags.ipv6) throw new UsageError('there are both -4 and -6; write one')
+    this.family = flags.ipv4 ? AF_INET : flags.ipv6 ? AF_INET6 : AF_UNSPEC
+    const servers = flags.dns ?? []
+    const interfaceIndex = (name: string) => stack.interfaceNamed(name)?.index ?? null
+    const wrong = servers.find((server) => parseScopedAddress(server, interfaceIndex) === null)
+    if (wrong !== undefined) throw new UsageError(`--dns ${JSON.stringify(wrong)} is no address such as 192.0.2.53`)
+    this.#asks = servers.length > 0 || flags.hosts !== undefined
+    this.names = new Names(stack, {
+      hosts: flags.hosts === undefined ? '' : readHosts(flags.hosts),
+      interfaceIndex,
+      interfaceName: (index) => stack.interfaces.find((one) => one.index === index)?.name ?? null,
+      ...(servers.length === 0 ? {} : { servers, random: secureRandom }),
+    })
+  }
+
+  /** The address to use for `host`, a name or an address. Throws a UsageError where there is none. */
+  async address(host: string, service: string | number | null = null): Promise<SocketAddress> {
+    const all = await this.addresses(host, service)
+    return all[0] as SocketAddress // getaddrinfo gives one at least
+  }
+
+  /** All addresses of `host`, those to be tried first in front. */
+  async addresses(host: string, service: string | number | null = null): Promise<SocketAddress[]> {
+    try {
+      const found = await this.names.getaddrinfo(host, service, { family: this.family, socketType: SOCK_DGRAM })
+      return found.map(({ address }) => address)
+    } catch (error) {
+      if (!(error instanceof AddressInfoError)) throw error
+      const advice = this.#asks ? '' : ' (--dns says whom to ask, --hosts has names itself)'
+      throw new UsageError(`${error.code === 'EAI_SERVICE' ? service : host}: ${error.text}${advice}`)
+    }
+  }
+
+  /** The address in figures, with the name of its link where it has one. */
+  async figures(address: SocketAddress): Promise<string> {
+    return (await this.names.getnameinfo(address, NI_NUMERICHOST)).node
+  }
+
+  /** The name of an address, or its figures where it has none. Asked for once. */
+  async nameOf(address: SocketAddress): Promise<string> {
+    const figures = await this.figures(address)
+    if (!this.#asks) return figures
+    let name = this.#known.get(figures)
+    if (name !== undefined) return name
+    try {
+      name = (await this.names.getnameinfo(address, NI_NAMEREQD)).node
+    } catch (error) {
+      if (!(error instanceof AddressInfoError)) throw error
+      name = figures
+    }
+    this.#known.set(figures, name)
+    return name
+  }
+}
+
+function readHosts(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new UsageError(`--hosts ${JSON.stringify(path)} cannot be read, ${code}: name a file like /etc/hosts`)
+  }
+}
