@@ -84,7 +84,8 @@ export class DatagramQueue {
     let left = offset
     while (this.#cursor < this.count) {
       const { length } = this
-      if (left < length || (left === 0 && length === 0)) return left
+      // One without octets is looked at once, at the start: an offset does not move past it.
+      if (left < length || (offset === 0 && length === 0)) return left
       left -= length
       this.#cursorAt += length + this.headersLength
       this.#cursor++

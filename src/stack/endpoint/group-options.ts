@@ -79,7 +79,9 @@ export function setGroupOption(endpoint: StackEndpoint, level: number, name: num
   const [struct, what] = deed as readonly [GroupStruct, Deed]
   const request = decodeGroupRequest(struct, value)
   if (request === null) return -EINVAL
-  if (request.family !== family) return what === 'join' || what === 'leave' ? -EINVAL : -EADDRNOTAVAIL
+  if (request.family !== family) {
+    return family === AF_INET && (what === 'join' || what === 'leave') ? -EINVAL : -EADDRNOTAVAIL
+  }
   switch (what) {
     case 'join':
       return memberships.join(request, false)

@@ -51,11 +51,13 @@ export class Memberships {
   leave(request: GroupFields): number {
     const { group, ifindex, address } = request
     if (!group.isMulticast) return -EINVAL
-    if (ifindex === 0 && address.isUnspecified && this.#interfaceFor(request) === null) return -ENODEV
+    const link = this.#interfaceFor(request)
+    if (link === null && ifindex === 0 && address.isUnspecified) return -ENODEV
     const found = this.#list.find((one) => {
       if (!one.group.equals(group)) return false
-      if (ifindex !== 0) return one.interface.index === ifindex
-      return address.isUnspecified || one.address.equals(address) || this.#interfaceFor(request) === one.interface
+      // An address that the interface had then, and has no longer, names it still. IPv6 takes the first where nothing is said.
+      if (!group.isV4 && ifindex === 0) return true
+      return link === null ? one.address.equals(address) : one.interface === link
     })
     return found === undefined ? -EADDRNOTAVAIL : this.#drop(found)
   }

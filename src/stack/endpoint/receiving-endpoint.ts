@@ -155,7 +155,7 @@ export abstract class ReceivingEndpoint extends AddressedEndpoint {
   #taken(flags: number, count: number): void {
     const { queue, rare } = this
     if ((flags & MSG_PEEK) === 0) {
-      if (rare !== null && rare.peekOffset > 0) rare.peekOffset = Math.max(0, rare.peekOffset - queue.length)
+      if (rare !== null && rare.peekOffset > 0) rare.peekOffset = Math.max(0, rare.peekOffset - count)
       queue.drop()
       return
     }

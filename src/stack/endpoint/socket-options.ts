@@ -172,6 +172,7 @@ export function setSocketOption(endpoint: StackEndpoint, name: number, value: Ui
       if (!hasPeekOffset(endpoint)) return -EOPNOTSUPP
       endpoint.ensureRare().peekOffset = Math.max(-1, int)
       return 0
+    // We differ: Linux takes any number, and has no way then.
     case SO_BINDTOIFINDEX: {
       const found = int === 0 ? null : endpoint.stack.interfaceWithIndex(int)
       if (int !== 0 && found === null) return int < 0 ? -EINVAL : -ENODEV
