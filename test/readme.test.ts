@@ -49,7 +49,7 @@ function runScript(code: string) {
 
 test('every block of the README is of a kind that is run here', () => {
   expect(text.match(/^```/gm)).toHaveLength(2 * (blocks.length + blocks.filter(({ prints }) => prints !== null).length))
-  expect(blocks.map(({ language }) => language)).toEqual(['sh', 'js', 'sh', 'sh', 'sh', 'js', 'js', 'js'])
+  expect(blocks.map(({ language }) => language)).toEqual(['sh', 'js', 'js', 'sh', 'sh', 'sh', 'js'])
 })
 
 test('the README is under 200 lines, and what it points to is there', () => {
@@ -59,6 +59,13 @@ test('the README is under 200 lines, and what it points to is there', () => {
   )
   expect(paths.length).toBeGreaterThan(4)
   for (const path of paths) expect(existsSync(join(root, path as string)), path).toBe(true)
+})
+
+test('every row of the contract is there, each with a test that shows it', () => {
+  const rows = [...text.matchAll(/^\| ([ABE]\d+)(?:–E8)? \|.*\| (.*) \|$/gm)]
+  const ids = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((i) => `A${i}`)
+  expect(rows.map(([, id]) => id)).toEqual([...ids, ...[1, 2, 3, 4, 5, 6, 7, 8].map((i) => `B${i}`), 'E1'])
+  for (const [row, , tests] of rows) expect(tests, row).toMatch(/^(\[[\w-]+\]\(test\/[\w/-]+\.test\.ts\) ?)+$/)
 })
 
 test('the first program has at most 15 lines', () => {
@@ -77,7 +84,10 @@ describe('the two commands', () => {
     const capture = join(folder, 'demo.pcapng')
     const args = ['start', '--silent', '--', '--check', '--capture', capture]
     const { status, stdout } = spawnSync('npm', args, { encoding: 'utf8', cwd: root, timeout: 30_000 })
-    expect(stdout.split('\n').map((line) => line.slice(0, 5))).toEqual(['E1 ok', 'E2 ok', 'E4 ok', 'E7 ok', ''])
+    expect(stdout.split('\n').map((line) => line.slice(0, 5))).toEqual([
+      ...Array.from({ length: 8 }, (_, i) => `E${i + 1} ok`),
+      '',
+    ])
     expect(status).toBe(0)
     expect(existsSync(capture)).toBe(true)
   })
@@ -137,6 +147,7 @@ describeNetwork('commands on the network of the machine', ['curl', 'ping'], () =
     await server.saying(/^ready$/m)
     const { status, stdout } = await namespace.shell(asRoot(shells[2] ?? ''))
     expect(stdout).toContain(text)
+    expect(stdout).toContain('MIT License')
     expect(stdout).toContain('3 packets transmitted, 3 received, 0% packet loss')
     expect(status).toBe(0)
     expect(await server.stop()).toMatchObject({ status: 0, stderr: '' })
