@@ -28,8 +28,10 @@ export function findRoute(
     return manyRoute(stack, destination, source, networkInterface)
   }
   if (!v4 && destination.isLinkLocal) return linkRoute(stack, destination, source, networkInterface)
-  const entry = stack.routes.lookup(destination, networkInterface)
-  if (entry === null) return v4 ? -ENETUNREACH : advertisedRoute(stack, destination, source, networkInterface)
+  // A source of one link does not leave it: RFC 4007 section 9.
+  const out = v4 || !source?.isLinkLocal ? networkInterface : (networkInterface ?? stack.interfaceOf(source))
+  const entry = stack.routes.lookup(destination, out)
+  if (entry === null) return v4 ? -ENETUNREACH : advertisedRoute(stack, destination, source, out)
   return routeBy(stack, destination, source, entry.interface, entry.gateway, entry.source)
 }
 

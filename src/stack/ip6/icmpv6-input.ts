@@ -112,7 +112,8 @@ function errorInput(stack: Stack, packet: IpPacket): void {
   }
   readIpv6Address(report.source, bytes, quoted + 8)
   readIpv6Address(report.destination, bytes, quoted + 24)
-  if (!stack.isOwnAddress(report.source)) {
+  // Mapped addresses would lead to the connections of IPv4.
+  if (report.source.isV4 || report.destination.isV4 || !stack.isOwnAddress(report.source)) {
     counters.icmpInErrors++
     return
   }

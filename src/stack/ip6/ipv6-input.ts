@@ -63,13 +63,18 @@ export function ipv6Input(
   }
   const { source, destination } = header
   const loopback = networkInterface === stack.loopback || stack.hearsItself
-  if (!sourceAcceptable(networkInterface, source, loopback)) {
+  if (!sourceAcceptable(networkInterface, source, destination, loopback)) {
     counters.inBadSource++
     return
   }
   let toMany = linkToMany
   let ours = networkInterface.isFirstV6(destination)
   if (!ours) {
+    // A mapped address is an IPv4 address to our tables, and none that a packet of IPv6 can be for: RFC 4291 section 2.5.5.2.
+    if (destination.isV4) {
+      counters.inNotOurs++
+      return
+    }
     if (destination.isMulticast) {
       if (!scopeRight(destination, loopback) || !networkInterface.groups.isMember(destination)) {
         counters.inNotOurs++
@@ -119,10 +124,16 @@ export function ipv6Input(
 }
 
 // RFC 4291 sections 2.5.2, 2.5.3, 2.5.5.2 and 2.7: no group, not the loopback's, no IPv4 address, and not ours from a link. One that
-// is still tentative is not ours, so that we hear of a duplicate.
-function sourceAcceptable(networkInterface: NetworkInterface, source: IpAddress, loopback: boolean): boolean {
+// is still tentative is not ours, so that we hear of a duplicate. Who has no address yet has something to ask of groups alone.
+function sourceAcceptable(
+  networkInterface: NetworkInterface,
+  source: IpAddress,
+  destination: IpAddress,
+  loopback: boolean,
+): boolean {
   if (source.isMulticast || source.isV4) return false
   if (loopback) return true
+  if (source.isUnspecified && !destination.isMulticast) return false
   return !source.isLoopback && !networkInterface.stack.isOwnAddress(source)
 }
 

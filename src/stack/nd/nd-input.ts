@@ -67,6 +67,7 @@ function solicitation(ipv6: Ipv6Interface, packet: IpPacket): boolean {
   const { bytes, payloadEnd } = packet
   if (!readNeighbourMessage(neighbourMessage, bytes, packet.payloadStart, payloadEnd)) return false
   const { target, options } = neighbourMessage
+  if (target.isV4) return false
   const named = readHardware(packet, options, NDP_OPTION_SOURCE_LINK_LAYER_ADDRESS)
   const detecting = source.isUnspecified
   if (detecting && (named || !isSolicitedNodeGroup(packet.destination))) return false
@@ -93,6 +94,8 @@ function neighbourAdvertisement(ipv6: Ipv6Interface, packet: IpPacket): boolean 
   const { bytes, payloadEnd } = packet
   if (!readNeighbourMessage(neighbourMessage, bytes, packet.payloadStart, payloadEnd)) return false
   const { target, solicited, override, options } = neighbourMessage
+  // The table of neighbours has those of IPv4 as well, by their mapped addresses.
+  if (target.isV4) return false
   if (solicited && packet.destination.isMulticast) return false
   const own = ownAddress(ipv6, target)
   if (own !== null) {

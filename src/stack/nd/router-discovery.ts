@@ -188,7 +188,7 @@ export class RouterDiscovery extends Timer {
   #prefix(bytes: Uint8Array, now: number): void {
     if (!readPrefixInformation(prefixInformation, bytes, option.start, option.end)) return
     const { prefix, prefixLength, onLink, autonomous, validLifetime, preferredLifetime } = prefixInformation
-    if (prefix.isLinkLocal || prefix.isMulticast) return
+    if (!advertisable(prefix)) return
     const validUntil = instant(now, validLifetime)
     if (onLink) this.prefixes.update(prefix, prefixLength, validUntil, now)
     // RFC 4862 section 5.5.3: c and d.
@@ -207,7 +207,7 @@ export class RouterDiscovery extends Timer {
     if (!readRouteInformation(routeInformation, bytes, option.start, option.end)) return
     const { prefix, prefixLength, preference, lifetime } = routeInformation
     if (prefixLength === 0) this.#default(router, preference, lifetime, now)
-    else if (!prefix.isLinkLocal && !prefix.isMulticast) {
+    else if (advertisable(prefix)) {
       this.routes.update(prefix, prefixLength, router, preference, instant(now, lifetime), now)
     }
   }
@@ -228,6 +228,11 @@ export class RouterDiscovery extends Timer {
     const until = instant(now, dnsSearchList.lifetime)
     for (const name of dnsSearchList.names) this.searchDomains.update(name.toLowerCase(), name, until, now)
   }
+}
+
+// RFC 4861 section 6.3.4; and a prefix of mapped addresses would be a route of IPv4.
+function advertisable(prefix: IpAddress): boolean {
+  return !prefix.isLinkLocal && !prefix.isMulticast && !prefix.isV4
 }
 
 /** When a lifetime of so many seconds is over. */
