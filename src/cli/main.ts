@@ -10,6 +10,7 @@ import { pingCommand } from './ping.ts'
 import { report } from './report.ts'
 import { routerCommand } from './router.ts'
 import { serveCommand } from './serve.ts'
+import { tracerouteCommand } from './traceroute.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -22,6 +23,7 @@ for (const command of [
   serveCommand(),
   routerCommand(),
   pingCommand(),
+  tracerouteCommand(),
   captureCommand(),
   fetchCommand(version),
   digCommand(version),

@@ -31,6 +31,29 @@ export function gathered(text: string, others: readonly string[]): string[] {
   return [...others, text]
 }
 
+/**
+ * Throws a UsageError for what can be told to be wrong without a stack: so that none is made, and no link with it. The address that
+ * `host` writes; null where it is a name.
+ */
+export function checkNames(host: string, flags: NamesFlags): SocketAddress | null {
+  if (flags.ipv4 && flags.ipv6) throw new UsageError('there are both -4 and -6; write one')
+  // Which link a zone names is known later.
+  const address = (text: string) => parseScopedAddress(text, () => 1)
+  const wrong = flags.dns?.find((server) => address(server) === null)
+  if (wrong !== undefined) throw new UsageError(`--dns ${JSON.stringify(wrong)} is no address such as 192.0.2.53`)
+  const literal = address(host)
+  if (literal === null && !asks(flags)) {
+    throw new UsageError(
+      `${JSON.stringify(host)} is no address, and names are not known: --dns says whom to ask, --hosts has them itself`,
+    )
+  }
+  return literal
+}
+
+function asks({ dns = [], hosts }: NamesFlags): boolean {
+  return dns.length > 0 || hosts !== undefined
+}
+
 /** Names as a host of the command line looks them up. */
 export class HostNames {
   readonly names: Names
@@ -38,14 +61,12 @@ export class HostNames {
   readonly #asks: boolean
   readonly #known = new Map<string, string>()
 
+  /** `flags` are as `checkNames` lets them pass. */
   constructor({ stack }: Host, flags: NamesFlags) {
-    if (flags.ipv4 && flags.ipv6) throw new UsageError('there are both -4 and -6; write one')
     this.family = flags.ipv4 ? AF_INET : flags.ipv6 ? AF_INET6 : AF_UNSPEC
     const servers = flags.dns ?? []
     const interfaceIndex = (name: string) => stack.interfaceNamed(name)?.index ?? null
-    const wrong = servers.find((server) => parseScopedAddress(server, interfaceIndex) === null)
-    if (wrong !== undefined) throw new UsageError(`--dns ${JSON.stringify(wrong)} is no address such as 192.0.2.53`)
-    this.#asks = servers.length > 0 || flags.hosts !== undefined
+    this.#asks = asks(flags)
     this.names = new Names(stack, {
       hosts: flags.hosts === undefined ? '' : readHosts(flags.hosts),
       interfaceIndex,
@@ -67,8 +88,7 @@ export class HostNames {
       return found.map(({ address }) => address)
     } catch (error) {
       if (!(error instanceof AddressInfoError)) throw error
-      const advice = this.#asks ? '' : ' (--dns says whom to ask, --hosts has names itself)'
-      throw new UsageError(`${error.code === 'EAI_SERVICE' ? service : host}: ${error.text}${advice}`)
+      throw new UsageError(`${error.code === 'EAI_SERVICE' ? service : host}: ${error.text}`)
     }
   }
 

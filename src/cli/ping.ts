@@ -1,10 +1,11 @@
 // Read first: RFC 792 and RFC 4443 (echo), ping(8). What it prints, and what it exits with, are those of iputils.
 
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import type { SocketAddress } from '../base/socket-address.ts'
 import { CAPTURE_OPTION, Host, type HostOptions, IMPAIR_OPTION, ON_OPTION } from './host.ts'
 import { linkOf, onLink, placeOnLink } from './link-address.ts'
 import {
+  checkNames,
   DNS_OPTION,
   gathered,
   HOSTS_FILE_OPTION,
@@ -15,6 +16,7 @@ import {
 } from './names-option.ts'
 import { ECHO_HEADER_LENGTH } from './ping-echo.ts'
 import { Pinger } from './pinger.ts'
+import { seconds } from './seconds.ts'
 import { untilSignal } from './serve.ts'
 import { UsageError } from './usage-error.ts'
 import { requireWhere, type Where } from './where.ts'
@@ -35,14 +37,6 @@ interface PingOptions extends HostOptions, NamesFlags {
   readonly ttl?: number
   readonly mtuDiscovery?: string
   readonly source?: string
-}
-
-function seconds(text: string): number {
-  const value = Number(text)
-  if (!/^\d+(\.\d+)?$|^\.\d+$/.test(text) || value > 86_400) {
-    throw new InvalidArgumentError('It must be a number of seconds, at most 86400.')
-  }
-  return value * 1000
 }
 
 /** An option in seconds for those who write it, in milliseconds for those who read it. */
@@ -82,7 +76,9 @@ export function pingCommand(): Command {
 }
 
 async function ping(target: string, options: PingOptions): Promise<void> {
+  const literal = checkNames(target, options)
   const where = requireWhere(options.on, 'ping')
+  if (literal !== null) checkTarget(literal, where)
   const host = new Host(where, options)
   try {
     const names = new HostNames(host, options)

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander'
 import { Stack } from '../platform/stack.ts'
 import type { ReversePathCheck } from '../stack/ip/reverse-path.ts'
 import { Host, ON_OPTION } from './host.ts'
+import { gathered } from './names-option.ts'
 import { untilSignal } from './serve.ts'
 import { UsageError } from './usage-error.ts'
 import { parseWhere, WHERE_EXAMPLE } from './where.ts'
@@ -15,8 +16,6 @@ interface RouterOptions {
   readonly reversePath: ReversePathCheck
   readonly capture: readonly string[]
 }
-
-const gathered = (text: string, others: readonly string[]): string[] => [...others, text]
 
 export function routerCommand(): Command {
   const [on, where] = ON_OPTION

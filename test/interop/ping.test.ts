@@ -220,7 +220,7 @@ describeNetwork('echo requests', ['ping', 'sysctl'], () => {
     })
 
     test.each([
-      [['nowhere', '-c', '1'], 'nowhere: Name or service not known (--dns says whom to ask'],
+      [['nowhere', '-c', '1'], '"nowhere" is no address, and names are not known: --dns says whom to ask'],
       [[KERNEL, '-6'], 'Address family for hostname not supported'],
       [[KERNEL, '-4', '-6'], 'there are both -4 and -6'],
       [[KERNEL, '--dns', 'server'], '--dns "server" is no address'],
