@@ -65,6 +65,8 @@ export class Connection extends Timer implements TcpFlow {
   path: TcpPath | null = null
   ttl = 64
   tos = 0
+  /** Segments that have less hops left are not the peer's: RFC 5082. 0: all are taken. */
+  minTtl = 0
   dontFragment = true
   /** The next in its bucket of the table of socket pairs. */
   next: Connection | HalfOpen | null = null

@@ -8,6 +8,8 @@ export class TcpCounters {
   malformed = 0
   /** Dropped: came to or from a broadcast or multicast address, or an impossible one. */
   badAddress = 0
+  /** Came from further away than the socket allows: RFC 5082. */
+  tooFar = 0
   activeOpens = 0
   passiveOpens = 0
   attemptFails = 0

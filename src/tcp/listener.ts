@@ -16,6 +16,9 @@ export class Listener {
   backlog: number
   ttl: number
   tos: number
+  /** Of IPv4, and of IPv6: SYNs that have less hops left are not looked at (RFC 5082). */
+  minTtl = 0
+  minHopLimit = 0
   mssLimit: number
   /** What a SYN-ACK offers: it cannot be scaled (RFC 7323 section 2.2). */
   offeredWindow: number

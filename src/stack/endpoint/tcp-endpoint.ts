@@ -65,7 +65,7 @@ import {
 } from './option-bits.ts'
 import { PortHold } from './port-hold.ts'
 import { wayToConnect } from './tcp-destination.ts'
-import { applyIpOptions, getTcpOption, lowerOptionChanged, setTcpOption } from './tcp-options.ts'
+import { applyIpOptions, applyListenerOptions, getTcpOption, lowerOptionChanged, setTcpOption } from './tcp-options.ts'
 import type { TcpPreferences } from './tcp-preferences.ts'
 import { isDelivered, tcpReadiness } from './tcp-readiness.ts'
 
@@ -155,6 +155,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
       c.lease = hold.share()
     })
     this.listener.deferAccept = this.preferences?.deferAccept ?? 0
+    applyListenerOptions(this, this.listener)
     this.layer.listeners.add(hold, this.listener)
     return 0
   }

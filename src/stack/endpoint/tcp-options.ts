@@ -15,6 +15,7 @@ import { emptyTcpInfo, encodeTcpInfo } from '../../base/tcp-info.ts'
 import type { Connection } from '../../tcp/connection.ts'
 import { updateKeepAlive } from '../../tcp/deadlines.ts'
 import { fillTcpInfo } from '../../tcp/info.ts'
+import type { Listener } from '../../tcp/listener.ts'
 import { updateMss } from '../../tcp/mss.ts'
 import { output } from '../../tcp/output.ts'
 import { sendAck } from '../../tcp/segment-writer.ts'
@@ -94,6 +95,7 @@ export function lowerOptionChanged(endpoint: TcpEndpoint, level: number, name: n
   if (listener !== null) {
     listener.ttl = endpoint.listenerTtl
     listener.tos = endpoint.listenerTos
+    applyListenerOptions(endpoint, listener)
   }
   if (c === null || c.state === CLOSED) return
   endpoint.layer.time.refresh()
@@ -115,6 +117,13 @@ export function applyIpOptions(endpoint: TcpEndpoint, c: Connection): void {
   const v4 = c.remote.isV4
   c.ttl = v4 ? endpoint.ttl : endpoint.hopLimit
   c.tos = v4 ? endpoint.tos : endpoint.trafficClass
+  c.minTtl = (v4 ? endpoint.rare?.minTtl : endpoint.rare?.minHopCount) ?? 0
   const discovery = v4 ? endpoint.pathMtuDiscovery : (endpoint.rare?.pathMtuDiscovery6 ?? IP_PMTUDISC_WANT)
   c.dontFragment = discovery !== IP_PMTUDISC_DONT
+}
+
+/** Gives a listener what was set about the packets that it takes. */
+export function applyListenerOptions({ rare }: TcpEndpoint, listener: Listener): void {
+  listener.minTtl = rare?.minTtl ?? 0
+  listener.minHopLimit = rare?.minHopCount ?? 0
 }

@@ -128,6 +128,10 @@ export class TcpLayer implements Transport, TcpHost {
     let floor: number | null = null
     let entry = this.connections.find(destination, segment.destinationPort, source, segment.sourcePort)
     if (entry instanceof Connection) {
+      if (packet.ttl < entry.minTtl) {
+        this.counters.tooFar++
+        return
+      }
       if (entry.state !== TIME_WAIT || !timeWaitMayReopen(entry, segment)) {
         segmentArrives(entry, segment)
         return
@@ -141,6 +145,7 @@ export class TcpLayer implements Transport, TcpHost {
       entry = null
     }
     if (entry !== null) {
+      if (this.#tooFar(packet, entry.listener)) return
       segmentAtHalfOpen(entry, segment)
       return
     }
@@ -155,6 +160,7 @@ export class TcpLayer implements Transport, TcpHost {
       if ((segment.flags & FIN) !== 0) return
       const listener = this.#listenerFor(packet, segment)
       if (listener !== null) {
+        if (this.#tooFar(packet, listener)) return
         const halfOpen = synArrivesAtListener(listener, segment, packet.destination, packet.source, floor)
         if (halfOpen !== null) this.connections.add(halfOpen)
         return
@@ -170,6 +176,12 @@ export class TcpLayer implements Transport, TcpHost {
     flow.remotePort = segment.sourcePort
     flow.path = null
     replyReset(this, flow, segment)
+  }
+
+  #tooFar(packet: IpPacket, listener: Listener): boolean {
+    if (packet.ttl >= (packet.version === 4 ? listener.minTtl : listener.minHopLimit)) return false
+    this.counters.tooFar++
+    return true
   }
 
   #listenerFor(packet: IpPacket, segment: TcpSegment): Listener | null {
