@@ -2,11 +2,15 @@
 
 import { checkInteger, checkOptions, given } from '../../base/argument.ts'
 import { read16, write16 } from '../../base/bytes.ts'
-import type { SocketAddress } from '../../base/socket-address.ts'
+import { AF_UNSPEC } from '../../base/constants.ts'
+import { SocketAddress } from '../../base/socket-address.ts'
+import { Message as Datagram } from '../../socket/provider.ts'
 import type { Socket } from '../../socket/socket.ts'
 import { SocketError } from '../../socket/socket-error.ts'
+import { AnsweringSocket } from '../answering-socket.ts'
 import { isDomainName } from './domain-name.ts'
 import { UDP_PAYLOAD_SIZE } from './exchange.ts'
+import { type AnswerOrigin, ForwardedAnswers } from './forwarded-answers.ts'
 import { HostsFile } from './hosts-file.ts'
 import { LocalZone } from './local-zone.ts'
 import {
@@ -45,14 +49,19 @@ export interface ForwarderOptions {
   readonly zone?: string
   /** Seconds that answers from `hosts` may be kept; default 60. */
   readonly ttl?: number
-  /** Questions that are worked on at once; default 256. Past it the answer is SERVFAIL. */
+  /** Questions that wait for a server's answer at once; default 256. Past it the answer is SERVFAIL. */
   readonly concurrency?: number
+  /** Servers' answers that are kept at most, each of up to 4096 octets; default 1000, 0 for none. */
+  readonly cacheSize?: number
 }
 
 export interface ForwarderCounters {
   queries: number
   local: number
   forwarded: number
+  /** Answered with what a server had said to somebody else: before, or to who asked the same a moment earlier. */
+  cached: number
+  shared: number
   /** Answered with SERVFAIL: no answer, or too many questions. */
   failures: number
   /** What is no query at all, and gets no answer. */
@@ -70,23 +79,34 @@ export interface ForwarderCounters {
  * ```
  */
 export class Forwarder {
-  readonly counters: ForwarderCounters = { queries: 0, local: 0, forwarded: 0, failures: 0, dropped: 0 }
-  readonly #resolver: Resolver | null
+  readonly counters: ForwarderCounters = {
+    queries: 0,
+    local: 0,
+    forwarded: 0,
+    cached: 0,
+    shared: 0,
+    failures: 0,
+    dropped: 0,
+  }
+  /** Null: nobody is asked. */
+  readonly #answers: ForwardedAnswers | null
   readonly #zone: LocalZone
   readonly #concurrency: number
   readonly #stop = new AbortController()
-  #underWay = 0
+  readonly #origin = (origin: AnswerOrigin) => this.#count(origin)
+  #waiting = 0
 
   constructor(options: ForwarderOptions) {
-    checkOptions('options', options, ['resolver', 'hosts', 'zone', 'ttl', 'concurrency'])
-    const { resolver, hosts = new HostsFile(), zone, ttl = 60, concurrency = 256 } = options
+    checkOptions('options', options, ['resolver', 'hosts', 'zone', 'ttl', 'concurrency', 'cacheSize'])
+    const { resolver, hosts = new HostsFile(), zone, ttl = 60, concurrency = 256, cacheSize = 1000 } = options
     if (!(hosts instanceof HostsFile)) throw new TypeError(`options.hosts must be a HostsFile, got ${given(hosts)}`)
     if (zone !== undefined && !isDomainName(zone)) {
       throw new RangeError(`options.zone must be a domain name, got ${given(zone)}`)
     }
     checkInteger('options.ttl', ttl, 0)
     checkInteger('options.concurrency', concurrency, 1)
-    this.#resolver = resolver
+    checkInteger('options.cacheSize', cacheSize, 0)
+    this.#answers = resolver === null ? null : new ForwardedAnswers(resolver, resolver.provider.clock, cacheSize)
     this.#zone = new LocalZone(hosts, zone ?? null, ttl)
     this.#concurrency = concurrency
   }
@@ -114,23 +134,19 @@ export class Forwarder {
       this.counters.local++
       return this.#own(query, { ...local, authoritative: true }, stream)
     }
-    if (this.#resolver === null) return this.#own(query, { rcode: REFUSED }, stream)
-    if (this.#underWay >= this.#concurrency) return this.#fail(query, stream)
-    this.#underWay++
+    if (this.#answers === null) return this.#own(query, { rcode: REFUSED }, stream)
+    if (this.#waiting >= this.#concurrency) return this.#fail(query, stream)
+    this.#waiting++
     try {
       const { recursionDesired, checkingDisabled, authenticData, edns } = query
-      const answer = await this.#resolver.exchange(question, {
-        flags: { recursionDesired, checkingDisabled, authenticData, dnssecOk: edns?.dnssecOk ?? false },
-        edns: edns !== null,
-        signal: this.#stop.signal,
-      })
-      this.counters.forwarded++
-      return this.#pass(query, bytes, answer.bytes, stream)
+      const flags = { recursionDesired, checkingDisabled, authenticData, dnssecOk: edns?.dnssecOk ?? false }
+      const asked = { question, flags, edns: edns !== null }
+      return this.#pass(query, bytes, await this.#answers.get(asked, this.#stop.signal, this.#origin), stream)
     } catch {
       // Nobody answers, or nothing that could be passed on: whatever it is, it is not the client's fault.
       return this.#fail(query, stream)
     } finally {
-      this.#underWay--
+      this.#waiting--
     }
   }
 
@@ -168,6 +184,12 @@ export class Forwarder {
     this.#stop.abort()
   }
 
+  #count(origin: AnswerOrigin): void {
+    if (origin === 'server') this.counters.forwarded++
+    else if (origin === 'cache') this.counters.cached++
+    else this.counters.shared++
+  }
+
   #fail(query: Message, stream: boolean): Uint8Array {
     this.counters.failures++
     return this.#own(query, { rcode: SERVFAIL }, stream)
@@ -200,7 +222,7 @@ export class Forwarder {
       opcode,
       response: true,
       recursionDesired,
-      recursionAvailable: this.#resolver !== null,
+      recursionAvailable: this.#answers !== null,
       checkingDisabled,
       question,
       edns: edns === null ? null : { udpPayloadSize: UDP_PAYLOAD_SIZE, version: 0, dnssecOk: edns.dnssecOk },
@@ -225,24 +247,27 @@ function payloadOf({ edns }: Message, stream: boolean): number {
   return Math.min(Math.max(edns.udpPayloadSize, SHORTEST_PAYLOAD), UDP_PAYLOAD_SIZE)
 }
 
-/** The datagrams of a forwarder: as many questions at once as it takes. */
+/** The datagrams of a forwarder: as many questions at once as it takes, each answered from the address that was asked. */
 export class ForwarderDatagrams {
   readonly #forwarder: Forwarder
-  readonly #socket: Socket
+  readonly #socket: AnsweringSocket
   #closed = false
 
+  /** `socket` is bound. */
   constructor(forwarder: Forwarder, socket: Socket) {
     this.#forwarder = forwarder
-    this.#socket = socket
+    this.#socket = new AnsweringSocket(socket)
   }
 
   /** Serves until `close`. Rejects only if the socket itself fails. */
   async run(): Promise<void> {
     const room = new Uint8Array(LONGEST_MESSAGE)
     while (!this.#closed) {
+      const client = new SocketAddress(AF_UNSPEC)
+      const asked = new Datagram([room], client)
       try {
-        const { length, address } = await this.#socket.recvfrom(room)
-        if (address !== null && address.port !== 0) void this.#answer(room.slice(0, length), address)
+        const length = await this.#socket.receive(asked)
+        if (client.family !== AF_UNSPEC && client.port !== 0) void this.#answer(room.slice(0, length), asked)
       } catch (error) {
         if (this.#closed) return
         if (!(error instanceof SocketError) || error.code === 'EBADF') throw error
@@ -256,12 +281,12 @@ export class ForwarderDatagrams {
     await this.#socket.close()
   }
 
-  async #answer(bytes: Uint8Array, client: SocketAddress): Promise<void> {
+  async #answer(bytes: Uint8Array, asked: Datagram): Promise<void> {
     const answer = await this.#forwarder.answer(bytes, false)
     if (answer === null || this.#closed) return
     // One that does not fit into the socket's buffer now is lost, as a datagram may be: the client asks again.
     try {
-      this.#socket.trySendto(answer, client)
+      this.#socket.tryAnswer(asked, answer)
     } catch (error) {
       if (!(error instanceof SocketError)) throw error
     }

@@ -7,7 +7,7 @@ import type { Names } from './names.ts'
 import type { AddressInfoCode } from './netdb.ts'
 import type { QueryResult } from './query-result.ts'
 import type { Resolver } from './resolver.ts'
-import { ResolverError } from './resolver-error.ts'
+import { isTemporary, ResolverError } from './resolver-error.ts'
 
 /** Addresses of a host, or why there are none. */
 export interface FoundHost {
@@ -68,11 +68,11 @@ async function searchServers(
     if (answers.failure !== null) {
       failure ??= answers.failure
       // Nobody answers: nobody will for the next name. What a server failed at may be one name's trouble.
-      if (answers.failure.code === 'ETIMEOUT' || answers.failure.code === 'ENOSERVER') break
+      if (isTemporary(answers.failure)) break
     }
     for (const answer of [answers.v4, answers.v6]) if (answer !== null && answer.rcode !== NXDOMAIN) known = true
   }
-  if (failure !== null) return { ...nothing(node, codeOf(failure)), cause: failure }
+  if (failure !== null) return { ...nothing(node, addressInfoCode(failure)), cause: failure }
   return nothing(node, known ? 'EAI_NODATA' : 'EAI_NONAME')
 }
 
@@ -140,6 +140,6 @@ function nothing(canonicalName: string, code: AddressInfoCode): FoundHost {
 }
 
 /** As glibc: what may be different later is EAI_AGAIN. */
-function codeOf({ code }: ResolverError): AddressInfoCode {
-  return code === 'ETIMEOUT' || code === 'ENOSERVER' || code === 'ESERVFAIL' ? 'EAI_AGAIN' : 'EAI_FAIL'
+export function addressInfoCode(error: ResolverError): AddressInfoCode {
+  return isTemporary(error) || error.code === 'ESERVFAIL' ? 'EAI_AGAIN' : 'EAI_FAIL'
 }

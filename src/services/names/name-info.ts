@@ -6,6 +6,7 @@ import { AF_INET, AF_INET6 } from '../../base/constants.ts'
 import { inet_ntop } from '../../base/inet.ts'
 import { SocketAddress } from '../../base/socket-address.ts'
 import { reverseName } from './domain-name.ts'
+import { addressInfoCode } from './host-lookup.ts'
 import type { Names } from './names.ts'
 import { AddressInfoError, NI_DGRAM, NI_NAMEREQD, NI_NOFQDN, NI_NUMERICHOST, NI_NUMERICSERV } from './netdb.ts'
 import { ResolverError } from './resolver-error.ts'
@@ -80,8 +81,7 @@ async function nameOf(
     }
   }
   if (!required) return null
-  const again = failure?.code === 'ETIMEOUT' || failure?.code === 'ENOSERVER' || failure?.code === 'ESERVFAIL'
-  const code = failure === null ? 'EAI_NONAME' : again ? 'EAI_AGAIN' : 'EAI_FAIL'
+  const code = failure === null ? 'EAI_NONAME' : addressInfoCode(failure)
   throw new AddressInfoError('getnameinfo', code, text, null, failure ?? undefined)
 }
 

@@ -40,6 +40,7 @@ const OPTION_KEYS: readonly (keyof NamesOptions)[] = [
   'rotate',
   'random',
   'cacheSize',
+  'concurrency',
   'mixedCase',
   'interfaceIndex',
 ]

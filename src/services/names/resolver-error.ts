@@ -1,11 +1,12 @@
 /**
  * Why a question has no answer: ETIMEOUT, no server answered in time; ENOSERVER, none could be reached, or there is none;
- * ESERVFAIL, EREFUSED, ENOTIMP, EFORMERR, EOTHER, the answer was that the server cannot; ELOOP, aliases lead in a circle or too
- * far; EBADNAME, what was asked cannot be a name.
+ * EAGAIN, too many questions are under way; ESERVFAIL, EREFUSED, ENOTIMP, EFORMERR, EOTHER, the answer was that the server
+ * cannot; ELOOP, aliases lead in a circle or too far; EBADNAME, what was asked cannot be a name.
  */
 export type ResolverCode =
   | 'ETIMEOUT'
   | 'ENOSERVER'
+  | 'EAGAIN'
   | 'ESERVFAIL'
   | 'EREFUSED'
   | 'ENOTIMP'
@@ -17,6 +18,7 @@ export type ResolverCode =
 const texts: Readonly<Record<ResolverCode, string>> = {
   ETIMEOUT: 'no server answered in time',
   ENOSERVER: 'no server could be reached',
+  EAGAIN: 'too many questions are under way',
   ESERVFAIL: 'the server failed',
   EREFUSED: 'the server refused',
   ENOTIMP: 'the server knows no such query',
@@ -40,6 +42,11 @@ export class ResolverError extends Error {
     this.code = code
     if (hostname !== null) this.hostname = hostname
   }
+}
+
+/** Whether it may be different later, whatever name is asked for. */
+export function isTemporary({ code }: ResolverError): boolean {
+  return code === 'ETIMEOUT' || code === 'ENOSERVER' || code === 'EAGAIN'
 }
 
 Object.defineProperty(ResolverError.prototype, 'name', { value: 'ResolverError', configurable: true, writable: true })

@@ -5,7 +5,7 @@ import type { Random } from '../../base/random.ts'
 import type { SocketAddress } from '../../base/socket-address.ts'
 import type { Provider } from '../../socket/provider.ts'
 import { SocketError } from '../../socket/socket-error.ts'
-import { AnswerCache, LONGEST_NEGATIVE_TTL, LONGEST_TTL } from './answer-cache.ts'
+import { AnswerCache } from './answer-cache.ts'
 import { canonicalName, isDomainName } from './domain-name.ts'
 import { type Answer, Exchange, type ExchangeCounters, type ExchangeTransport } from './exchange.ts'
 import {
@@ -27,10 +27,12 @@ import { DEFAULT_RESOLV_CONF, type ResolvConf } from './resolv-conf.ts'
 import { type ResolverCode, ResolverError } from './resolver-error.ts'
 import { type InterfaceIndex, serverAddress } from './server-address.ts'
 import { SharedJob } from './shared-job.ts'
+import { timeToKeep } from './time-to-keep.ts'
 
 /** How many messages one question may take: each leads to an alias further. */
 const MOST_HOPS = 8
 const DEFAULT_CACHE_SIZE = 1000
+const DEFAULT_CONCURRENCY = 512
 
 export interface ResolverOptions extends Partial<Omit<ResolvConf, 'servers'>> {
   /** Who is asked, in this order: "192.0.2.53", "fe80::1%eth0", or a SocketAddress where the port is not 53. */
@@ -39,6 +41,8 @@ export interface ResolverOptions extends Partial<Omit<ResolvConf, 'servers'>> {
   readonly random: Random
   /** Answers that are kept at most; default 1000, 0 for none. */
   readonly cacheSize?: number
+  /** Questions that are under way at most, each with a socket of its own; default 512. Further ones are refused: EAGAIN. */
+  readonly concurrency?: number
   /** Mixes the case of letters in names, which answers must repeat: harder to forge, and a few servers cannot. Default false. */
   readonly mixedCase?: boolean
   /** Which number an interface has, for servers written as "fe80::1%eth0". */
@@ -54,6 +58,7 @@ const OPTION_KEYS: readonly (keyof ResolverOptions)[] = [
   'rotate',
   'random',
   'cacheSize',
+  'concurrency',
   'mixedCase',
   'interfaceIndex',
 ]
@@ -88,7 +93,9 @@ export class Resolver {
   readonly cache: AnswerCache<QueryResult>
   readonly #exchange: Exchange
   readonly #underWay = new Map<string, SharedJob<QueryResult>>()
+  readonly #concurrency: number
   #next = 0
+  #busy = 0
 
   constructor(provider: Provider, options: ResolverOptions) {
     checkMethods('provider', provider, 'a Provider', 'socket')
@@ -102,6 +109,7 @@ export class Resolver {
     this.attempts = settings.attempts
     this.rotate = settings.rotate
     this.cache = new AnswerCache(provider.clock, options.cacheSize ?? DEFAULT_CACHE_SIZE)
+    this.#concurrency = options.concurrency ?? DEFAULT_CONCURRENCY
     this.#exchange = new Exchange(provider, options.random, options.mixedCase ?? false)
   }
 
@@ -113,7 +121,8 @@ export class Resolver {
    * The records of `type` ("A", "MX", "TYPE65") that `name` has, at the end of its aliases. That there is no such name (`rcode`
    * NXDOMAIN), or no such record, is a result too. The search list is not used. Who asks what is being asked shares the answer.
    *
-   * Rejects with a ResolverError: ETIMEOUT, ENOSERVER, ESERVFAIL, EREFUSED, ELOOP, EBADNAME …; with the signal's reason.
+   * Rejects with a ResolverError: ETIMEOUT, ENOSERVER, ESERVFAIL, EREFUSED, ELOOP, EBADNAME …; EAGAIN, too many questions are
+   * under way; with the signal's reason.
    */
   query(name: string, type: string, options: QueryOptions = {}): Promise<QueryResult> {
     const owner = canonicalName(name)
@@ -126,7 +135,8 @@ export class Resolver {
     if (known !== null) return Promise.resolve(aged(known.value, known.age))
     let job = this.#underWay.get(key)
     if (job === undefined || job.abandoned) {
-      const started = new SharedJob((stop) => this.#resolve(owner, wanted, key, stop))
+      if (this.#busy >= this.#concurrency) return Promise.reject(new ResolverError('EAGAIN', name))
+      const started = new SharedJob((stop) => this.#counted(this.#resolve(owner, wanted, key, stop)))
       const over = () => {
         if (this.#underWay.get(key) === started) this.#underWay.delete(key)
       }
@@ -139,9 +149,23 @@ export class Resolver {
 
   /**
    * Asks the servers one question and gives the first answer that says something, as it came: neither search list nor aliases nor
-   * cache. Where every server says that it cannot (SERVFAIL, REFUSED …), the last of these.
+   * cache. Where every server says that it cannot (SERVFAIL, REFUSED …), the last of these. Rejects as `query`.
    */
-  async exchange(question: Question, options: RawQueryOptions = {}): Promise<Answer> {
+  exchange(question: Question, options: RawQueryOptions = {}): Promise<Answer> {
+    if (this.#busy >= this.#concurrency) return Promise.reject(new ResolverError('EAGAIN', question.name))
+    return this.#counted(this.#ask(question, options))
+  }
+
+  async #counted<T>(work: Promise<T>): Promise<T> {
+    this.#busy++
+    try {
+      return await work
+    } finally {
+      this.#busy--
+    }
+  }
+
+  async #ask(question: Question, options: RawQueryOptions): Promise<Answer> {
     const { signal } = options
     const { length } = this.servers
     const first = this.rotate && length > 0 ? this.#next++ % length : 0
@@ -181,7 +205,7 @@ export class Resolver {
     const chain: ChainLink[] = []
     let target = name
     for (let hop = 0; hop < MOST_HOPS; hop++) {
-      const { message } = await this.exchange({ name: target, type, class: CLASS_IN }, { signal })
+      const { message } = await this.#ask({ name: target, type, class: CLASS_IN }, { signal })
       const { rcode } = message
       if (rcode !== NOERROR && rcode !== NXDOMAIN) throw new ResolverError(codeOf(rcode), name)
       const end = followChain(message, target, type, chain)
@@ -189,8 +213,9 @@ export class Resolver {
       target = end.name
       // What an alias leads to may lie where the server does not look: then it is asked for by itself.
       if (!end.complete) continue
-      const result: QueryResult = { name: target, rcode, records: end.records, chain, soa: end.soa }
-      this.cache.set(key, result, ttlOf(result))
+      const { records, soa } = end
+      const result: QueryResult = { name: target, rcode, records, chain, soa }
+      this.cache.set(key, result, timeToKeep([...chain, ...records], records.length > 0, soa))
       return result
     }
     throw new ResolverError('ELOOP', name)
@@ -207,7 +232,7 @@ function checkResolverOptions(options: ResolverOptions): void {
     throw new TypeError(`options.servers must be an array, got ${given(options.servers)}`)
   }
   checkMethods('options.random', options.random, 'a Random', 'int32')
-  const { search = [], ndots = 1, timeout = 5000, attempts = 2, cacheSize = 0 } = options
+  const { search = [], ndots = 1, timeout = 5000, attempts = 2, cacheSize = 0, concurrency = 1 } = options
   if (!Array.isArray(search) || !search.every((domain) => typeof domain === 'string')) {
     throw new TypeError(`options.search must be an array of strings, got ${given(search)}`)
   }
@@ -215,6 +240,7 @@ function checkResolverOptions(options: ResolverOptions): void {
   checkInteger('options.timeout', timeout, 1)
   checkInteger('options.attempts', attempts, 1)
   checkInteger('options.cacheSize', cacheSize, 0)
+  checkInteger('options.concurrency', concurrency, 1)
   checkBoolean('options.rotate', options.rotate)
   checkBoolean('options.mixedCase', options.mixedCase)
 }
@@ -232,16 +258,6 @@ function codeOf(rcode: number): ResolverCode {
   if (rcode === REFUSED) return 'EREFUSED'
   if (rcode === NOTIMP) return 'ENOTIMP'
   return rcode === FORMERR ? 'EFORMERR' : 'EOTHER'
-}
-
-/** Seconds that a result may be kept. */
-function ttlOf({ records, chain, soa }: QueryResult): number {
-  let ttl = LONGEST_TTL
-  for (const link of chain) ttl = Math.min(ttl, link.ttl)
-  for (const record of records) ttl = Math.min(ttl, record.ttl)
-  if (records.length > 0) return ttl
-  // RFC 2308 section 5: what does not say for how long is not to be kept.
-  return soa === null ? 0 : Math.min(ttl, soa.ttl, soa.data.minimum, LONGEST_NEGATIVE_TTL)
 }
 
 // RFC 1035 section 3.2.1: the time to live runs while it is kept.
