@@ -104,6 +104,8 @@ describe('what recvmsg tells beside the data', () => {
     const endpoint = open(host.stack, AF_INET6, 7)
     ask(endpoint, IPPROTO_IPV6, IPV6_RECVPKTINFO, IPV6_RECVHOPLIMIT, IPV6_RECVTCLASS, IPV6_FLOWINFO)
     ask(endpoint, IPPROTO_IPV6, IPV6_RECVORIGDSTADDR)
+    // Those of IPv4 say nothing of IPv6.
+    ask(endpoint, IPPROTO_IP, IP_PKTINFO, IP_RECVTTL, IP_RECVTOS, IP_RECVORIGDSTADDR)
     host.device.deliver(ipv6(udp6(9, 7, Uint8Array.of(1)), { hopLimit: 33, trafficClass: 0xb8, flowLabel: 0x12345 }))
     const message = receive(endpoint)
     expect(listed(message)).toEqual([
@@ -186,6 +188,7 @@ describe('what recvmsg tells beside the data', () => {
     for (let i = 0; i < 5; i++) host.device.deliver(packet)
     const before = [receive(endpoint), receive(endpoint)]
     host.device.deliver(packet)
+    expect(before[0]?.control).toEqual([])
     expect([...before, receive(endpoint)].map(readDrops)).toEqual([0, 0, 3])
   })
 })

@@ -331,6 +331,7 @@ describe('who may be how far away (RFC 5082)', () => {
     hosts.run(10)
     const accepted = server.accept(null)
     if (typeof accepted === 'number') {
+      expect(hosts.right.tcp.connections.count).toBe(0)
       expect(listening).toBe(true)
       client.setOption(IPPROTO_IP, 2, int(255))
       hosts.run(2000)

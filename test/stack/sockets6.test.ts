@@ -196,6 +196,13 @@ describe('ports of both families (ipv6(7), IPV6_V6ONLY)', () => {
     send(open(left, AF_INET), '127.0.0.1', 5)
     twins.run()
     expect([take(six), typeof take(four)]).toEqual([-EAGAIN, 'string'])
+    // Whichever came last.
+    const later = open(left)
+    later.setOption(SOL_SOCKET, SO_REUSEADDR, ON)
+    later.bind(SocketAddress.internet('::', 5))
+    send(open(left, AF_INET), '127.0.0.1', 5)
+    twins.run()
+    expect([take(later), typeof take(four)]).toEqual([-EAGAIN, 'string'])
     const listeners = [AF_INET6, AF_INET].map((family) => {
       const endpoint = open(left, family, SOCK_STREAM)
       endpoint.setOption(SOL_SOCKET, SO_REUSEPORT, ON)
@@ -373,6 +380,12 @@ describe('scopes (RFC 4007)', () => {
     expect(peer.toString()).toMatch(/^\[fe80::1%2\]:/)
     expect(nameOf(server).toString()).toBe('[fe80::2%2]:9')
     expect([peerOf(client).toString(), nameOf(client).scopeId]).toEqual(['[fe80::2%2]:9', 2])
+  })
+
+  test('where there is but one link, it must be said all the same', () => {
+    const { stack } = new OneStack6()
+    const to = SocketAddress.internet('fe80::9', 9)
+    expect([SOCK_STREAM, SOCK_DGRAM].map((type) => open(stack, AF_INET6, type).connect(to))).toEqual([-EINVAL, -EINVAL])
   })
 
   test('TCP: a listener bound to an interface goes before one that is not, and hears nothing else', () => {
