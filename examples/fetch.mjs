@@ -1,9 +1,9 @@
 // Fetching a web page as curl does, traced call by call: src/cli/programs/page-client.ts. Compare with
 // strace -e trace=network,close curl http://127.0.0.1/
 
+import { trace } from 'jackfield'
 import { pageClient } from '../dist/cli/programs/page-client.js'
 import { pageServer } from '../dist/cli/programs/page-server.js'
-import { trace } from '../dist/socket/trace/trace.js'
 import { client, server, serverAddress, voice } from './network.mjs'
 
 const stop = new AbortController()

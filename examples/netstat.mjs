@@ -1,11 +1,10 @@
 // What netstat(8) says of two hosts while programs run on them.
 
+import { formatNetstat, netstat } from 'jackfield'
 import { pause } from '../dist/cli/programs/pause.js'
 import { positionReceiver } from '../dist/cli/programs/position-receiver.js'
 import { upperTcpClient } from '../dist/cli/programs/upper-tcp-client.js'
 import { upperTcpServer } from '../dist/cli/programs/upper-tcp-server.js'
-import { netstat } from '../dist/stack/netstat.js'
-import { formatNetstat } from '../dist/stack/netstat-text.js'
 import { client, server, serverAddress } from './network.mjs'
 
 const print = (title) => {

@@ -6,10 +6,14 @@ import { Cable, Impair, parseImpairment, Stack } from 'jackfield'
 export const client = new Stack()
 export const server = new Stack()
 export const serverAddress = '10.0.0.2'
+export const serverAddress6 = '2001:db8::2'
 
 const cable = new Cable({ delay: 1 })
-client.attach(new Impair(cable.left, parseImpairment(process.argv[2] ?? 'loss=0%')), { address: '10.0.0.1/24' })
-server.attach(cable.right, { address: `${serverAddress}/24` })
+const bad = new Impair(cable.left, parseImpairment(process.argv[2] ?? 'loss=0%'))
+// Nobody else is on the cable who could have the addresses: there is no need to ask.
+const sure = { duplicateAddressDetection: false }
+client.attach(bad, { address: ['10.0.0.1/24', '2001:db8::1/64'], ...sure })
+server.attach(cable.right, { address: [`${serverAddress}/24`, `${serverAddress6}/64`], ...sure })
 
 /** Prints what a program says. */
 export function voice(name) {

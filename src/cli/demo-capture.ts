@@ -2,10 +2,12 @@ import { closeSync, fstatSync, openSync, readFileSync, writeSync } from 'node:fs
 import { DIRECTION_OUTBOUND, LINKTYPE_ETHERNET, PcapngWriter } from '../wire/pcapng.ts'
 import { type CapturedFile, readPcapng } from '../wire/pcapng-reader.ts'
 import { wrongChecksums } from './demo-frame.ts'
-import type { HostName } from './demo-network.ts'
 import { fileFailure } from './file-failure.ts'
 
-/** The capture of a demonstration: what each host sent, once, with a comment where the cable lost it. */
+/** The links of the demonstration, in the order in which its network attaches them. */
+const LINKS = ['client.eth0', 'second.eth0', 'router.eth0', 'router.eth1', 'server.eth0']
+
+/** The capture of a demonstration: what each link's host sent, once, with a comment where the cable lost it. */
 export class DemoCapture {
   readonly path: string
   /** Why there is no file; ''. */
@@ -13,7 +15,7 @@ export class DemoCapture {
   readonly #required: boolean
   #fd = -1
   readonly #writer: PcapngWriter
-  readonly #interfaces: Record<HostName, number>
+  readonly #interfaces: readonly number[]
   readonly #blocks: Uint8Array[] = []
   /** What was written can be read again: it went to no pipe or device. */
   #readable = false
@@ -35,18 +37,19 @@ export class DemoCapture {
     })
     this.epoch = epoch
     this.#writer = new PcapngWriter((bytes) => this.#blocks.push(bytes.slice()), { comment: 'jackfield demo' })
-    this.#interfaces = { client: this.#interface('client'), server: this.#interface('server') }
+    this.#interfaces = LINKS.map((name) => this.#interface(name))
   }
 
-  #interface(name: HostName): number {
-    return this.#writer.addInterface({ linkType: LINKTYPE_ETHERNET, name, description: `what the ${name} sent` })
+  #interface(name: string): number {
+    return this.#writer.addInterface({ linkType: LINKTYPE_ETHERNET, name, description: `what ${name} sent` })
   }
 
-  add(host: HostName, at: number, bytes: Uint8Array, start: number, end: number, comment: string): void {
+  /** Adds a frame that the link number `link` sent. */
+  add(link: number, at: number, bytes: Uint8Array, start: number, end: number, comment: string): void {
     this.frames++
     const time = this.epoch + at
     const text = comment === '' ? undefined : comment
-    this.#writer.packet(this.#interfaces[host], time, DIRECTION_OUTBOUND, bytes, start, end, text)
+    this.#writer.packet(this.#interfaces[link] as number, time, DIRECTION_OUTBOUND, bytes, start, end, text)
   }
 
   /** Writes the file. */

@@ -1,4 +1,4 @@
-export type Ink = 'plain' | 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
+export type Ink = 'plain' | 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan'
 
 const CODES: Record<Ink, string> = {
   plain: '',
@@ -7,6 +7,8 @@ const CODES: Record<Ink, string> = {
   red: '31',
   green: '32',
   yellow: '33',
+  blue: '34',
+  magenta: '35',
   cyan: '36',
 }
 

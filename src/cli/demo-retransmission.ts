@@ -5,12 +5,12 @@ import { CA_LOSS, CA_RECOVERY, Connection } from '../tcp/connection.ts'
 import type { HalfOpen } from '../tcp/half-open.ts'
 import { currentRto } from '../tcp/rtt.ts'
 import { SYN_RECEIVED, SYN_SENT } from '../tcp/state.ts'
-import type { FrameSegment } from './demo-frame.ts'
+import { endText, type FrameSegment } from './demo-frame.ts'
 
 /** Why `stack` sends a segment again that it sent `waited` milliseconds ago: its own state of the connection says so. */
 export function whyAgain(stack: Stack, segment: FrameSegment, waited: number): string {
   const entry = find(stack, segment)
-  if (waited < 1) return 'again: this one and the one before waited together for what ARP finds out'
+  if (waited < 1) return 'again: this one and the one before waited together for the hardware address'
   const time = `${Math.round(waited)} ms`
   if (!(entry instanceof Connection)) return `again after ${time}: its acknowledgement has not come`
   const { state, caState } = entry
@@ -23,8 +23,8 @@ export function whyAgain(stack: Stack, segment: FrameSegment, waited: number): s
 
 function find(stack: Stack, { source, destination }: FrameSegment): Connection | HalfOpen | null {
   for (const entry of stack.tcp.connections.entries()) {
-    const local = `${entry.local}:${entry.localPort}`
-    if (local === source && `${entry.remote}:${entry.remotePort}` === destination) return entry
+    const local = endText(entry.local.toString(), entry.localPort)
+    if (local === source && endText(entry.remote.toString(), entry.remotePort) === destination) return entry
   }
   return null
 }

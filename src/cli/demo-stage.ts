@@ -1,13 +1,16 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
+import { IpAddress } from '../base/ip-address.ts'
 import type { ManualClock } from '../base/manual-clock.ts'
+import type { Device } from '../device/device.ts'
 import type { ImpairOptions } from '../device/impairment.ts'
+import { netstat } from '../stack/netstat.ts'
 import type { DemoCapture } from './demo-capture.ts'
 import { Flows } from './demo-flows.ts'
 import { type Frame, readFrame } from './demo-frame.ts'
-import { type DemoHost, DemoNetwork, type Fate, type HostName, type Tap } from './demo-network.ts'
+import { type DemoHost, type DemoLink, type Fate, type HostName, hardwareAddressOf, type Tap } from './demo-host.ts'
+import { type DemoAddresses, DemoNetwork } from './demo-network.ts'
 import { whyAgain } from './demo-retransmission.ts'
-import { listSockets } from './demo-sockets.ts'
-import type { Story } from './demo-story.ts'
+import type { Neighbour, Story } from './demo-story.ts'
 import type { Tally } from './demo-tally.ts'
 import type { Say } from './programs/say.ts'
 
@@ -15,15 +18,20 @@ import type { Say } from './programs/say.ts'
 const LIMIT = 600_000
 /** When nothing has been sent for this long, what was sent has arrived. */
 const QUIET = 1000
+/** Before anybody looks: hosts tell the groups that they are members of. */
+const WARM_UP = 60_000
 
 export interface StageOptions {
   readonly clock: ManualClock
   readonly seed: number
   readonly impairment: ImpairOptions
+  readonly addresses: DemoAddresses
   readonly tally: Tally
   readonly capture: DemoCapture
   /** null: nothing is told. */
   readonly story: Story | null
+  /** Whether packets are told again where the router passes them on. */
+  readonly hops: boolean
   /** Lets real time pass where `milliseconds` of simulated time do. */
   readonly pace: (milliseconds: number) => Promise<void>
 }
@@ -31,13 +39,17 @@ export interface StageOptions {
 /** A frame that one of the hosts sent, or that reached it. */
 export interface SeenFrame {
   readonly host: HostName
+  /** For whom it is on this link. */
+  readonly to: Neighbour
   readonly frame: Frame
+  /** Whether the host, which is the router, passes it on for another. */
+  readonly forwarded: boolean
   /** Of one that was sent. */
   readonly lost: boolean
   readonly bytes: Uint8Array
 }
 
-/** Two hosts on simulated time, and everybody who watches them. */
+/** The hosts on simulated time, and everybody who watches them. */
 export class Stage implements Tap {
   readonly network: DemoNetwork
   /** Frames that the hosts have sent, and those that have reached them. */
@@ -46,19 +58,72 @@ export class Stage implements Tap {
   readonly #options: StageOptions
   readonly #clock: ManualClock
   readonly #flows = new Flows()
-  readonly #damaged: Record<HostName, number> = { client: 0, server: 0 }
+  /** Frames that were damaged on the way. */
+  damaged = 0
+  readonly #damaged = new Map<string, number>()
+  readonly #links: DemoLink[] = []
+  /** When the curtain rose, on the clock. */
+  readonly #origin: number
+  #watching = false
+  #hushed = false
+  /** The programs have ended: what neighbours ask each other from now on is not told. */
+  #over = false
+  /** How much is being done that the clock must wait for. */
+  #away = 0
 
   constructor(options: StageOptions) {
     this.#options = options
     this.#clock = options.clock
-    this.network = new DemoNetwork(options.clock, options.seed, options.impairment, this)
+    this.network = new DemoNetwork(options, this)
+    this.#clock.advanceTo(this.#clock.now() + WARM_UP)
+    this.#origin = this.#clock.now()
+    for (const [name, count] of this.network.damaged) this.#damaged.set(name, count)
+    this.#watching = true
+  }
+
+  /** Milliseconds since the beginning. */
+  get time(): number {
+    return this.#clock.now() - this.#origin
   }
 
   /** What a program on `host` says. */
   voice(host: HostName): Say {
     return (text) => {
       this.#look()
-      this.#options.story?.says(host, text, this.#clock.now())
+      this.#options.story?.says(host, text, this.time)
+    }
+  }
+
+  /** For the lines of a trace on `host`. */
+  tracer(host: HostName): (line: string) => void {
+    return (line) => {
+      this.#look()
+      this.#options.story?.calls(host, line, this.time)
+    }
+  }
+
+  /** What is often said, and what was seen instead. */
+  remark(said: string, seen: string): void {
+    this.#options.story?.remark(said, seen, this.time)
+  }
+
+  /** From here on frames and states are not told. */
+  hush(): void {
+    this.#hushed = true
+  }
+
+  /** Something to look at on `host`, as it is. */
+  show(host: HostName, title: string, text: string): void {
+    this.#options.story?.shows(host, title, text, this.time)
+  }
+
+  /** Has simulated time wait for something that takes real time: another thread, another process. */
+  readonly away = async <T>(work: Promise<T>): Promise<T> => {
+    this.#away++
+    try {
+      return await work
+    } finally {
+      this.#away--
     }
   }
 
@@ -88,6 +153,7 @@ export class Stage implements Tap {
   async #part(): Promise<void> {
     const end = this.#clock.now() + LIMIT
     await this.#settle()
+    this.#over = true
     while (this.network.connections > 0 && this.#clock.nextAt() < end) await this.#advance()
     this.#options.story?.flush()
     this.network.close()
@@ -142,46 +208,72 @@ export class Stage implements Tap {
   async #settle(): Promise<void> {
     do {
       await turn()
+      while (this.#away > 0) await sleep(1)
       this.#look()
-    } while (this.#clock.settle())
+    } while (this.#clock.settle() || this.#away > 0)
   }
 
-  /** Looks at the tables of both hosts, and at what their cards have dropped. */
+  /** Looks at the tables of all hosts, and at what their cards have dropped. */
   #look(): void {
     const { story, tally } = this.#options
-    for (const { name, stack, damaged } of this.network.hosts) {
-      story?.sockets(name, listSockets(stack), this.#clock.now())
-      const count = damaged - this.#damaged[name]
-      if (count === 0) continue
-      this.#damaged[name] = damaged
-      tally.damaged += count
-      story?.damaged(name, count, this.#clock.now())
+    for (const { name, stack } of this.network.hosts) if (!this.#hushed) story?.sockets(name, netstat(stack), this.time)
+    for (const [name, count] of this.network.damaged) {
+      const more = count - (this.#damaged.get(name) ?? 0)
+      if (more === 0) continue
+      this.#damaged.set(name, count)
+      this.damaged += more
+      tally.damaged += more
+      if (!this.#hushed) story?.damaged(name, more, this.time)
     }
   }
 
   // Tap
 
-  sent(host: DemoHost, bytes: Uint8Array, start: number, end: number, at: number, fate: Fate): void {
+  attached(host: DemoHost, name: string, device: Device): DemoLink {
+    const link = {
+      host,
+      name: `${host.name}.${name}`,
+      hardwareAddress: hardwareAddressOf(device),
+      index: this.#links.length,
+    }
+    this.#links.push(link)
+    return link
+  }
+
+  sent(link: DemoLink, bytes: Uint8Array, start: number, end: number, at: number, fate: Fate): void {
+    if (!this.#watching) return
     // States are looked at here too: they change within a burst.
     this.#look()
-    const { tally, story, capture } = this.#options
-    const frame = readFrame(bytes, start, end)
-    this.sentFrames.push({ host: host.name, frame, lost: fate === 'lost', bytes: bytes.slice(start, end) })
+    const { tally, story, capture, hops } = this.#options
+    const seen = this.#seen(link, bytes, start, end, fate === 'lost')
+    const { frame, forwarded } = seen
+    const { host } = link
+    this.sentFrames.push(seen)
     tally.frames++
     tally.octets += frame.octets
     if (fate === 'lost') tally.lost++
-    const relative = frame.segment === null ? null : this.#flows.take(frame.segment, at)
+    // What the router passes on is not sent again.
+    const relative = frame.segment === null || forwarded ? null : this.#flows.take(frame.segment, at)
     let why = ''
     if (frame.segment !== null && relative !== null && relative.again !== null) {
       tally.retransmitted++
       why = whyAgain(host.stack, frame.segment, relative.again)
     }
-    capture.add(host.name, at, bytes, start, end, fate === 'lost' ? 'lost on the way' : why)
-    story?.frame(host.name, frame, relative, fate, at, why)
+    const time = at - this.#origin
+    capture.add(link.index, time, bytes, start, end, fate === 'lost' ? 'lost on the way' : why)
+    const told = (hops || !forwarded) && !this.#hushed && !(this.#over && frame.segment === null)
+    if (told) story?.frame({ from: host.name, to: seen.to, hops }, frame, relative, fate, time, why)
   }
 
-  arrived(host: DemoHost, bytes: Uint8Array, start: number, end: number): void {
+  arrived(link: DemoLink, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#watching) this.arrivedFrames.push(this.#seen(link, bytes, start, end, false))
+  }
+
+  #seen({ host }: DemoLink, bytes: Uint8Array, start: number, end: number, lost: boolean): SeenFrame {
     const frame = readFrame(bytes, start, end)
-    this.arrivedFrames.push({ host: host.name, frame, lost: false, bytes: bytes.slice(start, end) })
+    const to = this.#links.find(({ hardwareAddress }) => hardwareAddress === frame.to)?.host.name ?? 'all'
+    const source = frame.sourceAddress === '' ? null : IpAddress.parse(frame.sourceAddress)
+    const forwarded = source !== null && host.stack.forwarding && !host.stack.isOwnAddress(source)
+    return { host: host.name, to, frame, forwarded, lost, bytes: bytes.slice(start, end) }
   }
 }

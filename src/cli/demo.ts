@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, InvalidArgumentError } from 'commander'
+import { IpAddress } from '../base/ip-address.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { type ImpairOptions, parseImpairment } from '../device/impairment.ts'
 import type { CapturedFile } from '../wire/pcapng-reader.ts'
-import { type Act, acts, type Outcome } from './demo-acts.ts'
+import type { Act, Outcome } from './demo-act.ts'
+import { acts } from './demo-acts.ts'
 import { captureFault, DemoCapture } from './demo-capture.ts'
-import { ADDRESSES } from './demo-network.ts'
+import { type DemoAddresses, demoAddresses, NETWORKS } from './demo-network.ts'
 import { Paper } from './demo-paper.ts'
 import { Stage } from './demo-stage.ts'
 import { Story } from './demo-story.ts'
@@ -25,6 +27,7 @@ interface DemoOptions {
   readonly seed: number
   readonly loss: string
   readonly capture: string
+  readonly networks: readonly [string, string]
   readonly check?: boolean
 }
 
@@ -38,14 +41,22 @@ interface Ended {
 
 export function demoCommand(): Command {
   return new Command('demo')
-    .description('show sockets at work: two hosts in this process, a bad cable between them, and what happens on it')
+    .description(
+      'show sockets at work: two clients, a router and a server in this process, bad links between them, and what happens there',
+    )
     .argument('[program...]', `which to show: ${acts.map(({ id, name }) => `${id} (${name})`).join(', ')}; default all`)
     .option('--seed <number>', 'the same number gives the same run, fault for fault', wholeNumber, SEED)
-    .option('--loss <text>', 'what is wrong with the cable: 5%, or loss=5%,reorder=2%,delay=20ms and so on', FAULTS)
+    .option('--loss <text>', 'what is wrong with the links: 5%, or loss=5%,reorder=2%,delay=20ms and so on', FAULTS)
     .option(
       '--capture <file>',
       'where all frames are written, for Wireshark; a default that cannot be written is no error',
       FILE,
+    )
+    .option(
+      '--networks <a,b>',
+      'the IPv4 networks of the two links, /24, by their first three numbers',
+      networks,
+      NETWORKS,
     )
     .option('--check', 'tell nothing but whether each program did what it must')
     .action(demo)
@@ -54,6 +65,15 @@ export function demoCommand(): Command {
 function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number of up to nine digits.')
   return Number(text)
+}
+
+function networks(text: string): readonly [string, string] {
+  const found = text.split(',')
+  const right = found.every((one) => IpAddress.parse(`${one}.0`)?.isV4 === true && /^\d+\.\d+\.\d+$/.test(one))
+  if (found.length !== 2 || !right || found[0] === found[1]) {
+    throw new InvalidArgumentError('It must be two networks such as 10.0.1,10.0.2.')
+  }
+  return [found[0] as string, found[1] as string]
 }
 
 async function demo(names: string[], options: DemoOptions, command: Command): Promise<void> {
@@ -70,12 +90,16 @@ async function demo(names: string[], options: DemoOptions, command: Command): Pr
   // Who has not asked for the file can do without it, where it cannot be written.
   const asked = command.getOptionValueSource('capture') !== 'default'
   const capture = new DemoCapture(options.capture, Date.now(), asked)
-  const watched = { impairment, tally: new Tally(), capture, story, pace }
+  const addresses = demoAddresses(options.networks)
+  const watched = { impairment, addresses, tally: new Tally(), capture, story, pace }
   if (story !== null) {
-    const hosts = `client ${ADDRESSES.client} and server ${ADDRESSES.server}`
+    paper.line(['bold', 'Two clients, a router and a server in one process, each with a TCP/IP stack of its own'])
+    for (const line of map(addresses)) paper.line(['plain', line])
     const faults = `${options.loss}, seed ${seed}`
-    paper.line(['bold', `Two hosts in one process, ${hosts}, each with a TCP/IP stack of its own`])
-    paper.paragraph('plain', `Between them is a cable with faults: ${faults}. Times are simulated, in milliseconds.`)
+    paper.paragraph(
+      'plain',
+      `What clients and server send is exposed to: ${faults}. Times are simulated, in milliseconds.`,
+    )
   }
   const ended: Ended[] = []
   for (const act of chosen) {
@@ -83,9 +107,9 @@ async function demo(names: string[], options: DemoOptions, command: Command): Pr
     story?.begin(`${act.id}  ${act.name}`, act.introduction)
     // Each has a clock and a seed of its own: what happens in one does not depend on what was shown before.
     const clock = new ManualClock()
-    const stage = new Stage({ ...watched, clock, seed: seed + acts.indexOf(act) })
+    const stage = new Stage({ ...watched, clock, seed: seed + acts.indexOf(act), hops: act.hops })
     ended.push({ act, outcome: await outcomeOf(act, stage), first, end: capture.frames })
-    capture.epoch += clock.now()
+    capture.epoch += stage.time
   }
   capture.close()
   if (story !== null) paper.heading('Summary')
@@ -129,6 +153,19 @@ function chooseActs(names: readonly string[]): readonly Act[] {
       `there is no program ${JSON.stringify(name)}; there are ${acts.map(({ id }) => id).join(', ')}`,
     )
   })
+}
+
+/** Who is where, drawn. */
+function map({ client, client6, second, second6, near, near6, far, far6, server, server6 }: DemoAddresses): string[] {
+  const left = [`client  ${client}  ${client6}`, `second  ${second}  ${second6}`]
+  const width = Math.max(...left.map((text) => text.length))
+  const [upper, lower] = left.map((text) => text.padEnd(width)) as [string, string]
+  const middle = `├─ ${near}  router  ${far} ─── ${server}  server`
+  return [
+    `  ${upper} ─┐`,
+    `  ${' '.repeat(width + 2)}${middle}`,
+    `  ${lower} ─┘  ${near6.padEnd(near.length + 8)}${far6}   ${server6}`,
+  ]
 }
 
 function readFaults(text: string): ImpairOptions {

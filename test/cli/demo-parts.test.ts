@@ -21,10 +21,15 @@ test('a frame is told with the octets of each layer, padding and frame check seq
   expect(readFrame(bytes, 0, bytes.length)).toEqual({
     line: 'IP 10.0.0.1.1000 > 10.0.0.2.12000: UDP, length 5',
     protocol: 'UDP',
+    to: '02:00:00:00:00:02',
+    sourceAddress: '10.0.0.1',
+    destinationAddress: '10.0.0.2',
+    ttl: 64,
     sizes: '14+20+8+5+13p+4',
     octets: 64,
     segment: null,
     ports: ['1000', '12000'],
+    payload: Uint8Array.from(new TextEncoder().encode('hello')),
   })
 })
 

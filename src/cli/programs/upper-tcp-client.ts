@@ -1,6 +1,7 @@
 // Upper-casing over TCP, the client: it sends lines, and reads until each has come back.
 
-import { type AddressText, AF_INET, type Provider, SOCK_STREAM, Socket } from '../../index.ts'
+import { type AddressText, type Provider, SOCK_STREAM, Socket } from '../../index.ts'
+import { familyOf } from './family.ts'
 import type { Say } from './say.ts'
 
 /** Has the server answer the lines, one after the other. There are fewer answers where the server closes early. */
@@ -11,7 +12,7 @@ export async function upperTcpClient(
   say: Say,
 ): Promise<string[]> {
   const encoder = new TextEncoder()
-  const socket = new Socket(provider, AF_INET, SOCK_STREAM)
+  const socket = new Socket(provider, familyOf(server), SOCK_STREAM)
   try {
     await socket.connect(server)
     say(`connected, ${socket.getsockname()} to ${socket.getpeername()}`)

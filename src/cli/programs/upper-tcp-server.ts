@@ -5,9 +5,14 @@ import type { Say } from './say.ts'
 
 const PORT = 12000
 
-/** Serves until `signal` is aborted. */
-export async function upperTcpServer(provider: Provider, say: Say, signal: AbortSignal): Promise<void> {
-  const listener = new Socket(provider, AF_INET, SOCK_STREAM)
+/** Serves until `signal` is aborted. With `family` AF_INET6 it serves clients of both families. */
+export async function upperTcpServer(
+  provider: Provider,
+  say: Say,
+  signal: AbortSignal,
+  family = AF_INET,
+): Promise<void> {
+  const listener = new Socket(provider, family, SOCK_STREAM)
   listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, true)
   listener.bind({ address: '', port: PORT })
   listener.listen(5)

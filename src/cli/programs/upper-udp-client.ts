@@ -1,7 +1,8 @@
 // Upper-casing over UDP, the client: it sends a line as one datagram and waits for the answer. UDP promises nothing: where no
 // answer comes, the line or its answer was lost, and the client asks again.
 
-import { type AddressText, AF_INET, type Provider, SOCK_DGRAM, Socket, SocketError } from '../../index.ts'
+import { type AddressText, type Provider, SOCK_DGRAM, Socket, SocketError } from '../../index.ts'
+import { familyOf } from './family.ts'
 import type { Say } from './say.ts'
 
 const PATIENCE = 400
@@ -14,7 +15,8 @@ export async function upperUdpClient(
   lines: readonly string[],
   say: Say,
 ): Promise<(string | null)[]> {
-  const socket = new Socket(provider, AF_INET, SOCK_DGRAM)
+  const socket = new Socket(provider, familyOf(server), SOCK_DGRAM)
+  say(`socket ${socket.fd} is at ${socket.getsockname()}`)
   try {
     const answers: (string | null)[] = []
     // An answer may come when we have asked again, or gone on: the number tells which line it belongs to.
@@ -35,7 +37,9 @@ async function ask(
   const question = new TextEncoder().encode(number + line)
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     say(attempt === 1 ? `sending "${number}${line}"` : `no answer in ${PATIENCE} ms: sending it again`)
+    const { port } = socket.getsockname()
     await socket.sendto(question, server)
+    if (port === 0) say(`sendto() has chosen a port: ${socket.getsockname().port}`)
     const answer = await listen(socket, number)
     if (answer === null) continue
     say(`the answer is "${answer}"`)

@@ -6,9 +6,14 @@ import type { Say } from './say.ts'
 const PORT = 12000
 
 /** Answers until `signal` is aborted. */
-export async function upperUdpServer(provider: Provider, say: Say, signal: AbortSignal): Promise<void> {
+export async function upperUdpServer(
+  provider: Provider,
+  say: Say,
+  signal: AbortSignal,
+  family = AF_INET,
+): Promise<void> {
   const [encoder, decoder] = [new TextEncoder(), new TextDecoder()]
-  const socket = new Socket(provider, AF_INET, SOCK_DGRAM)
+  const socket = new Socket(provider, family, SOCK_DGRAM)
   socket.bind({ address: '', port: PORT })
   say(`socket ${socket.fd} is bound to ${socket.getsockname()}; with UDP nothing listens or accepts`)
   try {
