@@ -77,6 +77,39 @@ describe('Options: as C has them', () => {
   })
 })
 
+describe('Options: structs of the Internet families', () => {
+  test.each([
+    ['an interface by its address', 'ip_interface', '192.0.2.1', 'c0 00 02 01', '192.0.2.1'],
+    ['an int in network order', 'network_int', 2, '00 00 00 02', 2],
+    ['a range of ports', 'port_range', { low: 40_000, high: 40_010 }, '40 9c 4a 9c', { low: 40_000, high: 40_010 }],
+    [
+      'struct in6_pktinfo',
+      'in6_pktinfo',
+      { address: '::1', ifindex: 2 },
+      '00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 01 02 00 00 00',
+      { address: '::1', ifindex: 2 },
+    ],
+  ] as const)('%s', (_what, kind, value, octets, decoded) => {
+    const bytes = encodeOption('X', kind, value)
+    expect(hex(bytes)).toBe(octets)
+    expect(decodeOption(kind, bytes, bytes.length)).toEqual(decoded)
+    expect(decodeOption(kind, bytes, 3)).toEqual(bytes.slice(0, 3))
+  })
+
+  test('an interface by its number is a struct ip_mreqn', () => {
+    expect(hex(encodeOption('IP_MULTICAST_IF', 'ip_interface', 3))).toBe('00 00 00 00 00 00 00 00 03 00 00 00')
+    expect(() => encodeOption('IP_MULTICAST_IF', 'ip_interface', 'eth0')).toThrow(
+      new TypeError('IP_MULTICAST_IF takes an address or the number of an interface, got "eth0"'),
+    )
+  })
+
+  test('a filter of groups comes back as it was set', () => {
+    const filter = { group: 'ff05::1', ifindex: 2, mode: 'include', sources: ['2001:db8::1', '2001:db8::2'] } as const
+    const bytes = encodeOption('MCAST_MSFILTER', 'group_filter', filter)
+    expect(decodeOption('group_filter', bytes, bytes.length)).toEqual(filter)
+  })
+})
+
 describe('Options: the table', () => {
   test('has every option constant, under its own name and number', () => {
     const named = new Map(optionEntries().map((entry) => [entry.constant, entry.name]))
