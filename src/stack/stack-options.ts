@@ -4,7 +4,10 @@ import { checkBoolean, checkInteger, checkMethods, checkOptions, checkText, give
 import type { Clock } from '../base/clock.ts'
 import type { Credentials } from '../base/credentials.ts'
 import type { Random } from '../base/random.ts'
+import { checkDevice, type Device } from '../device/device.ts'
 import { DEFAULT_TCP_CONFIG, type TcpConfig } from '../tcp/config.ts'
+import { IPV4_MTU_MIN } from '../wire/ipv4.ts'
+import { IPV6_MTU_MIN } from '../wire/ipv6.ts'
 import { type Prefix, parseInterfaceAddress } from './ip/prefix-text.ts'
 import type { ReversePathCheck } from './ip/reverse-path.ts'
 import type { NetworkInterface } from './link/network-interface.ts'
@@ -133,8 +136,15 @@ const ATTACH_KEYS: readonly (keyof AttachOptions)[] = [
 ]
 const IPV6_MODES: readonly Ipv6Mode[] = ['none', 'static', 'auto']
 
-/** The same for the options of an interface, read. */
-export function readAttachOptions(options: AttachOptions): AttachSettings {
+/** The same for a device and the options of its interface, read. */
+export function readAttachOptions(device: Device, options: AttachOptions): AttachSettings {
+  checkDevice('device', device)
+  if (device.medium === 'ethernet' && device.hardwareAddress === null) {
+    throw new TypeError("device must have a hardwareAddress, since its medium is 'ethernet', got null")
+  }
+  if (device.mtu < IPV4_MTU_MIN) {
+    throw new RangeError(`device must carry packets of ${IPV4_MTU_MIN} octets, got an MTU of ${device.mtu}`)
+  }
   checkOptions('options', options, ATTACH_KEYS)
   checkText('options.name', options.name)
   const { address = [] } = options
@@ -153,6 +163,9 @@ export function readAttachOptions(options: AttachOptions): AttachSettings {
   checkBoolean('duplicateAddressDetection', duplicateAddressDetection)
   checkBoolean('temporaryAddresses', temporaryAddresses)
   const ipv6: Ipv6Options = { mode, duplicateAddressDetection, temporaryAddresses }
+  if (mode !== 'none' && device.mtu < IPV6_MTU_MIN) {
+    throw new RangeError(`device must carry packets of ${IPV6_MTU_MIN} octets for IPv6, got an MTU of ${device.mtu}`)
+  }
   if (mode === 'none' && speaks) throw new TypeError("ipv6 must not be 'none' where an IPv6 address is given")
   const { reversePath = 'off' } = options
   if (!REVERSE_PATH_CHECKS.includes(reversePath)) {

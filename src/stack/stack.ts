@@ -8,14 +8,13 @@ import { EAFNOSUPPORT, EBADF, ENETDOWN, EOPNOTSUPP } from '../base/errno.ts'
 import { type IpAddress, LOOPBACK_V4, LOOPBACK_V6 } from '../base/ip-address.ts'
 import type { Random } from '../base/random.ts'
 import { Timekeeper } from '../base/timekeeper.ts'
-import { checkDevice, type Device } from '../device/device.ts'
+import type { Device } from '../device/device.ts'
 import { Loopback } from '../device/loopback.ts'
 import { DescriptorTable } from '../socket/descriptor-table.ts'
 import { OpenDescription, type OwnEndpoint } from '../socket/open-description.ts'
 import type { Endpoint, Provider, Watcher } from '../socket/provider.ts'
 import { ReadyList, type ReadyNode } from '../socket/ready-list.ts'
 import { UnixSystem } from '../unix/unix-system.ts'
-import { IPV6_MTU_MIN } from '../wire/ipv6.ts'
 import { createEndpoint } from './endpoint/create-endpoint.ts'
 import { PortTable } from './endpoint/port-table.ts'
 import { dispatchError } from './ip/deliver.ts'
@@ -40,6 +39,7 @@ import { InterfaceAddress } from './link/interface-address.ts'
 import { NetworkInterface } from './link/network-interface.ts'
 import { OwnAddresses } from './link/own-addresses.ts'
 import { type Ipv6Options, STATIC_IPV6 } from './nd/ipv6-options.ts'
+import { maskedPrefix } from './nd/masked-prefix.ts'
 import { StableIdentifiers } from './nd/stable-identifiers.ts'
 import { StackCounters } from './stack-counters.ts'
 import { DEFAULT_STACK_LIMITS, type StackLimits } from './stack-limits.ts'
@@ -203,11 +203,7 @@ export class Stack implements Provider {
    */
   attach(device: Device, options: AttachOptions = {}): NetworkInterface {
     if (this.#closed) throw new Error('attach: the stack is closed')
-    checkDevice('device', device)
-    const { name = device.name, prefixes, ipv6, reversePath } = readAttachOptions(options)
-    if (ipv6.mode !== 'none' && device.mtu < IPV6_MTU_MIN) {
-      throw new RangeError(`device must carry packets of ${IPV6_MTU_MIN} octets for IPv6, got an MTU of ${device.mtu}`)
-    }
+    const { name = device.name, prefixes, ipv6, reversePath } = readAttachOptions(device, options)
     const networkInterface = this.#attach(device, name, prefixes, ipv6)
     networkInterface.reversePath = reversePath
     return networkInterface
@@ -273,7 +269,8 @@ export class Stack implements Provider {
     if (prefixLength === 128 || !entry.prefixOnLink || this.routes.hasOf(entry)) return
     // Of IPv6 addresses on a link the source is chosen for each destination: RFC 6724.
     const source = address.isV4 ? address : null
-    this.routes.add(new RoutingEntry(address, prefixLength, null, networkInterface, 0, source, entry))
+    const prefix = maskedPrefix(address, prefixLength)
+    this.routes.add(new RoutingEntry(prefix, prefixLength, null, networkInterface, 0, source, entry))
     this.tablesChanged()
   }
 
@@ -367,13 +364,17 @@ export class Stack implements Provider {
    * -EINVAL: `source` can be nobody's.
    */
   routeTo(destination: IpAddress, source: IpAddress | null, networkInterface: NetworkInterface | null): Route | number {
+    const route = this.wayTo(destination, source, networkInterface)
+    if (typeof route === 'number') this.counters.outNoRoutes++
+    return route
+  }
+
+  /** The same for what is not sent by ourselves: who asks counts what finds no way. */
+  wayTo(destination: IpAddress, source: IpAddress | null, networkInterface: NetworkInterface | null): Route | number {
     const cached = this.#routeCache.get(destination, source, networkInterface)
     if (cached !== null && !cached.neighbour?.removed) return cached
     const route = findRoute(this, destination, source, networkInterface)
-    if (typeof route === 'number') {
-      this.counters.outNoRoutes++
-      return route
-    }
+    if (typeof route === 'number') return route
     if (cached !== null) this.#routeCache.forget(destination)
     this.#routeCache.add(destination, source, networkInterface, route)
     return route

@@ -106,6 +106,20 @@ test('attach, addRoute: wrong arguments are named', () => {
   expect(() => stack.attach(device, { reversePath: wrong('on') })).toThrow("reversePath must be 'off', 'loose' or")
 })
 
+test('attach: a device whose frames have addresses must have one, and carry what every link does (RFC 791 section 3.2)', () => {
+  const stack = new Stack({ clock, random })
+  class Nameless extends ScriptDevice {
+    override readonly hardwareAddress = null
+  }
+  expect(() => stack.attach(new Nameless('ethernet'))).toThrow(
+    new TypeError("device must have a hardwareAddress, since its medium is 'ethernet', got null"),
+  )
+  expect(() => stack.attach(new ScriptDevice('ip', 67))).toThrow(RangeError)
+  expect(() => stack.attach(new ScriptDevice('ip', 1279), { ipv6: 'static' })).toThrow(RangeError)
+  expect(stack.interfaces.length).toBe(1)
+  expect(stack.attach(new Nameless('ip', 68)).mtu).toBe(68)
+})
+
 test('attach: a device that another stack has is refused', () => {
   const [first, second] = [new Stack({ clock, random }), new Stack({ clock, random })]
   const { left } = new Cable()

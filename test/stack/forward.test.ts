@@ -1,10 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import { read16, write16 } from '../../src/base/bytes.ts'
-import { pseudoSum } from '../../src/base/checksum.ts'
+import { read16, read32, write16 } from '../../src/base/bytes.ts'
+import { internetChecksum, pseudoSum } from '../../src/base/checksum.ts'
 import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_TCP } from '../../src/base/constants.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SeededRandom } from '../../src/base/random.ts'
-import { CHECKSUM_PARTIAL, CHECKSUM_VERIFIED, Offload, SEGMENT_TCP4, SEGMENT_TCP6 } from '../../src/device/device.ts'
+import { Cable } from '../../src/device/cable.ts'
+import {
+  CHECKSUM_PARTIAL,
+  CHECKSUM_VERIFIED,
+  Offload,
+  SEGMENT_TCP4,
+  SEGMENT_TCP6,
+  SEGMENT_UDP,
+} from '../../src/device/device.ts'
 import type { AttachOptions } from '../../src/stack/stack.ts'
 import { Stack } from '../../src/stack/stack.ts'
 import { TCP_CHECKSUM_OFFSET } from '../../src/wire/tcp.ts'
@@ -157,8 +165,10 @@ describe('a packet that cannot go on', () => {
     ['from nobody', ipv4(octets(8), { source: '0.0.0.0', destination: FAR })],
     ['from the loopback', ipv4(octets(8), { source: '127.0.0.1', destination: FAR })],
     ['to class E', ipv4(octets(8), { source: NEAR, destination: '240.0.0.1' })],
-    ['from a link-local IPv6 address (RFC 4007 section 9)', ipv6(octets(8), { source: 'fe80::9', destination: FAR6 })],
-    ['to one', ipv6(octets(8), { source: NEAR6, destination: 'fe80::9' })],
+    [
+      'to a link-local IPv6 address (RFC 4291 section 2.5.6)',
+      ipv6(octets(8), { source: NEAR6, destination: 'fe80::9' }),
+    ],
     ['to an IPv6 group', ipv6(octets(8), { source: NEAR6, destination: 'ff0e::9' })],
     ['to the IPv6 loopback', ipv6(octets(8), { source: NEAR6, destination: '::1' })],
     ['from no IPv6 address', ipv6(octets(8), { source: '::', destination: FAR6 })],
@@ -243,6 +253,48 @@ describe.each([4, 6] as const)('a large segment of IPv%i', (version) => {
     },
   )
 
+  test('with options in front of TCP is cut as well, each piece with all headers', () => {
+    const { packet, transport } = segment(version, 5000)
+    const extra = version === 4 ? hex('01 01 01 00') : hex('06 00 01 04 00 00 00 00')
+    const long = Uint8Array.from([...packet.slice(0, transport), ...extra, ...packet.slice(transport)])
+    if (version === 4) {
+      long[0] = 0x46
+      write16(long, 2, long.length)
+      write16(long, 10, 0)
+      write16(long, 10, internetChecksum(long, 0, 24))
+    } else {
+      long[6] = 60
+      write16(long, 4, long.length - 40)
+    }
+    const behind = transport + extra.length
+    const { far } = new Router().passes(long, offloadOf(version, behind))
+    expect(far.length).toBe(5)
+    far.forEach((piece, i) => {
+      expect(piece.length).toBe(behind + 1020)
+      expect(piece.slice(transport, behind)).toEqual(extra)
+      expect(read32(piece, behind + 4)).toBe(100 + 1000 * i)
+      expect(same(piece.slice(behind + 20), packet.slice(transport + 20 + 1000 * i, transport + 1020 + 1000 * i))).toBe(
+        true,
+      )
+    })
+  })
+
+  test('of datagrams is cut, and one that was verified too, whatever the next link takes of TCP', () => {
+    const fields = version === 4 ? TO_FAR : TO_FAR6
+    for (const checksum of [CHECKSUM_PARTIAL, CHECKSUM_VERIFIED] as const) {
+      const packet =
+        version === 4 ? ipv4(udp(1, 2, octets(3000), TO_FAR), fields) : ipv6(udp6(1, 2, octets(3000), TO_FAR6), fields)
+      const offload = offloadOf(version, version === 4 ? 20 : 40, checksum)
+      offload.segment = SEGMENT_UDP
+      offload.checksumOffset = 6
+      offload.headerLength -= 12
+      const { far } = new Router(new ScriptDevice('ip', 1500, LARGE)).passes(packet, offload)
+      expect(far.length).toBe(3)
+      // The parsers verify the checksums.
+      for (const piece of far) expect((version === 4 ? parse(piece) : parse6(piece)).payload.length).toBe(1008)
+    }
+  })
+
   test('is cut for a link that does not, each piece whole', () => {
     const router = new Router()
     const { packet, transport } = segment(version, 5000)
@@ -281,6 +333,127 @@ describe.each([4, 6] as const)('a large segment of IPv%i', (version) => {
     expect(total).toBe(0xffff)
   })
 })
+
+test('from a link-local IPv6 address: beyond its scope, unless it stays on its link (RFC 4007 section 9)', () => {
+  const router = new Router()
+  const { near, far } = router.passes(ipv6(octets(8), { source: 'fe80::9', destination: FAR6 }))
+  expect(far).toEqual([])
+  expect(error6(near[0])).toEqual([1, 2, 0])
+  expect(String(parse6(near[0]).destination)).toBe('fe80::9')
+  expect(router.passes(ipv6(octets(8), { source: 'fe80::9', destination: NEAR6 })).near.length).toBe(1)
+})
+
+test('IPv4: no error about a fragment other than the first; of IPv6 it is told (RFC 1812 section 4.3.2.7, RFC 4443 section 2.4)', () => {
+  const router = new Router(new ScriptDevice('ip', 1400))
+  const fields = { source: NEAR, offset: 1480, id: 5 }
+  for (const packet of [
+    ipv4(octets(20), { ...fields, destination: FAR, ttl: 1 }),
+    ipv4(octets(20), { ...fields, destination: '203.0.113.1' }),
+    ipv4(octets(1450), { ...fields, destination: FAR, dontFragment: true }),
+  ]) {
+    expect(router.passes(packet)).toEqual({ near: [], far: [] })
+  }
+  const bytes = hex('00 00 05 c8  00 00 00 05')
+  const packet = ipv6(octets(1400), { ...TO_FAR6, headers: [{ type: 44, bytes }] })
+  expect(error6(router.passes(packet).near[0])).toEqual([2, 0, 1400])
+})
+
+test('a fragment other than the first goes on as it is, whatever its octets look like', () => {
+  const bytes = hex('00 00 05 c8  00 00 00 05')
+  const packet = ipv6(octets(40), { ...TO_FAR6, next: 60, headers: [{ type: 44, bytes }] })
+  const [sent] = new Router().passes(packet).far
+  expect(sent?.slice(8)).toEqual(packet.slice(8))
+})
+
+test('what we learnt of a path for ourselves does not hold for others: they find out themselves (RFC 1191 section 4)', () => {
+  const router = new Router()
+  for (const [far, packet] of [
+    [FAR, ipv4(octets(1400), { ...TO_FAR, dontFragment: true })],
+    [FAR6, ipv6(octets(1400), TO_FAR6)],
+  ] as const) {
+    router.stack.pathMtus.reduce(ip(far), 1280, 1500)
+    router.stack.pathChanged(ip(far))
+    expect(router.passes(packet).far.map(({ length }) => length)).toEqual([packet.length])
+  }
+  const { far } = router.passes(ipv4(octets(1400), TO_FAR))
+  expect(far.length).toBe(1)
+})
+
+test('a way that is not there counts where the packet came in, not where we would send', () => {
+  const router = new Router(undefined, undefined, { reversePath: 'loose' })
+  const { counters } = router.stack
+  const before = counters.outNoRoutes
+  router.passes(ipv4(octets(20), { source: NEAR, destination: '203.0.113.1' }))
+  expect([counters.inNoRoutes, counters.outNoRoutes - before]).toEqual([1, 0])
+  router.passes(ipv4(octets(20), { source: '203.0.113.1', destination: FAR }))
+  expect([counters.inNoRoutes, counters.inBadSource, counters.outNoRoutes - before]).toEqual([1, 1, 0])
+})
+
+test.each(['198.51.100.255', '192.0.2.255'])(
+  'IPv4: nobody is %s, the broadcast address of a link of ours: an answer would go to all there (RFC 1122 section 3.2.1.3)',
+  (source) => {
+    const router = new Router()
+    const echo = icmp(8, 0, 1, 1, octets(4))
+    for (const destination of ['192.0.2.1', FAR]) {
+      const packet = ipv4(echo, { source, destination, protocol: IPPROTO_ICMP })
+      expect(router.passes(packet)).toEqual({ near: [], far: [] })
+    }
+    expect(router.stack.counters.inBadSource).toBe(2)
+  },
+)
+
+test('an address that we are still asking for is nobody yet: what comes for it is dropped (RFC 4862 section 5.4)', () => {
+  const near = new ScriptDevice('ethernet')
+  const stack = new Stack({ clock: new ManualClock(5000), random: new SeededRandom(3), forwarding: true })
+  stack.attach(near, { address: ['2001:db8:1::1/64', '192.0.2.1/24'], name: 'near' })
+  const far = new ScriptDevice('ip')
+  stack.attach(far, { address: '2001:db8:2::1/64', name: 'far' })
+  near.take()
+  far.take()
+  far.deliver(ipv6(udp6(1, 2, octets(20)), { source: FAR6, destination: '2001:db8:1::1' }))
+  expect(near.take()).toEqual([])
+  expect(far.take()).toEqual([])
+  expect(stack.counters.inNotOurs).toBe(1)
+})
+
+test('two routers whose default routes point at each other: a packet goes round until its hops are used up, and ends', () => {
+  const clock = new ManualClock(5000)
+  const cable = new Cable()
+  const near = new ScriptDevice('ip')
+  const [left, right] = [cable.left, cable.right].map((device, i) => {
+    const stack = new Stack({ clock, random: new SeededRandom(i), forwarding: true })
+    stack.attach(device, { address: [`10.0.0.${i + 1}/24`, `2001:db8:3::${i + 1}/64`] })
+    return stack
+  }) as [Stack, Stack]
+  left.attach(near, { address: ['192.0.2.1/24', '2001:db8:1::1/64'] })
+  for (const [stack, other] of [
+    [left, 2],
+    [right, 1],
+  ] as const) {
+    stack.addRoute('default', { via: `10.0.0.${other}` })
+    stack.addRoute('::/0', { via: `2001:db8:3::${other}` })
+  }
+  clock.advanceTo(9000)
+  clock.settle()
+  near.take()
+  const forwarded = (): number => left.counters.forwarded + right.counters.forwarded
+  near.deliver(ipv4(octets(20), { source: NEAR, destination: '203.0.113.9', ttl: 255 }))
+  clock.settle()
+  // 254 hops, and those that the error takes on its way back.
+  expect(forwarded() - 254).toBeLessThanOrEqual(1)
+  expect(error4Any(near.take())).toEqual([[11, 0]])
+  const before = forwarded()
+  near.deliver(ipv6(octets(20), { source: NEAR6, destination: '2001:db8:9::9', hopLimit: 255 }))
+  clock.settle()
+  expect(forwarded() - before - 254).toBeLessThanOrEqual(1)
+  const answers = near.take()
+  expect(answers.length).toBe(1)
+  expect(error6(answers[0])).toEqual([3, 0, 0])
+})
+
+function error4Any(packets: Uint8Array[]): number[][] {
+  return packets.map((packet) => Array.from(parse(packet).payload.slice(0, 2)))
+}
 
 describe('the reverse path (RFC 3704)', () => {
   const spoofed4 = ipv4(icmp(8, 0, 1, 1, octets(4)), { source: FAR, destination: '192.0.2.1', protocol: IPPROTO_ICMP })

@@ -4,10 +4,12 @@ import {
   AF_INET6,
   IP_MULTICAST_ALL,
   IP_MULTICAST_IF,
+  IP_MULTICAST_TTL,
   IP_PKTINFO,
   IPPROTO_IP,
   IPPROTO_IPV6,
   IPV6_MULTICAST_ALL,
+  IPV6_MULTICAST_HOPS,
   IPV6_MULTICAST_IF,
   IPV6_RECVPKTINFO,
   MCAST_JOIN_GROUP,
@@ -20,6 +22,7 @@ import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SeededRandom } from '../../src/base/random.ts'
 import { Message } from '../../src/socket/provider.ts'
 import { Socket } from '../../src/socket/socket.ts'
+import type { ReversePathCheck } from '../../src/stack/ip/reverse-path.ts'
 import { Stack } from '../../src/stack/stack.ts'
 import { ScriptDevice } from './script-device.ts'
 
@@ -29,9 +32,10 @@ class TwoLinks {
   readonly stack = new Stack({ clock: this.clock, random: new SeededRandom(1) })
   readonly devices = [new ScriptDevice('ip'), new ScriptDevice('ip')] as const
 
-  constructor() {
+  constructor(reversePath: ReversePathCheck = 'off') {
     this.devices.forEach((device, i) => {
-      this.stack.attach(device, { name: `eth${i}`, address: [`10.0.${i}.1/24`, `2001:db8:${i}::1/64`] })
+      const address = [`10.0.${i}.1/24`, `2001:db8:${i}::1/64`]
+      this.stack.attach(device, { name: `eth${i}`, address, reversePath })
     })
     this.run(3000)
   }
@@ -122,3 +126,43 @@ test('copies that there is no room for are lost and counted', () => {
   expect(got).toBeGreaterThan(0)
   expect(got + stack.counters.outDiscards).toBe(5)
 })
+
+/** A member of `group` on eth0, at port 5000. */
+function memberOf(host: TwoLinks, family: number, level: number, group: string): Socket {
+  const socket = new Socket(host.stack, family, SOCK_DGRAM)
+  socket.bind({ address: family === AF_INET ? '0.0.0.0' : '::', port: 5000 })
+  socket.setsockopt(level, MCAST_JOIN_GROUP, { group, ifindex: host.index('eth0') })
+  return socket
+}
+
+function sendFrom(host: TwoLinks, family: number, level: number, group: string, hops: number): void {
+  const sender = new Socket(host.stack, family, SOCK_DGRAM)
+  if (level === IPPROTO_IP) sender.setsockopt(level, IP_MULTICAST_IF, '10.0.0.1')
+  else sender.setsockopt(level, IPV6_MULTICAST_IF, host.index('eth0'))
+  sender.setsockopt(level, level === IPPROTO_IP ? IP_MULTICAST_TTL : IPV6_MULTICAST_HOPS, hops)
+  for (const device of host.devices) device.take()
+  expect(sender.trySendto(Uint8Array.of(1, 2), { address: group, port: 5000 })).toBe(2)
+}
+
+test.each(families)('$name: a copy is ours wherever packets to us would go by (RFC 3704)', (by) => {
+  const host = new TwoLinks('strict')
+  const member = memberOf(host, by.family, by.level, by.group)
+  sendFrom(host, by.family, by.level, by.group, 1)
+  host.run()
+  expect(member.tryRecv(new Uint8Array(10))).toBe(2)
+})
+
+test.each([
+  ...families.map((family) => ({ ...family, hops: 0 })),
+  { ...families[1], name: 'IPv6, ff01::', group: 'ff01::123', hops: 5 },
+])(
+  '$name: a packet without hops, or to a group of the interface, does not leave this host (RFC 1112 section 6.1, RFC 4291 section 2.7)',
+  ({ family, level, group, hops }) => {
+    const host = new TwoLinks()
+    const member = memberOf(host, family, level, group)
+    sendFrom(host, family, level, group, hops)
+    expect(host.devices[0].take()).toEqual([])
+    host.run()
+    expect(member.tryRecv(new Uint8Array(10))).toBe(2)
+  },
+)

@@ -146,3 +146,16 @@ test('routing: a gateway can be named while our address is still being asked for
     stack.routes.entries.filter(({ prefix }) => !prefix.isV4 && !prefix.isLinkLocal && !prefix.isLoopback),
   ).toHaveLength(2)
 })
+
+test('routing: the network of an address is entered without the part that names the host', () => {
+  const stack = new Stack({ clock: new ManualClock(5000), random: new SeededRandom(1) })
+  const link = stack.attach(new ScriptDevice('ip'), {
+    address: ['2001:db8:1:2:3::4/64', '192.0.2.77/26', 'fe80::9/10'],
+  })
+  const networks = stack.routes.entries.filter((entry) => entry.interface === link)
+  expect(networks.map(({ prefix, length }) => `${prefix}/${length}`)).toEqual([
+    '192.0.2.64/122',
+    '2001:db8:1:2::/64',
+    'fe80::/10',
+  ])
+})

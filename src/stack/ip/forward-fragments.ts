@@ -17,8 +17,8 @@ const OFFSET_MASK = 0x1fff
 const NOTHING = new Offload()
 const header = new Uint8Array(IPV4_HEADER_LENGTH_MAX)
 
-/** Cuts the IPv4 packet, which may be a fragment itself, to what the next link carries, and passes the pieces on. */
-export function forwardFragments(stack: Stack, packet: IpPacket, route: Route, offload: Offload): void {
+/** Cuts the IPv4 packet, which may be a fragment itself, to the `mtu` of the next link, and passes the pieces on. */
+export function forwardFragments(stack: Stack, packet: IpPacket, route: Route, mtu: number, offload: Offload): void {
   const { counters, frame } = stack
   const { bytes, start, payloadStart, payloadEnd } = packet
   let headerLength = payloadStart - start
@@ -35,7 +35,7 @@ export function forwardFragments(stack: Stack, packet: IpPacket, route: Route, o
   counters.fragmented++
   let at = from
   while (at < to) {
-    const size = (route.mtu - headerLength) & ~7
+    const size = (mtu - headerLength) & ~7
     const end = Math.min(at + size, to)
     const begin = at - headerLength
     copyBytes(header, 0, headerLength, frame, begin)

@@ -8,8 +8,8 @@ import { copyBytes } from '../../base/byte-ring.ts'
 import { read16, write16 } from '../../base/bytes.ts'
 import { foldSum, internetChecksum, pseudoSum } from '../../base/checksum.ts'
 import { IPPROTO_TCP } from '../../base/constants.ts'
-import { EHOSTUNREACH } from '../../base/errno.ts'
-import { CHECKSUM_PARTIAL, Offload, SEGMENT_NONE } from '../../device/device.ts'
+import { EADDRNOTAVAIL, EHOSTUNREACH } from '../../base/errno.ts'
+import { CHECKSUM_PARTIAL, Offload, SEGMENT_NONE, SEGMENT_UDP } from '../../device/device.ts'
 import { SegmentCutter } from '../../device/segment-cutter.ts'
 import { IPV4_HEADER_LENGTH } from '../../wire/ipv4.ts'
 import { IPV6_HEADER_LENGTH } from '../../wire/ipv6.ts'
@@ -18,7 +18,7 @@ import { UDP_CHECKSUM_OFFSET } from '../../wire/udp.ts'
 import { findUpperLayer, UpperLayer } from '../ip6/upper-layer.ts'
 import type { Stack } from '../stack.ts'
 import { forwardFragments } from './forward-fragments.ts'
-import { sendHostUnreachable, sendNetUnreachable, sendTooBig, sendTtlExceeded } from './icmp-error.ts'
+import { sendBeyondScope, sendHostUnreachable, sendNetUnreachable, sendTooBig, sendTtlExceeded } from './icmp-error.ts'
 import { FRAME_HEADROOM } from './ip-output.ts'
 import type { IpPacket } from './ip-packet.ts'
 import { recordSender } from './recorded-options.ts'
@@ -55,15 +55,22 @@ export function forward(stack: Stack, packet: IpPacket): void {
     sendTtlExceeded(stack, packet)
     return
   }
-  const found = stack.routeTo(destination, null, null)
+  const found = stack.wayTo(destination, null, null)
+  // An address that is still being asked for is nobody's yet: RFC 4862 section 5.4.
+  if (found === -EADDRNOTAVAIL) {
+    counters.inNotOurs++
+    return
+  }
   if (typeof found === 'number' || found.interface === stack.loopback) {
     counters.inNoRoutes++
     sendNetUnreachable(stack, packet)
     return
   }
   // A broadcast into another network: RFC 2644. An address of one link stays on it: RFC 4007 section 9.
-  if (found.toMany || (source.isLinkLocal && found.interface !== packet.interface)) {
+  const leaves = source.isLinkLocal && found.interface !== packet.interface
+  if (found.toMany || leaves) {
     counters.inNotOurs++
+    if (leaves && packet.version === 6) sendBeyondScope(stack, packet)
     return
   }
   send(stack, packet, found)
@@ -89,14 +96,16 @@ function send(stack: Stack, packet: IpPacket, found: Route): void {
   }
   setOffload(packet, transport)
   const longest = segmented ? transport - start + offload.headerLength + packet.segmentSize : payloadEnd - start
-  if (longest > found.mtu) {
+  // Not the path's: what we learnt of that for ourselves a stranger may have told, and the sender finds out himself, as on Linux.
+  const mtu = found.interface.mtuFor(packet.destination)
+  if (longest > mtu) {
     if (version === 6 || segmented || (read16(bytes, start + 6) & DONT_FRAGMENT) !== 0) {
       counters.fragmentFailures++
-      sendTooBig(stack, packet, found.mtu)
+      sendTooBig(stack, packet, mtu)
       return
     }
     counters.forwarded++
-    forwardFragments(stack, packet, found, offload)
+    forwardFragments(stack, packet, found, mtu, offload)
     return
   }
   // The frame is lent and has no room in front; ours has. A large segment of TCP costs 1.4 to 5 µs here.
@@ -107,7 +116,9 @@ function send(stack: Stack, packet: IpPacket, found: Route): void {
   headerLength = transport - start
   if (version === 4 && headerLength > IPV4_HEADER_LENGTH) enterOptions(stack, found, at)
   counters.forwarded++
-  if (offload.segment !== SEGMENT_NONE && end - at > found.interface.device.features.largeSegment) {
+  // What a device says that it takes is segments of TCP.
+  const whole = offload.segment === SEGMENT_UDP ? 0 : found.interface.device.features.largeSegment
+  if (offload.segment !== SEGMENT_NONE && end - at > whole) {
     route = found
     cutter.cut(frame, at, end, 'ip', offload)
     route = null
@@ -120,7 +131,7 @@ function send(stack: Stack, packet: IpPacket, found: Route): void {
   ) {
     // Somebody below has put it together and verified it: now it is to be cut again, and each piece needs its own checksum.
     const length = payloadEnd - transport
-    const pseudo = pseudoSum(packet.source, packet.destination, IPPROTO_TCP, length)
+    const pseudo = pseudoSum(packet.source, packet.destination, protocolBehind(packet), length)
     write16(frame, at + headerLength + offload.checksumOffset, pseudo)
   }
   const result = found.interface.output(found.neighbour, found.destination.d, frame, at, end, headerLength, offload)

@@ -13,6 +13,7 @@ import {
 } from '../../wire/icmpv4.ts'
 import {
   ICMPV6_ADDRESS_UNREACHABLE,
+  ICMPV6_BEYOND_SCOPE,
   ICMPV6_HOP_LIMIT_EXCEEDED,
   ICMPV6_NO_ROUTE,
   ICMPV6_PACKET_TOO_BIG,
@@ -68,6 +69,11 @@ export function sendNetUnreachable(stack: Stack, packet: IpPacket): void {
 export function sendHostUnreachable(stack: Stack, packet: IpPacket): void {
   if (packet.version === 4) sendIcmpError(stack, packet, ICMP_UNREACHABLE, ICMP_HOST_UNREACHABLE, 0, 0)
   else sendIcmpv6Error(stack, packet, ICMPV6_UNREACHABLE, ICMPV6_ADDRESS_UNREACHABLE, 0)
+}
+
+/** The IPv6 packet would leave the link that its source is an address of (RFC 4007 section 9). */
+export function sendBeyondScope(stack: Stack, packet: IpPacket): void {
+  sendIcmpv6Error(stack, packet, ICMPV6_UNREACHABLE, ICMPV6_BEYOND_SCOPE, 0)
 }
 
 /** The next link carries no more than `mtu` octets (RFC 1191 section 4, RFC 4443 section 3.2). */

@@ -1,7 +1,7 @@
 // Read first: RFC 792, RFC 1122 section 3.2.2, RFC 1812 sections 4.3.2.3 to 4.3.2.8.
 
 import { copyBytes } from '../../base/byte-ring.ts'
-import { write16 } from '../../base/bytes.ts'
+import { read16, write16 } from '../../base/bytes.ts'
 import { internetChecksum } from '../../base/checksum.ts'
 import { IPPROTO_ICMP } from '../../base/constants.ts'
 import { Offload } from '../../device/device.ts'
@@ -17,6 +17,7 @@ import { returnedOptions } from './recorded-options.ts'
 /** RFC 1812 section 4.3.2.3: as much of the packet as fits in 576 octets in all. */
 const ERROR_LENGTH_MAX = 576
 const DEFAULT_TTL = 64
+const OFFSET_MASK = 0x1fff
 /** RFC 1812 section 4.3.2.5: errors go with precedence 6, internetwork control, as Linux sends them. */
 const ERROR_TOS = 0xc0
 const NOTHING = new Offload()
@@ -24,8 +25,8 @@ const options = new Uint8Array(IPV4_OPTIONS_LENGTH_MAX)
 
 /**
  * Sends an ICMP error about `packet` to its source, `high` and `low` in the second word of the header. Not where RFC 1122
- * section 3.2.2 forbids it: about an ICMP error, a packet to many, a fragment other than the first (callers see to that), or one
- * whose source is not a single host; nor more than the rate limits allow.
+ * section 3.2.2 forbids it: about an ICMP error, a packet to many, a fragment other than the first, or one whose source is not a
+ * single host; nor more than the rate limits allow.
  */
 export function sendIcmpError(
   stack: Stack,
@@ -38,6 +39,7 @@ export function sendIcmpError(
   const { source, destination } = packet
   if (packet.toMany || source.isUnspecified || source.isMulticast || source.isLimitedBroadcast) return
   if (packet.interface?.isBroadcast(source)) return
+  if ((read16(packet.bytes, packet.start + 6) & OFFSET_MASK) !== 0) return
   if (packet.protocol === IPPROTO_ICMP) {
     // An error we cannot see the type of might be one: too short for a type.
     if (packet.payloadEnd <= packet.payloadStart) return

@@ -128,10 +128,19 @@ function sourceAcceptable(
   if (top >= 224 && top < 240) return false
   if (loopback) return true
   // 127/8 is among our own.
-  if (networkInterface.isBroadcastBits(source) || networkInterface.stack.isOwnBits(source)) return false
+  if (isBroadcast(networkInterface.stack, source) || networkInterface.stack.isOwnBits(source)) return false
   // "This host on this network" is who has no address yet, and asks all for one; or a switch that asks for groups.
   if (top === 0) return destination === -1 || header.protocol === IPPROTO_IGMP
   return true
+}
+
+// Of any of our links: an answer would go to all there. Prefixes of more than 30 bits have none, so its last two bits are set.
+function isBroadcast({ interfaces }: Stack, bits: number): boolean {
+  if ((bits & 3) !== 3) return false
+  for (let i = 0; i < interfaces.length; i++) {
+    if (interfaces[i]?.isBroadcastBits(bits)) return true
+  }
+  return false
 }
 
 // A source-routed packet is not accepted, as on Linux (accept_source_route = 0): RFC 7126 section 4.3.

@@ -128,6 +128,13 @@ export function sendDown(
   const out = route.interface
   if (route.toMany && out !== stack.loopback) {
     stack.copies.send(out, bytes, start, end, headerLength, offload)
+    if (staysHere(bytes, start, route)) return 0
   }
   return out.output(neighbour, destination.d, bytes, start, end, headerLength, offload)
+}
+
+// What has no hops to go is for this host alone (RFC 1112 section 6.1), and so are groups of the interface (RFC 4291 section 2.7).
+function staysHere(bytes: Uint8Array, start: number, { version, destination }: Route): boolean {
+  if (version === 4) return bytes[start + 8] === 0
+  return bytes[start + 7] === 0 || ((destination.a >>> 16) & 15) <= 1
 }

@@ -12,11 +12,11 @@ export type ReversePathCheck = 'off' | 'loose' | 'strict'
 /** Whether the source of `packet` can be there where it came from, as far as the interface wants to know. */
 export function reversePathRight(stack: Stack, packet: IpPacket): boolean {
   const from = packet.interface
-  if (from === null || from.reversePath === 'off') return true
+  if (from === null || from.reversePath === 'off' || stack.hearsItself) return true
   const { source } = packet
   // Those who have no address yet, or one for this link only.
   if (source.isUnspecified || source.isLinkLocal) return true
-  const route = stack.routeTo(source, null, null)
+  const route = stack.wayTo(source, null, null)
   if (typeof route === 'number') return false
   return from.reversePath === 'loose' || route.interface === from
 }

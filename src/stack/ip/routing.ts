@@ -24,6 +24,7 @@ export function findRoute(
   // "This host": packets to 0.0.0.0 or :: go to ourselves, as on Linux and BSD.
   if (destination.isUnspecified) return localRoute(stack, source ?? (v4 ? LOOPBACK_V4 : LOOPBACK_V6), source)
   if (stack.isOwnAddress(destination)) return localRoute(stack, destination, source)
+  if (isTentative(stack, destination)) return -EADDRNOTAVAIL
   if (destination.isLimitedBroadcast || destination.isMulticast) {
     return manyRoute(stack, destination, source, networkInterface)
   }
@@ -33,6 +34,14 @@ export function findRoute(
   const entry = stack.routes.lookup(destination, out)
   if (entry === null) return v4 ? -ENETUNREACH : advertisedRoute(stack, destination, source, out)
   return routeBy(stack, destination, source, entry.interface, entry.gateway, entry.source)
+}
+
+// Nobody else has it, or we would not ask for it; and we have not got it yet.
+function isTentative(stack: Stack, address: IpAddress): boolean {
+  for (const networkInterface of stack.interfaces) {
+    for (const own of networkInterface.addresses) if (own.tentative && own.address.equals(address)) return true
+  }
+  return false
 }
 
 function routeBy(
