@@ -53,9 +53,13 @@ export class DatagramControl {
   /** IP_RETOPTS */
   ipOptions: Uint8Array | null = null
   headers: StickyHeaders | null = null
+  #asks = false
 
   /** Forgets them. 0. */
   clear(): number {
+    // Mostly there were none: a dozen stores for each datagram can be spared.
+    if (!this.#asks) return 0
+    this.#asks = false
     this.ttl = -1
     this.tos = -1
     this.hopLimit = -2
@@ -75,6 +79,7 @@ export class DatagramControl {
    */
   read(endpoint: StackEndpoint, messages: readonly ControlMessage[], v4: boolean): number {
     this.clear()
+    this.#asks = true
     for (let i = 0; i < messages.length; i++) {
       const message = messages[i] as ControlMessage
       let bad = 0
