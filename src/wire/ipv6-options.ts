@@ -34,6 +34,8 @@ export class Ipv6Options {
   pointer = -1
   /** The value of the router alert; −1: none came. */
   routerAlert = -1
+  /** Those that are no padding, up to and including the one that asks for an action. */
+  count = 0
   /** The length that a jumbo payload option says; 0: none came. */
   jumboPayload = 0
 }
@@ -50,6 +52,7 @@ export function readIpv6Options(options: Ipv6Options, bytes: Uint8Array, start: 
   options.pointer = -1
   options.routerAlert = -1
   options.jumboPayload = 0
+  options.count = 0
   let at = start + 2
   while (at < end) {
     const type = bytes[at] as number
@@ -75,6 +78,7 @@ export function readIpv6Options(options: Ipv6Options, bytes: Uint8Array, start: 
 /** False where an option of a known type has another length than it should. */
 function readOption(options: Ipv6Options, bytes: Uint8Array, type: number, at: number, next: number): boolean {
   if (type === IPV6_OPTION_PADN) return true
+  options.count++
   if (type === IPV6_OPTION_ROUTER_ALERT) {
     if (next - at !== 4) return false
     options.routerAlert = read16(bytes, at + 2)

@@ -20,9 +20,10 @@ function read(text: string): Ipv6Options | string {
 }
 
 test.each([
-  ['nothing', '', {}],
-  ['Pad1', '00 00 00 00 00 00', {}],
-  ['PadN', '01 04 00 00 00 00', {}],
+  ['nothing', '', { count: 0 }],
+  ['Pad1', '00 00 00 00 00 00', { count: 0 }],
+  ['PadN', '01 04 00 00 00 00', { count: 0 }],
+  ['several that may be skipped', '1e 00 00 1e 00 3e 00 01 00', { count: 3 }],
   ['a router alert (RFC 2711)', '05 02 00 00 01 00', { routerAlert: 0 }],
   ['a router alert for something else', '05 02 12 34 00 00', { routerAlert: 0x1234 }],
   ['an unknown option of action 00', '1e 04 00 00 00 00', {}],
@@ -38,7 +39,8 @@ test.each([
     { action: OPTIONS_REPORT_UNICAST, pointer: 6, jumboPayload: 65536 },
   ],
 ])('options: %s (RFC 8200 section 4.2)', (_what, text, expected) => {
-  expect(read(text)).toEqual({ action: OPTIONS_ACCEPT, pointer: -1, routerAlert: -1, jumboPayload: 0, ...expected })
+  const nothing = { action: OPTIONS_ACCEPT, pointer: -1, routerAlert: -1, jumboPayload: 0, count: 1 }
+  expect(read(text)).toEqual({ ...nothing, ...expected })
 })
 
 test.each([

@@ -63,6 +63,7 @@ class Datagram extends Timer {
   readonly destination: IpAddress
   readonly identification: number
   readonly protocol: number
+  readonly link: number
   /** Octets of payload; −1 until the last fragment has come. */
   total = -1
   received = 0
@@ -89,6 +90,7 @@ class Datagram extends Timer {
     this.destination = packet.destination.copy()
     this.identification = fragment.identification
     this.protocol = protocolOf(packet)
+    this.link = linkOf(packet)
   }
 
   is(packet: IpPacket, fragment: Fragment): boolean {
@@ -96,7 +98,8 @@ class Datagram extends Timer {
       this.identification === fragment.identification &&
       this.source.equals(packet.source) &&
       this.destination.equals(packet.destination) &&
-      this.protocol === protocolOf(packet)
+      this.protocol === protocolOf(packet) &&
+      this.link === linkOf(packet)
     )
   }
 
@@ -108,6 +111,11 @@ class Datagram extends Timer {
 // In IPv6 it is the first fragment alone that names it: RFC 8200 section 4.5.
 function protocolOf(packet: IpPacket): number {
   return packet.version === 4 ? packet.protocol : 0
+}
+
+// A link-local address is another host on every link: RFC 4007 section 6.
+function linkOf(packet: IpPacket): number {
+  return packet.source.isLinkLocal && packet.interface !== null ? packet.interface.index : 0
 }
 
 /** The datagrams under reassembly of one stack. */
@@ -167,6 +175,8 @@ export class Reassembly {
     if (!this.#insert(datagram, packet, offset, end, fragment.more)) return false
     if (offset === 0) {
       datagram.header = packet.bytes.slice(packet.start, packet.payloadStart)
+      datagram.cost += headerLength
+      this.#bytes += headerLength
       datagram.kept = kept
       datagram.nextHeaderAt = fragment.nextHeaderAt - packet.start
       datagram.nextHeader = fragment.nextHeader
@@ -207,7 +217,8 @@ export class Reassembly {
     for (const datagram of this.#datagrams.values()) this.#drop(datagram)
   }
 
-  #key({ source, destination, version, protocol }: IpPacket, { identification }: Fragment): number {
+  #key(packet: IpPacket, { identification }: Fragment): number {
+    const { source, destination } = packet
     const words = this.#words
     words[0] = source.a
     words[1] = source.b
@@ -218,7 +229,7 @@ export class Reassembly {
     words[6] = destination.c
     words[7] = destination.d
     words[8] = identification
-    words[9] = version === 4 ? protocol : 0
+    words[9] = protocolOf(packet) | (linkOf(packet) << 8)
     return this.#hash.words(words, 10)
   }
 
@@ -228,7 +239,8 @@ export class Reassembly {
   }
 
   // A copy of something that is there already is ignored. Anything else that overlaps costs the whole datagram: no honest
-  // sender does that (RFC 5722 section 4, for IPv6; Linux has it for IPv4 as well).
+  // sender does that (RFC 5722 section 4, for IPv6; Linux has it for IPv4 as well). A part of what is there is a copy only in
+  // IPv4, where routers cut fragments again: RFC 8200 section 4.5 wants it exact.
   #insert(datagram: Datagram, packet: IpPacket, offset: number, end: number, more: boolean): boolean {
     let before: Piece | null = null
     let after: Piece | null = null
@@ -241,7 +253,11 @@ export class Reassembly {
         after = after.next
       }
       if (after !== null && after.offset < end) {
-        if (offset >= after.offset && end <= after.end && (more || datagram.total === end)) return false
+        const copy =
+          packet.version === 4
+            ? offset >= after.offset && end <= after.end
+            : offset === after.offset && end === after.end
+        if (copy && (more || datagram.total === end)) return false
         this.#fail(datagram)
         return false
       }

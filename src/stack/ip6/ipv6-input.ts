@@ -32,7 +32,7 @@ import type { NetworkInterface } from '../link/network-interface.ts'
 import type { Stack } from '../stack.ts'
 import { sendIcmpv6Error } from './icmpv6-output.ts'
 import { optionsAcceptable } from './ipv6-options-input.ts'
-import { findUpperLayer, UpperLayer } from './upper-layer.ts'
+import { EXTENSION_HEADERS_MAX, findUpperLayer, UpperLayer, upperHeaderLength } from './upper-layer.ts'
 
 // No packet is read while another is: devices deliver one after the other (ARCHITECTURE.md, law 2).
 const header = new Ipv6Header()
@@ -158,7 +158,12 @@ function isOurs(networkInterface: NetworkInterface, destination: IpAddress, loop
  */
 function acceptExtensions(stack: Stack, packet: IpPacket): boolean {
   const { counters } = stack
-  while (isExtensionHeader(packet.protocol)) {
+  for (let headers = 0; isExtensionHeader(packet.protocol); headers++) {
+    // RFC 8504 section 5.3: nobody honest has so many.
+    if (headers === EXTENSION_HEADERS_MAX) {
+      counters.badOptions++
+      return false
+    }
     const type = packet.protocol
     const at = packet.payloadStart
     if (!readExtension(extension, type, packet.bytes, at, packet.payloadEnd)) {
@@ -201,6 +206,12 @@ function acceptExtensions(stack: Stack, packet: IpPacket): boolean {
   return true
 }
 
+// A filter on the way saw in the first fragment what the packet is, or nowhere.
+function headersWhole({ bytes, start, payloadEnd }: IpPacket): boolean {
+  if (!findUpperLayer(upper, bytes, start, payloadEnd)) return false
+  return payloadEnd - upper.start >= upperHeaderLength(upper.protocol)
+}
+
 // True: the packet is whole, and continues behind the fragment header.
 function acceptFragment(stack: Stack, packet: IpPacket): boolean {
   const { counters } = stack
@@ -231,7 +242,7 @@ function acceptFragment(stack: Stack, packet: IpPacket): boolean {
     sendIcmpv6Error(stack, packet, ICMPV6_PARAMETER_PROBLEM, ICMPV6_ERRONEOUS_FIELD, at + 2 - packet.start)
     return false
   }
-  if (offset === 0 && !findUpperLayer(upper, packet.bytes, packet.start, packet.payloadEnd)) {
+  if (offset === 0 && !headersWhole(packet)) {
     counters.reassemblyFailures++
     sendIcmpv6Error(stack, packet, ICMPV6_PARAMETER_PROBLEM, ICMPV6_INCOMPLETE_HEADER_CHAIN, 0)
     return false

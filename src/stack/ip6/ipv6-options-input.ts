@@ -1,4 +1,4 @@
-// Read first: RFC 8200 section 4.2.
+// Read first: RFC 8200 section 4.2, RFC 8504 section 5.3.
 
 import { ICMPV6_PARAMETER_PROBLEM, ICMPV6_UNKNOWN_OPTION } from '../../wire/icmpv6.ts'
 import {
@@ -12,6 +12,9 @@ import type { IpPacket } from '../ip/ip-packet.ts'
 import type { Stack } from '../stack.ts'
 import { sendIcmpv6Error } from './icmpv6-output.ts'
 
+/** Of one header, padding not counted: what RFC 8504 section 5.3 proposes, and Linux has (net.ipv6.max_hbh_opts_number). */
+const OPTIONS_MAX = 8
+
 const options = new Ipv6Options()
 
 /**
@@ -19,7 +22,7 @@ const options = new Ipv6Options()
  * dropped: then its sender has been told, if an option we do not know asks for that.
  */
 export function optionsAcceptable(stack: Stack, packet: IpPacket, start: number, end: number): boolean {
-  if (!readIpv6Options(options, packet.bytes, start, end)) {
+  if (!readIpv6Options(options, packet.bytes, start, end) || options.count > OPTIONS_MAX) {
     stack.counters.badOptions++
     return false
   }
