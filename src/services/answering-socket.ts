@@ -66,7 +66,8 @@ function turnRound(asked: Message, bytes: Uint8Array): void {
   asked.buffers = [bytes]
   asked.control = asked.control.filter(isPacketInfo)
   for (const { data } of asked.control) {
-    // The way back is the routing table's to say, but where the address is one of that link alone.
+    // The way back is the routing table's to say, but where the address is one of that link alone: such a source needs its link
+    // said (RFC 4007 section 6).
     if (data.length < IN6_PKTINFO_LENGTH) data.fill(0, 0, 4)
     else if (data[0] !== 0xfe || ((data[1] as number) & 0xc0) !== 0x80) data.fill(0, 16)
   }

@@ -24,8 +24,12 @@ export interface ForwardedQuestion {
   readonly edns: boolean
 }
 
-/** How an answer was come by. */
-export type AnswerOrigin = 'server' | 'shared' | 'cache'
+/** An answer, and whether somebody else's question has brought it. */
+export interface ForwardedAnswer {
+  /** The caller's. */
+  readonly bytes: Uint8Array
+  readonly shared: boolean
+}
 
 /** Answers of a resolver's servers, kept for as long as they hold. Who asks what is being asked shares the answer. */
 export class ForwardedAnswers {
@@ -38,33 +42,28 @@ export class ForwardedAnswers {
     this.#cache = new AnswerCache(clock, capacity)
   }
 
-  /** The octets of an answer, which are the caller's. Rejects as `Resolver.exchange`. `told` hears where it comes from. */
-  async get(asked: ForwardedQuestion, signal: AbortSignal, told: (origin: AnswerOrigin) => void): Promise<Uint8Array> {
+  /** The answer that is kept, its times as they are now, in octets that are the caller's; null where there is none. */
+  kept(asked: ForwardedQuestion): Uint8Array | null {
+    const known = this.#cache.get(keyOf(asked))
+    return known === null ? null : aged(known.value, known.age)
+  }
+
+  /** Asks the servers. Rejects as `Resolver.exchange`. */
+  async ask(asked: ForwardedQuestion, signal: AbortSignal): Promise<ForwardedAnswer> {
     const key = keyOf(asked)
-    const known = this.#cache.get(key)
-    if (known !== null) {
-      told('cache')
-      return aged(known.value, known.age)
-    }
     // RFC 5452 section 5: asked twice at once, a question would be answered by the first of twice as many guesses.
-    const shared = this.#underWay.get(key)
-    if (shared !== undefined) {
-      const bytes = (await shared).slice()
-      told('shared')
-      return bytes
-    }
-    const asking = this.#ask(key, asked, signal)
-    this.#underWay.set(key, asking)
+    const other = this.#underWay.get(key)
+    if (other !== undefined) return { bytes: (await other).slice(), shared: true }
+    const own = this.#exchange(key, asked, signal)
+    this.#underWay.set(key, own)
     try {
-      const bytes = (await asking).slice()
-      told('server')
-      return bytes
+      return { bytes: (await own).slice(), shared: false }
     } finally {
       this.#underWay.delete(key)
     }
   }
 
-  async #ask(key: string, { question, flags, edns }: ForwardedQuestion, signal: AbortSignal): Promise<Uint8Array> {
+  async #exchange(key: string, { question, flags, edns }: ForwardedQuestion, signal: AbortSignal): Promise<Uint8Array> {
     const { message, bytes } = await this.#resolver.exchange(question, { flags, edns, signal })
     if (bytes.length <= LONGEST_KEPT) this.#cache.set(key, bytes, timeToPass(message, question))
     return bytes

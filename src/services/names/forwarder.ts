@@ -10,7 +10,7 @@ import { SocketError } from '../../socket/socket-error.ts'
 import { AnsweringSocket } from '../answering-socket.ts'
 import { isDomainName } from './domain-name.ts'
 import { UDP_PAYLOAD_SIZE } from './exchange.ts'
-import { type AnswerOrigin, ForwardedAnswers } from './forwarded-answers.ts'
+import { ForwardedAnswers } from './forwarded-answers.ts'
 import { HostsFile } from './hosts-file.ts'
 import { LocalZone } from './local-zone.ts'
 import {
@@ -93,7 +93,6 @@ export class Forwarder {
   readonly #zone: LocalZone
   readonly #concurrency: number
   readonly #stop = new AbortController()
-  readonly #origin = (origin: AnswerOrigin) => this.#count(origin)
   #waiting = 0
 
   constructor(options: ForwarderOptions) {
@@ -135,13 +134,21 @@ export class Forwarder {
       return this.#own(query, { ...local, authoritative: true }, stream)
     }
     if (this.#answers === null) return this.#own(query, { rcode: REFUSED }, stream)
+    const { recursionDesired, checkingDisabled, authenticData, edns } = query
+    const flags = { recursionDesired, checkingDisabled, authenticData, dnssecOk: edns?.dnssecOk ?? false }
+    const asked = { question, flags, edns: edns !== null }
+    const kept = this.#answers.kept(asked)
+    if (kept !== null) {
+      this.counters.cached++
+      return this.#pass(query, bytes, kept, stream)
+    }
     if (this.#waiting >= this.#concurrency) return this.#fail(query, stream)
     this.#waiting++
     try {
-      const { recursionDesired, checkingDisabled, authenticData, edns } = query
-      const flags = { recursionDesired, checkingDisabled, authenticData, dnssecOk: edns?.dnssecOk ?? false }
-      const asked = { question, flags, edns: edns !== null }
-      return this.#pass(query, bytes, await this.#answers.get(asked, this.#stop.signal, this.#origin), stream)
+      const answer = await this.#answers.ask(asked, this.#stop.signal)
+      if (answer.shared) this.counters.shared++
+      else this.counters.forwarded++
+      return this.#pass(query, bytes, answer.bytes, stream)
     } catch {
       // Nobody answers, or nothing that could be passed on: whatever it is, it is not the client's fault.
       return this.#fail(query, stream)
@@ -182,12 +189,6 @@ export class Forwarder {
   /** Gives up the questions that are under way. */
   close(): void {
     this.#stop.abort()
-  }
-
-  #count(origin: AnswerOrigin): void {
-    if (origin === 'server') this.counters.forwarded++
-    else if (origin === 'cache') this.counters.cached++
-    else this.counters.shared++
   }
 
   #fail(query: Message, stream: boolean): Uint8Array {
