@@ -41,7 +41,7 @@ describe('the command', () => {
   test.each([
     [
       ['fly'],
-      "unknown command 'fly'; there are serve, ping, capture, fetch, dig, netstat, demo; jackfield --help says more",
+      "unknown command 'fly'; there are serve, router, ping, traceroute, nc, capture, fetch, dig, netstat, demo; jackfield --help says more",
     ],
     [['serv'], "unknown command 'serv' (Did you mean serve?); there are"],
     [['--fly'], "unknown option '--fly'; jackfield has --version, --help"],
@@ -63,7 +63,7 @@ describe('the command', () => {
       "missing required argument 'host'; write it as in jackfield ping 10.9.0.1",
     ],
     [['ping', '10.0.0.1'], 'ping needs --on, which says where'],
-    [['ping', '10.0.0.1', '--bogus'], "unknown option '--bogus'; jackfield ping has --on, --count"],
+    [['ping', '10.0.0.1', '--bogus'], "unknown option '--bogus'; jackfield ping has --on, --ipv4, --ipv6, --count"],
     [
       ['ping', '10.0.0.1', '10.0.0.3', '--on', 'tap:t0,10.0.0.2/24'],
       'Expected 1 argument but got 2; jackfield ping --help',
@@ -85,7 +85,7 @@ describe('the command', () => {
     [['serve', 'echo', '--on', 'tap:t0,10.0.0.2/24', '--impair', 'loss=lots'], '--impair "loss=lots":'],
     [['serve', 'echo', '--on', 'tap:t0,10.0.0.2/24', '--colour', 'red'], "unknown option '--colour'"],
     [['serve', 'echo', '--on', 'tap:name-of-seventeen,10.0.0.2/24'], 'an interface name of 1 to 15'],
-    [['ping', 'there', '--on', 'tap:t0,10.0.0.2/24'], '"there" is no IPv4 address'],
+    [['ping', 'there', '--on', 'tap:t0,10.0.0.2/24'], '"there" is no address, and names are not known'],
     [['ping', '10.0.0.1', '--on', 'tap:t0,10.0.0.2/24', '-c', 'x'], 'It must be a whole number'],
     [
       ['fetch'],
@@ -98,6 +98,21 @@ describe('the command', () => {
     [
       ['fetch', 'http://10.0.0.1/', '--on', 'tap:t0,10.0.0.2/24', '-O'],
       '-O needs a URL that ends in the name of a file',
+    ],
+    [['traceroute', '10.0.0.1'], 'traceroute needs --on, which says where'],
+    [
+      ['traceroute', '10.0.0.1', '-I', '-T', '--on', 'tap:t0,10.0.0.2/24'],
+      'there are both --icmp and --tcp; write one',
+    ],
+    [['traceroute', '10.0.0.1', '-m', '256', '--on', 'tap:t0,10.0.0.2/24'], 'It must be a whole number from 1 to 255'],
+    [['nc', '10.0.0.1', '7'], 'nc needs --on, which says where'],
+    [['nc', '10.0.0.1', '--on', 'tap:t0,10.0.0.2/24'], 'nc needs a host and a port, or -l and a port'],
+    [['nc', '10.0.0.1', '70000', '--on', 'tap:t0,10.0.0.2/24'], 'port "70000"; a port is a number from 1 to 65535'],
+    [['nc', '-l', '-z', '7', '--on', 'tap:t0,10.0.0.2/24'], '-l and -z exclude each other; write one'],
+    [['router', '--on', 'tap:t0,10.0.0.2/24'], 'router needs --on twice at least'],
+    [
+      ['router', '--on', 'tap:t0,10.0.0.2/24', '--on', 'tap:t1,10.0.1.2/24', '--route', 'default'],
+      '--route "default" must be PREFIX via GATEWAY',
     ],
     [['netstat'], "missing required argument 'path'; write it as in jackfield netstat"],
     [['netstat', '/no/such/path', '-a', '-l'], '-a and -l exclude each other; write one'],

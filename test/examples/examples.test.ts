@@ -14,6 +14,7 @@ function run(name: string, ...args: string[]): string[] {
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   return stdout
     .replace(/(10\.0\.0\.1):\d+/g, '$1:PORT')
+    .replace(/(chosen a port: )\d+/, '$1PORT')
     .replace(/[\d.]+ ms/g, 'TIME')
     .trim()
     .split('\n')
@@ -23,9 +24,12 @@ test('every example is run here', () => {
   const names = readdirSync(folder).filter((name) => name !== 'network.mjs')
   expect(names.sort()).toEqual([
     'fetch.mjs',
+    'lookup.mjs',
+    'many.mjs',
     'netstat.mjs',
     'ping.mjs',
     'positions.mjs',
+    'trace-route.mjs',
     'upper-tcp.mjs',
     'upper-udp.mjs',
   ])
@@ -35,7 +39,9 @@ describe('examples', () => {
   test('upper-udp: three lines, each sent and answered', () => {
     expect(run('upper-udp')).toEqual([
       'server: socket 3 is bound to 0.0.0.0:12000; with UDP nothing listens or accepts',
+      'client: socket 3 is at 0.0.0.0:0',
       'client: sending "1 hello"',
+      'client: sendto() has chosen a port: PORT',
       'server: 10.0.0.1:PORT sent "1 hello"',
       'client: the answer is "1 HELLO"',
       'client: sending "2 how are you?"',
@@ -105,8 +111,45 @@ describe('examples', () => {
 
   test('ping: four answers, one after the other', () => {
     const answer = (number: number) => `client: answer from 10.0.0.2: icmp_seq=${number} ttl=64 time=TIME`
-    expect(run('ping')).toEqual([1, 2, 3, 4].map(answer))
+    const answer6 = (number: number) => `client: answer from 2001:db8::2: icmp_seq=${number} hlim=64 time=TIME`
+    expect(run('ping')).toEqual([...[1, 2, 3, 4].map(answer), ...[1, 2].map(answer6)])
     expect(run('ping', 'loss=100%')[0]).toMatch(/^client: icmp_seq=1: no answer in/)
+  })
+
+  test('trace-route: both routers, each by the address on the side of the client, and the server', () => {
+    const hops = ['1  10.1.0.1', '2  10.2.0.2', '3  10.3.0.2']
+    expect(run('trace-route')).toEqual(hops.map((hop) => `client: ${hop}  TIME`))
+  })
+
+  test('lookup: addresses of both families, ports of services, a name for an address, and one that is not there', () => {
+    expect(run('lookup')).toEqual([
+      'server: socket 3 is bound to 0.0.0.0:53 and knows the domain example',
+      'client: server.example is [2001:db8::2]:80',
+      'client: server.example is 10.0.0.2:80',
+      'client: http is port 80, smtp is port 25, submission is port 587, submissions is port 465: from a table, nobody was asked',
+      'client: 10.0.0.2 is server.example',
+      'client: a name that is not there: EAI_NONAME',
+    ])
+  })
+
+  test('many: two clients at once, one after the other, by threads, and by processes that are not this one', () => {
+    const lines = run('many')
+    for (const port of [12001, 12002, 12003]) {
+      for (const client of ['client 1', 'client 2']) {
+        expect(lines).toContain(`${client}: in 1 read: "HELLO, ${port}"`)
+      }
+    }
+    expect(lines.filter((line) => line.endsWith('"BYE"'))).toHaveLength(6)
+    expect(lines.filter((line) => / is served, on socket \d$/.test(line))).toHaveLength(2)
+    const attendants = lines.flatMap(
+      (line) => /is handed to (thread|process) (\d+)$/.exec(line)?.slice(1, 3).join(' ') ?? [],
+    )
+    expect(attendants.filter((name) => name.startsWith('thread '))).toHaveLength(2)
+    expect(new Set(attendants).size).toBe(4)
+    expect(attendants).not.toContain(`process ${process.pid}`)
+    // One after the other: the second client is served when the first has gone, whoever that was.
+    const [first, second] = lines.flatMap((line, i) => (line.includes(' is served') ? [i] : []))
+    expect(lines.slice(first, second)).toContainEqual(expect.stringMatching(/^client \d: in 1 read: "BYE"$/))
   })
 
   test('positions: all of twenty, and with loss those that are left', () => {
