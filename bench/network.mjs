@@ -250,7 +250,24 @@ function packetV4() {
 function packetV6() {
   const packet = new Uint8Array(40 + 8 + SMALL)
   const address = (net, host) => [0x20, 0x01, 0x0d, 0xb8, 0, net, 0, 0, 0, 0, 0, 0, 0, 0, 0, host]
-  packet.set([0x60, 0, 0, 0, 0, 8 + SMALL, 17, 64, ...address(1, 1), ...address(2, 2), 0x30, 0x39, 0, ECHO, 0, 8 + SMALL])
+  packet.set([
+    0x60,
+    0,
+    0,
+    0,
+    0,
+    8 + SMALL,
+    17,
+    64,
+    ...address(1, 1),
+    ...address(2, 2),
+    0x30,
+    0x39,
+    0,
+    ECHO,
+    0,
+    8 + SMALL,
+  ])
   return packet
 }
 

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { wrongChecksums } from '../src/cli/demo-frame.ts'
+import { wrongChecksums } from '../src/cli/demo/demo-frame.ts'
 import { formatResult, parseScript, runScript as runDrill } from '../src/drill/index.ts'
 import { readPcapng } from '../src/wire/pcapng-reader.ts'
 import { Namespace, type Running } from './interop/namespace.ts'

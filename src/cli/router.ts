@@ -5,7 +5,7 @@ import { Stack } from '../platform/stack.ts'
 import type { ReversePathCheck } from '../stack/ip/reverse-path.ts'
 import { Host, ON_OPTION } from './host.ts'
 import { gathered } from './names-option.ts'
-import { untilSignal } from './serve.ts'
+import { untilSignal } from './serve/serve.ts'
 import { UsageError } from './usage-error.ts'
 import { parseWhere, WHERE_EXAMPLE } from './where.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseRange } from '../../src/cli/byte-range.ts'
+import { parseRange } from '../../src/cli/serve/byte-range.ts'
 
 describe('Range of a file of 1000 octets (RFC 9110 14.1.2)', () => {
   test.each([

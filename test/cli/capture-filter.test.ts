@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { parseFilter } from '../../src/cli/capture-filter.ts'
-import { CaptureHeaders } from '../../src/cli/capture-headers.ts'
+import { parseFilter } from '../../src/cli/capture/capture-filter.ts'
+import { CaptureHeaders } from '../../src/cli/capture/capture-headers.ts'
 import { UsageError } from '../../src/cli/usage-error.ts'
 import type { CaptureDirection } from '../../src/device/capture.ts'
 import { FILTERS, FRAMES, LAYERED } from './capture-frames.ts'

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { captureFault } from '../../src/cli/demo-capture.ts'
-import { Flows } from '../../src/cli/demo-flows.ts'
-import { type FrameSegment, readFrame, wrongChecksums } from '../../src/cli/demo-frame.ts'
-import { Paper, WIDTH } from '../../src/cli/demo-paper.ts'
+import { captureFault } from '../../src/cli/demo/demo-capture.ts'
+import { Flows } from '../../src/cli/demo/demo-flows.ts'
+import { type FrameSegment, readFrame, wrongChecksums } from '../../src/cli/demo/demo-frame.ts'
+import { Paper, WIDTH } from '../../src/cli/demo/demo-paper.ts'
 import { LINKTYPE_ETHERNET, PcapngWriter } from '../../src/wire/pcapng.ts'
 import { readPcapng } from '../../src/wire/pcapng-reader.ts'
 

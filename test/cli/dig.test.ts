@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { IpAddress } from '../../src/base/ip-address.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
-import { type DigRequest, parseDig } from '../../src/cli/dig-arguments.ts'
-import { dataText, digText, nameText, shortText } from '../../src/cli/dig-text.ts'
+import { type DigRequest, parseDig } from '../../src/cli/dig/dig-arguments.ts'
+import { dataText, digText, nameText, shortText } from '../../src/cli/dig/dig-text.ts'
 import { UsageError } from '../../src/cli/usage-error.ts'
 import { decodeMessage, encodeMessage, type ResourceRecord } from '../../src/services/names/message.ts'
 

@@ -14,7 +14,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { FileServer } from '../../src/cli/file-server.ts'
+import { FileServer } from '../../src/cli/serve/file-server.ts'
 import { UsageError } from '../../src/cli/usage-error.ts'
 
 interface Answer {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { PingStatistics } from '../../src/cli/ping-statistics.ts'
+import { PingStatistics } from '../../src/cli/ping/ping-statistics.ts'
 
 describe('ping, its statistics', () => {
   test('nothing sent', () => {

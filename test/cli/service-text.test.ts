@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkPorts, parseService } from '../../src/cli/service-text.ts'
+import { checkPorts, parseService } from '../../src/cli/serve/service-text.ts'
 import { UsageError } from '../../src/cli/usage-error.ts'
 
 describe('SERVICE', () => {

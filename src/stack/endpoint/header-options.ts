@@ -3,7 +3,7 @@
 import { SOCK_STREAM } from '../../base/constants.ts'
 import { EINVAL, ENOPROTOOPT } from '../../base/errno.ts'
 import { IPV4_OPTIONS_LENGTH_MAX, Ipv4Options, readIpv4Options } from '../../wire/ipv4-options.ts'
-import { recordSender } from '../ip/recorded-options.ts'
+import { recordSender } from '../ip4/recorded-options.ts'
 import type { StackEndpoint } from './endpoint.ts'
 
 const read = new Ipv4Options()

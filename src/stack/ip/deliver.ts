@@ -1,11 +1,11 @@
 // Read first: RFC 1122 section 3.2 and RFC 8200 section 4 on protocols that nobody here has.
 
 import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_IGMP, IPPROTO_TCP, IPPROTO_UDP } from '../../base/constants.ts'
+import { icmpv4Input } from '../ip4/icmpv4-input.ts'
 import { icmpv6Input } from '../ip6/icmpv6-input.ts'
 import type { Stack } from '../stack.ts'
 import type { IcmpReport } from '../transport/transport.ts'
 import { sendProtocolUnreachable } from './icmp-error.ts'
-import { icmpv4Input } from './icmpv4-input.ts'
 import type { IpPacket } from './ip-packet.ts'
 
 /** Hands a whole packet for us to the transports. */

@@ -24,9 +24,9 @@ import {
   ICMPV6_UNKNOWN_NEXT_HEADER,
   ICMPV6_UNREACHABLE,
 } from '../../wire/icmpv6.ts'
+import { sendIcmpError } from '../ip4/icmpv4-output.ts'
 import { sendIcmpv6Error } from '../ip6/icmpv6-output.ts'
 import type { Stack } from '../stack.ts'
-import { sendIcmpError } from './icmpv4-output.ts'
 import type { IpPacket } from './ip-packet.ts'
 
 /** Nobody listens at the port that `packet` is for (RFC 1122 section 4.1.3.1, RFC 4443 section 3.1). */

@@ -1,7 +1,7 @@
 import type { Offload } from '../../device/device.ts'
+import { ipv4Output } from '../ip4/ipv4-output.ts'
 import { ipv6Output } from '../ip6/ipv6-output.ts'
 import type { Stack } from '../stack.ts'
-import { ipv4Output } from './ipv4-output.ts'
 import type { Route } from './route.ts'
 
 /**

@@ -3,10 +3,10 @@
 import type { Clock } from '../../base/clock.ts'
 import { CHECKSUM_PARTIAL, type FrameReceiver, Offload } from '../../device/device.ts'
 import { Loopback } from '../../device/loopback.ts'
+import { ipv4Input } from '../ip4/ipv4-input.ts'
 import { ipv6Input } from '../ip6/ipv6-input.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
 import type { Stack } from '../stack.ts'
-import { ipv4Input } from './ipv4-input.ts'
 
 /**
  * What this host sends to many it hears as well, as if it had come in where it went out: a member on another link does not hear it.

@@ -22,9 +22,9 @@ import {
 import { IPV4_HEADER_LENGTH } from '../../wire/ipv4.ts'
 import { Ipv4Options, readIpv4Options } from '../../wire/ipv4-options.ts'
 import { FRAME_HEADROOM } from '../ip/ip-output.ts'
-import { ipOutputWithOptions } from '../ip/ip-output-with-options.ts'
 import type { IpPacket } from '../ip/ip-packet.ts'
 import { Route } from '../ip/route.ts'
+import { ipOutputWithOptions } from '../ip4/ip-output-with-options.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
 import { type Age, type GroupProtocol, GroupQuery, type GroupReporter } from './group-reporter.ts'
 

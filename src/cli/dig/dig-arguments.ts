@@ -1,0 +1,169 @@
+// Read first: dig(1). What stands on its command line besides options: @server, name, type, class, +words.
+
+import { IpAddress } from '../../base/ip-address.ts'
+import { SocketAddress } from '../../base/socket-address.ts'
+import { canonicalName, isDomainName, reverseName } from '../../services/names/domain-name.ts'
+import type { Question } from '../../services/names/message.ts'
+import { typeName, typeNumber } from '../../services/names/record-type.ts'
+import { UsageError } from '../usage-error.ts'
+import type { DigSections } from './dig-text.ts'
+
+const classes: Readonly<Record<string, number>> = { IN: 1, CH: 3, HS: 4 }
+
+/** What dig is asked to do. */
+export interface DigRequest {
+  readonly question: Question
+  /** Null: those of the machine. */
+  readonly server: SocketAddress | null
+  readonly short: boolean
+  readonly stream: boolean
+  readonly recursion: boolean
+  readonly checkingDisabled: boolean
+  readonly authenticData: boolean
+  readonly edns: boolean
+  readonly dnssec: boolean
+  /** Milliseconds. */
+  readonly timeout: number
+  readonly tries: number
+  /** Whether the line with the command is shown. */
+  readonly command: boolean
+  readonly sections: DigSections
+}
+
+/** Words that are switched on by "+word" and off by "+noword", and what they are at first. */
+const switches = {
+  tcp: false,
+  short: false,
+  recurse: true,
+  cdflag: false,
+  adflag: true,
+  edns: true,
+  dnssec: false,
+  cmd: true,
+  comments: true,
+  question: true,
+  answer: true,
+  authority: true,
+  additional: true,
+  stats: true,
+}
+
+type Switch = keyof typeof switches
+
+/** What +all is about. */
+const SECTIONS = ['cmd', 'comments', 'question', 'answer', 'authority', 'additional', 'stats'] as const
+
+const otherNames: Readonly<Record<string, Switch>> = {
+  vc: 'tcp',
+  rec: 'recurse',
+  cd: 'cdflag',
+  ad: 'adflag',
+  do: 'dnssec',
+}
+
+export const DIG_WORDS: string = Object.keys(switches)
+  .map((word) => `+[no]${word}`)
+  .join(' ')
+
+/** Reads the words of the command line. `reverse` is what -x was given, `port` what -p was. Throws a UsageError. */
+export function parseDig(words: readonly string[], reverse: string | undefined, port: number): DigRequest {
+  const on = { ...switches }
+  let timeout = 5000
+  let tries = 3
+  let server: SocketAddress | null = null
+  let name: string | null = null
+  let type: string | null = null
+  let klass = 1
+  for (const word of words) {
+    if (word.startsWith('@')) {
+      if (server !== null)
+        throw new UsageError(`dig has two servers, ${server.address} and ${word.slice(1)}; write one`)
+      server = parseServer(word, port)
+    } else if (word.startsWith('+')) {
+      const [key = '', value] = word.slice(1).split('=')
+      if (key === 'time' || key === 'timeout') timeout = 1000 * count(word, value, 300)
+      else if (key === 'tries') tries = count(word, value, 100)
+      else if (key === 'retry') tries = 1 + count(word, value, 100, 0)
+      else switchWord(on, word, key, value)
+    } else if (name === null && reverse === undefined) name = parseName(word)
+    else if (classes[word.toUpperCase()] !== undefined) klass = classes[word.toUpperCase()] as number
+    else if (type === null) type = parseType(word)
+    else throw new UsageError(`dig does not know what to do with ${JSON.stringify(word)}: it asks one question`)
+  }
+  const target = reverse === undefined ? name : parseReverse(reverse)
+  return {
+    // As dig: without a name, who knows the root.
+    question: {
+      name: target ?? '.',
+      type: type ?? (reverse !== undefined ? 'PTR' : target === null ? 'NS' : 'A'),
+      class: klass,
+    },
+    server,
+    short: on.short,
+    stream: on.tcp,
+    recursion: on.recurse,
+    checkingDisabled: on.cdflag,
+    authenticData: on.adflag,
+    edns: on.edns || on.dnssec,
+    dnssec: on.dnssec,
+    timeout,
+    tries,
+    command: on.cmd,
+    sections: on,
+  }
+}
+
+function switchWord(on: Record<Switch, boolean>, word: string, key: string, value: string | undefined): void {
+  const off = key.startsWith('no') && !Object.hasOwn(switches, key)
+  const given = off ? key.slice(2) : key
+  const name = Object.hasOwn(otherNames, given) ? (otherNames[given] as Switch) : given
+  if (given === 'all') for (const section of SECTIONS) on[section] = !off
+  else if (!Object.hasOwn(switches, name) || (value !== undefined && name !== 'edns')) {
+    throw new UsageError(`dig has no ${word}; it has ${DIG_WORDS} +[no]all +time=SECONDS +tries=COUNT`)
+  } else {
+    on[name as Switch] = !off
+  }
+  if (name === 'short' && !off) on.cmd = false
+}
+
+function count(word: string, value: string | undefined, high: number, low = 1): number {
+  const number = Number(value)
+  if (value === undefined || !/^\d+$/.test(value) || number < low || number > high) {
+    throw new UsageError(`${word} must be given a whole number from ${low} to ${high}`)
+  }
+  return number
+}
+
+function parseServer(word: string, port: number): SocketAddress {
+  const ip = IpAddress.parse(word.slice(1))
+  if (ip === null) {
+    throw new UsageError(`${JSON.stringify(word)} names no server by its address, such as @192.0.2.53`)
+  }
+  return SocketAddress.internet(word.slice(1), port)
+}
+
+function parseName(word: string): string {
+  const name = canonicalNameOf(word)
+  if (!isDomainName(name)) throw new UsageError(`${JSON.stringify(word)} cannot be a domain name`)
+  return name
+}
+
+// Letters stay as they were written: a server repeats them.
+function canonicalNameOf(word: string): string {
+  const same = canonicalName(word)
+  return word.slice(0, same.length)
+}
+
+function parseType(word: string): string {
+  try {
+    return typeName(typeNumber(word))
+  } catch {
+    throw new UsageError(`there is no record type ${JSON.stringify(word)}; write one such as AAAA, MX or TYPE65`)
+  }
+}
+
+function parseReverse(text: string): string {
+  const ip = IpAddress.parse(text)
+  if (ip === null) throw new UsageError(`-x ${JSON.stringify(text)} is no IP address`)
+  return reverseName(ip)
+}

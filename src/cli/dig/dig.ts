@@ -1,0 +1,155 @@
+// Read first: dig(1). What it prints, and what it exits with, are those of BIND's dig, for what it can do.
+
+import { readFileSync } from 'node:fs'
+import { Command, InvalidArgumentError } from 'commander'
+import { AF_INET, AF_INET6 } from '../../base/constants.ts'
+import { errnoText } from '../../base/errno.ts'
+import { IpAddress } from '../../base/ip-address.ts'
+import { SocketAddress } from '../../base/socket-address.ts'
+import { secureRandom } from '../../platform/secure-random.ts'
+import { type Answer, Exchange } from '../../services/names/exchange.ts'
+import { parseResolvConf } from '../../services/names/resolv-conf.ts'
+import { ResolverError } from '../../services/names/resolver-error.ts'
+import { DOMAIN_PORT } from '../../services/names/server-address.ts'
+import { SocketError } from '../../socket/socket-error.ts'
+import { CAPTURE_OPTION, Host, type HostOptions, IMPAIR_OPTION, ON_OPTION } from '../host.ts'
+import { UsageError } from '../usage-error.ts'
+import { requireWhere } from '../where.ts'
+import { DIG_WORDS, type DigRequest, parseDig } from './dig-arguments.ts'
+import { digText, nameText, shortText } from './dig-text.ts'
+
+/** No server has answered. */
+const NO_REPLY = 9
+
+const RESOLV_CONF = '/etc/resolv.conf'
+
+interface DigFlags extends HostOptions {
+  readonly reverse?: string
+  readonly ipv4?: boolean
+  readonly ipv6?: boolean
+  readonly port: number
+}
+
+export function digCommand(version: string): Command {
+  return new Command('dig')
+    .description('ask a name server from a stack of its own, and show what it says')
+    .argument('[words...]', `[@SERVER] [NAME] [TYPE] [CLASS] ${DIG_WORDS} +[no]all +time=SECONDS +tries=COUNT`)
+    .option(...ON_OPTION)
+    .option('-x, --reverse <address>', 'ask what an address is called')
+    .option('-4, --ipv4', 'ask servers over IPv4 only')
+    .option('-6, --ipv6', 'ask servers over IPv6 only')
+    .option('-p, --port <port>', "the server's port", port, DOMAIN_PORT)
+    .option(...IMPAIR_OPTION)
+    .option(...CAPTURE_OPTION)
+    .action((words: string[], flags: DigFlags) => dig(words, flags, version))
+}
+
+function port(text: string): number {
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value < 1 || value > 65535) {
+    throw new InvalidArgumentError('It must be a whole number from 1 to 65535.')
+  }
+  return value
+}
+
+async function dig(words: string[], flags: DigFlags, version: string): Promise<void> {
+  const request = parseDig(words, flags.reverse, flags.port)
+  const servers = serversOf(request, flags)
+  const where = requireWhere(flags.on, 'dig')
+  const host = new Host(where, flags)
+  try {
+    await host.ready()
+    const greeting = [
+      `\n; <<>> jackfield ${version} dig <<>> ${[...words, ...reverseWords(flags)].join(' ')}`,
+      ...(request.server === null ? [] : ['; (1 server found)']),
+      ';; global options: +cmd',
+    ]
+    const exchange = new Exchange(host.stack, secureRandom, false)
+    const asking = ask(exchange, servers, request)
+    const done = await Promise.race([asking, host.lost])
+    if (done?.answer.transport === 'tcp' && !request.stream && !request.short) {
+      process.stdout.write(';; Truncated, retrying in TCP mode.\n')
+    }
+    if (request.command) process.stdout.write(`${greeting.join('\n')}\n`)
+    if (done === null) {
+      process.stdout.write(';; no servers could be reached\n')
+      process.exitCode = NO_REPLY
+      return
+    }
+    const { answer, time } = done
+    process.stdout.write(
+      request.short ? shortText(answer.message) : digText(answer, request.sections, time, new Date()),
+    )
+  } finally {
+    host.close()
+  }
+}
+
+function reverseWords({ reverse }: DigFlags): string[] {
+  return reverse === undefined ? [] : ['-x', reverse]
+}
+
+/** The first answer that a server gives, and how long it took; null where none does. */
+async function ask(
+  exchange: Exchange,
+  servers: readonly SocketAddress[],
+  request: DigRequest,
+): Promise<{ readonly answer: Answer; readonly time: number } | null> {
+  const { question, timeout, edns, dnssec, recursion, checkingDisabled, authenticData } = request
+  for (let i = 0; i < request.tries; i++) {
+    for (const server of servers) {
+      const start = performance.now()
+      try {
+        const answer = await exchange.ask(server, question, {
+          timeout,
+          edns,
+          flags: { recursionDesired: recursion, checkingDisabled, authenticData, dnssecOk: dnssec },
+          ...(request.stream ? { transport: 'tcp' } : {}),
+        })
+        return { answer, time: performance.now() - start }
+      } catch (error) {
+        const why = reasonText(error)
+        const place = `${server.address}#${server.port}`
+        process.stdout.write(
+          request.stream
+            ? `;; Connection to ${place}(${server.address}) for ${nameText(question.name)} failed: ${why}.\n`
+            : `;; communications error to ${place}: ${why}\n`,
+        )
+      }
+    }
+  }
+  return null
+}
+
+function reasonText(error: unknown): string {
+  if (error instanceof SocketError) return errnoText(error.errno).toLowerCase()
+  if (error instanceof ResolverError) return error.code === 'ETIMEOUT' ? 'timed out' : 'end of file'
+  throw error
+}
+
+function serversOf(request: DigRequest, { ipv4, ipv6, port: number }: DigFlags): readonly SocketAddress[] {
+  if (ipv4 && ipv6) throw new UsageError('dig has both -4 and -6; write one')
+  const family = ipv4 ? AF_INET : ipv6 ? AF_INET6 : null
+  const own = request.server === null ? machineServers(number) : [request.server]
+  const servers = family === null ? own : own.filter((server) => server.family === family)
+  if (servers.length > 0) return servers
+  const why =
+    request.server === null
+      ? `${RESOLV_CONF} names no server that a stack could reach`
+      : `${request.server.address} is of the other family than ${ipv4 ? '-4' : '-6'}`
+  throw new UsageError(`${why}; write one, such as @192.0.2.53`)
+}
+
+// Those on the machine's own loopback are out of the stack's reach, which has a loopback of its own.
+function machineServers(number: number): SocketAddress[] {
+  let text = ''
+  try {
+    text = readFileSync(RESOLV_CONF, 'utf8')
+  } catch {
+    return []
+  }
+  return parseResolvConf(text).servers.flatMap((server) => {
+    const ip = IpAddress.parse(server)
+    return ip === null || ip.isLoopback ? [] : [SocketAddress.internet(server, number)]
+  })
+}

@@ -1,0 +1,266 @@
+// Read first: ping(8), raw(7), ip(7) on IP_RECVERR. What is printed is as iputils prints it.
+
+import { read16, write16 } from '../../base/bytes.ts'
+import { internetChecksum } from '../../base/checksum.ts'
+import {
+  AF_INET,
+  IP_PMTUDISC_DO,
+  IP_PMTUDISC_DONT,
+  IP_PMTUDISC_WANT,
+  MSG_ERRQUEUE,
+  SO_EE_ORIGIN_LOCAL,
+  SOCK_RAW,
+} from '../../base/constants.ts'
+import { EMSGSIZE, errnoText } from '../../base/errno.ts'
+import { SocketAddress } from '../../base/socket-address.ts'
+import { secureRandom } from '../../platform/secure-random.ts'
+import { readExtendedError, readHopLimit } from '../../socket/control-message.ts'
+import { Message, type Provider } from '../../socket/provider.ts'
+import { Socket } from '../../socket/socket.ts'
+import { SocketError } from '../../socket/socket-error.ts'
+import { ECHO_HEADER_LENGTH, ECHO_IPV4, ECHO_IPV6, type EchoProtocol } from './ping-echo.ts'
+import { PingStatistics } from './ping-statistics.ts'
+
+/** Exit statuses of ping(8). */
+const ANSWERED = 0
+const SILENT = 1
+const FAILED = 2
+
+const pathMtuDiscovery: Record<string, number> = {
+  do: IP_PMTUDISC_DO,
+  want: IP_PMTUDISC_WANT,
+  dont: IP_PMTUDISC_DONT,
+}
+
+export interface PingerOptions {
+  readonly count?: number
+  /** Milliseconds, as all times here. */
+  readonly interval: number
+  readonly size: number
+  readonly timeout: number
+  readonly deadline?: number
+  readonly flood?: boolean
+  readonly quiet?: boolean
+  readonly ttl?: number
+  /** -M */
+  readonly pathMtu?: string
+  /** -I */
+  readonly source?: SocketAddress | null
+  /** What is written of an address. */
+  readonly nameOf: (address: SocketAddress) => Promise<string>
+  readonly figuresOf: (address: SocketAddress) => Promise<string>
+}
+
+/** Sends echo requests to one address over any provider, prints what comes of it, and counts. */
+export class Pinger {
+  readonly #socket: Socket
+  readonly #echo: EchoProtocol
+  readonly #target: SocketAddress
+  readonly #targetText: string
+  readonly #options: PingerOptions
+  readonly #identifier = secureRandom.int32() & 0xffff
+  readonly #request: Uint8Array
+  readonly #statistics = new PingStatistics()
+  #stopped = false
+  #stop: (() => void) | null = null
+  #step: (() => void) | null = null
+  #failed = false
+
+  /** `text`: what the user has written for the target. */
+  constructor(provider: Provider, target: SocketAddress, text: string, options: PingerOptions) {
+    this.#echo = target.family === AF_INET ? ECHO_IPV4 : ECHO_IPV6
+    const { family, protocol, level, recvErr, recvHops, hops, mtuDiscover } = this.#echo
+    this.#target = target
+    this.#targetText = text
+    this.#options = options
+    this.#request = new Uint8Array(ECHO_HEADER_LENGTH + options.size).map((_, i) => i)
+    this.#socket = new Socket(provider, family, SOCK_RAW, protocol)
+    this.#socket.setsockopt(level, recvErr, 1)
+    this.#socket.setsockopt(level, recvHops, 1)
+    if (options.ttl !== undefined) this.#socket.setsockopt(level, hops, options.ttl)
+    const discovery = options.pathMtu === undefined ? undefined : pathMtuDiscovery[options.pathMtu]
+    if (discovery !== undefined) this.#socket.setsockopt(level, mtuDiscover, discovery)
+    if (options.source) this.#socket.bind(options.source)
+  }
+
+  /** Ends it after what has been sent. */
+  stop(): void {
+    this.#stopped = true
+    this.#stop?.()
+  }
+
+  /** Resolves with the exit status. */
+  async run(): Promise<number> {
+    process.stdout.write(`${await this.#greeting()}\n`)
+    const alarm = this.#options.deadline === undefined ? null : setTimeout(() => this.stop(), this.#options.deadline)
+    const listening = this.#listen()
+    await Promise.race([this.#sendAll(), listening])
+    if (alarm !== null) clearTimeout(alarm)
+    await this.#socket.close()
+    if (this.#options.flood && !this.#options.quiet) process.stdout.write('\n')
+    process.stdout.write(this.#statistics.summary(this.#targetText))
+    if (this.#failed) return FAILED
+    return this.#statistics.received > 0 ? ANSWERED : SILENT
+  }
+
+  async #greeting(): Promise<string> {
+    const { size, source, figuresOf } = this.#options
+    const from = source ? ` from ${await figuresOf(source)} :` : ''
+    if (this.#echo.family === AF_INET) {
+      return `PING ${this.#targetText} (${await figuresOf(this.#target)})${from} ${size}(${size + 28}) bytes of data.`
+    }
+    return `PING ${this.#targetText}(${await this.#shown(this.#target)})${from} ${size} data bytes`
+  }
+
+  /** "name (address)", or the address where it has no name. */
+  async #shown(address: SocketAddress): Promise<string> {
+    const figures = await this.#options.figuresOf(address)
+    const name = await this.#options.nameOf(address)
+    return name === figures ? figures : `${name} (${figures})`
+  }
+
+  /** Sends the requests, then waits for the last answers. */
+  async #sendAll(): Promise<void> {
+    const { count = Number.POSITIVE_INFINITY, flood } = this.#options
+    const statistics = this.#statistics
+    const interval = flood ? Math.min(this.#options.interval, 10) : this.#options.interval
+    const stop = new Promise<void>((resolve) => {
+      this.#stop = resolve
+    })
+    while (!this.#stopped && statistics.transmitted < count) {
+      await this.#send()
+      if (statistics.transmitted < count) await Promise.race([stop, this.#pause(interval, flood === true)])
+    }
+    if (this.#stopped) return
+    // As iputils: an answer that is late by twice the longest round trip so far is not expected any more.
+    const patience = statistics.received > 0 ? Math.max(2 * statistics.longest, 1000) : this.#options.timeout
+    const deadline = performance.now() + Math.min(patience, this.#options.timeout)
+    while (!this.#stopped && statistics.outstanding > 0 && performance.now() < deadline) {
+      await Promise.race([stop, this.#pause(deadline - performance.now(), true)])
+    }
+  }
+
+  /** Waits `time` milliseconds, or until an answer comes if `early`. */
+  #pause(time: number, early: boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, Math.max(0, time))
+      this.#step = () => {
+        if (!early) return
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  async #send(): Promise<void> {
+    const sequence = this.#statistics.nextSequence
+    const request = this.#request
+    request[0] = this.#echo.request
+    request[1] = 0
+    write16(request, 2, 0)
+    write16(request, 4, this.#identifier)
+    write16(request, 6, sequence)
+    // That of ICMPv6 covers addresses: the socket fills it in (RFC 3542 section 3.1).
+    if (this.#echo.family === AF_INET) write16(request, 2, internetChecksum(request, 0, request.length))
+    this.#statistics.sent(performance.now())
+    if (this.#options.flood && !this.#options.quiet) process.stdout.write('.')
+    try {
+      await this.#socket.sendto(request, this.#target)
+    } catch (error) {
+      if (!(error instanceof SocketError)) throw error
+      this.#failed = this.#statistics.received === 0
+      // It has not left: no answer can come.
+      this.#statistics.refused(sequence)
+      // What is too long is told of by the error queue, with the length that is not.
+      if (error.errno === -EMSGSIZE && (await this.#drainErrors())) return
+      process.stderr.write(`jackfield: ping: ${errnoText(error.errno)} (${error.message})\n`)
+    }
+  }
+
+  async #listen(): Promise<void> {
+    const message = new Message([new Uint8Array(65535)], new SocketAddress())
+    for (;;) {
+      try {
+        const length = await this.#socket.recvmsg(message)
+        await this.#heard(message, length, performance.now())
+      } catch (error) {
+        if (!(error instanceof SocketError) || this.#socket.closed) return
+        await this.#drainErrors()
+      }
+    }
+  }
+
+  /** Reads the error queue. Whether something was in it. */
+  async #drainErrors(): Promise<boolean> {
+    const message = new Message([new Uint8Array(ECHO_HEADER_LENGTH)], new SocketAddress())
+    let some = false
+    for (;;) {
+      const length = this.#socket.tryRecvmsg(message, MSG_ERRQUEUE)
+      if (length < 0) return some
+      some = true
+      const error = readExtendedError(message)
+      if (error === null) continue
+      if (error.origin === SO_EE_ORIGIN_LOCAL) {
+        const mtu = this.#echo.family === AF_INET ? `mtu=${error.info}` : `mtu: ${error.info}`
+        const what = error.errno === EMSGSIZE ? `message too long, ${mtu}` : errnoText(error.errno)
+        process.stderr.write(`jackfield: ping: local error: ${what}\n`)
+        continue
+      }
+      const quoted = message.buffers[0] as Uint8Array
+      if (length < ECHO_HEADER_LENGTH || quoted[0] !== this.#echo.request) continue
+      if (read16(quoted, 4) !== this.#identifier) continue
+      const sequence = read16(quoted, 6)
+      this.#statistics.refused(sequence)
+      if (this.#options.flood) {
+        if (!this.#options.quiet) process.stdout.write('\bE')
+      } else if (!this.#options.quiet) {
+        const from = await this.#shown(error.offender ?? this.#target)
+        process.stdout.write(`From ${from} icmp_seq=${sequence} ${this.#echo.text(error)}\n`)
+      }
+      this.#step?.()
+    }
+  }
+
+  // A raw socket gets every ICMP message to this host: raw(7).
+  async #heard(message: Message, length: number, now: number): Promise<void> {
+    const packet = message.buffers[0] as Uint8Array
+    const start = this.#echo.start(packet)
+    if (length < start + ECHO_HEADER_LENGTH || packet[start] !== this.#echo.reply) return
+    if (read16(packet, start + 4) !== this.#identifier) return
+    const sequence = read16(packet, start + 6)
+    const time = this.#statistics.answered(sequence, now)
+    if (time === null) return
+    const duplicate = time < 0
+    if (!duplicate) this.#failed = false
+    if (this.#options.flood) {
+      if (!duplicate && !this.#options.quiet) process.stdout.write('\b \b')
+    } else if (!this.#options.quiet) {
+      const from = await this.#shown(message.name as SocketAddress) // the message was made with one
+      const hops = readHopLimit(message)
+      const end = duplicate ? ' (DUP!)' : this.#damage(packet, start, length)
+      const shown = `icmp_seq=${sequence}${hops === null ? '' : ` ttl=${hops}`} time=${roundTrip(Math.abs(time))} ms`
+      process.stdout.write(`${length - start} bytes from ${from}: ${shown}${end}\n`)
+    }
+    if (!duplicate) this.#step?.()
+  }
+
+  #damage(packet: Uint8Array, start: number, length: number): string {
+    if (length - start < this.#request.length) return ' (truncated)'
+    for (let i = ECHO_HEADER_LENGTH; i < this.#request.length; i++) {
+      const expected = this.#request[i] as number
+      const got = packet[start + i] as number
+      if (got !== expected) {
+        return `\nwrong data byte #${i - ECHO_HEADER_LENGTH} should be 0x${expected.toString(16)} but was 0x${got.toString(16)}`
+      }
+    }
+    return ''
+  }
+}
+
+/** As iputils prints a round trip: three significant digits from 1 ms on, microseconds below. */
+function roundTrip(time: number): string {
+  if (time >= 100) return time.toFixed(0)
+  if (time >= 10) return time.toFixed(1)
+  if (time >= 1) return time.toFixed(2)
+  return time.toFixed(3)
+}

@@ -1,0 +1,175 @@
+import { createServer } from 'node:http'
+import { Command } from 'commander'
+import { toDuplex } from '../../adapters/duplex.ts'
+import { AF_INET, AF_INET6, SO_REUSEADDR, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET } from '../../base/constants.ts'
+import { randomBelow } from '../../base/random.ts'
+import type { SocketAddress } from '../../base/socket-address.ts'
+import { secureRandom } from '../../platform/secure-random.ts'
+import type { Stack } from '../../platform/stack.ts'
+import { ChargenDatagrams, chargenStream } from '../../services/chargen.ts'
+import { DatagramServer } from '../../services/datagram-server.ts'
+import { daytime, daytimeStream } from '../../services/daytime.ts'
+import { discardDatagram, discardStream } from '../../services/discard.ts'
+import { echoDatagram, echoStream } from '../../services/echo.ts'
+import { StreamServer } from '../../services/stream-server.ts'
+import { upper, upperStream } from '../../services/upper.ts'
+import { Socket } from '../../socket/socket.ts'
+import { CAPTURE_OPTION, Host, type HostOptions, IMPAIR_OPTION, ON_OPTION } from '../host.ts'
+import { CONTROL_OPTION, ControlServer } from '../netstat/control-server.ts'
+import { requireWhere } from '../where.ts'
+import {
+  type DnsOptions,
+  dnsServers,
+  HOSTS_OPTION,
+  type KnownNames,
+  readKnownNames,
+  ZONE_OPTION,
+} from './dns-service.ts'
+import { FileServer } from './file-server.ts'
+import { checkPorts, parseService, SERVICE_SYNTAX, type ServiceRequest } from './service-text.ts'
+
+// After the last socket is closed, how long its last segments may take to be acknowledged.
+const PARTING = 250
+
+/** Something that serves until it is closed. */
+interface Server {
+  run(): Promise<void>
+  close(): Promise<void>
+}
+
+type StreamService = (socket: Socket) => Promise<void>
+type DatagramService = (datagram: Uint8Array, from: SocketAddress) => Uint8Array | null
+
+const streamServices: Record<Exclude<ServiceRequest['name'], 'http' | 'dns'>, StreamService> = {
+  echo: echoStream,
+  discard: discardStream,
+  chargen: chargenStream,
+  daytime: (socket) => daytimeStream(socket, new Date()),
+  upper: upperStream,
+}
+
+const chargenDatagrams = new ChargenDatagrams((limit) => randomBelow(secureRandom, limit))
+
+const datagramServices: Record<Exclude<ServiceRequest['name'], 'http' | 'dns'>, DatagramService> = {
+  echo: echoDatagram,
+  discard: discardDatagram,
+  chargen: () => chargenDatagrams.answer(),
+  daytime: () => daytime(new Date()),
+  upper,
+}
+
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('run services on a stack of its own, joined to the network of the kernel')
+    .argument('<service...>', SERVICE_SYNTAX)
+    .option(...ON_OPTION)
+    .option(...IMPAIR_OPTION)
+    .option(...CAPTURE_OPTION)
+    .option(...CONTROL_OPTION)
+    .option(...HOSTS_OPTION)
+    .option(...ZONE_OPTION)
+    .action(serve)
+}
+
+interface ServeOptions extends HostOptions, DnsOptions {
+  /** The path of --control. */
+  readonly control?: string
+}
+
+async function serve(texts: string[], options: ServeOptions): Promise<void> {
+  const requests = texts.map(parseService)
+  checkPorts(texts, requests)
+  const where = requireWhere(options.on, 'serve')
+  const known = readKnownNames(options)
+  const files = requests.map((request) => (request.directory === null ? null : new FileServer(request.directory)))
+  const host = new Host(where, options)
+  const servers: Server[] = []
+  let control: ControlServer | null = null
+  try {
+    if (options.control !== undefined) control = await ControlServer.open(options.control, host.stack)
+    requests.forEach((request, i) => {
+      servers.push(...startService(host.stack, request, files[i] as FileServer | null, known))
+    })
+    for (const line of describe(host, requests)) process.stdout.write(`${line}\n`)
+    const running = servers.map((server) => server.run())
+    const told = untilSignal()
+    process.stdout.write('ready\n')
+    await Promise.race([told, host.lost, ...running])
+  } finally {
+    control?.close()
+    await Promise.all([...servers, ...files].map((server) => server?.close()))
+    await new Promise((resolve) => setTimeout(resolve, PARTING))
+    host.close()
+  }
+}
+
+function startService(stack: Stack, request: ServiceRequest, files: FileServer | null, known: KnownNames): Server[] {
+  if (request.name === 'dns') {
+    const { port, servers = [] } = request
+    return dnsServers(stack, servers, known, receiveDatagrams(stack, port), listen(stack, port))
+  }
+  if (request.name === 'http') return [new StreamServer(listen(stack, request.port), httpService(files as FileServer))]
+  return [
+    new StreamServer(listen(stack, request.port), streamServices[request.name]),
+    new DatagramServer(receiveDatagrams(stack, request.port), datagramServices[request.name]),
+  ]
+}
+
+// A wildcard socket of IPv6 serves both families (ipv6(7), IPV6_V6ONLY).
+function wildcard(stack: Stack): { family: number; address: string } {
+  const speaksIpv6 = stack.interfaces.some((link) => link.ipv6 !== null && link !== stack.loopback)
+  return speaksIpv6 ? { family: AF_INET6, address: '::' } : { family: AF_INET, address: '' }
+}
+
+function listen(stack: Stack, port: number): Socket {
+  const { family, address } = wildcard(stack)
+  const socket = new Socket(stack, family, SOCK_STREAM)
+  socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, true)
+  socket.bind({ address, port })
+  socket.listen()
+  return socket
+}
+
+function receiveDatagrams(stack: Stack, port: number): Socket {
+  const { family, address } = wildcard(stack)
+  const socket = new Socket(stack, family, SOCK_DGRAM)
+  socket.bind({ address, port })
+  return socket
+}
+
+/** Node's own HTTP server, which takes any stream that looks like its sockets. */
+function httpService(files: FileServer): StreamService {
+  const server = createServer((request, response) => void files.handle(request, response))
+  return (socket) =>
+    new Promise((resolve) => {
+      const stream = toDuplex(socket, { allowHalfOpen: true })
+      // Errors of a connection are HTTP's to hear; this only keeps one that comes after it has let go from ending us all.
+      stream.on('error', () => {})
+      stream.once('close', resolve)
+      server.emit('connection', stream)
+    })
+}
+
+function describe(host: Host, requests: readonly ServiceRequest[]): string[] {
+  const lines = requests.map(({ name, port, directory, servers = [] }) => {
+    if (name === 'http') return `http: TCP port ${port}, files of ${directory}`
+    return `${name}: TCP and UDP port ${port}${servers.length === 0 ? '' : `, asking ${servers.join(', ')}`}`
+  })
+  return [
+    `on ${host.where.addresses.join(', ') || 'whatever addresses routers say'}; the kernel's side: ${host.hint}`,
+    ...lines,
+  ]
+}
+
+/** Resolves at the first SIGINT or SIGTERM. The second ends the process as if nobody listened. */
+export function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    const heard = () => {
+      process.removeListener('SIGINT', heard)
+      process.removeListener('SIGTERM', heard)
+      resolve()
+    }
+    process.on('SIGINT', heard)
+    process.on('SIGTERM', heard)
+  })
+}
