@@ -7,6 +7,8 @@ export type { Alarm, Clock } from './base/clock.ts'
 export * from './base/constants.ts'
 export type { Credentials } from './base/credentials.ts'
 export * from './base/errno.ts'
+export type { ExtendedError } from './base/extended-error.ts'
+export type { GroupFilter, GroupRequest } from './base/group-request.ts'
 export {
   htonl,
   htons,
@@ -20,6 +22,7 @@ export {
 } from './base/inet.ts'
 export { IpAddress } from './base/ip-address.ts'
 export { ManualClock } from './base/manual-clock.ts'
+export type { PacketInfo } from './base/packet-info.ts'
 export { type Random, SeededRandom } from './base/random.ts'
 export {
   type AddressText,
@@ -69,10 +72,29 @@ export { Switch, type SwitchOptions } from './platform/switch.ts'
 // Sockets
 export type { AddressLike, WaitOptions } from './socket/arguments.ts'
 export { type ByteStream, type ByteStreamUser, SocketByteStream } from './socket/byte-stream.ts'
-export { credentials, readCredentials, readRights, rights } from './socket/control-message.ts'
+export {
+  credentials,
+  hopLimit,
+  pktinfo,
+  readCredentials,
+  readDrops,
+  readExtendedError,
+  readHopLimit,
+  readOriginalDestination,
+  readPacketInfo,
+  readRights,
+  readSegmentSize,
+  readTimestamp,
+  readTrafficClass,
+  rights,
+  segmentSize,
+  timeToLive,
+  trafficClass,
+  typeOfService,
+} from './socket/control-message.ts'
 export type { Datagram } from './socket/iteration.ts'
 export type { OptionInput, OptionOf } from './socket/option-table.ts'
-export type { Linger, OptionValue } from './socket/option-values.ts'
+export type { Linger, OptionValue, PortRange } from './socket/option-values.ts'
 export { type PollEntry, type PollOptions, type PollResult, poll } from './socket/poll.ts'
 export {
   type ControlMessage,
