@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const shared = {
@@ -19,6 +20,9 @@ const built = [
 
 export default defineConfig({
   test: {
+    // Tests against programs of the machine mostly wait, each in a namespace of its own: on two processors one worker, the default,
+    // would take twice as long.
+    maxWorkers: Math.max(3, availableParallelism()),
     projects: [
       { test: { ...shared, name: 'source', include: ['test/**/*.test.ts'], exclude: built } },
       { test: { ...shared, name: 'built', include: built, globalSetup: 'test/build.setup.ts' } },

@@ -161,8 +161,8 @@ describeNetwork('netstat', ['sysctl', 'ss', 'curl'], () => {
       expect(status).toBe(0)
       return stdout
     }
-    expect(await table('-l', '-n')).toMatch(/^tcp +0 +\d+ 0\.0\.0\.0:7 +0\.0\.0\.0:\* +LISTEN +\d+\/3$/m)
-    expect(await table('-l', '-n', '-u')).toMatch(/^udp +0 +0 0\.0\.0\.0:9 /m)
+    expect(await table('-l', '-n')).toMatch(/^tcp6 +0 +\d+ \[::\]:7 +\[::\]:\* +LISTEN +\d+\/3$/m)
+    expect(await table('-l', '-n', '-u')).toMatch(/^udp6 +0 +0 \[::\]:9 /m)
     expect(await table('-r')).toContain(`default      ${KERNEL}  jf0`)
     expect(await table('-i')).toMatch(/^jf0 .*10\.9\.0\.2\/24$/m)
     expect(await table('--neighbours')).toMatch(/^10\.9\.0\.1 +([0-9a-f]{2}:){5}[0-9a-f]{2} +\w+ +jf0$/m)
