@@ -7,7 +7,12 @@ import { describeNetwork } from './requirements.ts'
 import { writeSeededFile } from './seeded-file.ts'
 import { FAMILIES, Served, STACK } from './served.ts'
 
-const CHECKED = ['ip', 'tcp', 'udp'].flatMap((protocol) => ['-o', `${protocol}.check_checksum:TRUE`])
+// Streams are not put together: of octets that were sent again, as they must be here, that says that they overlap.
+const CHECKED = [
+  ...['ip', 'tcp', 'udp'].flatMap((protocol) => ['-o', `${protocol}.check_checksum:TRUE`]),
+  '-o',
+  'tcp.desegment_tcp_streams:FALSE',
+]
 // What an ICMP error quotes is as the packet came: over TAP, its checksum may have been left to be done.
 const WRONG = [
   '_ws.malformed',
