@@ -8,12 +8,12 @@ import {
   IPV6_RECVHOPLIMIT,
   Message,
   type Provider,
+  readHopLimit,
   SOCK_RAW,
   Socket,
   SocketAddress,
   SocketError,
 } from '../../index.ts'
-import { readHopLimit } from '../../socket/control-message.ts'
 import { pause } from './pause.ts'
 import type { Say } from './say.ts'
 

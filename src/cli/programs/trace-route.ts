@@ -11,11 +11,11 @@ import {
   POLLIN,
   type Provider,
   poll,
+  readExtendedError,
   SOCK_DGRAM,
   Socket,
   SocketAddress,
 } from '../../index.ts'
-import { readExtendedError } from '../../socket/control-message.ts'
 import type { Say } from './say.ts'
 
 /** Where nobody listens, by an old custom. */
