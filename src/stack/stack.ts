@@ -214,7 +214,8 @@ export class Stack implements Provider {
     device.attach(networkInterface, this.clock)
     this.interfaces.push(networkInterface)
     for (const { address, length } of prefixes) this.addAddress(networkInterface, address, length)
-    networkInterface.ipv6?.start()
+    // The loopback, the first of all, is no link with neighbours: it has no link-local address (as on Linux).
+    if (this.interfaces.length > 1) networkInterface.ipv6?.start()
     return networkInterface
   }
 

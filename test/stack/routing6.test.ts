@@ -159,3 +159,8 @@ test('routing: the network of an address is entered without the part that names 
     'fe80::/10',
   ])
 })
+
+test('the loopback has its two addresses and no other', () => {
+  const { loopback } = new Stack({ clock: new ManualClock(5000), random: new SeededRandom(1) })
+  expect(loopback.addresses.map(({ address }) => String(address))).toEqual(['127.0.0.1', '::1'])
+})

@@ -93,7 +93,6 @@ export class Ipv6Interface {
   /** The interface has been attached: makes the link-local address, solicits routers. */
   start(): void {
     const { stack, addresses } = this.interface
-    if (this.interface === stack.loopback) return
     // RFC 4291 section 2.8: a router is in the group of all routers on each of its links.
     if (stack.forwarding) this.interface.groups.set(this, ALL_ROUTERS, ANY_SOURCE)
     const given = addresses.some((own) => !own.address.isV4 && own.address.isLinkLocal)
