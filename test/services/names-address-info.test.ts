@@ -274,6 +274,17 @@ describe('getaddrinfo of a name', () => {
     expect(await refusal('a.example', null, STREAM, names({ servers: ['10.0.0.9'] }))).toBe('EAI_AGAIN')
   })
 
+  test('that there is no room to ask for is EAI_AGAIN, and no other name of the search list is taken for it', async () => {
+    world.serve(({ name }) => (name === 'slow.example' ? null : { answers: [address(name, '192.0.2.1')] }))
+    const system = names({ concurrency: 1, attempts: 1, search: ['one.example', 'two.example'] })
+    const held = system.resolver?.query('slow.example', 'A').catch(() => null)
+    const hints = { ...STREAM, family: AF_INET }
+    expect(await refusal('host', null, hints, system)).toBe('EAI_AGAIN')
+    await world.drive(held ?? Promise.resolve(null))
+    expect(await ask('host', null, hints, system)).toEqual(['inet 1/6 192.0.2.1 0'])
+    expect(world.asked.map(({ name }) => name)).toEqual(['slow.example', 'host.one.example'])
+  })
+
   test('of which one family fails is what the other gives', async () => {
     world.serve(({ type }) => (type === 'A' ? { answers: [address('a.example', '192.0.2.1')] } : { rcode: SERVFAIL }))
     expect(await ask('a.example')).toEqual(['inet 1/6 192.0.2.1 0'])

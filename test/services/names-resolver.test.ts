@@ -554,10 +554,67 @@ describe('who asks what is being asked', () => {
   })
 })
 
+describe('questions under way', () => {
+  test('are bounded: the next is refused at once (EAGAIN), what is asked or known already is not', async () => {
+    world.serve(({ name }) => (name === 'a.example' ? { answers: [address(name, '192.0.2.1')] } : null))
+    const resolver = world.resolver({ concurrency: 2, attempts: 1 })
+    await world.drive(resolver.query('a.example', 'A'))
+    const held = [reasonOf(resolver.query('b.example', 'A')), reasonOf(resolver.query('c.example', 'A'))]
+    const shared = reasonOf(resolver.query('b.example', 'A'))
+    expect(await reasonOf(resolver.query('d.example', 'A'))).toMatchObject({
+      name: 'ResolverError',
+      code: 'EAGAIN',
+      hostname: 'd.example',
+      message: 'query EAGAIN d.example: too many questions are under way',
+    })
+    expect(await reasonOf(resolver.exchange({ name: 'd.example', type: 'A', class: 1 }))).toMatchObject({
+      code: 'EAGAIN',
+    })
+    expect(texts(await resolver.query('a.example', 'A'))).toEqual(['192.0.2.1'])
+    await world.pass(10)
+    expect(world.left.descriptors.size).toBe(2)
+    expect(await world.drive(Promise.all([...held, shared]))).toMatchObject(Array(3).fill({ code: 'ETIMEOUT' }))
+    // There is room again.
+    expect(await world.failure(resolver.query('d.example', 'A'))).toMatchObject({ code: 'ETIMEOUT' })
+  })
+
+  test('of exchange count too, and one that leads to aliases counts once', async () => {
+    world.serve(({ name }) =>
+      name === 'a.example' ? { answers: [alias(name, 'b.example')] } : { answers: [address(name, '192.0.2.1')] },
+    )
+    const resolver = world.resolver({ concurrency: 1 })
+    expect(texts(await world.drive(resolver.query('a.example', 'A')))).toEqual(['192.0.2.1'])
+    const held = resolver.exchange({ name: 'c.example', type: 'A', class: 1 })
+    expect(await reasonOf(resolver.query('d.example', 'A'))).toMatchObject({ code: 'EAGAIN' })
+    await world.drive(held)
+  })
+
+  test('that are given up make room', async () => {
+    world.serve(() => null)
+    const resolver = world.resolver({ concurrency: 1, attempts: 1 })
+    const stop = new AbortController()
+    const left = reasonOf(resolver.query('a.example', 'A', { signal: stop.signal }))
+    await world.pass(10)
+    stop.abort('enough')
+    expect(await left).toBe('enough')
+    await world.pass(10)
+    expect(await world.failure(resolver.query('b.example', 'A'))).toMatchObject({ code: 'ETIMEOUT' })
+  })
+
+  test('are 512 at most where nothing else is said', async () => {
+    world.serve(() => null)
+    const resolver = world.resolver({ attempts: 1 })
+    const held = Array.from({ length: 512 }, (_, i) => reasonOf(resolver.query(`n${i}.example`, 'A')))
+    expect(await reasonOf(resolver.query('one-more.example', 'A'))).toMatchObject({ code: 'EAGAIN' })
+    await world.drive(Promise.all(held))
+  })
+})
+
 describe('wrong options', () => {
   test.each([
     [{ servers: ['nowhere'] }, TypeError, /servers/],
     [{ servers: 'x' as never }, TypeError, /servers/],
+    [{ concurrency: 0 }, RangeError, /concurrency/],
     [{ timeout: 0 }, RangeError, /timeout/],
     [{ random: {} as never }, TypeError, /random/],
     [{ tries: 3 } as never, TypeError, /tries/],
