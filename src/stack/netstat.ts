@@ -1,6 +1,6 @@
 // Read first: netstat(8), ss(8), RFC 9293 section 3.3.2 (states). What queues count is Linux's /proc/net/tcp and /proc/net/udp.
 
-import { checkBoolean, checkInteger, checkOptions } from '../base/argument.ts'
+import { checkBoolean, checkInteger, checkMethods, checkOptions } from '../base/argument.ts'
 import { AF_INET6, SIOCINQ, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM } from '../base/constants.ts'
 import type { IpAddress } from '../base/ip-address.ts'
 import { SocketAddress } from '../base/socket-address.ts'
@@ -81,6 +81,7 @@ export interface NetstatOptions {
  * ```
  */
 export function netstat(stack: Stack, options: NetstatOptions = {}): NetstatEntry[] {
+  checkMethods('stack', stack, 'a Stack', 'socket', 'attach', 'routeTo')
   checkOptions('options', options, ['pid', 'details'])
   if (options.pid !== undefined) checkInteger('options.pid', options.pid, 0)
   checkBoolean('options.details', options.details)

@@ -5,6 +5,7 @@ import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SeededRandom } from '../../src/base/random.ts'
 import { Cable } from '../../src/device/cable.ts'
 import { Stack as PlatformStack } from '../../src/platform/stack.ts'
+import { netstat } from '../../src/stack/netstat.ts'
 import { Stack } from '../../src/stack/stack.ts'
 import { ScriptDevice } from './script-device.ts'
 
@@ -134,4 +135,8 @@ test('a closed stack refuses sockets, devices and routes', () => {
   expect(stack.socket(AF_INET, SOCK_DGRAM, 0)).toBe(-ENETDOWN)
   expect(() => stack.attach(new ScriptDevice('ip'))).toThrow('attach: the stack is closed')
   expect(() => stack.addRoute('default', { interface: 'lo' })).toThrow('addRoute: the stack is closed')
+})
+
+test('netstat of what is no stack is refused', () => {
+  expect(() => netstat(wrong({}))).toThrow('stack must be a Stack, got an object of class Object')
 })
