@@ -6,7 +6,7 @@ import { secureRandom } from './secure-random.ts'
  * devices that join a network which other processes or browsers are on too.
  *
  * ```ts
- * const device = new WebSocketDevice(socket, { hardwareAddress: randomHardwareAddress() })
+ * const device = new WebSocketDevice(new WebSocket('wss://relay.example/'), { hardwareAddress: randomHardwareAddress() })
  * ```
  */
 export function randomHardwareAddress(random: Random = secureRandom): Uint8Array {

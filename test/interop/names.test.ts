@@ -6,11 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { AI_CANONNAME } from '../../src/services/names/netdb.ts'
 import { Namespace, type Outcome } from './namespace.ts'
 import { describeNetwork } from './requirements.ts'
-import { COMMAND, KERNEL, Served, STACK } from './served.ts'
+import { COMMAND, FAMILIES, KERNEL, KERNEL6, Served, STACK, STACK6 } from './served.ts'
 
 const PROGRAM = fileURLToPath(new URL('./programs/names.mjs', import.meta.url))
-const KERNEL6 = 'fd09::1'
-const STACK6 = 'fd09::2'
 
 /** What the server knows, besides the aliases and the rest on its command line. */
 const HOSTS = [
@@ -199,58 +197,81 @@ describeNetwork('names from dnsmasq', ['dnsmasq', 'dig', 'socat', 'sysctl'], () 
   })
 })
 
+// What is kept is told with the time that it has left.
+const newly = (text: string) => text.replace(/\t(?:5\d|60)\tIN/g, '\t60\tIN')
+
 describeNetwork("dig against a stack's forwarder", ['dnsmasq', 'dig', 'sysctl'], () => {
-  let served: Served
-  let folder: string
+  describe.each(FAMILIES)('over $family', ({ family, kernel, stack }) => {
+    const second = family === 'IPv4' ? '10.9.0.3' : 'fd09::3'
+    let served: Served
+    let folder: string
 
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'jackfield-names-'))
-    writeFileSync(join(folder, 'own'), '10.7.0.1 one.lan one\nfd07::1 one.lan\n')
-    served = await Served.start({
-      services: [`dns=${KERNEL}`],
-      options: ['--hosts', join(folder, 'own'), '--zone', 'lan'],
+    beforeAll(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'jackfield-names-'))
+      writeFileSync(join(folder, 'own'), '10.7.0.1 one.lan one\nfd07::1 one.lan\n')
+      served = await Served.start({
+        services: [`dns=${kernel}`],
+        on: '10.9.0.3/24,fd09::3/64',
+        options: ['--hosts', join(folder, 'own'), '--zone', 'lan'],
+      })
+      await startServer(served.namespace, folder, [kernel])
     })
-    await startServer(served.namespace, folder, [KERNEL])
-  })
 
-  afterAll(async () => {
-    await served?.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
+    afterAll(async () => {
+      await served?.close()
+      rmSync(folder, { recursive: true, force: true })
+    })
 
-  const dig = async (...words: string[]) => (await served.run('dig', words)).stdout
+    const dig = async (...words: string[]) => (await served.run('dig', words)).stdout
 
-  test.each([
-    [['www.test']],
-    [['www.test', 'AAAA']],
-    [['+tcp', 'www.test']],
-    [['wWw.TeSt']],
-    [['alias.test']],
-    [['many.test']],
-    [['+noedns', 'many.test']],
-    [['+tcp', 'many.test']],
-    [['test', 'MX']],
-    [['none.test']],
-    [['-x', '192.0.2.80']],
-    [['+dnssec', '+cdflag', 'www.test']],
-  ])('%j is what dnsmasq says', async (words) => {
-    const theirs = essence(await dig(`@${KERNEL}`, ...words))
-    expect(theirs).toContain('status: N')
-    expect(essence(await dig(`@${STACK}`, ...words)).replaceAll(STACK, KERNEL)).toBe(theirs)
-  })
+    // Each twice: what the forwarder has been told, and what it has kept.
+    test.each([
+      [['www.test']],
+      [['www.test', 'AAAA']],
+      [['+tcp', 'www.test']],
+      [['wWw.TeSt']],
+      [['alias.test']],
+      [['many.test']],
+      [['+noedns', 'many.test']],
+      [['+tcp', 'many.test']],
+      [['test', 'MX']],
+      [['text.test', 'TXT']],
+      [['_sip._udp.test', 'SRV']],
+      [['test', 'CAA']],
+      [['none.test']],
+      [['-x', '192.0.2.80']],
+      [['+dnssec', '+cdflag', 'www.test']],
+    ])('%j is what dnsmasq says, and says again', async (words) => {
+      const theirs = essence(await dig(`@${kernel}`, ...words))
+      expect(theirs).toContain('status: N')
+      for (let i = 0; i < 2; i++) {
+        expect(newly(essence(await dig(`@${stack}`, ...words)).replaceAll(stack, kernel))).toBe(theirs)
+      }
+    })
 
-  test('answers for its own names, forwards and back', async () => {
-    expect(await dig(`@${STACK}`, '+short', 'one.lan')).toBe('10.7.0.1\n')
-    expect(await dig(`@${STACK}`, '+short', '+tcp', 'one.lan', 'AAAA')).toBe('fd07::1\n')
-    expect(await dig(`@${STACK}`, '+short', '-x', '10.7.0.1')).toBe('one.lan.\n')
-    expect(await dig(`@${STACK}`, 'two.lan')).toMatch(
-      /status: NXDOMAIN[\s\S]*flags: qr aa rd ra;[\s\S]*lan\.\s+60\s+IN\s+SOA/,
-    )
-  })
+    test('hears its answer from whichever address it has asked (RFC 2181 4.1)', async () => {
+      for (const address of [stack, second]) {
+        const answer = await dig(`@${address}`, '+tries=1', 'www.test')
+        expect(answer).toContain('status: NOERROR')
+        expect(answer).toContain(`;; SERVER: ${address}#53`)
+        expect(answer).not.toContain('unexpected source')
+      }
+    })
 
-  test('is used by the programs of the kernel side, many at once', async () => {
-    const line = `for i in $(seq 40); do dig @${STACK} +short +tries=1 www.test & done; wait`
-    const { stdout } = await served.shell(line, { within: 30_000 })
-    expect(stdout).toBe('192.0.2.80\n'.repeat(40))
+    test('answers for its own names, forwards and back', async () => {
+      expect(await dig(`@${stack}`, '+short', 'one.lan')).toBe('10.7.0.1\n')
+      expect(await dig(`@${stack}`, '+short', '+tcp', 'one.lan', 'AAAA')).toBe('fd07::1\n')
+      expect(await dig(`@${stack}`, '+short', '-x', '10.7.0.1')).toBe('one.lan.\n')
+      expect(await dig(`@${stack}`, '+short', '-x', 'fd07::1')).toBe('one.lan.\n')
+      expect(await dig(`@${stack}`, 'two.lan')).toMatch(
+        /status: NXDOMAIN[\s\S]*flags: qr aa rd ra;[\s\S]*lan\.\s+60\s+IN\s+SOA/,
+      )
+    })
+
+    test('is used by the programs of the kernel side, many at once', async () => {
+      const line = `for i in $(seq 40); do dig @${stack} +short +tries=1 www.test & done; wait`
+      const { stdout } = await served.shell(line, { within: 30_000 })
+      expect(stdout).toBe('192.0.2.80\n'.repeat(40))
+    })
   })
 })

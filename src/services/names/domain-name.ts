@@ -44,7 +44,15 @@ export function isWithin(name: string, zone: string): boolean {
   return outer === '.' || inner === outer || inner.endsWith(`.${outer}`)
 }
 
-/** The name whose PTR record says what `address` is called: RFC 1035 section 3.5, RFC 3596 section 2.5. */
+/**
+ * The name whose PTR record says what `address` is called.
+ *
+ * Source: RFC 1035 section 3.5, RFC 3596 section 2.5.
+ *
+ * ```ts
+ * reverseName(IpAddress.v4(0xc0000201)) // '1.2.0.192.in-addr.arpa'
+ * ```
+ */
 export function reverseName(address: IpAddress): string {
   if (address.isV4) {
     const { d } = address

@@ -70,12 +70,13 @@ export interface ForwarderCounters {
 
 /**
  * Answers questions: by itself for the names of a table of hosts, else with what the resolver's servers say, which is passed on
- * as it came. Over datagrams (`datagrams`) and streams (`stream`).
+ * as it came, and kept for as long as it may be. Over datagrams (`datagrams`) and streams (`stream`).
  *
  * ```ts
  * const forwarder = new Forwarder({ resolver, hosts: new HostsFile('192.0.2.1 server.example') })
- * const server = new StreamServer(listener, (socket) => forwarder.stream(socket))
- * await Promise.all([server.run(), forwarder.datagrams(socket).run()])
+ * const socket = new Socket(stack, AF_INET6, SOCK_DGRAM)
+ * socket.bind({ address: '::', port: 53 })
+ * await forwarder.datagrams(socket).run()
  * ```
  */
 export class Forwarder {
@@ -162,7 +163,15 @@ export class Forwarder {
     return new ForwarderDatagrams(this, socket)
   }
 
-  /** Serves one connection until its client has had enough: for a StreamServer. */
+  /**
+   * Serves one connection until its client has had enough, or has said nothing for ten seconds. Closing it is the caller's.
+   *
+   * ```ts
+   * for await (const connection of listener.connections()) {
+   *   void forwarder.stream(connection).finally(() => connection.close())
+   * }
+   * ```
+   */
   async stream(socket: Socket): Promise<void> {
     const working = new Set<Promise<void>>()
     for (;;) {
@@ -248,7 +257,17 @@ function payloadOf({ edns }: Message, stream: boolean): number {
   return Math.min(Math.max(edns.udpPayloadSize, SHORTEST_PAYLOAD), UDP_PAYLOAD_SIZE)
 }
 
-/** The datagrams of a forwarder: as many questions at once as it takes, each answered from the address that was asked. */
+/**
+ * The datagrams of a forwarder: as many questions at once as it takes, each answered from the address that was asked.
+ *
+ * ```ts
+ * const serving = forwarder.datagrams(socket)
+ * const over = serving.run()
+ * // …
+ * await serving.close()
+ * await over
+ * ```
+ */
 export class ForwarderDatagrams {
   readonly #forwarder: Forwarder
   readonly #socket: AnsweringSocket

@@ -15,7 +15,17 @@ export const MOST_RECORDS = 1024
 /** Pointers that a name may lead through. One is what writers need; each must point further to the front than the last. */
 export const MOST_POINTERS = 32
 
-/** What came is no DNS message, or one beyond the limits. Nothing else is ever thrown for what a message holds. */
+/**
+ * What came is no DNS message, or one beyond the limits. Nothing else is ever thrown for what a message holds.
+ *
+ * ```ts
+ * try {
+ *   decodeMessage(bytes)
+ * } catch (error) {
+ *   if (error instanceof MessageError) console.log(error.message) // a header has 12 octets, and there are 3
+ * }
+ * ```
+ */
 export class MessageError extends Error {}
 Object.defineProperty(MessageError.prototype, 'name', { value: 'MessageError', configurable: true, writable: true })
 

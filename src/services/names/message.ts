@@ -141,7 +141,17 @@ export interface Message {
 /** A message of which little is said: a query, unless `response`. */
 export type MessageParts = Partial<Message> & { readonly id: number }
 
-/** Reads the message that `bytes` is. Throws a MessageError where it is none, and nothing else. */
+/**
+ * Reads the message that `bytes` is. Throws a MessageError where it is none, and nothing else. The result has copies: `bytes`
+ * stays the caller's.
+ *
+ * Source: RFC 1035 section 4, RFC 6891 section 6.1.
+ *
+ * ```ts
+ * const { rcode, answers } = decodeMessage(bytes)
+ * for (const record of answers) if (record.kind === 'address') console.log(record.name, record.ttl, record.data.toString())
+ * ```
+ */
 export function decodeMessage(bytes: Uint8Array): Message {
   const bounds = findBounds(bytes)
   try {
@@ -238,6 +248,13 @@ function decodeRecord(bytes: Uint8Array, bounds: RecordBounds): ResourceRecord {
 /**
  * Writes a message. What is not said is 0, false or empty. RangeError for a name that cannot be one, and a message longer than
  * 65,535 octets. Names are not compressed.
+ *
+ * Source: RFC 1035 section 4, RFC 6891 section 6.1.
+ *
+ * ```ts
+ * const question = { name: 'server.example', type: 'AAAA', class: CLASS_IN }
+ * await socket.send(encodeMessage({ id: 4711, recursionDesired: true, question }))
+ * ```
  */
 export function encodeMessage(message: MessageParts): Uint8Array {
   const { question = null, answers = [], authorities = [], additionals = [], edns = null, rcode = NOERROR } = message
@@ -266,7 +283,13 @@ export function encodeMessage(message: MessageParts): Uint8Array {
   return bytes
 }
 
-/** Where the question of an encoded message ends. */
+/**
+ * Where the question of an encoded message ends, and its records begin. Throws a MessageError where `bytes` is no message.
+ *
+ * ```ts
+ * questionEnd(encodeMessage({ id: 1, question: { name: 'example', type: 'A', class: CLASS_IN } })) // 25
+ * ```
+ */
 export function questionEnd(bytes: Uint8Array): number {
   return findBounds(bytes).questionEnd
 }

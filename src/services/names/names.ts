@@ -108,9 +108,8 @@ export class Names {
    * Source: getaddrinfo(3), RFC 3493 section 6.1.
    *
    * ```ts
-   * const [first] = await names.getaddrinfo('server.example', 'http', { socketType: SOCK_STREAM })
-   * const socket = new Socket(stack, first.family, first.socketType, first.protocol)
-   * await socket.connect(first.address)
+   * const ways = await names.getaddrinfo('server.example', 'http', { socketType: SOCK_STREAM })
+   * for (const { family, address } of ways) console.log(family === AF_INET6 ? 'IPv6' : 'IPv4', address.toString())
    * ```
    */
   getaddrinfo(
@@ -126,6 +125,10 @@ export class Names {
    * NI_NAMEREQD (no name: EAI_NONAME), NI_DGRAM, NI_NOFQDN.
    *
    * Source: getnameinfo(3), RFC 3493 section 6.2.
+   *
+   * ```ts
+   * const { node, service } = await names.getnameinfo(connection.getpeername(), NI_NUMERICSERV)
+   * ```
    */
   getnameinfo(address: SocketAddress, flags = 0, options?: NameInfoOptions): Promise<NameInfo> {
     return getnameinfo(this, address, flags, options)

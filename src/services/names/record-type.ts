@@ -43,12 +43,30 @@ const numbers: Readonly<Record<string, number>> = {
 
 const names = new Map<number, string>(Object.entries(numbers).map(([name, number]) => [number, name]))
 
-/** 1 → "A", 65280 → "TYPE65280". */
+/**
+ * What a type of records is called; one that has no name here, by its number.
+ *
+ * Source: RFC 3597 section 5.
+ *
+ * ```ts
+ * typeName(28) // 'AAAA'
+ * typeName(65280) // 'TYPE65280'
+ * ```
+ */
 export function typeName(number: number): string {
   return names.get(number) ?? `TYPE${number}`
 }
 
-/** "A", "aaaa", "TYPE65280" → the number; RangeError where there is no such type. */
+/**
+ * The number of a type of records, in letters of any case. Throws a RangeError where there is no such type.
+ *
+ * Source: RFC 3597 section 5.
+ *
+ * ```ts
+ * typeNumber('aaaa') // 28
+ * typeNumber('TYPE65280') // 65280
+ * ```
+ */
 export function typeNumber(name: string): number {
   const known = numbers[name.toUpperCase()]
   if (known !== undefined) return known
@@ -69,7 +87,16 @@ const responseNames = [
 ] as const
 const moreResponseNames = ['NXRRSET', 'NOTAUTH', 'NOTZONE'] as const
 
-/** 3 → "NXDOMAIN", 16 → "BADVERS", 99 → "RESERVED99". */
+/**
+ * What the code of an answer is called, as dig says it.
+ *
+ * Source: RFC 6895 section 2.3.
+ *
+ * ```ts
+ * responseName(NXDOMAIN) // 'NXDOMAIN'
+ * responseName(99) // 'RESERVED99'
+ * ```
+ */
 export function responseName(rcode: number): string {
   if (rcode === 16) return 'BADVERS'
   return responseNames[rcode] ?? moreResponseNames[rcode - responseNames.length] ?? `RESERVED${rcode}`

@@ -28,7 +28,18 @@ const texts: Readonly<Record<ResolverCode, string>> = {
   EBADNAME: 'this cannot be a domain name',
 }
 
-/** A question to name servers has no answer. That there is no such name, or no such record, is an answer. */
+/**
+ * A question to name servers has no answer. That there is no such name, or no such record, is an answer.
+ *
+ * ```ts
+ * try {
+ *   await resolver.query('server.example', 'A')
+ * } catch (error) {
+ *   if (error instanceof ResolverError && error.code === 'ETIMEOUT') console.log(error.message)
+ *   // query ETIMEOUT server.example: no server answered in time
+ * }
+ * ```
+ */
 export class ResolverError extends Error {
   readonly code: ResolverCode
   /** What was asked for, where it was one name. */
