@@ -14,37 +14,66 @@ export function parseIpv4(text: string): number | null {
   return bits
 }
 
-/** "2001:db8::1" → four int32 words, or null where the text is not an IPv6 address. */
+const COLON = 58
+const DOT = 46
+const groups = new Uint16Array(8)
+
+/**
+ * "2001:db8::1" → four int32 words, or null where the text is not an IPv6 address. Character by character: who sends datagrams to
+ * an address in text paid three times as much for IPv6 as for IPv4 with `split` and patterns.
+ */
 export function parseIpv6(text: string): [number, number, number, number] | null {
-  let rest = text
-  let tail: number[] = []
-  const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text)
-  if (dotted !== null) {
-    const v4 = parseIpv4(dotted[2] as string)
-    if (v4 === null) return null
-    tail = [v4 >>> 16, v4 & 0xffff]
-    rest = dotted[1] as string
-    // What is left ends in the colon before the quad; one that is half of "::" must stay.
-    if (!rest.endsWith('::')) rest = rest.slice(0, -1)
+  const { length } = text
+  /** Groups read, and how many of them stand in front of the "::"; −1: there is none yet. */
+  let count = 0
+  let gap = -1
+  let at = 0
+  if (text.startsWith('::')) {
+    gap = 0
+    at = 2
   }
-  const halves = rest.split('::')
-  if (halves.length > 2) return null
-  const left = parseGroups(halves[0] as string)
-  const right = halves.length === 2 ? parseGroups(halves[1] as string) : []
-  if (left === null || right === null) return null
-  const given = left.length + right.length + tail.length
-  if (halves.length === 2 ? given > 7 : given !== 8) return null
-  const groups = [...left, ...new Array<number>(8 - given).fill(0), ...right, ...tail]
-  const word = (i: number) => ((groups[i] as number) << 16) | (groups[i + 1] as number)
+  while (at < length) {
+    const start = at
+    let value = 0
+    for (; at < length; at++) {
+      const digit = hexDigit(text.charCodeAt(at))
+      if (digit < 0) break
+      value = (value << 4) | digit
+    }
+    if (at < length && text.charCodeAt(at) === DOT) {
+      const v4 = count > 6 ? null : parseIpv4(text.slice(start))
+      if (v4 === null) return null
+      groups[count++] = v4 >>> 16
+      groups[count++] = v4
+      break
+    }
+    if (at === start || at - start > 4 || count === 8) return null
+    groups[count++] = value
+    if (at === length) break
+    // Behind a colon there is more, if only another one.
+    if (text.charCodeAt(at++) !== COLON || at === length) return null
+    if (text.charCodeAt(at) === COLON) {
+      if (gap >= 0) return null
+      gap = count
+      at++
+    }
+  }
+  if (gap < 0 ? count !== 8 : count > 7) return null
+  if (gap >= 0) {
+    const behind = 8 - count + gap
+    groups.copyWithin(behind, gap, count)
+    groups.fill(0, gap, behind)
+  }
   return [word(0), word(2), word(4), word(6)]
 }
 
-function parseGroups(text: string): number[] | null {
-  if (text === '') return []
-  const groups: number[] = []
-  for (const part of text.split(':')) {
-    if (!/^[0-9a-fA-F]{1,4}$/.test(part)) return null
-    groups.push(Number.parseInt(part, 16))
-  }
-  return groups
+function word(i: number): number {
+  return ((groups[i] as number) << 16) | (groups[i + 1] as number)
+}
+
+/** The value of a hexadecimal digit; −1 where it is none. */
+function hexDigit(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48
+  const letter = code | 0x20
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1
 }

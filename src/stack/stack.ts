@@ -18,6 +18,7 @@ import { UnixSystem } from '../unix/unix-system.ts'
 import { createEndpoint } from './endpoint/create-endpoint.ts'
 import { PortTable } from './endpoint/port-table.ts'
 import { dispatchError } from './ip/deliver.ts'
+import { ForwardingWays } from './ip/forwarding-ways.ts'
 import { sendHostUnreachable } from './ip/icmp-error.ts'
 import { IcmpRateLimit } from './ip/icmp-rate-limit.ts'
 import { FRAME_HEADROOM } from './ip/ip-output.ts'
@@ -102,6 +103,8 @@ export class Stack implements Provider {
   readonly flowKey: number
   /** Whether packets for others are passed on: the stack is a router. */
   forwarding: boolean
+  /** By which. */
+  readonly ways: ForwardingWays
   readonly reassembly: Reassembly
   readonly copies: OwnCopies
   /** The packet that is being read is a copy of our own (OwnCopies). */
@@ -151,6 +154,7 @@ export class Stack implements Provider {
     this.flowKey = this.random.int32() | 1
     this.stableIdentifiers = new StableIdentifiers(this.random)
     this.forwarding = options.forwarding ?? false
+    this.ways = new ForwardingWays(this)
     this.reassembly = new Reassembly(this)
     this.copies = new OwnCopies(this, this.clock)
     this.icmpRateLimit = new IcmpRateLimit(this)
@@ -384,6 +388,7 @@ export class Stack implements Provider {
   /** Addresses or routes have changed: every route that was handed out is to be looked up again. */
   tablesChanged(): void {
     this.#routeCache.clear()
+    this.ways.clear()
   }
 
   /**

@@ -38,5 +38,5 @@ export function checkHeaderOptions(endpoint: StackEndpoint, value: Uint8Array): 
   options.set(value)
   if (!readIpv4Options(read, options, 0, options.length) || read.sourceRoute) return -EINVAL
   // What cannot be entered into could never be sent.
-  return recordSender(endpoint.stack, options.slice(), options.length, 0) >= 0 ? -EINVAL : options
+  return recordSender(endpoint.stack, options.slice(), 0, options.length, 0) >= 0 ? -EINVAL : options
 }

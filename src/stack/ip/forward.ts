@@ -55,7 +55,7 @@ export function forward(stack: Stack, packet: IpPacket): void {
     sendTtlExceeded(stack, packet)
     return
   }
-  const found = stack.wayTo(destination, null, null)
+  const found = stack.ways.find(destination)
   // An address that is still being asked for is nobody's yet: RFC 4862 section 5.4.
   if (found === -EADDRNOTAVAIL) {
     counters.inNotOurs++
@@ -170,8 +170,7 @@ function transportStart(packet: IpPacket): number {
 function enterOptions(stack: Stack, found: Route, at: number): void {
   const { frame } = stack
   const end = at + headerLength
-  const options = frame.subarray(at + IPV4_HEADER_LENGTH, end)
-  recordSender(stack, options, options.length, found.source.d)
+  recordSender(stack, frame, at + IPV4_HEADER_LENGTH, end, found.source.d)
   write16(frame, at + 10, 0)
   write16(frame, at + 10, internetChecksum(frame, at, end))
 }

@@ -14,7 +14,9 @@ import type { Stack } from '../stack.ts'
  */
 export class OwnCopies implements FrameReceiver {
   readonly #stack: Stack
-  readonly #line: Loopback
+  readonly #clock: Clock
+  /** Made with the first copy. */
+  #line: Loopback | null = null
   /** Where those that are on their way back went out. */
   readonly #from: NetworkInterface[] = []
   #next = 0
@@ -22,8 +24,7 @@ export class OwnCopies implements FrameReceiver {
 
   constructor(stack: Stack, clock: Clock) {
     this.#stack = stack
-    this.#line = new Loopback({ name: 'copies', queue: stack.limits.copyBytes })
-    this.#line.attach(this, clock)
+    this.#clock = clock
   }
 
   /** A copy of the packet `bytes[start, end)`, which goes out by `out`. `offload` counts from behind its headers. */
@@ -41,6 +42,7 @@ export class OwnCopies implements FrameReceiver {
       own.checksumStart += headerLength
       own.headerLength += headerLength
     }
+    this.#line ??= this.#makeLine()
     if (this.#line.transmit(bytes, start, end, own)) this.#from.push(out)
     else this.#stack.counters.outDiscards++
   }
@@ -68,6 +70,12 @@ export class OwnCopies implements FrameReceiver {
   writable(): void {}
 
   close(): void {
-    this.#line.close()
+    this.#line?.close()
+  }
+
+  #makeLine(): Loopback {
+    const line = new Loopback({ name: 'copies', queue: this.#stack.limits.copyBytes })
+    line.attach(this, this.#clock)
+    return line
   }
 }

@@ -126,7 +126,8 @@ export class Reassembly {
   /** In the order in which they began. One for each hash: the rare second one pushes the first out. */
   readonly #datagrams = new Map<number, Datagram>()
   #bytes = 0
-  readonly #whole = new Uint8Array(HEADERS_MAX + IPV4_LENGTH_MAX)
+  /** Made with the first datagram: many stacks never see a fragment. */
+  #buffer: Uint8Array | null = null
   readonly #quoted = new IpPacket()
 
   constructor(stack: Stack) {
@@ -215,6 +216,11 @@ export class Reassembly {
   /** Forgets all. */
   clear(): void {
     for (const datagram of this.#datagrams.values()) this.#drop(datagram)
+  }
+
+  get #whole(): Uint8Array {
+    this.#buffer ??= new Uint8Array(HEADERS_MAX + IPV4_LENGTH_MAX)
+    return this.#buffer
   }
 
   #key(packet: IpPacket, { identification }: Fragment): number {

@@ -2,6 +2,7 @@
 
 import type { Stack } from '../stack.ts'
 import type { IpPacket } from './ip-packet.ts'
+import { interfaceTowards } from './routing.ts'
 
 /**
  * What an interface asks of the sources of packets that come in there. 'off': nothing. 'loose': that there is a way to them at all.
@@ -16,7 +17,6 @@ export function reversePathRight(stack: Stack, packet: IpPacket): boolean {
   const { source } = packet
   // Those who have no address yet, or one for this link only.
   if (source.isUnspecified || source.isLinkLocal) return true
-  const route = stack.wayTo(source, null, null)
-  if (typeof route === 'number') return false
-  return from.reversePath === 'loose' || route.interface === from
+  const out = interfaceTowards(stack, source)
+  return out === from || (out !== null && from.reversePath === 'loose')
 }

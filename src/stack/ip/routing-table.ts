@@ -33,6 +33,10 @@ export class RoutingEntry {
   readonly source: IpAddress | null
   /** What it was made for, an address or an advertisement, and goes with; null: it was added by hand. */
   readonly owner: object | null
+  readonly #maskA: number
+  readonly #maskB: number
+  readonly #maskC: number
+  readonly #maskD: number
 
   constructor(
     prefix: IpAddress,
@@ -50,6 +54,21 @@ export class RoutingEntry {
     this.metric = metric
     this.source = source
     this.owner = owner
+    this.#maskA = wordMask(length)
+    this.#maskB = wordMask(length - 32)
+    this.#maskC = wordMask(length - 64)
+    this.#maskD = wordMask(length - 96)
+  }
+
+  /** Whether the prefix is that of `destination`. */
+  matches(destination: IpAddress): boolean {
+    const { prefix } = this
+    return (
+      ((destination.d ^ prefix.d) & this.#maskD) === 0 &&
+      ((destination.a ^ prefix.a) & this.#maskA) === 0 &&
+      ((destination.b ^ prefix.b) & this.#maskB) === 0 &&
+      ((destination.c ^ prefix.c) & this.#maskC) === 0
+    )
   }
 }
 
@@ -84,9 +103,11 @@ export class RoutingTable {
 
   /** The best entry for `destination`, through `networkInterface` if it is given; null where there is none. */
   lookup(destination: IpAddress, networkInterface: NetworkInterface | null): RoutingEntry | null {
-    for (const entry of destination.isV4 ? this.#v4 : this.#v6) {
+    const entries = destination.isV4 ? this.#v4 : this.#v6
+    for (let i = 0; i < entries.length; i++) {
+      const entry = entries[i] as RoutingEntry
       if (networkInterface !== null && entry.interface !== networkInterface) continue
-      if (prefixMatches(destination, entry.prefix, entry.length)) return entry
+      if (entry.matches(destination)) return entry
     }
     return null
   }

@@ -7,6 +7,7 @@ import { ANY_V4, ANY_V6, type IpAddress, LOOPBACK_V4, LOOPBACK_V6 } from '../../
 import type { NetworkInterface } from '../link/network-interface.ts'
 import type { Stack } from '../stack.ts'
 import { Route } from './route.ts'
+import type { RoutingEntry } from './routing-table.ts'
 import { sourceAddressFor } from './source-address.ts'
 
 /** The way to `destination`, from `source` and through `networkInterface` where they are given; or a negated errno. */
@@ -36,8 +37,27 @@ export function findRoute(
   return routeBy(stack, destination, source, entry.interface, entry.gateway, entry.source)
 }
 
+/** Where packets for others go that `entry` covers, and that are for its gateway's hands; or a negated errno. */
+export function routeToGateway(stack: Stack, entry: RoutingEntry, gateway: IpAddress): Route | number {
+  return routeBy(stack, gateway, null, entry.interface, gateway, entry.source)
+}
+
+/**
+ * The interface by which packets to `destination` would leave, without remembering anything: for addresses that strangers choose.
+ * null: there is no way.
+ */
+export function interfaceTowards(stack: Stack, destination: IpAddress): NetworkInterface | null {
+  if (stack.isOwnAddress(destination)) return stack.loopback
+  if (isTentative(stack, destination)) return null
+  let out = stack.routes.lookup(destination, null)?.interface ?? null
+  if (out === null && !destination.isV4) {
+    out = stack.interfaces.find(({ ipv6 }) => ipv6 !== null && ipv6.defaultRouter(destination) !== null) ?? null
+  }
+  return out === null || out.closed ? null : out
+}
+
 // Nobody else has it, or we would not ask for it; and we have not got it yet.
-function isTentative(stack: Stack, address: IpAddress): boolean {
+export function isTentative(stack: Stack, address: IpAddress): boolean {
   for (const networkInterface of stack.interfaces) {
     for (const own of networkInterface.addresses) if (own.tentative && own.address.equals(address)) return true
   }

@@ -28,7 +28,7 @@ export function ipOutputOfSocket(
 ): number {
   const { length } = options
   for (let i = 0; i < length; i++) sent[i] = options[i] as number
-  recordSender(stack, sent, length, route.source.d)
+  recordSender(stack, sent, 0, length, route.source.d)
   return ipOutputWithOptions(
     stack,
     route,

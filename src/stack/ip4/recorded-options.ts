@@ -40,15 +40,15 @@ export function returnedOptions(stack: Stack, packet: IpPacket, into: Uint8Array
   return padded(into, length)
 }
 
-/** Enters `source`, who sends the packet, into the options of `length` octets. Returns the offset of what is wrong; −1: nothing. */
-export function recordSender(stack: Stack, options: Uint8Array, length: number, source: number): number {
-  if (!readIpv4Options(found, options, 0, length)) return found.errorAt
+/** Enters `source`, who sends the packet, into the options in `bytes[start, end)`. Returns the offset of what is wrong; −1: nothing. */
+export function recordSender(stack: Stack, bytes: Uint8Array, start: number, end: number, source: number): number {
+  if (!readIpv4Options(found, bytes, start, end)) return found.errorAt
   const { recordRouteAt, timestampAt } = found
   if (recordRouteAt >= 0) {
-    const wrong = recordRoute(options, recordRouteAt, source)
+    const wrong = recordRoute(bytes, start + recordRouteAt, source)
     if (wrong >= 0) return recordRouteAt + wrong
   }
-  const wrong = timestampAt < 0 ? -1 : recordTime(stack, options, timestampAt, source)
+  const wrong = timestampAt < 0 ? -1 : recordTime(stack, bytes, start + timestampAt, source)
   return wrong < 0 ? -1 : timestampAt + wrong
 }
 

@@ -41,12 +41,17 @@ export function isSolicitedNodeGroup(address: IpAddress): boolean {
 /** A device may want 32 octets in front of the frame. */
 const FRAME_HEADROOM = 32 + ETHERNET_HEADER_LENGTH
 
+/**
+ * Where messages are written, of whichever interface: each is sent before the next begins. Not the stack's frame: a packet that is
+ * about to wait for an answer still lies in that. No message is longer than 1280.
+ */
+const frame = new Uint8Array(FRAME_HEADROOM + IPV6_MTU_MIN)
+
 /** Messages of neighbour discovery on their way out of one interface. */
 export class NdOutput {
   readonly #interface: NetworkInterface
   readonly #nothing = new Offload()
-  /** Not the stack's frame: a packet that is about to wait for an answer still lies in that. No message is longer than 1280. */
-  readonly bytes: Uint8Array = new Uint8Array(FRAME_HEADROOM + IPV6_MTU_MIN)
+  readonly bytes: Uint8Array = frame
   /** Where messages are to be written, their checksum field zero. */
   readonly start: number = FRAME_HEADROOM + IPV6_HEADER_LENGTH
 
