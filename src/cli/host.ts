@@ -112,6 +112,16 @@ export class Host {
     return this.link.settled()
   }
 
+  /** Waits as `ready` does. Where nothing gets through it says on stderr what is to be done, and goes on. */
+  async readyOrTold(): Promise<void> {
+    if (await this.linkUp()) await this.link.settled()
+    else {
+      process.stderr.write(
+        `jackfield: ${this.where.name} is not up, nothing gets through; the kernel's side: ${this.hint}\n`,
+      )
+    }
+  }
+
   close(): void {
     this.stack.close()
     void this.#capture?.close()

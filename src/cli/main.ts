@@ -5,6 +5,7 @@ import { demoCommand } from './demo/demo.ts'
 import { digCommand } from './dig/dig.ts'
 import { explainErrors } from './explain.ts'
 import { fetchCommand } from './fetch/fetch.ts'
+import { ncCommand } from './nc/nc.ts'
 import { netstatCommand } from './netstat/netstat.ts'
 import { pingCommand } from './ping/ping.ts'
 import { report } from './report.ts'
@@ -24,6 +25,7 @@ for (const command of [
   routerCommand(),
   pingCommand(),
   tracerouteCommand(),
+  ncCommand(),
   captureCommand(),
   fetchCommand(version),
   digCommand(version),

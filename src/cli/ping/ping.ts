@@ -82,13 +82,7 @@ async function ping(target: string, options: PingOptions): Promise<void> {
   const host = new Host(where, options)
   try {
     const names = new HostNames(host, options)
-    const up = await host.linkUp()
-    if (!up) {
-      process.stderr.write(
-        `jackfield: ${where.name} is not up, nothing gets through; the kernel's side: ${host.hint}\n`,
-      )
-    }
-    if (up) await host.link.settled()
+    await host.readyOrTold()
     const address = await names.address(target)
     checkTarget(address, where)
     const figures = await names.figures(address)

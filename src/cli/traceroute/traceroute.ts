@@ -77,7 +77,7 @@ async function trace(target: string, length: number | undefined, flags: Tracerou
   const where = requireWhere(flags.on, 'traceroute')
   const host = new Host(where, flags)
   try {
-    if (!(await host.ready())) throw new Error(`${where.addresses.join(', ')}: somebody else on the link has it`)
+    await host.readyOrTold()
     const names = new HostNames(host, flags)
     const address = await names.address(target)
     const figures = await names.figures(address)

@@ -1,0 +1,115 @@
+// Read first: nc(1) on -l and -k.
+
+import {
+  AF_INET,
+  AF_INET6,
+  IPPROTO_IPV6,
+  IPV6_V6ONLY,
+  MSG_PEEK,
+  SO_REUSEADDR,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from '../../base/constants.ts'
+import { IpAddress } from '../../base/ip-address.ts'
+import { SocketAddress } from '../../base/socket-address.ts'
+import { Socket } from '../../socket/socket.ts'
+import { SocketError } from '../../socket/socket-error.ts'
+import type { Host } from '../host.ts'
+import type { HostNames } from '../names-option.ts'
+import type { ConversationOptions } from './conversation.ts'
+import type { NcFlags, NcRequest } from './nc-arguments.ts'
+import { talkTo } from './talk.ts'
+
+/** Waits for a peer, and with -k for the next, and talks with each. Resolves with the exit status of the last. */
+export async function listen(
+  host: Host,
+  names: HostNames,
+  request: NcRequest,
+  flags: NcFlags,
+  talk: ConversationOptions,
+): Promise<number> {
+  await host.readyOrTold()
+  const own = request.host === null ? wildcard(host, names.family) : (await names.address(request.host)).copy()
+  own.port = request.ports[0]
+  const socket = bind(host, own, names.family, flags)
+  const say = (text: string) => {
+    if (flags.verbose) process.stderr.write(`${text}\n`)
+  }
+  const meet = async (address: SocketAddress) => {
+    const peer = plain(address)
+    const shown = flags.numeric ? await names.figures(peer) : await names.nameOf(peer)
+    say(`Connection received on ${shown} ${peer.port}`)
+  }
+  const place = `${own.ip} ${own.port}`
+  if (flags.udp) {
+    say(`Bound on ${place}`)
+    return flags.keep ? hearAll(socket, talk) : hearOne(socket, meet, talk)
+  }
+  socket.listen(flags.keep ? undefined : 1)
+  say(`Listening on ${place}`)
+  for (;;) {
+    const connection = await socket.accept()
+    // Whoever else calls is refused.
+    if (!flags.keep) await socket.close()
+    const peer = peerOf(connection)
+    if (peer !== null) await meet(peer)
+    const status = await talkTo(connection, talk)
+    if (!flags.keep) return status
+  }
+}
+
+function bind({ stack }: Host, own: SocketAddress, family: number, flags: NcFlags): Socket {
+  const socket = new Socket(stack, own.family, flags.udp ? SOCK_DGRAM : SOCK_STREAM)
+  if (!flags.udp) socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+  if (own.family === AF_INET6) socket.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, family === AF_INET6 ? 1 : 0)
+  socket.bind(own)
+  return socket
+}
+
+/** Null: he is gone already. */
+function peerOf(connection: Socket): SocketAddress | null {
+  try {
+    return connection.getpeername()
+  } catch (error) {
+    if (error instanceof SocketError && error.code === 'ENOTCONN') return null
+    throw error
+  }
+}
+
+/** The first who sends is the peer from then on. */
+async function hearOne(
+  socket: Socket,
+  meet: (peer: SocketAddress) => Promise<void>,
+  talk: ConversationOptions,
+): Promise<number> {
+  const { address } = await socket.recvfrom(new Uint8Array(0), MSG_PEEK)
+  if (address === null) throw new Error('a datagram came from nowhere')
+  await socket.connect(address)
+  await meet(address)
+  return talkTo(socket, { ...talk, endsWithPeer: false })
+}
+
+/** Whatever comes, from whomever: with -k nobody is answered, for nobody is the peer. */
+async function hearAll(socket: Socket, { print, receptions }: ConversationOptions): Promise<number> {
+  const bytes = new Uint8Array(65536)
+  for (let count = 0; count < receptions; count++) {
+    const { length } = await socket.recvfrom(bytes)
+    await print(bytes.slice(0, length))
+  }
+  return 0
+}
+
+/** The wildcard address that hears what is asked for: both families, or one. */
+function wildcard({ stack }: Host, family: number): SocketAddress {
+  const speaksIpv6 = stack.interfaces.some((link) => link.ipv6 !== null && link !== stack.loopback)
+  const v6 = family === AF_INET6 || (family !== AF_INET && speaksIpv6)
+  return new SocketAddress(v6 ? AF_INET6 : AF_INET, v6 ? new IpAddress() : IpAddress.v4(0))
+}
+
+/** An IPv4 address that an IPv6 socket has heard from, as itself. */
+function plain(address: SocketAddress): SocketAddress {
+  const copy = address.copy()
+  if (copy.ip.isV4) copy.family = AF_INET
+  return copy
+}

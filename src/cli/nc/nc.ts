@@ -1,0 +1,87 @@
+// Read first: nc(1). Options, messages and statuses are those of OpenBSD's, as Debian has it. We differ: -l without -4 or -6 hears
+// both families, and a connection that breaks is told of.
+
+import { Command, Option } from 'commander'
+import { CAPTURE_OPTION, Host, type HostOptions, IMPAIR_OPTION, ON_OPTION } from '../host.ts'
+import {
+  checkNames,
+  DNS_OPTION,
+  gathered,
+  HOSTS_FILE_OPTION,
+  HostNames,
+  IPV4_OPTION,
+  IPV6_OPTION,
+  type NamesFlags,
+} from '../names-option.ts'
+import { seconds } from '../seconds.ts'
+import { requireWhere } from '../where.ts'
+import { wholeNumber } from '../whole-number.ts'
+import { Client } from './client.ts'
+import type { ConversationOptions } from './conversation.ts'
+import { listen } from './listening.ts'
+import { type NcFlags, ncRequest } from './nc-arguments.ts'
+import { StandardInput } from './standard-input.ts'
+
+interface Options extends HostOptions, NamesFlags, NcFlags {}
+
+export function ncCommand(): Command {
+  return new Command('nc')
+    .description('connect, or listen, and copy what comes in to what goes out, both ways')
+    .argument('[words...]', 'HOST PORT; with -l [HOST] PORT')
+    .option(...ON_OPTION)
+    .option(...IPV4_OPTION)
+    .option(...IPV6_OPTION)
+    .option('-l, --listen', 'wait for a peer')
+    .option('-k, --keep', 'with -l: wait for the next when one is done')
+    .option('-u, --udp', 'datagrams')
+    .option('-z, --scan', 'see whether somebody listens, and say nothing; PORT may be LOW-HIGH')
+    .option('-v, --verbose', 'say what happens')
+    .option('-N, --shutdown', 'the end of the input ends our direction')
+    .option('-d, --detached', 'read no input')
+    .option('-n, --numeric', 'look up no names for the addresses that are printed')
+    .option('-p, --port <port>', 'our own port')
+    .option('-s, --source <address>', 'our own address')
+    .addOption(new Option('-w, --wait <seconds>', 'so long for a connection, and for a silence').argParser(seconds))
+    .addOption(new Option('-q, --quit <seconds>', 'end so long after the end of the input').argParser(seconds))
+    .option('-W, --receptions <count>', 'end after so many receptions', wholeNumber(1, 0x7fffffff))
+    .option(...DNS_OPTION, gathered, [])
+    .option(...HOSTS_FILE_OPTION)
+    .option(...IMPAIR_OPTION)
+    .option(...CAPTURE_OPTION)
+    .action(nc)
+}
+
+async function nc(words: string[], options: Options): Promise<void> {
+  const request = ncRequest(words, options)
+  if (request.host === null) checkNames('::', options)
+  else checkNames(request.host, options)
+  const where = requireWhere(options.on, 'nc')
+  const host = new Host(where, options)
+  try {
+    const names = new HostNames(host, options)
+    const input = options.detached === true || options.scan === true ? null : new StandardInput(process.stdin)
+    // What is there already is there for the first peer, however short he stays.
+    void input?.peek()
+    const talk: ConversationOptions = {
+      input,
+      shutdown: options.shutdown === true,
+      idle: options.wait ?? null,
+      afterInput: options.quit ?? null,
+      receptions: options.receptions ?? Number.POSITIVE_INFINITY,
+      endsWithPeer: options.listen === true,
+      print,
+    }
+    const work = options.listen
+      ? listen(host, names, request, options, talk)
+      : new Client(host, names, request, options).run(talk)
+    process.exitCode = await Promise.race([work, host.lost])
+  } finally {
+    host.close()
+  }
+}
+
+function print(bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.write(bytes, () => resolve())
+  })
+}
