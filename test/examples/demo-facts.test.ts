@@ -132,6 +132,61 @@ describe.each(RUNS)('seed %s on %s and %s', (seed, near, far) => {
   })
 })
 
+test('E3: lines of the trace are whole, broken where they are too long; what neighbours ask afterwards is not told', () => {
+  const { text, frames } = demo('E3', '--loss', '0%')
+  expect(text).toMatch(/ ┃ connect\(3, .*\n {19}.* = -1 EINPROGRESS \(Operation now in\n {19}progress\)$/m)
+  expect(text.split('\n').some((line) => line.includes(' ┃ ') && line.endsWith('…'))).toBe(false)
+  const asked = frames.filter(({ layers }) => field(layers, 'ARP', 'operation')?.includes('request'))
+  // Two are told, the third is a neighbour that is asked again whether it is there, after the page.
+  expect(asked.length).toBeGreaterThan(2)
+  expect(text.match(/ARP who-has/g)).toHaveLength(2)
+})
+
+test('E6: clients wait in the queue of the loop, and each is handed to a thread and a process of its own', () => {
+  const { text } = demo('E6', '--loss', '0%')
+  expect(text).toMatch(/server: netstat while the loop is busy\n.*\n {2}tcp +1 +5 0\.0\.0\.0:12001 .* LISTEN/)
+  expect(text).toContain('1 connection stood in the queue of the loop')
+  for (const kind of ['thread', 'process']) {
+    const clients = [...text.matchAll(new RegExp(`${kind}: connected, (\\S+) to`, 'g'))].map(([, client]) => client)
+    const handed = [...text.matchAll(new RegExp(`server ┃ (\\S+) is handed to ${kind} \\d+$`, 'gm'))]
+    expect(handed.map(([, client]) => client).sort()).toEqual(clients.sort())
+    expect(clients).toHaveLength(2)
+  }
+  // Threads and processes have taken none of the hosts' time: nothing was sent again, and all was over at once.
+  expect(text).toMatch(/, 0 TCP segments sent again$/m)
+})
+
+test('E8: all hosts twice, and of what happens meanwhile neither frames nor states', () => {
+  const { text } = demo('E8')
+  expect(text.match(/^ .*: netstat .*$/gm)?.map((line) => line.trim().replace(/^\S+ +/, ''))).toEqual(
+    ['while they talk', 'when the clients are done'].flatMap((when) =>
+      ['server', 'client', 'second'].map((host) => `${host}: netstat ${when}`),
+    ),
+  )
+  expect(text).not.toMatch(/──→|←──| → /)
+})
+
+test('what is often thought has what was seen beside it, where it comes up', () => {
+  const { text } = demo('--loss', '0%')
+  const thoughts = [...text.matchAll(/^ {10}Often thought: (.*)\n {10}Seen here: \S/gm)].map(([, thought]) => thought)
+  expect(thoughts).toEqual([
+    'socket() gives the client a port.',
+    'bind("") is localhost.',
+    'a packet is addressed to the next hop.',
+    'what leaves the sender fits all the way.',
+    'socket() establishes a connection.',
+    'accept() gives the connection a new port of the server.',
+    'sequence numbers begin at 0 on both sides.',
+    'the handshake negotiates addresses, ports and timers.',
+    'what is sent in blocks arrives in blocks.',
+    'connect() writes address and port into the descriptor.',
+    'recvfrom() on TCP tells who has sent.',
+    'a server that is busy is not there for others.',
+    'a port belongs to one program.',
+    'a UDP socket is never established.',
+  ])
+})
+
 test('no colours, and no address that is not on these networks', () => {
   const { text } = demo('--networks', '192.168.77,172.16.5')
   expect(text).not.toContain('\u001b')
