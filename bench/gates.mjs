@@ -1,7 +1,9 @@
 // Measures the stack from the kernel's side: `jackfield serve` on a TAP device with offloads, against a client of our own in
 // C, in a network namespace; the same services on node:net over the kernel's loopback beside it, round by round.
 //
-//   node bench/gates.mjs [--rounds 5] [--seconds 1] [--json]
+//   node bench/gates.mjs [--rounds 5] [--seconds 1] [--json] [--ipv6]
+//
+// With --ipv6 all goes over IPv6, and the stack's IPv4 is measured beside it.
 //
 // Needs Linux, root, iproute2 and gcc, and a build (npm run build).
 
@@ -13,12 +15,13 @@ import { fileURLToPath } from 'node:url'
 import { readArguments, requireRoot } from './arguments.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const { rounds, seconds, json } = readArguments(
+const { rounds, seconds, json, ipv6 } = readArguments(
   'gates',
   {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
+    ipv6: { type: 'boolean', default: false },
   },
   { rounds: { smallest: 1, whole: true }, seconds: { smallest: 0.1 } },
 )
@@ -26,6 +29,19 @@ requireRoot('gates')
 
 const KERNEL = '10.99.0.1'
 const STACK = '10.99.0.2'
+const KERNEL6 = '2001:db8:99::1'
+const STACK6 = '2001:db8:99::2'
+
+const peers = ipv6
+  ? [
+      ['jackfield', STACK6],
+      ['node', KERNEL6],
+      ['jackfieldV4', STACK],
+    ]
+  : [
+      ['jackfield', STACK],
+      ['node', KERNEL],
+    ]
 
 const gigabits = (octets) => (octets * 8) / 1e9
 const rows = [
@@ -79,20 +95,19 @@ try {
   run('gcc', '-O2', '-o', client, join(root, 'bench/peers/client.c'))
   ip('netns', 'add', namespace)
   ip('-n', namespace, 'link', 'set', 'lo', 'up')
-  await start(join(root, 'bin/jackfield'), 'serve', 'echo', 'discard', 'chargen', '--on', `tap:jf0,${STACK}/24`)
-  await start(process.execPath, join(root, 'bench/peers/node-server.mjs'))
-  inside('sysctl', '-q', '-w', 'net.ipv6.conf.jf0.disable_ipv6=1')
+  const on = ipv6 ? `tap:jf0,${STACK}/24,${STACK6}/64,dad=off` : `tap:jf0,${STACK}/24`
+  await start(join(root, 'bin/jackfield'), 'serve', 'echo', 'discard', 'chargen', '--on', on)
+  await start(process.execPath, join(root, 'bench/peers/node-server.mjs'), ...(ipv6 ? ['--ipv6'] : []))
+  if (ipv6) ip('-n', namespace, 'address', 'add', `${KERNEL6}/64`, 'dev', 'jf0', 'nodad')
+  else inside('sysctl', '-q', '-w', 'net.ipv6.conf.jf0.disable_ipv6=1')
   ip('-n', namespace, 'address', 'add', `${KERNEL}/24`, 'dev', 'jf0')
   ip('-n', namespace, 'link', 'set', 'jf0', 'up')
 
-  const results = rows.map(() => ({ jackfield: [], node: [] }))
+  const results = rows.map(() => Object.fromEntries(peers.map(([peer]) => [peer, []])))
   for (let round = 0; round < rounds; round++) {
     rows.forEach((row, i) => {
       const [mode, port, ...rest] = row.arguments
-      for (const [peer, address] of [
-        ['jackfield', STACK],
-        ['node', KERNEL],
-      ]) {
+      for (const [peer, address] of peers) {
         const text = inside(client, mode, address, String(port), String(seconds), ...rest.map(String))
         results[i][peer].push(row.scale(Number(text.split(' ')[0])))
       }
@@ -104,11 +119,13 @@ try {
     console.log(JSON.stringify(rows.map(({ name, unit }, i) => ({ name, unit, ...results[i] }))))
   } else {
     console.log(`${cpus().length} × ${cpus()[0].model}, Node ${process.version}, medians of ${rounds} rounds`)
-    console.log(`${''.padEnd(28)}${'jackfield'.padStart(12)}${'node:net'.padStart(12)}`)
+    console.log(`${''.padEnd(28)}${'jackfield'.padStart(12)}${'node:net'.padStart(12)}${ipv6 ? ', over IPv6' : ''}`)
     rows.forEach((row, i) => {
-      const { jackfield, node } = results[i]
+      const { jackfield, node, jackfieldV4 = [] } = results[i]
       const line = `${row.name.padEnd(28)}${shown(median(jackfield)).padStart(12)}${shown(median(node)).padStart(12)} ${row.unit}`
-      console.log(`${line}   (${shown(Math.min(...jackfield))} to ${shown(Math.max(...jackfield))})`)
+      const range = `(${shown(Math.min(...jackfield))} to ${shown(Math.max(...jackfield))})`
+      const beside = ipv6 ? `, ${shown(median(jackfield.map((value, j) => value / jackfieldV4[j])))} of IPv4` : ''
+      console.log(`${line}   ${range}${beside}`)
     })
   }
 } finally {

@@ -55,7 +55,11 @@ async function left(count, make) {
 async function stacks() {
   const made = []
   for (let i = 0; i < STACKS; i++) made.push(new Stack())
-  return { close: () => made.forEach((stack) => stack.close()) }
+  return {
+    close() {
+      for (const stack of made) stack.close()
+    },
+  }
 }
 
 /** A link with nobody on it. */
@@ -75,7 +79,7 @@ function interfaces(options) {
   const stack = new Stack()
   const devices = Array.from({ length: INTERFACES }, (_, i) => deaf(i))
   return async () => {
-    devices.forEach((device, i) => stack.attach(device, options(i)))
+    for (const [i, device] of devices.entries()) stack.attach(device, options(i))
     return { close: () => stack.close() }
   }
 }

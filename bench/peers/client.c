@@ -22,7 +22,8 @@ enum { BUFFER = 256 * 1024, WRITE = 128 * 1024, SAMPLES = 4000000, DESCRIPTORS =
 static char buffer[BUFFER];
 static double samples[SAMPLES];
 static size_t sampled;
-static struct sockaddr_in peer;
+static struct sockaddr_storage peer;
+static socklen_t peer_length;
 
 static double now(void) {
   struct timespec time;
@@ -37,10 +38,10 @@ static void fail(const char *what) {
 
 static int connected(void) {
   int one = 1;
-  int fd = socket(AF_INET, SOCK_STREAM, 0);
+  int fd = socket(peer.ss_family, SOCK_STREAM, 0);
   if (fd < 0) fail("socket");
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-  if (connect(fd, (struct sockaddr *)&peer, sizeof peer) < 0) fail("connect");
+  if (connect(fd, (struct sockaddr *)&peer, peer_length) < 0) fail("connect");
   return fd;
 }
 
@@ -120,9 +121,9 @@ static void ping_pong(double seconds, size_t size) {
 }
 
 static void open_one(int epoll) {
-  int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+  int fd = socket(peer.ss_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
   if (fd < 0) fail("socket");
-  if (connect(fd, (struct sockaddr *)&peer, sizeof peer) < 0 && errno != EINPROGRESS) fail("connect");
+  if (connect(fd, (struct sockaddr *)&peer, peer_length) < 0 && errno != EINPROGRESS) fail("connect");
   struct epoll_event event = {.events = EPOLLOUT, .data.fd = fd};
   epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
 }
@@ -158,9 +159,9 @@ static void many_connections(double seconds, int parallel) {
 
 static void datagrams(double seconds, int window, size_t size) {
   int room = 4 << 20;
-  int fd = socket(AF_INET, SOCK_DGRAM, 0);
+  int fd = socket(peer.ss_family, SOCK_DGRAM, 0);
   setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
-  if (connect(fd, (struct sockaddr *)&peer, sizeof peer) < 0) fail("connect");
+  if (connect(fd, (struct sockaddr *)&peer, peer_length) < 0) fail("connect");
   // What is lost is sent again, all of it.
   struct timeval patience = {0, 20000};
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
@@ -178,6 +179,23 @@ static void datagrams(double seconds, int window, size_t size) {
   printf("%.0f\n", (double)done / (now() - start));
 }
 
+static void set_peer(const char *address, in_port_t port) {
+  struct sockaddr_in *v4 = (struct sockaddr_in *)&peer;
+  struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&peer;
+  if (inet_pton(AF_INET, address, &v4->sin_addr) == 1) {
+    v4->sin_family = AF_INET;
+    v4->sin_port = port;
+    peer_length = sizeof *v4;
+  } else if (inet_pton(AF_INET6, address, &v6->sin6_addr) == 1) {
+    v6->sin6_family = AF_INET6;
+    v6->sin6_port = port;
+    peer_length = sizeof *v6;
+  } else {
+    fprintf(stderr, "no address: %s\n", address);
+    exit(2);
+  }
+}
+
 int main(int count, char **arguments) {
   if (count < 5) {
     fprintf(stderr, "client MODE ADDRESS PORT SECONDS [...]\n");
@@ -187,9 +205,7 @@ int main(int count, char **arguments) {
   double seconds = atof(arguments[4]);
   int first = count > 5 ? atoi(arguments[5]) : 0;
   int second = count > 6 ? atoi(arguments[6]) : 0;
-  peer.sin_family = AF_INET;
-  peer.sin_addr.s_addr = inet_addr(arguments[2]);
-  peer.sin_port = htons((unsigned short)atoi(arguments[3]));
+  set_peer(arguments[2], htons((unsigned short)atoi(arguments[3])));
   if (strcmp(mode, "send") == 0) bulk_send(seconds);
   else if (strcmp(mode, "recv") == 0) bulk_receive(seconds);
   else if (strcmp(mode, "ping-pong") == 0) ping_pong(seconds, first ? (size_t)first : 64);

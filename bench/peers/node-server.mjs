@@ -23,14 +23,19 @@ const chargen = createServer((socket) => {
   send()
 })
 
-const datagrams = createSocket('udp4')
-datagrams.on('message', (message, { port, address }) => datagrams.send(message, port, address))
+// Streams are heard on both families by one socket; datagrams by one each, for which the argument is.
+const datagrams = process.argv.slice(2).includes('--ipv6')
+  ? [createSocket('udp4'), createSocket({ type: 'udp6', ipv6Only: true })]
+  : [createSocket('udp4')]
+for (const socket of datagrams) {
+  socket.on('message', (message, { port, address }) => socket.send(message, port, address))
+}
 
-let waiting = 4
+let waiting = 3 + datagrams.length
 const listening = () => {
   if (--waiting === 0) process.stdout.write('ready\n')
 }
 echo.listen(7, listening)
 discard.listen(9, listening)
 chargen.listen(19, listening)
-datagrams.bind(7, listening)
+for (const socket of datagrams) socket.bind(7, listening)
