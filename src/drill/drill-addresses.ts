@@ -1,10 +1,10 @@
-import { parseIpv4 } from '../base/ip-text.ts'
+import { IpAddress } from '../base/ip-address.ts'
 
 /** Who talks to whom in a drill: the stack is local, the script is remote. */
 export interface DrillAddresses {
-  /** As bits of an int32. */
-  readonly local: number
-  readonly remote: number
+  /** Of one family, which is that of all packets. */
+  readonly local: IpAddress
+  readonly remote: IpAddress
   readonly prefixLength: number
   /** What bind() binds to, whatever the script writes. */
   readonly bindPort: number
@@ -12,12 +12,13 @@ export interface DrillAddresses {
   readonly connectPort: number
 }
 
-/** An IPv4 address, "192.0.2.1" or "192.0.2.1/24"; null for other text. */
-export function parseDrillAddress(text: string): { bits: number; prefixLength: number | null } | null {
+/** An address, "192.0.2.1", "192.0.2.1/24" or "2001:db8::1/64"; null for other text. */
+export function parseDrillAddress(text: string): { ip: IpAddress; prefixLength: number | null } | null {
   const slash = text.indexOf('/')
-  const bits = parseIpv4(slash < 0 ? text : text.slice(0, slash))
-  if (bits === null) return null
-  if (slash < 0) return { bits, prefixLength: null }
-  const prefixLength = Number(text.slice(slash + 1))
-  return Number.isInteger(prefixLength) && prefixLength >= 0 && prefixLength <= 32 ? { bits, prefixLength } : null
+  const ip = IpAddress.parse(slash < 0 ? text : text.slice(0, slash))
+  if (ip === null) return null
+  if (slash < 0) return { ip, prefixLength: null }
+  const digits = text.slice(slash + 1)
+  const prefixLength = Number(digits)
+  return /^[0-9]+$/.test(digits) && prefixLength <= (ip.isV4 ? 32 : 128) ? { ip, prefixLength } : null
 }

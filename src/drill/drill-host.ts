@@ -1,5 +1,5 @@
-import { IPPROTO_ICMP, IPPROTO_RAW } from '../base/constants.ts'
-import { ipv4Text } from '../base/ip-address.ts'
+import { AF_INET, AF_INET6, IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_RAW } from '../base/constants.ts'
+import type { IpAddress } from '../base/ip-address.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { SeededRandom } from '../base/random.ts'
 import { SocketAddress } from '../base/socket-address.ts'
@@ -8,6 +8,7 @@ import type { DrillAddresses } from './drill-addresses.ts'
 import { DrillDevice } from './drill-device.ts'
 import { DrillSocket } from './drill-socket.ts'
 import type { HostSettings } from './host-settings.ts'
+import { isHousekeeping } from './icmp-names.ts'
 import type { SeenPacket } from './packet-reader.ts'
 import type { Ports } from './script.ts'
 
@@ -20,6 +21,8 @@ export class DrillHost {
   readonly device: DrillDevice
   readonly stack: Stack
   readonly addresses: DrillAddresses
+  /** Of sockets for which the script names none. */
+  readonly family: number
   /** By the script's descriptors. */
   readonly descriptors = new Map<number, DrillSocket>()
   /** Every socket and connection there was, newest last: packets of an old one are still its own. */
@@ -30,11 +33,14 @@ export class DrillHost {
 
   constructor(addresses: DrillAddresses, settings: HostSettings) {
     this.addresses = addresses
+    this.family = settings.family
     this.device = new DrillDevice(this.clock, settings.mtu)
     this.stack = new Stack({ clock: this.clock, random: new SeededRandom(settings.seed), ...settings.stack })
-    const local = `${ipv4Text(addresses.local)}/${addresses.prefixLength}`
-    const networkInterface = this.stack.attach(this.device, { address: local })
-    this.stack.addRoute('0.0.0.0/0', { interface: networkInterface })
+    const networkInterface = this.stack.attach(this.device, {
+      address: `${addresses.local}/${addresses.prefixLength}`,
+      duplicateAddressDetection: false,
+    })
+    this.stack.addRoute(addresses.local.isV4 ? '0.0.0.0/0' : '::/0', { interface: networkInterface })
   }
 
   /** Microseconds on the clock. */
@@ -54,7 +60,12 @@ export class DrillHost {
 
   /** The address of the peer's side of `socket`. */
   peerAddress(socket: DrillSocket): SocketAddress {
-    return SocketAddress.internet(ipv4Text(this.addresses.remote), socket.remotePort)
+    return socketAddress(this.addresses.remote, socket.remotePort, socket)
+  }
+
+  /** What `socket` is bound to. */
+  bindAddress(socket: DrillSocket): SocketAddress {
+    return socketAddress(this.addresses.local, this.addresses.bindPort, socket)
   }
 
   /** Asks the stack for the local port of a socket, once it may have one. */
@@ -96,7 +107,9 @@ export class DrillHost {
   /** Whether a packet of the stack, its ports and numbers as on the wire, belongs to `socket`. */
   owns(socket: DrillSocket, seen: SeenPacket): boolean {
     const transport = seen.transport
-    if (seen.destination !== this.addresses.remote) return false
+    // Those go to groups of neighbours.
+    if (transport.protocol === 'icmp' && isHousekeeping(transport.version, transport.type)) return true
+    if (!seen.destination.equals(this.addresses.remote)) return false
     if (transport.protocol === 'icmp') return true
     if (transport.protocol !== socket.protocol || transport.ports === null) return false
     if (socket.localPort === 0) this.learnLocalPort(socket)
@@ -128,8 +141,13 @@ export class DrillHost {
   }
 }
 
+/** An address as a socket of that family has it: an IPv4 address is a mapped one to a socket of AF_INET6. */
+function socketAddress(ip: IpAddress, port: number, { family }: DrillSocket): SocketAddress {
+  return new SocketAddress(ip.isV4 && family === AF_INET ? AF_INET : AF_INET6, ip.copy(), port)
+}
+
 /** What a DrillSocket calls the protocol of a socket. */
 export function drillProtocol(type: number, protocol: number): 'tcp' | 'udp' | 'other' {
-  if (protocol === IPPROTO_ICMP || protocol === IPPROTO_RAW) return 'other'
+  if (protocol === IPPROTO_ICMP || protocol === IPPROTO_ICMPV6 || protocol === IPPROTO_RAW) return 'other'
   return type === 1 ? 'tcp' : type === 2 ? 'udp' : 'other'
 }

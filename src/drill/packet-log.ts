@@ -1,7 +1,9 @@
 import type { DrillHost } from './drill-host.ts'
 import type { DrillSocket } from './drill-socket.ts'
 import { DrillFailure } from './failure.ts'
-import { inScript, MalformedPacket, readPacket, type SeenPacket } from './packet-reader.ts'
+import { isHousekeeping } from './icmp-names.ts'
+import { MalformedPacket } from './malformed-packet.ts'
+import { inScript, readPacket, type SeenPacket } from './packet-reader.ts'
 import { seenText, timeText } from './packet-text.ts'
 import type { Place } from './script.ts'
 
@@ -15,9 +17,13 @@ export class PacketLog {
   readonly #host: DrillHost
   readonly #waiting: SeenPacket[] = []
   readonly #recent: Logged[] = []
+  /** Types of ICMPv6 by which nodes speak of themselves, and which the script expects all the same. */
+  readonly #expected: ReadonlySet<number>
 
-  constructor(host: DrillHost) {
+  /** `expected` are types of ICMPv6: what else the stack tells routers and neighbours of itself is no part of a script. */
+  constructor(host: DrillHost, expected: ReadonlySet<number>) {
     this.#host = host
+    this.#expected = expected
   }
 
   /** Takes over what the stack has sent. Fails the event at `place` for a packet that no stack may send. */
@@ -27,6 +33,7 @@ export class PacketLog {
     for (const packet of sent.splice(0)) {
       try {
         const seen = readPacket(packet)
+        if (this.#isBeside(seen)) continue
         this.#waiting.push(seen)
         this.#remember({ seen })
       } catch (error) {
@@ -34,6 +41,11 @@ export class PacketLog {
         throw new DrillFailure(place, `the stack sent a malformed packet: ${error.message}`)
       }
     }
+  }
+
+  #isBeside({ transport }: SeenPacket): boolean {
+    if (transport.protocol !== 'icmp') return false
+    return isHousekeeping(transport.version, transport.type) && !this.#expected.has(transport.type)
   }
 
   /** The oldest packet of `socket` that waits, taken; null where none does. */

@@ -1,41 +1,42 @@
-import { ICMP_FRAGMENTATION_NEEDED, ICMP_UNREACHABLE, icmpCode, icmpType } from './icmp-names.ts'
+import { type IcmpVersion, icmpCode, icmpType, namesMtu } from './icmp-names.ts'
+import { NO_IP_FIELDS } from './ip-header.ts'
 import type { Lexer } from './lexer.ts'
 import type { EventTime, IcmpFields, IpFields, PacketAction, Ports, Quoted, TcpFields, UdpFields } from './script.ts'
 import { ACE_BITS, flagsOfAce, parseFlags } from './tcp-flags.ts'
 import { parseTcpOptions } from './tcp-option-parser.ts'
 
-const NO_IP_FIELDS: IpFields = { ecn: null, tos: null, ttl: null }
-
-export function parsePacket(lexer: Lexer, time: EventTime): PacketAction {
+/** A packet. `version` is that of the run: the names of ICMP are other ones in each. */
+export function parsePacket(lexer: Lexer, time: EventTime, version: IcmpVersion): PacketAction {
   const arrow = lexer.next()
   const place = { line: arrow.line, column: arrow.column }
   const direction = arrow.text === '<' ? 'in' : 'out'
   if (direction === 'in' && time.kind !== 'at') {
     lexer.fail('a packet that the script sends needs one time, not a range or *', place)
   }
-  const ip = parseIpFields(lexer, direction)
+  const ip = parseIpFields(lexer, direction, version)
   const word = lexer.scan(/(?:udp|icmp|ipv4|ipv6|gre|mpls|encap)\b/y)
   if (word === 'udp') return { kind: 'packet', direction, ip, transport: parseUdp(lexer), ...place }
-  if (word === 'icmp') return { kind: 'packet', direction, ip, transport: parseIcmp(lexer), ...place }
+  if (word === 'icmp') return { kind: 'packet', direction, ip, transport: parseIcmp(lexer, version), ...place }
   if (word !== null) lexer.fail(`encapsulation '${word}' is not supported`, place)
   return { kind: 'packet', direction, ip, transport: parseTcp(lexer, direction), ...place }
 }
 
-function parseIpFields(lexer: Lexer, direction: 'in' | 'out'): IpFields {
+function parseIpFields(lexer: Lexer, direction: 'in' | 'out', version: IcmpVersion): IpFields {
   const bracket = lexer.scan(/[[(](?=\s*(?:ect0|ect1|ce|noecn|ect01|tos|ttl|flowlabel)\b)/y)
   if (bracket === null) return NO_IP_FIELDS
-  let { ecn, tos, ttl } = NO_IP_FIELDS
+  let { ecn, tos, ttl, flowLabel } = NO_IP_FIELDS
   do {
     const place = lexer.place()
     const word = lexer.scan(/[a-z0-9]+/y)
     if (word === 'tos') tos = lexer.number('the type of service', 255)
     else if (word === 'ttl') ttl = lexer.number('the time to live', 255)
+    else if (word === 'flowlabel' && version === 6) flowLabel = lexer.number('the flow label', 0xfffff)
     else if (word === 'noecn' || word === 'ect0' || word === 'ect1' || word === 'ce' || word === 'ect01') ecn = word
     else lexer.fail(`'${word ?? ''}' of the IP header is not supported`, place)
     if (ecn === 'ect01' && direction === 'in') lexer.fail("'ect01' fits only a packet that the stack sends", place)
   } while (lexer.scan(/,/y) !== null)
   lexer.take(bracket === '[' ? ']' : ')')
-  return { ecn, tos, ttl }
+  return { ecn, tos, ttl, flowLabel }
 }
 
 function parsePorts(lexer: Lexer): Ports | null {
@@ -94,14 +95,14 @@ function parseUdp(lexer: Lexer): UdpFields {
   return { protocol: 'udp', ports: parsePorts(lexer), length: parseLength(lexer) }
 }
 
-function parseIcmp(lexer: Lexer): IcmpFields {
+function parseIcmp(lexer: Lexer, version: IcmpVersion): IcmpFields {
   const typeToken = lexer.peek()
-  const type = typeToken.kind === 'word' ? icmpType(typeToken.text) : undefined
+  const type = typeToken.kind === 'word' ? icmpType(version, typeToken.text) : undefined
   if (type === undefined) lexer.expected('an ICMP type')
   lexer.next()
   let code = 0
   const codeToken = lexer.peek()
-  const codeNumber = codeToken.kind === 'word' ? icmpCode(type, codeToken.text) : undefined
+  const codeNumber = codeToken.kind === 'word' ? icmpCode(version, type, codeToken.text) : undefined
   if (codeNumber !== undefined) {
     code = codeNumber
     lexer.next()
@@ -109,12 +110,12 @@ function parseIcmp(lexer: Lexer): IcmpFields {
     lexer.expected('an ICMP code of that type')
   }
   const mtuPlace = lexer.place()
-  const mtu = lexer.scan(/mtu\b/y) === null ? null : lexer.number('the MTU', 65535)
-  if (mtu !== null && (type !== ICMP_UNREACHABLE || code !== ICMP_FRAGMENTATION_NEEDED)) {
-    lexer.fail("'mtu' goes only with frag_needed", mtuPlace)
+  const mtu = lexer.scan(/mtu\b/y) === null ? null : lexer.number('the MTU', version === 4 ? 0xffff : 0xffffffff)
+  if (mtu !== null && !namesMtu(version, type, code)) {
+    lexer.fail(`'mtu' goes only with ${version === 4 ? 'frag_needed' : 'packet_too_big'}`, mtuPlace)
   }
   const id = lexer.scan(/id\b/y) === null ? null : lexer.number('the identifier', 65535)
-  return { protocol: 'icmp', type, code, mtu, id, quoted: parseQuoted(lexer) }
+  return { protocol: 'icmp', version, type, code, mtu, id, quoted: parseQuoted(lexer) }
 }
 
 function parseQuoted(lexer: Lexer): Quoted | null {

@@ -1,12 +1,15 @@
-// Read first: RFC 791 section 3.1, RFC 9293 section 3.1, RFC 768, RFC 792.
+// Read first: RFC 9293 section 3.1, RFC 768, RFC 792, RFC 4443, RFC 8200 section 8.1.
 
 import { read16, read32 } from '../base/bytes.ts'
-import { internetSum, pseudoHeaderSum } from '../base/checksum.ts'
-import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP } from '../base/constants.ts'
+import { internetSum, pseudoSum } from '../base/checksum.ts'
+import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_TCP, IPPROTO_UDP } from '../base/constants.ts'
+import type { IpAddress } from '../base/ip-address.ts'
 import { ACK, TCP_HEADER_LENGTH } from '../wire/tcp.ts'
 import type { SentPacket } from './drill-device.ts'
 import type { DrillSocket } from './drill-socket.ts'
-import { ICMP_FRAGMENTATION_NEEDED, ICMP_UNREACHABLE } from './icmp-names.ts'
+import { type IcmpVersion, namesMtu } from './icmp-names.ts'
+import { type IpHeader, readIpHeader } from './ip-header.ts'
+import { MalformedPacket } from './malformed-packet.ts'
 import type { TcpOption, TransportFields } from './script.ts'
 import { readTcpOptionList } from './tcp-option-codec.ts'
 
@@ -14,40 +17,30 @@ import { readTcpOptionList } from './tcp-option-codec.ts'
 export interface SeenPacket {
   /** Microseconds on the clock. */
   readonly at: number
-  readonly source: number
-  readonly destination: number
+  readonly source: IpAddress
+  readonly destination: IpAddress
   readonly tos: number
   readonly ttl: number
+  readonly flowLabel: number
   readonly transport: TransportFields
   /** Whether every octet of the payload is zero, as the payload of every write of a script is. */
   readonly zeros: boolean
 }
 
-/** What is wrong with a packet, in words. */
-export class MalformedPacket extends Error {}
-
 /** Reads a packet that the stack sent. Throws a MalformedPacket for one that no stack may send: checksums, lengths. */
 export function readPacket(sent: SentPacket): SeenPacket {
   const bytes = sent.bytes
-  if (bytes.length < 20 || (bytes[0] as number) >>> 4 !== 4) throw new MalformedPacket('no IPv4 header')
-  const headerLength = ((bytes[0] as number) & 15) * 4
-  const total = read16(bytes, 2)
-  if (headerLength < 20 || headerLength > bytes.length) throw new MalformedPacket(`IP header length ${headerLength}`)
-  if (total !== bytes.length) throw new MalformedPacket(`IP total length ${total} of ${bytes.length} octets`)
-  if (internetSum(bytes, 0, headerLength) !== 0xffff) throw new MalformedPacket('wrong IP header checksum')
-  const fragment = read16(bytes, 6)
-  if ((fragment & 0x3fff) !== 0) throw new MalformedPacket('a fragment')
-  const source = read32(bytes, 12)
-  const destination = read32(bytes, 16)
-  const { transport, payloadStart } = readTransport(bytes, headerLength, source, destination)
+  const header = readIpHeader(bytes)
+  const { transport, payloadStart } = readTransport(bytes, header)
   let zeros = true
   for (let i = payloadStart; i < bytes.length; i++) if (bytes[i] !== 0) zeros = false
   return {
     at: sent.at,
-    source,
-    destination,
-    tos: bytes[1] as number,
-    ttl: bytes[8] as number,
+    source: header.source,
+    destination: header.destination,
+    tos: header.tos,
+    ttl: header.ttl,
+    flowLabel: header.flowLabel,
     transport,
     zeros: transport.protocol === 'icmp' || zeros,
   }
@@ -58,11 +51,10 @@ interface ReadTransport {
   readonly payloadStart: number
 }
 
-function readTransport(bytes: Uint8Array, start: number, source: number, destination: number): ReadTransport {
-  const protocol = bytes[9] as number
+function readTransport(bytes: Uint8Array, { source, destination, protocol, start }: IpHeader): ReadTransport {
   const length = bytes.length - start
+  const sum = internetSum(bytes, start, bytes.length, pseudoSum(source, destination, protocol, length))
   if (protocol === IPPROTO_TCP) {
-    const sum = internetSum(bytes, start, bytes.length, pseudoHeaderSum(source, destination, protocol, length))
     if (length < TCP_HEADER_LENGTH) throw new MalformedPacket('a TCP header cut short')
     if (sum !== 0xffff) throw new MalformedPacket('wrong TCP checksum')
     return readTcpFields(bytes, start)
@@ -71,15 +63,18 @@ function readTransport(bytes: Uint8Array, start: number, source: number, destina
     if (length < 8) throw new MalformedPacket('a UDP header cut short')
     if (read16(bytes, start + 4) !== length)
       throw new MalformedPacket(`UDP length ${read16(bytes, start + 4)} of ${length}`)
-    const sum = internetSum(bytes, start, bytes.length, pseudoHeaderSum(source, destination, protocol, length))
-    if (read16(bytes, start + 6) !== 0 && sum !== 0xffff) throw new MalformedPacket('wrong UDP checksum')
+    // RFC 8200 section 8.1: over IPv6 there is no UDP without a checksum.
+    const none = source.isV4 && read16(bytes, start + 6) === 0
+    if (!none && sum !== 0xffff) throw new MalformedPacket('wrong UDP checksum')
     const ports = { source: read16(bytes, start), destination: read16(bytes, start + 2) }
     return { transport: { protocol: 'udp', ports, length: length - 8 }, payloadStart: start + 8 }
   }
-  if (protocol === IPPROTO_ICMP) {
+  if (protocol === (source.isV4 ? IPPROTO_ICMP : IPPROTO_ICMPV6)) {
     if (length < 8) throw new MalformedPacket('an ICMP header cut short')
-    if (internetSum(bytes, start, bytes.length) !== 0xffff) throw new MalformedPacket('wrong ICMP checksum')
-    return { transport: readIcmpFields(bytes, start), payloadStart: start + 8 }
+    // RFC 4443 section 2.3: ICMPv6 sums the addresses as well, ICMP does not.
+    const own = source.isV4 ? internetSum(bytes, start, bytes.length) : sum
+    if (own !== 0xffff) throw new MalformedPacket('wrong ICMP checksum')
+    return { transport: readIcmpFields(bytes, start, source.isV4 ? 4 : 6), payloadStart: start + 8 }
   }
   throw new MalformedPacket(`protocol ${protocol}`)
 }
@@ -105,15 +100,16 @@ function readTcpFields(bytes: Uint8Array, start: number): ReadTransport {
   return { transport, payloadStart: start + headerLength }
 }
 
-function readIcmpFields(bytes: Uint8Array, start: number): TransportFields {
+function readIcmpFields(bytes: Uint8Array, start: number, version: IcmpVersion): TransportFields {
   const type = bytes[start] as number
   const code = bytes[start + 1] as number
-  const fragmentation = type === ICMP_UNREACHABLE && code === ICMP_FRAGMENTATION_NEEDED
+  const mtu = version === 4 ? read16(bytes, start + 6) : read32(bytes, start + 4) >>> 0
   return {
     protocol: 'icmp',
+    version,
     type,
     code,
-    mtu: fragmentation ? read16(bytes, start + 6) : null,
+    mtu: namesMtu(version, type, code) ? mtu : null,
     id: read16(bytes, start + 4),
     quoted: { protocol: 'raw', length: bytes.length - start - 8 },
   }

@@ -49,7 +49,7 @@ function tcpText(tcp: TcpFields): string {
 export function transportText(transport: TransportFields): string {
   if (transport.protocol === 'tcp') return tcpText(transport)
   if (transport.protocol === 'udp') return `udp ${portsText(transport.ports)}(${transport.length})`
-  let text = `icmp ${icmpText(transport.type, transport.code)}`
+  let text = `icmp ${icmpText(transport.version, transport.type, transport.code)}`
   if (transport.mtu !== null) text += ` mtu ${transport.mtu}`
   const quoted = transport.quoted
   if (quoted?.protocol === 'tcp') text += ` [${quoted.seq}:${quoted.seq + quoted.length}(${quoted.length})]`
@@ -62,6 +62,7 @@ export function ipText(ip: IpFields): string {
   if (ip.ecn !== null) parts.push(ip.ecn)
   if (ip.tos !== null) parts.push(`tos 0x${ip.tos.toString(16).padStart(2, '0')}`)
   if (ip.ttl !== null) parts.push(`ttl ${ip.ttl}`)
+  if (ip.flowLabel !== null) parts.push(`flowlabel 0x${ip.flowLabel.toString(16)}`)
   return parts.length === 0 ? '' : `[${parts.join(', ')}] `
 }
 

@@ -1,12 +1,18 @@
 import { given } from '../base/argument.ts'
 import { parseCall } from './call-parser.ts'
+import type { IcmpVersion } from './icmp-names.ts'
+import { IP_VERSIONS, type IpVersion, ipVersionNamed } from './ip-version.ts'
 import { Lexer } from './lexer.ts'
 import { parsePacket } from './packet-parser.ts'
 import type { Action, EventTime, Script, ScriptEvent, ScriptOption, ShellCommand } from './script.ts'
 
+const VERSIONS_TEXT = 'ipv4, ipv4-mapped-ipv6 or ipv6'
+
 export interface ParseOptions {
   /** Words to replace, as `--define` has them; they win over the script's own. */
   readonly defines?: Readonly<Record<string, string>>
+  /** What the script is run over; it wins over its own `--ip_version`. Default that, or IPv4. */
+  readonly ipVersion?: IpVersion
 }
 
 /**
@@ -20,17 +26,22 @@ export interface ParseOptions {
 export function parseScript(text: string, name: string, options: ParseOptions = {}): Script {
   if (typeof text !== 'string') throw new TypeError(`text must be a string, got ${given(text)}`)
   if (typeof name !== 'string') throw new TypeError(`name must be a string, got ${given(name)}`)
+  if (options.ipVersion !== undefined && !IP_VERSIONS.includes(options.ipVersion)) {
+    throw new TypeError(`options.ipVersion must be ${VERSIONS_TEXT}, got ${given(options.ipVersion)}`)
+  }
   const defines = new Map<string, string>(Object.entries(options.defines ?? {}))
   const lexer = new Lexer(text, name, defines)
   const scriptOptions = parseOptions(lexer)
   for (const option of scriptOptions) define(lexer, option, options.defines ?? {})
+  const ipVersion = options.ipVersion ?? ipVersionOf(lexer, scriptOptions)
+  const icmp = ipVersion === 'ipv6' ? 6 : 4
   const initCommand = parseCommand(lexer)
   const events: ScriptEvent[] = []
-  while (lexer.peek().kind !== 'end' && lexer.peek().kind !== 'command') events.push(parseEvent(lexer, events))
+  while (lexer.peek().kind !== 'end' && lexer.peek().kind !== 'command') events.push(parseEvent(lexer, events, icmp))
   const cleanupCommand = parseCommand(lexer)
   if (lexer.peek().kind !== 'end') lexer.expected('the end of the script')
   if (events.length === 0) lexer.expected('an event')
-  return { name, options: scriptOptions, initCommand, events, cleanupCommand }
+  return { name, ipVersion, options: scriptOptions, initCommand, events, cleanupCommand }
 }
 
 function parseOptions(lexer: Lexer): ScriptOption[] {
@@ -51,6 +62,15 @@ function parseOptions(lexer: Lexer): ScriptOption[] {
   return options
 }
 
+function ipVersionOf(lexer: Lexer, options: readonly ScriptOption[]): IpVersion {
+  const option = options.findLast(({ name }) => name === 'ip_version')
+  if (option === undefined) return 'ipv4'
+  return (
+    ipVersionNamed(option.value ?? '') ??
+    lexer.fail(`--ip_version must be ${VERSIONS_TEXT}, is '${option.value ?? ''}'`, option)
+  )
+}
+
 function define(lexer: Lexer, option: ScriptOption, given: Readonly<Record<string, string>>): void {
   if (option.name !== 'define') return
   const match = /^([A-Za-z0-9_]+)=(.+)$/s.exec(option.value ?? '')
@@ -66,12 +86,12 @@ function parseCommand(lexer: Lexer): ShellCommand | null {
   return { kind: 'command', text: token.text, line: token.line, column: token.column }
 }
 
-function parseEvent(lexer: Lexer, before: readonly ScriptEvent[]): ScriptEvent {
+function parseEvent(lexer: Lexer, before: readonly ScriptEvent[], icmp: IcmpVersion): ScriptEvent {
   const place = lexer.place()
   const { time, returnsAt } = parseTime(lexer)
   checkOrder(lexer, time, before, place)
   const start = lexer.peek().start
-  const action = parseAction(lexer, time, returnsAt)
+  const action = parseAction(lexer, time, returnsAt, icmp)
   if (time.kind !== 'at' && !(action.kind === 'packet' && action.direction === 'out')) {
     lexer.fail('only a packet that the stack is expected to send may come at any time or within a range', place)
   }
@@ -132,12 +152,12 @@ function parseSeconds(lexer: Lexer): number {
   return Math.round(token.value * 1e6)
 }
 
-function parseAction(lexer: Lexer, time: EventTime, returnsAt: number | null): Action {
+function parseAction(lexer: Lexer, time: EventTime, returnsAt: number | null, icmp: IcmpVersion): Action {
   const token = lexer.peek()
   const place = { line: token.line, column: token.column }
   if (token.kind === 'word' && lexer.looksLike(/[A-Za-z0-9_]+\s*\(/y)) return parseCall(lexer, returnsAt)
   if (returnsAt !== null) lexer.expected('a system call')
-  if (token.text === '<' || token.text === '>') return parsePacket(lexer, time)
+  if (token.text === '<' || token.text === '>') return parsePacket(lexer, time, icmp)
   if (token.kind === 'command' || token.kind === 'code') {
     lexer.next()
     return { kind: token.kind, text: token.text, ...place }

@@ -1,7 +1,10 @@
+import { AF_INET, AF_INET6 } from '../base/constants.ts'
+import type { IpAddress } from '../base/ip-address.ts'
 import { type DrillAddresses, parseDrillAddress } from './drill-addresses.ts'
 import { DrillFailure } from './failure.ts'
 import type { HostSettings } from './host-settings.ts'
 import { applyCommand } from './init-commands.ts'
+import type { IpVersion } from './ip-version.ts'
 import type { Place, Script } from './script.ts'
 
 export interface RunOptions {
@@ -49,6 +52,28 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'debug',
 ])
 
+/** What holds in a version unless the script says otherwise. The MTU makes an MSS of 1460 in both. */
+interface Defaults {
+  readonly family: number
+  readonly local: string
+  readonly prefixLength: number
+  readonly remote: string
+  readonly mtu: number
+}
+
+const OF_IPV4 = { local: '192.168.0.1', prefixLength: 16, remote: '192.0.2.1', mtu: 1500 } as const
+const DEFAULTS: Readonly<Record<IpVersion, Defaults>> = {
+  ipv4: { family: AF_INET, ...OF_IPV4 },
+  'ipv4-mapped-ipv6': { family: AF_INET6, ...OF_IPV4 },
+  ipv6: {
+    family: AF_INET6,
+    local: 'fd3d:a0b:17d6::1',
+    prefixLength: 48,
+    remote: 'fd3d:fa7b:d17d::1',
+    mtu: 1520,
+  },
+}
+
 const START: Place = { line: 1, column: 1 }
 
 export function settingsOf(script: Script, options: RunOptions): RunSettings {
@@ -56,11 +81,15 @@ export function settingsOf(script: Script, options: RunOptions): RunSettings {
   for (const option of script.options) given.set(option.name, { value: option.value, place: option })
   for (const [name, value] of Object.entries(options.options ?? {})) given.set(name, { value, place: START })
   const reader = new OptionReader(given)
-  const local = reader.address('local_ip', '192.168.0.1/16')
-  const remote = reader.address('remote_ip', '192.0.2.1')
-  const version = reader.text('ip_version', 'ipv4')
-  if (version !== 'ipv4')
-    throw new DrillFailure(given.get('ip_version')?.place ?? START, `ip_version ${version} is not supported`)
+  const { ipVersion } = script
+  const defaults = DEFAULTS[ipVersion]
+  const local = reader.address('local_ip', defaults.local)
+  const remote = reader.address('remote_ip', defaults.remote)
+  reader.text('ip_version', ipVersion)
+  const asked = options.options?.['ip_version'] ?? ipVersion
+  if (asked !== ipVersion) {
+    throw new DrillFailure(START, `the script was parsed for ${ipVersion}, and cannot be run over ${asked}`)
+  }
   const settings: RunSettings = {
     strict: options.strict ?? false,
     toleranceMicros: reader.number('tolerance_usecs', 4000),
@@ -69,14 +98,15 @@ export function settingsOf(script: Script, options: RunOptions): RunSettings {
     scaledEcr: reader.flag('tcp_ts_ecr_scaled'),
     timestampTick: reader.number('tcp_ts_tick_usecs', 0),
     addresses: {
-      local: local.bits,
-      remote: remote.bits,
-      prefixLength: local.prefixLength ?? 16,
+      local: local.ip,
+      remote: remote.ip,
+      prefixLength: local.prefixLength ?? defaults.prefixLength,
       bindPort: reader.number('bind_port', 8080),
       connectPort: reader.number('connect_port', 8080),
     },
     host: {
-      mtu: reader.number('mtu', 1500),
+      mtu: reader.number('mtu', defaults.mtu),
+      family: defaults.family,
       seed: options.seed ?? 1,
       stack: script.initCommand === null ? {} : applyCommand(script.initCommand, {}),
     },
@@ -112,8 +142,11 @@ class OptionReader {
     return value
   }
 
-  address(name: string, otherwise: string): { bits: number; prefixLength: number | null } {
-    return parseDrillAddress(this.text(name, otherwise)) ?? this.#wrong(name, 'an IPv4 address')
+  /** An address of the family of `otherwise`. One of the other was written for runs over the other version. */
+  address(name: string, otherwise: string): { ip: IpAddress; prefixLength: number | null } {
+    const usual = parseDrillAddress(otherwise) as NonNullable<ReturnType<typeof parseDrillAddress>> // a default
+    const address = parseDrillAddress(this.text(name, otherwise)) ?? this.#wrong(name, 'an IPv4 or IPv6 address')
+    return address.ip.isV4 === usual.ip.isV4 ? address : usual
   }
 
   refuseOthers(): void {

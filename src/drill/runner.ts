@@ -72,7 +72,7 @@ class ScriptRunner {
     this.#script = script
     this.#settings = settings
     this.host = new DrillHost(settings.addresses, settings.host)
-    this.log = new PacketLog(this.host)
+    this.log = new PacketLog(this.host, expectedIcmpTypes(script))
     this.#calls = new CallRunner(this.host, (event, expected, seen, gap) =>
       this.#checkTime(event, expected, expected, seen, gap),
     )
@@ -199,6 +199,7 @@ class ScriptRunner {
       throw new DrillFailure(packet, differs, event.text, seenText(seen, ports !== null))
     }
     this.#learnTimestamp(packet, seen, socket)
+    this.#learnFlowLabel(packet, seen, socket)
     if (time.kind !== 'any') this.#checkTime(event, from, to, seen.at, gap)
     this.#previousAt = time.kind === 'any' ? this.host.now : to
   }
@@ -262,6 +263,12 @@ class ScriptRunner {
     }
   }
 
+  #learnFlowLabel(packet: PacketAction, seen: SeenPacket, socket: DrillSocket): void {
+    const { flowLabel } = packet.ip
+    const wrong = flowLabel === null ? null : socket.learnFlowLabel(flowLabel, seen.flowLabel)
+    if (wrong !== null) throw new DrillFailure(packet, `${wrong}, 0x${seen.flowLabel.toString(16)}`)
+  }
+
   #tolerance(gap: number): number {
     return Math.max(this.#settings.toleranceMicros, this.#settings.toleranceShare * gap)
   }
@@ -310,4 +317,13 @@ class ScriptRunner {
     if (length < 0) throw new CodeError('the socket under test has no TCP_INFO')
     return decodeTcpInfo(bytes, length)
   }
+}
+
+function expectedIcmpTypes(script: Script): ReadonlySet<number> {
+  const types = new Set<number>()
+  for (const { action } of script.events) {
+    if (action.kind !== 'packet' || action.direction === 'in') continue
+    if (action.transport.protocol === 'icmp') types.add(action.transport.type)
+  }
+  return types
 }

@@ -1,6 +1,9 @@
 // What a script says, after parsing. Numbers are those of the script: sequence numbers relative to the initial ones, times in
 // whole microseconds since the start.
 
+import type { IcmpVersion } from './icmp-names.ts'
+import type { IpVersion } from './ip-version.ts'
+
 /** A place in a script, counted from 1. */
 export interface Place {
   readonly line: number
@@ -32,8 +35,12 @@ export type EventTime =
 /** What is said of the IP header. null: not said, so not compared. */
 export interface IpFields {
   readonly ecn: 'noecn' | 'ect0' | 'ect1' | 'ce' | 'ect01' | null
+  /** Type of service, traffic class. */
   readonly tos: number | null
+  /** Time to live, hop limit. */
   readonly ttl: number | null
+  /** Of the script: what the stack chose for it is learnt. */
+  readonly flowLabel: number | null
 }
 
 export interface Ports {
@@ -79,6 +86,7 @@ export type Quoted =
 
 export interface IcmpFields {
   readonly protocol: 'icmp'
+  readonly version: IcmpVersion
   readonly type: number
   readonly code: number
   readonly mtu: number | null
@@ -139,6 +147,8 @@ export interface ScriptEvent extends Place {
 export interface Script {
   /** For messages: the file's name. */
   readonly name: string
+  /** What it is run over. The names of types and codes of ICMP in it are those of this version. */
+  readonly ipVersion: IpVersion
   readonly options: readonly ScriptOption[]
   readonly initCommand: ShellCommand | null
   readonly events: readonly ScriptEvent[]

@@ -2,7 +2,6 @@
 
 import { AF_UNSPEC, SO_ERROR, SO_LINGER, SOL_SOCKET } from '../base/constants.ts'
 import { EAGAIN, EBADF, EINPROGRESS, EINVAL } from '../base/errno.ts'
-import { ipv4Text } from '../base/ip-address.ts'
 import { SocketAddress } from '../base/socket-address.ts'
 import type { Endpoint } from '../socket/provider.ts'
 import { CallArguments } from './call-arguments.ts'
@@ -68,11 +67,12 @@ function onSocket(
 
 function socketCall(host: DrillHost, call: CallAction): RunningCall {
   const args = new CallArguments(call, 3)
-  const family = args.at(0).kind === 'ellipsis' ? 2 : args.number(0)
+  const family = args.at(0).kind === 'ellipsis' ? host.family : args.number(0)
   const type = args.number(1)
   const made = host.stack.socket(family, type & 0xf, args.number(2))
   if (typeof made === 'number') return returned(made)
   const socket = new DrillSocket(drillProtocol(made.type, made.protocol))
+  socket.family = family
   socket.endpoint = made
   socket.nonBlocking = (type & O_NONBLOCK) !== 0
   host.add(socket)
@@ -82,8 +82,7 @@ function socketCall(host: DrillHost, call: CallAction): RunningCall {
 function bindCall(host: DrillHost, call: CallAction): RunningCall {
   const args = new CallArguments(call, 3)
   return onSocket(host, args, (endpoint, socket) => {
-    const address = SocketAddress.internet(ipv4Text(host.addresses.local), host.addresses.bindPort)
-    const result = endpoint.bind(address)
+    const result = endpoint.bind(host.bindAddress(socket))
     if (result === 0) host.learnLocalPort(socket)
     return result
   })

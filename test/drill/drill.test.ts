@@ -1,11 +1,11 @@
 // Every script below scripts/ is a test, named by its first line. They run strictly: a packet that the script does not
-// expect fails it.
+// expect fails it. Each is run over IPv4, over IPv4 by sockets of IPv6, and over IPv6, or those of them that its name says.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { formatResult, parseScript, runScript } from '../../src/drill/index.ts'
+import { formatResult, ipVersionsOf, parseScript, runScript } from '../../src/drill/index.ts'
 
 const root = fileURLToPath(new URL('scripts', import.meta.url))
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
@@ -18,9 +18,9 @@ describe.each(areas)('%s', (area) => {
   for (const name of files.filter((file) => file.startsWith(`${area}/`))) {
     const text = readFileSync(join(root, name), 'utf8')
     const title = /^\/\/ (.+)/.exec(text)?.[1] ?? `${relative(root, name)} lacks its first line`
-    it(title, () => {
+    it.each(ipVersionsOf(name))(`${title.replaceAll('%', '%%')} [%s]`, (ipVersion) => {
       expect(title).toMatch(/: .*\(.*\)$/)
-      const result = runScript(parseScript(text, name), { strict: true })
+      const result = runScript(parseScript(text, name, { ipVersion }), { strict: true })
       expect(formatResult(result)).toBe('')
     })
   }

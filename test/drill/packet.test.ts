@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { IpAddress } from '../../src/base/ip-address.ts'
+import type { DrillAddresses } from '../../src/drill/drill-addresses.ts'
 import { DrillSocket } from '../../src/drill/drill-socket.ts'
+import type { IpVersion } from '../../src/drill/ip-version.ts'
 import { buildPacket, UnbuildablePacket } from '../../src/drill/packet-builder.ts'
 import { difference, joined } from '../../src/drill/packet-matcher.ts'
 import { inScript, readPacket, type SeenPacket } from '../../src/drill/packet-reader.ts'
@@ -7,10 +10,16 @@ import { parseScript } from '../../src/drill/parser.ts'
 import type { PacketAction } from '../../src/drill/script.ts'
 
 // The script's side and the stack's, the other way round here: what is built for one is read back as the other's.
-const ADDRESSES = { local: 0xc0a80001 | 0, remote: 0xc0000201 | 0, prefixLength: 16, bindPort: 8080, connectPort: 8080 }
+function between(local: string, remote: string): DrillAddresses {
+  const [ours, theirs] = [IpAddress.parse(local) as IpAddress, IpAddress.parse(remote) as IpAddress] // they are addresses
+  return { local: ours, remote: theirs, prefixLength: 16, bindPort: 8080, connectPort: 8080 }
+}
 
-function packetOf(text: string): PacketAction {
-  return parseScript(`0 ${text}`, 'test.pkt').events[0]?.action as PacketAction
+const ADDRESSES = between('192.168.0.1', '192.0.2.1')
+const ADDRESSES6 = between('2001:db8::1', '2001:db8::2')
+
+function packetOf(text: string, ipVersion: IpVersion = 'ipv4'): PacketAction {
+  return parseScript(`0 ${text}`, 'test.pkt', { ipVersion }).events[0]?.action as PacketAction
 }
 
 function socket(protocol: 'tcp' | 'udp' = 'tcp'): DrillSocket {
@@ -22,6 +31,10 @@ function socket(protocol: 'tcp' | 'udp' = 'tcp'): DrillSocket {
 
 function build(text: string, at = socket()): Uint8Array {
   return buildPacket(packetOf(text), at, ADDRESSES, false)
+}
+
+function build6(text: string, at = socket()): Uint8Array {
+  return buildPacket(packetOf(text, 'ipv6'), at, ADDRESSES6, false)
 }
 
 function hex(bytes: Uint8Array): string {
@@ -75,12 +88,41 @@ describe('packet: octets', () => {
     expect(hex(bytes.subarray(40))).toBe('c0 a8 00 01 c0 00 02 01 1f 90 9c 40 01 02 03 05')
     expect(() => build('< icmp unreachable host_unreachable [1:1(0)]')).toThrow(UnbuildablePacket)
   })
+
+  it('a SYN over IPv6: traffic class, flow label, hop limit, and a checksum with its addresses (RFC 8200 3, 8.1)', () => {
+    const bytes = build6('< [tos 0x12, ttl 7, flowlabel 0xabcde] S 7:7(0) win 65535 <mss 1460,sackOK,nop,nop>')
+    expect(hex(bytes)).toBe(
+      [
+        '61 2a bc de 00 1c 06 07', // 28 octets of TCP
+        '20 01 0d b8 00 00 00 00 00 00 00 00 00 00 00 02',
+        '20 01 0d b8 00 00 00 00 00 00 00 00 00 00 00 01',
+        '9c 40 1f 90 00 00 00 07 00 00 00 00', // ports 40000 and 8080
+        '70 02 ff ff 6b d3 00 00',
+        '02 04 05 b4 04 02 01 01',
+      ].join(' '),
+    )
+  })
+
+  it('a UDP datagram over IPv6 (RFC 8200 8.1)', () => {
+    expect(hex(build6('< udp (3)', socket('udp')).subarray(40))).toBe('9c 40 1f 90 00 0b e8 92 00 00 00')
+  })
+
+  it('"packet too big" has an MTU of 32 bits, and quotes the header and 8 octets (RFC 4443 3.2)', () => {
+    const at = socket()
+    at.learnLocalIsn(0, 0x01020304)
+    const bytes = build6('< icmp packet_too_big mtu 70000 [1:1461(1460)]', at)
+    expect(hex(bytes.subarray(40, 48))).toMatch(/^02 00 .. .. 00 01 11 70$/)
+    expect(hex(bytes.subarray(48, 56))).toBe('60 00 00 00 05 c8 06 ff')
+    expect(hex(bytes.subarray(88))).toBe('1f 90 9c 40 01 02 03 05')
+    // The checksum covers the addresses, other than that of ICMP: RFC 4443 section 2.3.
+    expect(readPacket({ bytes, at: 0 }).transport).toMatchObject({ version: 6, type: 2, mtu: 70_000 })
+  })
 })
 
 describe('packet: what no stack may send', () => {
   const good = build('< P. 1:5(4) ack 1 win 3')
   it.each<[string, number, number]>([
-    ['no IPv4 header', 0, 0x65],
+    ['no IP header', 0, 0x55],
     ['IP header length 16', 0, 0x44],
     ['IP total length 45 of 44 octets', 3, 45],
     ['wrong IP header checksum', 8, 9],
@@ -89,6 +131,38 @@ describe('packet: what no stack may send', () => {
     const bytes = good.slice()
     bytes[at] = value
     expect(() => readPacket({ bytes, at: 0 })).toThrow(message)
+  })
+
+  const good6 = build6('< P. 1:5(4) ack 1 win 3')
+  it.each<[string, number, number]>([
+    ['IPv6 payload length 25 of 24 octets', 5, 25],
+    ['wrong TCP checksum', 39, 9],
+    ['wrong TCP checksum', 63, 1],
+    ['a fragment', 6, 44],
+    ['an extension header cut short', 6, 0],
+    ['protocol 1', 6, 1],
+  ])('over IPv6: %s', (message, at, value) => {
+    const bytes = good6.slice()
+    bytes[at] = value
+    expect(() => readPacket({ bytes, at: 0 })).toThrow(message)
+  })
+
+  it('over IPv6: a datagram without a checksum (RFC 8200 8.1)', () => {
+    const bytes = build6('< udp (3)', socket('udp'))
+    bytes[46] = 0
+    bytes[47] = 0
+    expect(() => readPacket({ bytes, at: 0 })).toThrow('wrong UDP checksum')
+    const bytes4 = build('< udp (3)', socket('udp'))
+    bytes4[26] = 0
+    bytes4[27] = 0
+    expect(readPacket({ bytes: bytes4, at: 0 }).transport).toMatchObject({ protocol: 'udp', length: 3 })
+  })
+
+  it('what stands behind extension headers is read (RFC 8200 4)', () => {
+    const bytes = new Uint8Array([...good6.subarray(0, 40), 6, 0, 5, 2, 0, 0, 1, 0, ...good6.subarray(40)])
+    bytes[5] = 32
+    bytes[6] = 0
+    expect(readPacket({ bytes, at: 0 }).transport).toMatchObject({ protocol: 'tcp', length: 4, window: 3 })
   })
 
   it('what is sound is read', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseScript } from '../../src/drill/parser.ts'
+import { ipVersionsOf } from '../../src/drill/ip-version.ts'
+import { type ParseOptions, parseScript } from '../../src/drill/parser.ts'
 import { runScript } from '../../src/drill/runner.ts'
 import type { CallAction, PacketAction, ScriptEvent, TcpFields } from '../../src/drill/script.ts'
 import { ScriptSyntaxError } from '../../src/drill/syntax-error.ts'
@@ -7,6 +8,10 @@ import { ACK, PSH, SYN } from '../../src/wire/tcp.ts'
 
 function eventsOf(text: string): readonly ScriptEvent[] {
   return parseScript(text, 'test.pkt').events
+}
+
+function actionOf(text: string, options: ParseOptions) {
+  return (parseScript(text, 'test.pkt', options).events[0] as ScriptEvent).action
 }
 
 function packetOf(text: string): PacketAction {
@@ -137,7 +142,7 @@ describe('script: TCP packets', () => {
 
   it('ports and IP fields', () => {
     const packet = packetOf('< [ect0, ttl 64] [40000 > 8080] S 0:0(0) win 5')
-    expect(packet.ip).toEqual({ ecn: 'ect0', tos: null, ttl: 64 })
+    expect(packet.ip).toEqual({ ecn: 'ect0', tos: null, ttl: 64, flowLabel: null })
     expect(packet.transport).toMatchObject({ ports: { source: 40000, destination: 8080 }, flags: SYN })
     expect(packetOf('> (tos 0xb8) . 1:1(0) ack 1').ip.tos).toBe(0xb8)
   })
@@ -179,6 +184,7 @@ describe('script: UDP and ICMP packets', () => {
     expect(packetOf('< udp (100)').transport).toEqual({ protocol: 'udp', ports: null, length: 100 })
     expect(packetOf('< icmp unreachable frag_needed mtu 1200 [1:1461(1460)]').transport).toEqual({
       protocol: 'icmp',
+      version: 4,
       type: 3,
       code: 4,
       mtu: 1200,
@@ -191,6 +197,80 @@ describe('script: UDP and ICMP packets', () => {
       quoted: { protocol: 'raw', length: 56 },
     })
     expect(packetOf('< icmp type_42 code_7').transport).toMatchObject({ type: 42, code: 7 })
+  })
+})
+
+describe('script: what it is run over', () => {
+  const versionOf = (text: string, options: ParseOptions = {}) =>
+    parseScript(`${text}0 close(3) = 0`, 'test.pkt', options).ipVersion
+  const transportOf = (text: string) => (actionOf(`0 ${text}`, { ipVersion: 'ipv6' }) as PacketAction).transport
+
+  it('the option of the script, which that of the caller overrides', () => {
+    expect(versionOf('')).toBe('ipv4')
+    expect(versionOf('--ip_version=ipv4-mapped-ipv6\n')).toBe('ipv4-mapped-ipv6')
+    expect(versionOf('--ip_version=ipv6\n')).toBe('ipv6')
+    expect(versionOf('--ip_version=ipv6\n', { ipVersion: 'ipv4' })).toBe('ipv4')
+    expect(errorOf('--ip_version=ipv5\n0 close(3) = 0')).toBe(
+      "test.pkt:1:1: --ip_version must be ipv4, ipv4-mapped-ipv6 or ipv6, is 'ipv5'",
+    )
+    expect(() => versionOf('', { ipVersion: 'ipv5' as 'ipv6' })).toThrow(
+      new TypeError('options.ipVersion must be ipv4, ipv4-mapped-ipv6 or ipv6, got "ipv5"'),
+    )
+  })
+
+  it('the file name says for which versions a script is', () => {
+    expect(ipVersionsOf('udp/poll.pkt')).toEqual(['ipv4', 'ipv4-mapped-ipv6', 'ipv6'])
+    expect(ipVersionsOf('udp/too-long-v4.pkt')).toEqual(['ipv4', 'ipv4-mapped-ipv6'])
+    expect(ipVersionsOf('udp/too-long-v6.pkt')).toEqual(['ipv6'])
+  })
+
+  it.each([
+    ['unreachable no_route', 1, 0],
+    ['unreachable admin_prohibited', 1, 1],
+    ['unreachable not_neighbour', 1, 2],
+    ['unreachable address_unreachable', 1, 3],
+    ['unreachable port_unreachable', 1, 4],
+    ['packet_too_big', 2, 0],
+    ['time_exceeded exceeded_hop_limit', 3, 0],
+    ['time_exceeded exceeded_frag_time', 3, 1],
+    ['parameter_problem header_field', 4, 0],
+    ['parameter_problem unknown_next_header', 4, 1],
+    ['parameter_problem unknown_option', 4, 2],
+    ['echo_request', 128, 0],
+    ['echo_reply', 129, 0],
+    ['type_200 code_7', 200, 7],
+  ])('ICMPv6: %s (RFC 4443 3, 4)', (names, type, code) => {
+    expect(transportOf(`< icmp ${names}`)).toMatchObject({ protocol: 'icmp', version: 6, type, code })
+  })
+
+  it('names of the other version are none, and an MTU of IPv6 has 32 bits', () => {
+    const six = (text: string) => errorOf(`--ip_version=ipv6\n0 ${text}`)
+    expect(six('< icmp unreachable frag_needed')).toBe(
+      "test.pkt:2:22: expected an ICMP code of that type, found 'frag_needed'",
+    )
+    expect(six('< icmp redirect')).toBe("test.pkt:2:10: expected an ICMP type, found 'redirect'")
+    expect(errorOf('0 < icmp packet_too_big')).toBe("test.pkt:1:10: expected an ICMP type, found 'packet_too_big'")
+    expect(six('< icmp unreachable no_route mtu 1300')).toBe("test.pkt:2:31: 'mtu' goes only with packet_too_big")
+    expect(transportOf('< icmp packet_too_big mtu 4294967295')).toMatchObject({ mtu: 4_294_967_295 })
+  })
+
+  it('flow labels are of IPv6', () => {
+    const six = (text: string) => (actionOf(`0 ${text}`, { ipVersion: 'ipv6' }) as PacketAction).ip
+    expect(six('> [tos 0x2, flowlabel 0xfffff] . 1:1(0) ack 1')).toMatchObject({ tos: 2, flowLabel: 0xfffff })
+    expect(errorOf('0 > [flowlabel 0x1] . 1:1(0) ack 1')).toBe(
+      "test.pkt:1:6: 'flowlabel' of the IP header is not supported",
+    )
+  })
+
+  it('addresses of IPv6 in options and in struct sockaddr_in6', () => {
+    const script = parseScript(
+      `--local_ip=fd3d:a0b:17d6::1/48\n--remote_ip=2001:db8::1
+0 bind(3, {sa_family = AF_INET6, sin6_port = htons(80), sin6_addr = inet_addr("fd3d:a0b:17d6::1")}, 28) = 0`,
+      'test.pkt',
+    )
+    expect(script.options.map(({ value }) => value)).toEqual(['fd3d:a0b:17d6::1/48', '2001:db8::1'])
+    const address = ((script.events[0] as ScriptEvent).action as CallAction).args[1]
+    expect(address).toMatchObject({ kind: 'struct' })
   })
 })
 

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   formatResult,
+  type IpVersion,
   parseScript,
   type RunOptions,
   runScript,
@@ -298,6 +299,58 @@ describe('runner: system calls', () => {
   })
 })
 
+describe('runner: IPv6', () => {
+  const run6 = (text: string, options: RunOptions = {}, ipVersion: IpVersion = 'ipv6') =>
+    runScript(parseScript(text, 'test.pkt', { ipVersion }), options)
+
+  it('an MTU 20 octets larger makes the same MSS, and another one another', () => {
+    expect(formatResult(run6(WRITE))).toBe('')
+    expect(run6(`--mtu=1500\n${WRITE}`).failure?.message).toBe('option mss: expected mss 1460, seen mss 1440')
+  })
+
+  it("'...' is a socket of the run's family; one of AF_INET cannot be bound to an IPv6 address (ip(7), ipv6(7))", () => {
+    const bind = (family: string) => `0 socket(${family}, SOCK_STREAM, 0) = 3\n+0 bind(3, ..., ...) = 0`
+    const only = '\n+0 getsockopt(3, IPPROTO_IPV6, IPV6_V6ONLY, [0], [4]) = 0'
+    expect(formatResult(run6(bind('...') + only))).toBe('')
+    expect(formatResult(run6(bind('...') + only, {}, 'ipv4-mapped-ipv6'))).toBe('')
+    expect(run6(bind('...') + only, {}, 'ipv4').failure?.message).toMatch(/^getsockopt\(\) returned -1 /)
+    expect(run6(bind('AF_INET')).failure?.message).toMatch(/^bind\(\) returned -1 /)
+    expect(formatResult(run6(bind('AF_INET'), {}, 'ipv4-mapped-ipv6'))).toBe('')
+  })
+
+  it("a script's own addresses win where they are of the run's family", () => {
+    const echo = '0 < icmp echo_request id 7\n+0 > icmp echo_reply id 7'
+    const both = `--local_ip=10.0.0.1/8\n--remote_ip=10.0.0.2\n${echo}`
+    expect(formatResult(run6(both, { strict: true }))).toBe('')
+    expect(formatResult(run6(both, { strict: true }, 'ipv4'))).toBe('')
+    expect(formatResult(run6(`--local_ip=2001:db8::1/64\n--remote_ip=2001:db8::2\n${echo}`, { strict: true }))).toBe('')
+    expect(run6(`--local_ip=10.0.0.1/40\n${echo}`).failure?.message).toBe(
+      "--local_ip must be an IPv4 or IPv6 address, is '10.0.0.1/40'",
+    )
+  })
+
+  it('one flow label of the script is one on the wire, and another is another', () => {
+    const syn = (port: number, label: number) =>
+      `+.1 < [${port} > 8080] S 0:0(0) win 65535 <mss 1000>
++0 > [flowlabel ${label}] [8080 > ${port}] S. 0:0(0) ack 1 <mss 1460>\n`
+    const listen = '0 socket(..., SOCK_STREAM, 0) = 3\n+0 bind(3, ..., ...) = 0\n+0 listen(3, 2) = 0\n'
+    expect(formatResult(run6(listen + syn(5000, 1) + syn(5001, 2)))).toBe('')
+    const again = '+1 > [flowlabel 2] [8080 > 5000] S. 0:0(0) ack 1 <mss 1460>'
+    expect(run6(listen + syn(5000, 1) + again).failure?.message).toMatch(
+      /^flow label: 0x2 is 0x1 on the wire, 0x[0-9a-f]+$/,
+    )
+  })
+
+  it('what the stack says of itself to routers and neighbours is no part of a script that does not expect it', () => {
+    // ff02::1234 on any interface, a struct ipv6_mreq.
+    const join = `0 socket(..., SOCK_DGRAM, 0) = 3
++0 setsockopt(3, IPPROTO_IPV6, IPV6_JOIN_GROUP, [0x2ff, 0, 0, 0x34120000, 0], 20) = 0\n`
+    expect(formatResult(run6(`${join}+60 close(3) = 0`, { strict: true }))).toBe('')
+    expect(formatResult(run6(`${join}* > icmp type_143`))).toBe('')
+    expect(run6(`${join}* > icmp type_143 code_1`).failure?.message).toBe('ICMP code: expected 1, seen 0')
+  })
+})
+
 describe('runner: code blocks and configuration', () => {
   it('an assertion that does not hold', () => {
     const failure = failureOf(`${OPEN}+0 %{ assert tcpi_snd_cwnd == 11, 'window' }%`)
@@ -318,12 +371,14 @@ describe('runner: code blocks and configuration', () => {
       'a stack cannot be set up anew while it runs: use the init command',
     )
     expect(failureOf('--bogus=1\n0 close(3) = -1 EBADF').message).toBe('the option --bogus is not supported')
-    expect(failureOf('--ip_version=ipv6\n0 close(3) = -1 EBADF').message).toBe('ip_version ipv6 is not supported')
+    expect(failureOf('0 close(3) = -1 EBADF', { options: { ip_version: 'ipv6' } }).message).toBe(
+      'the script was parsed for ipv4, and cannot be run over ipv6',
+    )
     expect(failureOf('--tolerance_usecs=soon\n0 close(3) = -1 EBADF').message).toBe(
       "--tolerance_usecs must be a number from 0 up, is 'soon'",
     )
     expect(failureOf('--local_ip=here\n0 close(3) = -1 EBADF').message).toBe(
-      "--local_ip must be an IPv4 address, is 'here'",
+      "--local_ip must be an IPv4 or IPv6 address, is 'here'",
     )
   })
 
