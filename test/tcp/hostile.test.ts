@@ -30,6 +30,7 @@ import {
 } from '../../src/tcp/state.ts'
 import { ACK, FIN, PSH, RST, SYN, TCP_HEADER_LENGTH, URG } from '../../src/wire/tcp.ts'
 import { Chance, seeds } from './chance.ts'
+import { FAMILIES, familyOf } from './family.ts'
 import { checkConnection } from './invariants.ts'
 import { connectionOf, int, LARGE, MSS_SACK_SCALE, Peer, sackBlocks, timestamps } from './peer.ts'
 
@@ -109,9 +110,10 @@ function closedByPeer(peer: Peer): TcpEndpoint {
   return endpoint
 }
 
-function reach(state: State, chance: Chance): [Peer, TcpEndpoint] {
+function reach(state: State, chance: Chance, seed: number): [Peer, TcpEndpoint] {
   const way = ways.find(([reached]) => reached === state)
   const peer = new Peer({
+    family: familyOf(seed),
     tcp: { timeWait: 3000, receiveBuffer: BUFFER, sendBuffer: BUFFER },
     start: chance.pick(12_345, 2 ** 31 - 5000),
     ...(chance.oneIn(2) ? { features: LARGE } : {}),
@@ -228,7 +230,7 @@ function call(endpoint: TcpEndpoint, chance: Chance): void {
 
 function attack(state: State, seed: number, busy: boolean): void {
   const chance = new Chance(seed * 31 + state)
-  const [peer, endpoint] = reach(state, chance)
+  const [peer, endpoint] = reach(state, chance, seed)
   const c = connectionOf(endpoint)
   for (let i = 0; i < SEGMENTS && c.state !== CLOSED; i++) {
     const { state: before } = c
@@ -273,7 +275,7 @@ describe('LISTEN', () => {
     for (const seed of seeds('HOSTILE', 8)) {
       told(seed, () => {
         const chance = new Chance(seed)
-        const peer = new Peer()
+        const peer = new Peer({ family: familyOf(seed) })
         const listener = peer.listen()
         const { stack } = peer
         for (let i = 0; i < SEGMENTS; i++) {
@@ -293,10 +295,10 @@ describe('LISTEN', () => {
   })
 })
 
-describe('CLOSED', () => {
+describe.each(FAMILIES)('CLOSED, over $name', (family) => {
   test('hostile segments draw a RST at most, and a RST draws nothing (RFC 9293 3.10.7.1)', () => {
     const chance = new Chance(1)
-    const peer = new Peer()
+    const peer = new Peer({ family })
     for (let i = 0; i < 1000; i++) {
       peer.device.deliver(chance.oneIn(2) ? random(peer, chance) : peer.packet(chance.below(512)))
       peer.run(0, ANSWERS_MAX)

@@ -1,6 +1,6 @@
 import { write16 } from '../../src/base/bytes.ts'
-import { internetChecksum, internetSum, pseudoHeaderSum } from '../../src/base/checksum.ts'
-import { AF_INET, IPPROTO_TCP, SOCK_STREAM } from '../../src/base/constants.ts'
+import { internetChecksum, internetSum, pseudoSum } from '../../src/base/checksum.ts'
+import { IPPROTO_TCP, SOCK_STREAM } from '../../src/base/constants.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SeededRandom } from '../../src/base/random.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
@@ -19,12 +19,11 @@ import {
   writeTimestamps,
   writeWindowScale,
 } from '../../src/wire/tcp-options.ts'
-import { bits, ipv4, OURS, PEER } from '../stack/one-stack.ts'
 import { ScriptDevice } from '../stack/script-device.ts'
+import { type Family, IPV4 } from './family.ts'
 
 /** A device that takes large segments. */
 export const LARGE: DeviceFeatures = { checksum: true, largeSegment: 65535 }
-const IP_HEADER = 20
 
 /** The value of an integer option, as C has it. */
 export function int(value: number): Uint8Array {
@@ -86,6 +85,8 @@ export interface Arrived {
 }
 
 export interface PeerOptions {
+  /** Default IPv4. */
+  readonly family?: Family
   readonly tcp?: Partial<TcpConfig>
   readonly features?: DeviceFeatures
   /** What the clock says in the beginning. */
@@ -95,10 +96,11 @@ export interface PeerOptions {
 }
 
 /**
- * A host that is the test: it writes its segments by hand, to a stack at 192.0.2.1 whose server listens on port 80. Its numbers
+ * A host that is the test: it writes its segments by hand, to a stack whose server listens on port 80. Its numbers
  * run only where the test moves them.
  */
 export class Peer {
+  readonly family: Family
   readonly clock: ManualClock
   readonly device: ScriptDevice
   readonly stack: Stack
@@ -111,12 +113,19 @@ export class Peer {
   /** Milliseconds from a SYN-ACK to the peer's answer. */
   readonly #distance: number
 
-  constructor({ tcp = {}, features = NO_FEATURES, start = 12_345, distance = 0 }: PeerOptions = {}) {
+  constructor({ family = IPV4, tcp = {}, features = NO_FEATURES, start = 12_345, distance = 0 }: PeerOptions = {}) {
+    this.family = family
     this.#distance = distance
     this.clock = new ManualClock(start)
-    this.device = new ScriptDevice('ip', 1500, features)
+    this.device = new ScriptDevice('ip', family.mtu, features)
     this.stack = new Stack({ clock: this.clock, random: new SeededRandom(5), tcp })
-    this.link = this.stack.attach(this.device, { address: `${OURS}/24`, name: 'eth0' })
+    this.link = this.attach(this.device, 'eth0')
+  }
+
+  /** Gives the stack a device, and its interface the stack's address. */
+  attach(device: ScriptDevice, name: string): NetworkInterface {
+    const { ours, prefixLength } = this.family
+    return this.stack.attach(device, { address: `${ours}/${prefixLength}`, name, duplicateAddressDetection: false })
   }
 
   /** Lets happen what happens within `ms` milliseconds; returns in how many steps. An error says that they are too many. */
@@ -132,12 +141,12 @@ export class Peer {
   }
 
   socket(): TcpEndpoint {
-    return this.stack.socket(AF_INET, SOCK_STREAM, 0) as TcpEndpoint // never refused
+    return this.stack.socket(this.family.family, SOCK_STREAM, 0) as TcpEndpoint // never refused
   }
 
   listen(): TcpEndpoint {
     const socket = this.socket()
-    socket.bind(SocketAddress.internet('0.0.0.0', this.stackPort))
+    socket.bind(SocketAddress.internet(this.family.wildcard, this.stackPort))
     socket.listen(5)
     return socket
   }
@@ -158,10 +167,10 @@ export class Peer {
   checked(segment: Uint8Array): Uint8Array {
     if (segment.length >= TCP_HEADER_LENGTH) {
       write16(segment, 16, 0)
-      const pseudo = pseudoHeaderSum(bits(PEER), bits(OURS), IPPROTO_TCP, segment.length)
+      const pseudo = pseudoSum(this.family.peerIp, this.family.oursIp, IPPROTO_TCP, segment.length)
       write16(segment, 16, internetChecksum(segment, 0, segment.length, pseudo))
     }
-    return ipv4(segment, { protocol: IPPROTO_TCP })
+    return this.family.packet(segment)
   }
 
   send(flags: number, fields: SegmentFields = {}): void {
@@ -178,12 +187,13 @@ export class Peer {
   /** What has arrived since the last call. Its checksums are looked at where the device does not complete them. */
   take(): Arrived[] {
     const { sent, offloads } = this.device
+    const { header, oursIp, peerIp } = this.family
     const arrived = sent.map((packet, i): Arrived => {
       const segment = new TcpSegment()
-      if (!readTcp(segment, packet, IP_HEADER, packet.length)) throw new Error('not a segment')
+      if (!readTcp(segment, packet, header, packet.length)) throw new Error('not a segment')
       const offload = offloads[i]
-      const pseudo = pseudoHeaderSum(bits(OURS), bits(PEER), IPPROTO_TCP, packet.length - IP_HEADER)
-      if (offload?.checksum === CHECKSUM_NONE && internetSum(packet, IP_HEADER, packet.length, pseudo) !== 0xffff) {
+      const pseudo = pseudoSum(oursIp, peerIp, IPPROTO_TCP, packet.length - header)
+      if (offload?.checksum === CHECKSUM_NONE && internetSum(packet, header, packet.length, pseudo) !== 0xffff) {
         throw new Error('bad checksum')
       }
       return {
@@ -193,7 +203,7 @@ export class Peer {
         urgentPointer: segment.urgentPointer,
         data: packet.slice(segment.payloadStart, segment.payloadEnd),
         packetLength: packet.length,
-        headerLength: IP_HEADER + segment.headerLength,
+        headerLength: header + segment.headerLength,
         segmentSize: offload?.segmentSize ?? 0,
         tsVal: segment.options.tsVal,
       }
@@ -251,11 +261,11 @@ export class Peer {
   beConnected(): TcpEndpoint {
     const endpoint = this.socket()
     this.port = 80
-    endpoint.connect(SocketAddress.internet(PEER, this.port))
+    endpoint.connect(SocketAddress.internet(this.family.peer, this.port))
     this.run()
     const syn = this.device.take()[0]
     const segment = new TcpSegment()
-    if (syn === undefined || !readTcp(segment, syn, IP_HEADER, syn.length)) throw new Error('no SYN')
+    if (syn === undefined || !readTcp(segment, syn, this.family.header, syn.length)) throw new Error('no SYN')
     this.stackPort = segment.sourcePort
     this.ack = (segment.seq + 1) | 0
     return endpoint

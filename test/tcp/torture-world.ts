@@ -1,5 +1,4 @@
 import {
-  AF_INET,
   IPPROTO_TCP,
   SO_RCVBUF,
   SO_SNDBUF,
@@ -8,24 +7,21 @@ import {
   TCP_MAXSEG,
   TCP_NODELAY,
 } from '../../src/base/constants.ts'
-import { IpAddress } from '../../src/base/ip-address.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SeededRandom } from '../../src/base/random.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
 import { Cable } from '../../src/device/cable.ts'
+import type { Device } from '../../src/device/device.ts'
 import { Impair, parseImpairment } from '../../src/device/impair.ts'
 import { TcpEndpoint } from '../../src/stack/endpoint/tcp-endpoint.ts'
 import { Stack } from '../../src/stack/stack.ts'
 import type { TcpConfig } from '../../src/tcp/config.ts'
 import { CLOSED } from '../../src/tcp/state.ts'
 import { Chance } from './chance.ts'
+import { type Family, familyOf } from './family.ts'
 import { connectionOf, int } from './peer.ts'
 
-const LEFT = '10.0.0.1'
-const RIGHT = '10.0.0.2'
 const PORT = 80
-/** The shortest of paths: every host takes packets of this size. */
-const SMALLEST_MTU = 576
 
 /** What a world may take until all that was sent has arrived, in events: far more than any does. */
 const STEPS = 5_000_000
@@ -49,12 +45,15 @@ export class TortureWorld {
   readonly right: Stack
   /** What the seed has chosen, to be read by people. */
   readonly description: string
+  readonly #family: Family
   readonly #listener: TcpEndpoint
   #steps = 0
 
   constructor(seed: number) {
     const chance = new Chance(seed * 7919 + 13)
     this.chance = chance
+    this.#family = familyOf(seed)
+    const { name, ours, peer } = this.#family
     this.clock = new ManualClock(chance.pick(...STARTS))
     const offloads = chance.oneIn(2)
     const cable = new Cable({ offloads, queue: chance.pick(1 << 20, 4000, 20_000) })
@@ -63,11 +62,20 @@ export class TortureWorld {
     const configs = [configOf(chance), configOf(chance)] as const
     this.left = new Stack({ clock: this.clock, random: new SeededRandom(seed + 1), tcp: configs[0] })
     this.right = new Stack({ clock: this.clock, random: new SeededRandom(seed + 1_000_000), tcp: configs[1] })
-    this.left.attach(left, { address: `${LEFT}/24`, name: 'eth0' })
-    this.right.attach(cable.right, { address: `${RIGHT}/24`, name: 'eth0' })
+    this.#attach(this.left, left, ours)
+    this.#attach(this.right, cable.right, peer)
     for (const stack of [this.left, this.right]) if (chance.oneIn(2)) this.#wrapSoon(stack)
     this.#listener = this.#socket(this.right)
-    this.description = `offloads ${offloads}, path '${impairment}', ends ${JSON.stringify(configs)}`
+    this.description = `${name}, offloads ${offloads}, path '${impairment}', ends ${JSON.stringify(configs)}`
+  }
+
+  #attach(stack: Stack, device: Device, address: string): void {
+    // Without a search for duplicates: its packets may be lost like all others, and the address is there at once.
+    stack.attach(device, {
+      address: `${address}/${this.#family.prefixLength}`,
+      name: 'eth0',
+      duplicateAddressDetection: false,
+    })
   }
 
   /** Sequence numbers that wrap within the first kilobytes. */
@@ -78,7 +86,7 @@ export class TortureWorld {
 
   #socket(stack: Stack): TcpEndpoint {
     const { chance } = this
-    const socket = stack.socket(AF_INET, SOCK_STREAM, 0) as TcpEndpoint // never refused
+    const socket = stack.socket(this.#family.family, SOCK_STREAM, 0) as TcpEndpoint // never refused
     const size = () => chance.pick(2304, 3000, 5000, 20_000, 100_000, 0)
     const receive = size()
     const send = size()
@@ -93,10 +101,10 @@ export class TortureWorld {
   /** A connection: [client, server]. Null where the path was too bad for the handshake. */
   connect(): [TcpEndpoint, TcpEndpoint] | null {
     const listener = this.#listener
-    listener.bind(SocketAddress.internet('0.0.0.0', PORT))
+    listener.bind(SocketAddress.internet(this.#family.wildcard, PORT))
     listener.listen(5)
     const client = this.#socket(this.left)
-    client.connect(SocketAddress.internet(RIGHT, PORT))
+    client.connect(SocketAddress.internet(this.#family.peer, PORT))
     for (let ms = 0; ms < HANDSHAKE && connectionOf(client).state !== CLOSED; ms += 100) {
       this.pass(100)
       const server = listener.accept(null)
@@ -121,15 +129,16 @@ export class TortureWorld {
   disturb(): void {
     const { chance } = this
     const stack = chance.pick(this.left, this.right)
-    const other = IpAddress.parse(stack === this.left ? RIGHT : LEFT) as IpAddress // they are addresses
+    const { oursIp, peerIp, prefix, smallestMtu } = this.#family
+    const other = stack === this.left ? peerIp : oursIp
     if (chance.oneIn(2)) {
-      stack.pathMtus.reduce(other, SMALLEST_MTU + chance.below(900), 1500)
+      stack.pathMtus.reduce(other, smallestMtu + chance.below(1500 - smallestMtu), 1500)
       stack.pathChanged(other)
     } else {
       stack.routes.removeWhere((route) => route.interface !== stack.loopback)
       stack.tablesChanged()
       this.pass(chance.pick(0, 1, 50, 3000))
-      stack.addRoute('10.0.0.0/24', { interface: 'eth0' })
+      stack.addRoute(prefix, { interface: 'eth0' })
     }
   }
 
