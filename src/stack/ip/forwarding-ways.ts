@@ -31,7 +31,6 @@ export class ForwardingWays {
     const known = this.#slots[slot] as Route | null
     if (
       known !== null &&
-      !known.stale &&
       !known.neighbour?.removed &&
       words[at + 3] === destination.d &&
       words[at] === destination.a &&

@@ -49,11 +49,9 @@ export function routeToGateway(stack: Stack, entry: RoutingEntry, gateway: IpAdd
 export function interfaceTowards(stack: Stack, destination: IpAddress): NetworkInterface | null {
   if (stack.isOwnAddress(destination)) return stack.loopback
   if (isTentative(stack, destination)) return null
-  let out = stack.routes.lookup(destination, null)?.interface ?? null
-  if (out === null && !destination.isV4) {
-    out = stack.interfaces.find(({ ipv6 }) => ipv6 !== null && ipv6.defaultRouter(destination) !== null) ?? null
-  }
-  return out === null || out.closed ? null : out
+  const entry = stack.routes.lookup(destination, null)
+  if (entry !== null || destination.isV4) return entry?.interface ?? null
+  return stack.interfaces.find(({ ipv6 }) => ipv6 !== null && ipv6.defaultRouter(destination) !== null) ?? null
 }
 
 // Nobody else has it, or we would not ask for it; and we have not got it yet.
