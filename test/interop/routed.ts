@@ -59,9 +59,10 @@ export class Routed {
       near.configure('jf0', [`${v4.near}/24`, `${v6.near}/64`])
       far.configure('jf1', [`${v4.far}/24`, `${v6.far}/64`])
       for (const { nearRouter, farRouter, flag } of ROUTED) {
-        near.ip(flag, 'route', 'add', 'default', 'via', nearRouter)
+        // In place of what the router may have advertised meanwhile.
+        near.ip(flag, 'route', 'replace', 'default', 'via', nearRouter)
         const offered = flag === '-4' ? 1460 : 1440
-        far.ip(flag, 'route', 'add', 'default', 'via', farRouter, 'advmss', String(offered))
+        far.ip(flag, 'route', 'replace', 'default', 'via', farRouter, 'advmss', String(offered))
       }
     } catch (error) {
       await routed.close()
