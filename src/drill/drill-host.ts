@@ -30,6 +30,8 @@ export class DrillHost {
   /** The socket under test: packets without ports are its. */
   current: DrillSocket | null = null
   #nextPeerPort = FIRST_PEER_PORT
+  /** Flow labels of the stack, by the script's. */
+  readonly #flowLabels = new Map<number, number>()
 
   constructor(addresses: DrillAddresses, settings: HostSettings) {
     this.addresses = addresses
@@ -115,6 +117,22 @@ export class DrillHost {
     if (socket.localPort === 0) this.learnLocalPort(socket)
     const { source, destination } = transport.ports
     return source === socket.localPort && (destination === socket.remotePort || socket.remotePort === 0)
+  }
+
+  /**
+   * The stack's flow label stands for the script's. What is wrong with that, in words, or null: the same label of the script
+   * is the same on the wire, and another is another.
+   */
+  learnFlowLabel(script: number, live: number): string | null {
+    const before = this.#flowLabels.get(script)
+    if (before !== undefined && before !== live) return `flow label: 0x${script.toString(16)} has changed on the wire`
+    for (const [other, value] of this.#flowLabels) {
+      if (other !== script && value === live) {
+        return `flow label: 0x${script.toString(16)} is 0x${other.toString(16)} on the wire`
+      }
+    }
+    this.#flowLabels.set(script, live)
+    return null
   }
 
   /** A connection that was accepted: its socket, by the peer's port. */

@@ -35,9 +35,6 @@ export class DrillSocket {
   readonly #timestamps = new Map<number, number>()
   #firstTimestamp: readonly [script: number, live: number] | null = null
 
-  /** Flow labels of the stack, by the script's. */
-  readonly #flowLabels = new Map<number, number>()
-
   constructor(protocol: 'tcp' | 'udp' | 'other') {
     this.protocol = protocol
   }
@@ -84,22 +81,6 @@ export class DrillSocket {
       return (script - this.#firstTimestamp[0] + this.#firstTimestamp[1]) >>> 0
     }
     return this.#timestamps.get(script) ?? (script === 0 ? 0 : null)
-  }
-
-  /**
-   * The stack's flow label stands for the script's. What is wrong with that, in words, or null: the same label of the script
-   * is the same on the wire, and another is another.
-   */
-  learnFlowLabel(script: number, live: number): string | null {
-    const before = this.#flowLabels.get(script)
-    if (before !== undefined && before !== live) return `flow label: 0x${script.toString(16)} has changed on the wire`
-    for (const [other, value] of this.#flowLabels) {
-      if (other !== script && value === live) {
-        return `flow label: 0x${script.toString(16)} is 0x${other.toString(16)} on the wire`
-      }
-    }
-    this.#flowLabels.set(script, live)
-    return null
   }
 
   /** How many ticks after the first timestamp expected `live` is, and `script`. */

@@ -199,7 +199,7 @@ class ScriptRunner {
       throw new DrillFailure(packet, differs, event.text, seenText(seen, ports !== null))
     }
     this.#learnTimestamp(packet, seen, socket)
-    this.#learnFlowLabel(packet, seen, socket)
+    this.#learnFlowLabel(packet, seen)
     if (time.kind !== 'any') this.#checkTime(event, from, to, seen.at, gap)
     this.#previousAt = time.kind === 'any' ? this.host.now : to
   }
@@ -263,9 +263,9 @@ class ScriptRunner {
     }
   }
 
-  #learnFlowLabel(packet: PacketAction, seen: SeenPacket, socket: DrillSocket): void {
+  #learnFlowLabel(packet: PacketAction, seen: SeenPacket): void {
     const { flowLabel } = packet.ip
-    const wrong = flowLabel === null ? null : socket.learnFlowLabel(flowLabel, seen.flowLabel)
+    const wrong = flowLabel === null ? null : this.host.learnFlowLabel(flowLabel, seen.flowLabel)
     if (wrong !== null) throw new DrillFailure(packet, `${wrong}, 0x${seen.flowLabel.toString(16)}`)
   }
 

@@ -335,6 +335,9 @@ describe('runner: IPv6', () => {
 +0 > [flowlabel ${label}] [8080 > ${port}] S. 0:0(0) ack 1 <mss 1460>\n`
     const listen = '0 socket(..., SOCK_STREAM, 0) = 3\n+0 bind(3, ..., ...) = 0\n+0 listen(3, 2) = 0\n'
     expect(formatResult(run6(listen + syn(5000, 1) + syn(5001, 2)))).toBe('')
+    expect(run6(listen + syn(5000, 1) + syn(5001, 1)).failure?.message).toMatch(
+      /^flow label: 0x1 has changed on the wire, 0x[0-9a-f]+$/,
+    )
     const again = '+1 > [flowlabel 2] [8080 > 5000] S. 0:0(0) ack 1 <mss 1460>'
     expect(run6(listen + syn(5000, 1) + again).failure?.message).toMatch(
       /^flow label: 0x2 is 0x1 on the wire, 0x[0-9a-f]+$/,
