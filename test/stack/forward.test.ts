@@ -334,6 +334,33 @@ describe.each([4, 6] as const)('a large segment of IPv%i', (version) => {
   })
 })
 
+const DESTINATION_OPTIONS = { type: 60, bytes: hex('06 00 01 04 00 00 00 00') }
+
+test.each([
+  ['a checksum that is not there yet', CHECKSUM_PARTIAL, 0],
+  ['a large segment that was verified', CHECKSUM_VERIFIED, SEGMENT_TCP6],
+] as const)('IPv6: %s lies behind the extension headers, and is left to the next link', (_what, checksum, kind) => {
+  const tcp = segment(6, 500).packet.slice(40)
+  const packet = ipv6(tcp, { ...TO_FAR6, next: IPPROTO_TCP, headers: [DESTINATION_OPTIONS] })
+  const offload = offloadOf(6, 48, checksum)
+  offload.segment = kind
+  const router = new Router(new ScriptDevice('ip', 1500, LARGE))
+  router.near.deliverWith(packet.slice(), offload)
+  const [left] = router.far.offloads
+  expect(router.far.take()[0]?.length).toBe(packet.length)
+  expect([left?.checksumStart, left?.checksumOffset]).toEqual([48, TCP_CHECKSUM_OFFSET])
+})
+
+test('IPv6: where the checksum is to go of which a device says that it is missing, and no header is whole, nothing goes on', () => {
+  const router = new Router(new ScriptDevice('ip', 1500, LARGE))
+  const before = router.stack.counters.inHeaderErrors
+  const broken = ipv6(octets(4), { ...TO_FAR6, next: DESTINATION_OPTIONS.type })
+  const offload = offloadOf(6, 40)
+  offload.segment = 0
+  expect(router.passes(broken, offload)).toEqual({ near: [], far: [] })
+  expect(router.stack.counters.inHeaderErrors).toBe(before + 1)
+})
+
 test('from a link-local IPv6 address: beyond its scope, unless it stays on its link (RFC 4007 section 9)', () => {
   const router = new Router()
   const { near, far } = router.passes(ipv6(octets(8), { source: 'fe80::9', destination: FAR6 }))

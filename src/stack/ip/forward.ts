@@ -158,11 +158,11 @@ function protocolBehind(packet: IpPacket): number {
   return packet.version === 4 ? packet.protocol : upper.protocol
 }
 
-/** Where the transport header lies; of IPv6 behind the extension headers, of other fragments than the first behind the fixed one. */
+/** Where the transport header lies; of IPv6, where nothing is left to do with that, just behind the fixed header. −1: nowhere. */
 function transportStart(packet: IpPacket): number {
   if (packet.version === 4) return packet.payloadStart
-  if (findUpperLayer(upper, packet.bytes, packet.start, packet.payloadEnd)) return upper.start
-  return packet.segmentSize > 0 || packet.offload.checksum === CHECKSUM_PARTIAL ? -1 : packet.start + IPV6_HEADER_LENGTH
+  if (packet.segmentSize === 0 && packet.offload.checksum !== CHECKSUM_PARTIAL) return packet.start + IPV6_HEADER_LENGTH
+  return findUpperLayer(upper, packet.bytes, packet.start, packet.payloadEnd) ? upper.start : -1
 }
 
 // Who passes a packet on enters himself where it wants its way recorded: RFC 1812 section 4.2.2.2. Options that are malformed, or
