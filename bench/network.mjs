@@ -244,10 +244,10 @@ function forwarder() {
   }
 }
 
-// A datagram from 10.1.0.1, or 2001:db8:1::1, to 10.2.0.2, or 2001:db8:2::2.
+// A datagram from 10.1.0.17, or 2001:db8:1::11, to 10.2.0.34, or 2001:db8:2::22.
 function packetV4() {
   const packet = new Uint8Array(20 + 8 + SMALL)
-  packet.set([0x45, 0, 0, packet.length, 0, 1, 0x40, 0, 64, 17, 0, 0, 10, 1, 0, 1, 10, 2, 0, 2])
+  packet.set([0x45, 0, 0, packet.length, 0, 1, 0x40, 0, 64, 17, 0, 0, 10, 1, 0, 17, 10, 2, 0, 34])
   let sum = 0
   for (let i = 0; i < 20; i += 2) sum += (packet[i] << 8) | packet[i + 1]
   sum = ~((sum & 0xffff) + (sum >>> 16))
