@@ -45,7 +45,9 @@ const ROOMS: Readonly<Record<string, { readonly imports: readonly string[]; read
     imports: [
       'base',
       'device/device.ts',
-      'socket/provider.ts',
+      'socket',
+      // The machine's time.
+      'platform/real-clock.ts',
       // Captures that are written to files and pipes.
       'device/capture.ts',
       'device/pcapng-sink.ts',

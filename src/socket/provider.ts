@@ -6,6 +6,7 @@
 import { given, isBytes } from '../base/argument.ts'
 import type { Clock } from '../base/clock.ts'
 import { SocketAddress } from '../base/socket-address.ts'
+import type { MessageBatch } from './message-batch.ts'
 
 export interface Provider {
   /** For people: 'userspace', 'os'. */
@@ -18,12 +19,29 @@ export interface Provider {
   socketpair(family: number, type: number, protocol: number): readonly [Endpoint, Endpoint] | number
   /** dup(2): a further descriptor, the lowest free one, for the same open socket, which closes with the last. -EBADF, -EMFILE. */
   dup(fd: number): Endpoint | number
-  /** What is behind a descriptor; null where it is not in use. */
+  /** What is behind a descriptor: of the operating system also one that came from elsewhere; null where it is no open socket. */
   endpoint(fd: number): Endpoint | null
   /** if_nametoindex(3), for the zone of "fe80::1%eth0": the number of the interface with this name, 0 where there is none. */
   interfaceIndex?(name: string): number
   /** Told of each poll(2) that looked at sockets of this provider, when it returns; `timeout` is −1 for none. For tracers. */
   polled?(entries: readonly PolledEntry[], timeout: number): void
+}
+
+/** What a thread may wait on: `events` that the caller wants to hear of, and, once `wait` has returned, what holds of them. */
+export interface WaitEntry {
+  readonly endpoint: Endpoint
+  readonly events: number
+  revents: number
+}
+
+/** A provider whose calls may block the thread: the operating system in a worker, or a stack of another thread. */
+export interface BlockingProvider extends Provider {
+  /**
+   * poll(2): blocks this thread until something that an entry asks for holds (POLLERR, POLLHUP and POLLNVAL always do), or
+   * `timeout` milliseconds are over; −1: for ever. How many entries have `revents`; 0 where the time is over. The thread can be
+   * terminated meanwhile.
+   */
+  wait(entries: readonly WaitEntry[], timeout: number): number
 }
 
 /** A struct pollfd, after poll(2). */
@@ -100,6 +118,11 @@ export interface Endpoint {
   readonly family: number
   readonly type: number
   readonly protocol: number
+  /**
+   * POLLIN and POLLOUT as far as they are known not to hold, without asking: who means to wait need not try first, for the watcher
+   * will be told. Left out: nothing is known. Who does not wait asks anyway.
+   */
+  readonly blocked?: number
 
   bind(address: SocketAddress): number
   listen(backlog: number): number
@@ -114,6 +137,15 @@ export interface Endpoint {
   recv(bytes: Uint8Array, start: number, end: number, flags: number): number
   sendmsg(message: Message, flags: number): number
   recvmsg(message: Message, flags: number): number
+
+  /**
+   * recvmmsg(2): receives up to `count` datagrams that are there into the first places of `batch`; how many. sendmmsg(2): sends
+   * those of the places [from, from + count); how many went. Left out: they are received and sent one by one.
+   */
+  recvmmsg?(batch: MessageBatch, count: number, flags: number): number
+  sendmmsg?(batch: MessageBatch, from: number, count: number, flags: number): number
+  /** sendfile(2): sends `count` octets of the open file `fd` from `offset` on; how many. Left out: there is no such call. */
+  sendfile?(fd: number, offset: number, count: number): number
 
   shutdown(how: number): number
   /** Writes the value, as C has it, to `value`; returns its length. */
@@ -130,6 +162,10 @@ export interface Endpoint {
   readiness(): number
   /** The one to be told of changes; null for nobody. */
   watch(watcher: Watcher | null): void
+  /** Whether it keeps the process alive while it is open. Left out: that is settled elsewhere. */
+  keepAlive?(yes: boolean): void
+  /** Lets go of the descriptor, which stays open, for another thread or process to take. Left out: nothing is to be done. */
+  detach?(): void
 
   /**
    * Gives the descriptor back. 0, or -EINPROGRESS where SO_LINGER asks to wait: the watcher is told POLLHUP when what was
