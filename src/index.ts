@@ -93,6 +93,7 @@ export {
   typeOfService,
 } from './socket/control-message.ts'
 export type { Datagram } from './socket/iteration.ts'
+export { MessageBatch } from './socket/message-batch.ts'
 export type { OptionInput, OptionOf } from './socket/option-table.ts'
 export type { Linger, OptionValue, PortRange } from './socket/option-values.ts'
 export { type PollEntry, type PollOptions, type PollResult, poll } from './socket/poll.ts'

@@ -122,7 +122,7 @@ export interface Endpoint {
    * POLLIN and POLLOUT as far as they are known not to hold, without asking: who means to wait need not try first, for the watcher
    * will be told. Left out: nothing is known. Who does not wait asks anyway.
    */
-  readonly blocked?: number
+  readonly wouldBlock?: number
 
   bind(address: SocketAddress): number
   listen(backlog: number): number

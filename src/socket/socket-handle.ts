@@ -13,6 +13,7 @@ import {
   SOL_SOCKET,
   SOMAXCONN,
 } from '../base/constants.ts'
+import { EBADF } from '../base/errno.ts'
 import { SocketAddress } from '../base/socket-address.ts'
 import { type AddressLike, toSocketAddress } from './arguments.ts'
 import { type OptionInput, type OptionOf, optionEntry } from './option-table.ts'
@@ -226,6 +227,35 @@ export abstract class SocketHandle {
       this.waiting.close(lingerTime, over)
     }
     return this.#closing
+  }
+
+  /**
+   * Lets go of the descriptor, which stays open, and gives its number: for a worker thread, which takes it by `fromDescriptor`, or for
+   * whoever else. This Socket is closed by that: calls that wait on it are rejected with EBADF. Throws a SocketError with EBADF where
+   * it is closed already.
+   *
+   * ```ts
+   * const connection = await listener.accept()
+   * worker.postMessage(connection.detach())
+   * ```
+   */
+  detach(): number {
+    const { fd } = this
+    if (this.#closing !== null || fd < 0) throw new SocketError('close', EBADF)
+    this.#closing = Promise.resolve()
+    this.waiting.detach()
+    return fd
+  }
+
+  /** Whether the socket, while it is open, keeps the process alive: `unref` says that it shall not. Gives the socket back. */
+  ref(): this {
+    this.waiting.endpoint.keepAlive?.(true)
+    return this
+  }
+
+  unref(): this {
+    this.waiting.endpoint.keepAlive?.(false)
+    return this
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -7,10 +7,11 @@ import { EAGAIN, EBADF, ECONNABORTED, EINPROGRESS, EISCONN } from '../base/errno
 import { SocketAddress } from '../base/socket-address.ts'
 import { type AddressLike, checkBytes, toSocketAddress, type WaitOptions, wrongFlags } from './arguments.ts'
 import { chunks, connections, type Datagram, datagrams } from './iteration.ts'
+import type { MessageBatch } from './message-batch.ts'
 import { checkBuffers, type Endpoint, Message, type Provider } from './provider.ts'
 import { SocketError } from './socket-error.ts'
 import { fail, SocketTransfers } from './socket-transfers.ts'
-import { ACCEPT, CONNECT, QUEUE, Waiter } from './waiter.ts'
+import { ACCEPT, CONNECT, QUEUE, RECVMMSG, SENDMMSG, Waiter } from './waiter.ts'
 
 /** What recvfrom gives. */
 export interface Received {
@@ -340,6 +341,41 @@ export class Socket extends SocketTransfers {
   tryRecvmsg(message: Message, flags = 0): number {
     checkMessage(message)
     return this.triesRecvmsg('recvmsg', message, flags)
+  }
+
+  /**
+   * Receives as many datagrams as are there into the places of `batch` from the first on, waiting for one while there is none; resolves
+   * with how many. Errors and flags as of `recv`. Where the provider has the call, it is one call for all.
+   *
+   * Source: recvmmsg(2), with MSG_WAITFORONE.
+   *
+   * ```ts
+   * const batch = new MessageBatch(64, 2048)
+   * const count = await socket.recvmmsg(batch)
+   * for (let i = 0; i < count; i++) console.log(batch.data(i), batch.address(i))
+   * ```
+   */
+  recvmmsg(batch: MessageBatch, flags = 0, options?: WaitOptions): Promise<number> {
+    const waiter = this.batchWaiter(RECVMMSG, 'recvmmsg', batch, 0, batch?.count, flags)
+    return this.transfersBatch(waiter, this.waiting.readers, options)
+  }
+
+  /**
+   * Sends the datagrams in the places [from, from + count) of `batch`, each to its address, or to the peer where it has none. Resolves
+   * when all have been taken, with their count; a smaller count means that an error came after that many, which the next call tells.
+   * Errors and flags as of `send`.
+   *
+   * Source: sendmmsg(2).
+   */
+  sendmmsg(
+    batch: MessageBatch,
+    from = 0,
+    count: number = batch?.count - from,
+    flags = 0,
+    options?: WaitOptions,
+  ): Promise<number> {
+    const waiter = this.batchWaiter(SENDMMSG, 'sendmmsg', batch, from, count, flags)
+    return this.transfersBatch(waiter, this.waiting.writers, options)
   }
 
   /** The octets of a stream as they come, until its end. Each chunk is fresh: it belongs to who gets it. */

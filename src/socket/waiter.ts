@@ -1,5 +1,6 @@
 import type { SocketAddress } from '../base/socket-address.ts'
 import { type Abortable, unwatchAbort } from './abort.ts'
+import type { MessageBatch } from './message-batch.ts'
 import type { Endpoint, Message } from './provider.ts'
 import type { SystemCall } from './socket-error.ts'
 
@@ -11,6 +12,8 @@ export const ACCEPT = 4
 export const CONNECT = 5
 /** A connect that waits for room in the queue of a Unix listener. */
 export const QUEUE = 6
+export const RECVMMSG = 7
+export const SENDMMSG = 8
 
 /** What a waiting call does when it is tried. */
 export type Operation =
@@ -21,6 +24,8 @@ export type Operation =
   | typeof ACCEPT
   | typeof CONNECT
   | typeof QUEUE
+  | typeof RECVMMSG
+  | typeof SENDMMSG
 
 /** A call that waits: all that is needed to try it again, and whom to tell. */
 export class Waiter implements Abortable {
@@ -39,6 +44,10 @@ export class Waiter implements Abortable {
   done: number
   /** What ACCEPT took from the queue. */
   accepted: Endpoint | null
+  /** RECVMMSG, SENDMMSG: the caller's batch, and which places of it; `done` counts places. */
+  batch: MessageBatch | null
+  from: number
+  count: number
   /** On the provider's clock; Infinity: waits for ever. */
   giveUpAt: number
   resolve: (count: number) => void
@@ -68,6 +77,9 @@ export class Waiter implements Abortable {
     this.whole = whole
     this.done = 0
     this.accepted = null
+    this.batch = null
+    this.from = 0
+    this.count = 0
     this.giveUpAt = Number.POSITIVE_INFINITY
     this.resolve = ignore
     this.reject = ignore

@@ -18,10 +18,11 @@ import { EAGAIN, EBADF, ECONNABORTED, EINPROGRESS, EPIPE } from '../base/errno.t
 import { SocketAddress } from '../base/socket-address.ts'
 import { watchAbort } from './abort.ts'
 import type { WaitOptions } from './arguments.ts'
+import { receiveBatch, sendBatch } from './batch-transfer.ts'
 import { closedEndpoint } from './closed-endpoint.ts'
 import { type Endpoint, Message, type Watcher } from './provider.ts'
 import { SocketError } from './socket-error.ts'
-import { ACCEPT, CONNECT, QUEUE, RECV, RECVMSG, SEND, type Waiter } from './waiter.ts'
+import { ACCEPT, CONNECT, QUEUE, RECV, RECVMMSG, RECVMSG, SEND, SENDMMSG, type Waiter } from './waiter.ts'
 import { WaiterQueue } from './waiter-queue.ts'
 
 const READ_EVENTS = POLLIN | POLLPRI | POLLRDHUP | POLLERR | POLLHUP
@@ -119,6 +120,10 @@ export class Waiting implements Watcher {
         return this.#connected()
       case QUEUE:
         return this.endpoint.connect(waiter.address as SocketAddress)
+      case RECVMMSG:
+        return this.#held !== 0 ? this.takeHeld() : receiveBatch(this.endpoint, waiter)
+      case SENDMMSG:
+        return this.#sendBatch(waiter)
       default:
         return this.#sendMessage(waiter)
     }
@@ -167,6 +172,14 @@ export class Waiting implements Watcher {
       over()
     }
     if (watchers !== null) for (const watcher of watchers) watcher.ready(POLLNVAL)
+  }
+
+  /** Lets go of the endpoint, which stays open. Whoever waits gets EBADF, as if it were closed. */
+  detach(): void {
+    const { endpoint } = this
+    this.#gone()
+    endpoint.watch(null)
+    endpoint.detach?.()
   }
 
   // Its provider is closed, and has closed the endpoint with itself.
@@ -219,7 +232,8 @@ export class Waiting implements Watcher {
 
   #queueOf(waiter: Waiter): WaiterQueue {
     const { operation } = waiter
-    return operation === RECV || operation === RECVMSG || operation === ACCEPT ? this.readers : this.writers
+    const reads = operation === RECV || operation === RECVMSG || operation === ACCEPT || operation === RECVMMSG
+    return reads ? this.readers : this.writers
   }
 
   #wakeAt(at: number): void {
@@ -317,6 +331,16 @@ export class Waiting implements Watcher {
       if (count < 0) return this.#part(waiter, count)
       waiter.done += count
       if (!waiter.whole || waiter.done >= total(message)) return waiter.done
+    }
+  }
+
+  #sendBatch(waiter: Waiter): number {
+    for (;;) {
+      const count = this.#held !== 0 ? this.takeHeld() : sendBatch(this.endpoint, waiter)
+      if (count === -EAGAIN) return count
+      if (count < 0) return this.#part(waiter, count)
+      waiter.done += count
+      if (waiter.done >= waiter.count) return waiter.done
     }
   }
 

@@ -1,0 +1,33 @@
+import { decodeSocketAddress, encodeSocketAddress, type SocketAddress } from '../base/socket-address.ts'
+
+/** sizeof(struct sockaddr_storage); a Unix path that fills its struct is counted as one octet more than that has. */
+const LENGTH = 128
+
+/** Memory for one address of a system call: a struct sockaddr of any family, and its length. */
+export class AddressMemory {
+  readonly bytes: Uint8Array<ArrayBuffer> = new Uint8Array(new ArrayBuffer(LENGTH))
+  /** A socklen_t. */
+  readonly length: Int32Array<ArrayBuffer> = new Int32Array(new ArrayBuffer(4))
+
+  /** Writes an address; its length. */
+  write(address: SocketAddress): number {
+    return encodeSocketAddress(address, this.bytes)
+  }
+
+  /** AF_UNSPEC, which dissolves an association: connect(2). */
+  writeUnspecified(): number {
+    this.bytes.fill(0, 0, 16)
+    return 16
+  }
+
+  /** Before a call that fills it. */
+  ask(): void {
+    this.length[0] = LENGTH
+  }
+
+  /** What a call has filled in; the family is AF_UNSPEC where that was nothing. */
+  read(into: SocketAddress): void {
+    const length = Math.min(this.length[0] as number, LENGTH)
+    if (!decodeSocketAddress(into, this.bytes, 0, length)) into.family = 0
+  }
+}

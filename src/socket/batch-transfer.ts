@@ -1,0 +1,46 @@
+// recvmmsg(2) and sendmmsg(2) over endpoints that have them, and one by one over those that do not.
+
+import { encodeSocketAddress, SocketAddress } from '../base/socket-address.ts'
+import { type MessageBatch, NAME_LENGTH } from './message-batch.ts'
+import { type Endpoint, Message } from './provider.ts'
+import type { Waiter } from './waiter.ts'
+
+/** Receives what is there, the waiter's count at most. How many datagrams, or a negated errno where the first failed. */
+export function receiveBatch(endpoint: Endpoint, waiter: Waiter): number {
+  const { count, flags } = waiter
+  const batch = waiter.batch as MessageBatch
+  if (endpoint.recvmmsg !== undefined) return endpoint.recvmmsg(batch, count, flags)
+  for (let place = 0; place < count; place++) {
+    const result = receiveOne(endpoint, batch, place, flags)
+    // What went wrong after the first is found again by the next call.
+    if (result < 0) return place === 0 ? result : place
+  }
+  return count
+}
+
+/** Sends what is left of the waiter's places. How many went, or a negated errno where the first of them failed. */
+export function sendBatch(endpoint: Endpoint, waiter: Waiter): number {
+  const { flags } = waiter
+  const batch = waiter.batch as MessageBatch
+  const from = waiter.from + waiter.done
+  const count = waiter.count - waiter.done
+  if (endpoint.sendmmsg !== undefined) return endpoint.sendmmsg(batch, from, count, flags)
+  for (let i = 0; i < count; i++) {
+    const message = new Message([batch.data(from + i)], batch.address(from + i), true)
+    const result = endpoint.sendmsg(message, flags)
+    if (result < 0) return i === 0 ? result : i
+  }
+  return count
+}
+
+function receiveOne(endpoint: Endpoint, batch: MessageBatch, place: number, flags: number): number {
+  const { size } = batch
+  const message = new Message([batch.bytes.subarray(place * size, (place + 1) * size)], new SocketAddress(), true)
+  const length = endpoint.recvmsg(message, flags)
+  if (length < 0) return length
+  const name = message.name as SocketAddress
+  batch.lengths[place] = Math.min(length, size)
+  batch.flags[place] = message.flags
+  batch.nameLengths[place] = name.family === 0 ? 0 : encodeSocketAddress(name, batch.names, place * NAME_LENGTH)
+  return length
+}
