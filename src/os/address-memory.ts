@@ -1,4 +1,11 @@
-import { decodeSocketAddress, encodeSocketAddress, type SocketAddress } from '../base/socket-address.ts'
+import { AF_INET } from '../base/constants.ts'
+import {
+  decodeSocketAddress,
+  encodeSocketAddress,
+  SOCKADDR_IN_LENGTH,
+  SOCKADDR_IN6_LENGTH,
+  type SocketAddress,
+} from '../base/socket-address.ts'
 
 /** sizeof(struct sockaddr_storage); a Unix path that fills its struct is counted as one octet more than that has. */
 const LENGTH = 128
@@ -18,6 +25,13 @@ export class AddressMemory {
   writeUnspecified(): number {
     this.bytes.fill(0, 0, 16)
     return 16
+  }
+
+  /** Any address of an Internet family, for a call that looks at nothing but that; its length. */
+  writeInternet(family: number): number {
+    this.bytes.fill(0, 0, SOCKADDR_IN6_LENGTH)
+    this.bytes[0] = family
+    return family === AF_INET ? SOCKADDR_IN_LENGTH : SOCKADDR_IN6_LENGTH
   }
 
   /** Before a call that fills it. */

@@ -12,6 +12,7 @@ const HANDLE_SIZE = 512
 
 interface Libuv {
   defaultLoop(): bigint
+  backend(loop: bigint): number
   pollInit(loop: bigint, handle: bigint, fd: number): number
   pollStart(handle: bigint, events: number, callback: bigint): number
   pollStop(handle: bigint): number
@@ -29,6 +30,7 @@ function libuv(): Libuv {
   const pointer = 'void *'
   bound = {
     defaultLoop: library.func('uv_default_loop', pointer, []),
+    backend: library.func('uv_backend_fd', 'int', [pointer]),
     pollInit: library.func('uv_poll_init', 'int', [pointer, pointer, 'int']),
     pollStart: library.func('uv_poll_start', 'int', [pointer, 'int', pointer]),
     pollStop: library.func('uv_poll_stop', 'int', [pointer]),
@@ -83,6 +85,11 @@ export class PollHandle {
       }
       drain?.()
     }, this.#uv.callbackType)
+  }
+
+  /** The descriptor that the event loop waits on; −1 where it has none. */
+  get backend(): number {
+    return this.#uv.backend(this.#uv.defaultLoop())
   }
 
   /** Waits for READABLE, WRITABLE or both, in place of what was waited for. */

@@ -3,7 +3,20 @@
 import { isMainThread } from 'node:worker_threads'
 import { checkInteger, checkOptions } from '../base/argument.ts'
 import type { Clock } from '../base/clock.ts'
-import { POLLNVAL, SO_DOMAIN, SO_PROTOCOL, SO_TYPE, SOL_SOCKET } from '../base/constants.ts'
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  POLLNVAL,
+  SO_DOMAIN,
+  SO_PROTOCOL,
+  SO_TYPE,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from '../base/constants.ts'
 import { EBADF } from '../base/errno.ts'
 import { realClock } from '../platform/real-clock.ts'
 import type { BlockingProvider, Endpoint, WaitEntry } from '../socket/provider.ts'
@@ -71,7 +84,8 @@ export class OperatingSystem implements BlockingProvider {
     const calls = this.#bound()
     const fd = calls.socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol)
     if (fd < 0) return -calls.errno()
-    return this.#endpoint(fd, family, type & SOCK_TYPE_MASK, protocol === 0 ? this.#ask(fd, SO_PROTOCOL) : protocol, 0)
+    const kind = type & SOCK_TYPE_MASK
+    return this.#endpoint(fd, family, kind, protocol === 0 ? this.#protocol(fd, family, kind) : protocol, 0)
   }
 
   socketpair(family: number, type: number, protocol: number): readonly [Endpoint, Endpoint] | number {
@@ -144,6 +158,16 @@ export class OperatingSystem implements BlockingProvider {
 
   #endpoint(fd: number, family: number, type: number, protocol: number, linger: number): OsEndpoint {
     return new OsEndpoint(this.#calls as SocketCalls, this.#port as EventPort, fd, family, type, protocol, linger)
+  }
+
+  /** What the kernel has chosen for protocol 0. */
+  #protocol(fd: number, family: number, type: number): number {
+    if (family === AF_UNIX) return 0
+    if (family === AF_INET || family === AF_INET6) {
+      if (type === SOCK_STREAM) return IPPROTO_TCP
+      if (type === SOCK_DGRAM) return IPPROTO_UDP
+    }
+    return Math.max(0, this.#ask(fd, SO_PROTOCOL))
   }
 
   #adopt(fd: number): OsEndpoint | null {

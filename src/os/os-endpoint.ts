@@ -22,7 +22,7 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from '../base/constants.ts'
-import { EAGAIN, EBADF, EFAULT, EINPROGRESS, ENOTTY } from '../base/errno.ts'
+import { EAGAIN, EALREADY, EBADF, EFAULT, EINPROGRESS, ENOTTY } from '../base/errno.ts'
 import type { SocketAddress } from '../base/socket-address.ts'
 import type { MessageBatch } from '../socket/message-batch.ts'
 import type { Endpoint, Message, Watcher } from '../socket/provider.ts'
@@ -117,13 +117,17 @@ export class OsEndpoint implements Endpoint, EventTarget {
     const length = peer.family === AF_UNSPEC ? address.writeUnspecified() : address.write(peer)
     if (this.#calls.connect(this.fd, address.bytes, length) >= 0) return 0
     const errno = this.#calls.errno()
-    if (errno === EINPROGRESS) {
-      this.wouldBlock = POLLIN | POLLOUT
-      this.#register()
-    } else if (errno === EAGAIN && this.family === AF_UNIX) {
-      this.#tryAgainLater()
-    }
+    if (errno === EAGAIN && this.family === AF_UNIX) this.#tryAgainLater()
     return -errno
+  }
+
+  // connect(2) once more says it: EALREADY, or 0 or the errno, once.
+  finishConnect(): number {
+    if (this.#calls.connect(this.fd, address.bytes, address.writeInternet(this.family)) >= 0) return 0
+    const errno = this.#calls.errno()
+    if (errno !== EALREADY && errno !== EINPROGRESS) return -errno
+    if (!this.#registered) this.#register()
+    return -EINPROGRESS
   }
 
   send(bytes: Uint8Array, start: number, end: number, flags: number): number {
@@ -219,7 +223,7 @@ export class OsEndpoint implements Endpoint, EventTarget {
   setOption(level: number, name: number, value: Uint8Array): number {
     if (this.#calls.setsockopt(this.fd, level, name, value, value.length) < 0) return -this.#calls.errno()
     if (level === SOL_SOCKET) {
-      if (name === SO_LINGER) this.#linger = -1
+      if (name === SO_LINGER) this.#linger = value.length < 8 ? -1 : lingerOf(value)
       else if (name === SO_RCVLOWAT || name === SO_OOBINLINE) this.#unusual()
     }
     return 0
@@ -312,8 +316,7 @@ export class OsEndpoint implements Endpoint, EventTarget {
     if (this.#linger < 0) {
       optionLength[0] = 8
       if (this.#calls.getsockopt(this.fd, SOL_SOCKET, SO_LINGER, linger, optionLength) < 0) return false
-      const value = new DataView(linger.buffer)
-      this.#linger = value.getInt32(0, true) === 0 ? 0 : value.getInt32(4, true)
+      this.#linger = lingerOf(linger)
     }
     return this.#linger > 0 && this.family !== AF_UNIX
   }
@@ -344,6 +347,12 @@ export class OsEndpoint implements Endpoint, EventTarget {
       if (this.fd >= 0) this.#watcher?.ready(POLLOUT)
     }, QUEUE_PAUSE)
   }
+}
+
+/** The seconds of a struct linger; 0 where it is off. */
+function lingerOf(value: Uint8Array): number {
+  const view = new DataView(value.buffer, value.byteOffset, 8)
+  return view.getInt32(0, true) === 0 ? 0 : view.getInt32(4, true)
 }
 
 function wrongRange(bytes: Uint8Array, start: number, end: number): boolean {

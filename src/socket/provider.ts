@@ -131,6 +131,12 @@ export interface Endpoint {
   /** 0 at once (datagrams), or -EINPROGRESS: then POLLOUT comes, and SO_ERROR says how it went. AF_UNSPEC dissolves. */
   connect(address: SocketAddress): number
 
+  /**
+   * How the connect that is under way has gone: 0, its negated errno, or -EINPROGRESS, and then the watcher will be told. Left out:
+   * POLLOUT and SO_ERROR say so.
+   */
+  finishConnect?(): number
+
   /** Sends of `bytes[start, end)` what there is room for. */
   send(bytes: Uint8Array, start: number, end: number, flags: number): number
   /** Receives into `bytes[start, end)`. 0 on a stream: the peer has closed. */

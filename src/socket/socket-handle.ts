@@ -175,7 +175,7 @@ export abstract class SocketHandle {
     // Kept beside the endpoint: it is here that calls wait. What it was given raw is asked for when it is needed.
     if (name === SO_RCVTIMEO) this.receiveLimit = typeof value === 'number' ? value : UNKNOWN
     else if (name === SO_SNDTIMEO) this.sendLimit = typeof value === 'number' ? value : UNKNOWN
-    else if (name === SO_LINGER) this.lingerTime = UNKNOWN
+    else if (name === SO_LINGER) this.lingerTime = isLinger(value) ? milliseconds(value) : UNKNOWN
   }
 
   /**
@@ -300,6 +300,10 @@ export abstract class SocketHandle {
     const length = this.waiting.endpoint.getOption(SOL_SOCKET, SO_LINGER, room)
     return length < 8 ? 0 : milliseconds(decodeOption('linger', room, length) as Linger)
   }
+}
+
+function isLinger(value: unknown): value is Linger {
+  return value !== null && typeof value === 'object' && 'onoff' in value
 }
 
 function milliseconds(linger: Linger): number {

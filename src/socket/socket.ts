@@ -175,6 +175,14 @@ export class Socket extends SocketTransfers {
     if ((result !== -EINPROGRESS && !queues) || options?.timeout === 0) return fail('connect', result, peer)
     const copy = peer === address ? peer.copy() : peer
     const waiter = new Waiter(queues ? QUEUE : CONNECT, 'connect', 0, null, null, copy, false)
+    if (!queues) {
+      // On the same host it is over already; and where not, the endpoint knows from now on that somebody waits.
+      const over = this.waiting.attempt(waiter)
+      if (over !== -EAGAIN) {
+        this.#untold = over < 0 ? 'failure' : 'success'
+        return over < 0 ? fail('connect', over, peer) : Promise.resolve()
+      }
+    }
     return new Promise((resolve, reject) => {
       waiter.resolve = () => {
         if (!queues) this.#untold = 'success'

@@ -346,6 +346,10 @@ export class Waiting implements Watcher {
 
   // connect(2): when it becomes writable, SO_ERROR says how it went.
   #connected(): number {
+    if (this.endpoint.finishConnect !== undefined) {
+      const result = this.endpoint.finishConnect()
+      return result === -EINPROGRESS ? -EAGAIN : result
+    }
     const events = this.endpoint.readiness()
     if ((events & WRITE_EVENTS) === 0) return -EAGAIN
     const result = this.endpoint.getOption(SOL_SOCKET, SO_ERROR, errorValue)
