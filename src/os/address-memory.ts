@@ -1,4 +1,4 @@
-import { AF_INET } from '../base/constants.ts'
+import { AF_INET, AF_INET6, AF_UNIX } from '../base/constants.ts'
 import {
   decodeSocketAddress,
   encodeSocketAddress,
@@ -10,6 +10,10 @@ import {
 /** sizeof(struct sockaddr_storage); a Unix path that fills its struct is counted as one octet more than that has. */
 const LENGTH = 128
 
+function encodes(family: number): boolean {
+  return family === AF_INET || family === AF_INET6 || family === AF_UNIX
+}
+
 /** Memory for one address of a system call: a struct sockaddr of any family, and its length. */
 export class AddressMemory {
   readonly bytes: Uint8Array<ArrayBuffer> = new Uint8Array(new ArrayBuffer(LENGTH))
@@ -18,7 +22,16 @@ export class AddressMemory {
 
   /** Writes an address; its length. */
   write(address: SocketAddress): number {
+    if (!encodes(address.family)) return this.#writeFamily(address.family)
     return encodeSocketAddress(address, this.bytes)
+  }
+
+  // Of a family that is known by its number alone: the kernel says what it thinks of that.
+  #writeFamily(family: number): number {
+    this.bytes.fill(0, 0, SOCKADDR_IN6_LENGTH)
+    this.bytes[0] = family
+    this.bytes[1] = family >> 8
+    return SOCKADDR_IN6_LENGTH
   }
 
   /** AF_UNSPEC, which dissolves an association: connect(2). */

@@ -5,6 +5,7 @@ import {
   AF_INET6,
   AF_UNIX,
   AF_UNSPEC,
+  MSG_OOB,
   MSG_TRUNC,
   POLLERR,
   POLLHUP,
@@ -13,12 +14,14 @@ import {
   POLLOUT,
   POLLPRI,
   POLLRDHUP,
+  SHUT_WR,
   SIOCATMARK,
   SIOCINQ,
   SIOCOUTQ,
   SO_LINGER,
   SO_OOBINLINE,
   SO_RCVLOWAT,
+  SOCK_DGRAM,
   SOCK_STREAM,
   SOL_SOCKET,
 } from '../base/constants.ts'
@@ -67,6 +70,8 @@ export class OsEndpoint implements Endpoint, EventTarget {
   /** Whether less than was asked for means that no more is there: of a TCP stream, as long as nothing unusual has happened. */
   #short: boolean
   #alive = true
+  /** Of a datagram socket, which shall receive nothing more. */
+  #ended = false
   /** SO_LINGER's seconds; −1: not known. */
   #linger: number
 
@@ -144,6 +149,8 @@ export class OsEndpoint implements Endpoint, EventTarget {
     const length = end - start
     const count = this.#calls.recv(this.fd, part(bytes, start, end), length, flags)
     if (count < 0) return this.#failed(POLLIN)
+    // It stops at the urgent mark from now on, whatever is behind it.
+    if ((flags & MSG_OOB) !== 0) this.#unusual()
     if (count > 0 && count < length && flags === 0 && this.#short && this.#registered) this.wouldBlock |= POLLIN
     return count
   }
@@ -211,7 +218,9 @@ export class OsEndpoint implements Endpoint, EventTarget {
   }
 
   shutdown(how: number): number {
-    return this.#done(this.#calls.shutdown(this.fd, how))
+    const result = this.#done(this.#calls.shutdown(this.fd, how))
+    if (result === 0 && how !== SHUT_WR && this.type === SOCK_DGRAM) this.#ended = true
+    return result
   }
 
   getOption(level: number, name: number, value: Uint8Array): number {
@@ -329,6 +338,8 @@ export class OsEndpoint implements Endpoint, EventTarget {
   #failed(waitsFor: number): number {
     const errno = this.#calls.errno()
     if (errno === EAGAIN) {
+      // shutdown(2): a recv that waits gives 0 then, while one that does not says EAGAIN for ever.
+      if (this.#ended && waitsFor === POLLIN) return 0
       this.wouldBlock |= waitsFor
       if (!this.#registered) this.#register()
     }

@@ -27,7 +27,7 @@ import type { Socket } from '../../src/socket/socket.ts'
 import { stateOf } from './drive.ts'
 import { berkeley, octets, PORT, withPort } from './scene.ts'
 
-berkeley('connect(2) of a stream', (scene, onLink) => {
+berkeley('connect(2) of a stream', (scene, onLink, slowly) => {
   test('takes a local address, and both ends name each other', async () => {
     const { hosts } = scene()
     const [client, server] = await scene().pair()
@@ -59,7 +59,7 @@ berkeley('connect(2) of a stream', (scene, onLink) => {
     await hosts.drive(client.connect(scene().at()))
   })
 
-  test('non-blocking: EINPROGRESS, EALREADY, then writable, SO_ERROR 0, EISCONN', async () => {
+  slowly('non-blocking: EINPROGRESS, EALREADY, then writable, SO_ERROR 0, EISCONN', async () => {
     const { hosts } = scene()
     scene().listener()
     const client = scene().stream()
@@ -84,7 +84,19 @@ berkeley('connect(2) of a stream', (scene, onLink) => {
     expect(client.getsockopt(SOL_SOCKET, SO_ERROR)).toBe(0)
   })
 
-  test('a second connect while the first waits: EALREADY; once connected: EISCONN', async () => {
+  test('non-blocking: once it is writable SO_ERROR is 0, the next connect says so again, and then EISCONN', async () => {
+    const { hosts } = scene()
+    scene().listener()
+    const client = scene().stream()
+    expect(client.tryConnect(scene().at())).toBe(-EINPROGRESS)
+    const [result] = await hosts.drive(poll([{ socket: client, events: POLLOUT }]))
+    expect(result.revents).toBe(POLLOUT)
+    expect(client.getsockopt(SOL_SOCKET, SO_ERROR)).toBe(0)
+    expect(client.tryConnect(scene().at())).toBe(0)
+    expect(() => client.tryConnect(scene().at())).toThrow('connect EISCONN')
+  })
+
+  slowly('a second connect while the first waits: EALREADY; once connected: EISCONN', async () => {
     const { hosts } = scene()
     scene().listener()
     const client = scene().stream()
@@ -155,7 +167,7 @@ berkeley('connect(2) of a stream', (scene, onLink) => {
     expect(hosts.open()).toBe(0)
   })
 
-  test('the states of TCP_INFO: CLOSE, SYN-SENT, ESTABLISHED; LISTEN for the listener', async () => {
+  slowly('the states of TCP_INFO: CLOSE, SYN-SENT, ESTABLISHED; LISTEN for the listener', async () => {
     const { hosts } = scene()
     const listener = scene().listener()
     const client = scene().stream()

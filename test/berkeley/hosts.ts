@@ -7,6 +7,7 @@ import { Cable } from '../../src/device/cable.ts'
 import type { Provider } from '../../src/socket/provider.ts'
 import { Stack } from '../../src/stack/stack.ts'
 import { drive, failure, pass, settle } from './drive.ts'
+import { KernelHosts } from './kernel-hosts.ts'
 import { Plug } from './plug.ts'
 
 /** A server's host and a client's, which may be one. */
@@ -26,6 +27,8 @@ export interface Hosts {
   readonly silentAddress: string | null
   /** Pulls the cable out between the hosts, or puts it back; null where there is none. */
   readonly plug: ((plugged: boolean) => void) | null
+  /** The operating system's own: the kernel, which cannot be told to lose packets or to wait. */
+  readonly kernel: boolean
   /** Now, by the clock that time-outs are kept by. */
   now(): number
   /** The result of `promise`, letting pass what time it takes. */
@@ -35,6 +38,8 @@ export interface Hosts {
   /** Lets all happen that needs no time. */
   settle(): Promise<void>
   pass(milliseconds: number): Promise<void>
+  /** Lets time pass until `condition` holds, within reason: what a host does by timers of its own. */
+  until(condition: () => boolean): Promise<void>
   /** How many sockets are open, on both. */
   open(): number
   /** Closes down. Throws where anything is left: a descriptor, a connection, a timer. All sockets have been closed before. */
@@ -45,6 +50,8 @@ export interface HostsKind {
   readonly name: string
   /** Two hosts with a link between them: `silentAddress` and `plug` are there. */
   readonly linked: boolean
+  /** A handshake is over when the call that begins it returns, and what is sent has been acknowledged. */
+  readonly instant: boolean
   /** AF_INET or AF_INET6. */
   readonly family: number
   make(): Hosts
@@ -53,8 +60,11 @@ export interface HostsKind {
 /** Longer than TIME-WAIT, FIN-WAIT-2 of an orphan, and its retransmissions in vain. */
 const QUIET = 1_000_000
 
+/** How long what a timer brings about may take. */
+const REASON = 5000
+
 /** The addresses of one family. */
-interface Addresses {
+export interface Addresses {
   readonly family: number
   readonly any: string
   readonly loopbacks: readonly [string, string] | null
@@ -89,6 +99,7 @@ const MAPPED: Addresses = {
 }
 
 class StackHosts implements Hosts {
+  readonly kernel = false
   readonly server: Stack
   readonly client: Stack
   readonly family: number
@@ -144,6 +155,13 @@ class StackHosts implements Hosts {
     return pass(this.#clock, milliseconds)
   }
 
+  async until(condition: () => boolean): Promise<void> {
+    for (let waited = 0; !condition(); waited++) {
+      if (waited > REASON) throw new Error(`not after ${REASON} ms`)
+      await this.pass(1)
+    }
+  }
+
   open(): number {
     return this.#stacks.reduce((sum, stack) => sum + stack.descriptors.size, 0)
   }
@@ -164,6 +182,7 @@ function oneHost(name: string, family: Addresses): HostsKind {
   return {
     name: `one userspace host, over loopback, ${name}`,
     linked: false,
+    instant: false,
     family: family.family,
     make() {
       const clock = new ManualClock()
@@ -177,6 +196,7 @@ function twoHosts(name: string, family: Addresses): HostsKind {
   return {
     name: `two userspace hosts, over a cable, ${name}`,
     linked: true,
+    instant: false,
     family: family.family,
     make() {
       const clock = new ManualClock()
@@ -197,10 +217,23 @@ function twoHosts(name: string, family: Addresses): HostsKind {
   }
 }
 
+function kernel(name: string, family: Addresses): HostsKind {
+  return {
+    name: `the kernel, ${name}`,
+    linked: false,
+    instant: true,
+    family: family.family,
+    make: () => new KernelHosts(family),
+  }
+}
+
 export const kinds: readonly HostsKind[] = [
   oneHost('IPv4', IPV4),
   oneHost('IPv6', IPV6),
   oneHost('IPv4 by AF_INET6', MAPPED),
   twoHosts('IPv4', IPV4),
   twoHosts('IPv6', IPV6),
+  kernel('IPv4', IPV4),
+  kernel('IPv6', IPV6),
+  kernel('IPv4 by AF_INET6', MAPPED),
 ]

@@ -100,7 +100,8 @@ export class Scene {
 /** Makes a case where the hosts have a link between them, and none elsewhere. */
 export type LinkTest = (name: string, run: () => Promise<void>) => void
 
-type Cases = (scene: () => Scene, onLink: LinkTest) => void
+/** `onLink`: for cases that need a link; `slowly`: for those about what is under way, where a handshake takes its time. */
+type Cases = (scene: () => Scene, onLink: LinkTest, slowly: LinkTest) => void
 
 /**
  * A group of cases, once for each kind of hosts. `scene()` is that of the running case; cases that need a link between two
@@ -123,15 +124,17 @@ export function berkeleyIpv4(subject: string, cases: Cases): void {
 }
 
 function group(among: readonly HostsKind[], subject: string, cases: Cases): void {
-  describe.each(among)(`${subject} ($name)`, ({ linked, make }) => {
+  describe.each(among)(`${subject} ($name)`, ({ linked, instant, make }) => {
     let scene: Scene
     beforeEach(() => {
       scene = new Scene(make())
     })
     afterEach(() => scene.end())
-    cases(() => scene, linked ? test : () => {})
+    cases(() => scene, linked ? test : none, instant ? none : test)
   })
 }
+
+function none(): void {}
 
 /** An address as people write it with its port. */
 export function withPort(address: string, port: number): string {
