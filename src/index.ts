@@ -71,6 +71,7 @@ export { Stack, type StackOptions } from './platform/stack.ts'
 export { Switch, type SwitchOptions } from './platform/switch.ts'
 // Sockets
 export type { AddressLike, WaitOptions } from './socket/arguments.ts'
+export { type BlockingOptions, BlockingSocket } from './socket/blocking/blocking-socket.ts'
 export { type ByteStream, type ByteStreamUser, SocketByteStream } from './socket/byte-stream.ts'
 export {
   credentials,
@@ -98,11 +99,13 @@ export type { OptionInput, OptionOf } from './socket/option-table.ts'
 export type { Linger, OptionValue, PortRange } from './socket/option-values.ts'
 export { type PollEntry, type PollOptions, type PollResult, poll } from './socket/poll.ts'
 export {
+  type BlockingProvider,
   type ControlMessage,
   type Endpoint,
   Message,
   type PolledEntry,
   type Provider,
+  type WaitEntry,
   type Watcher,
 } from './socket/provider.ts'
 export { type Received, Socket } from './socket/socket.ts'

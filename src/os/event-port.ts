@@ -40,12 +40,12 @@ export class EventPort {
   /** For so many microseconds after an event the thread looks for the next one, giving way to others, before it sleeps. */
   busyPoll = 0
   readonly #calls: SocketCalls = socketCalls()
-  readonly #epoll: number
+  #epoll = -1
   readonly #events = new Uint8Array(new ArrayBuffer(BURST * EVENT_LENGTH))
   readonly #view = new DataView(this.#events.buffer)
   readonly #change = new Uint8Array(new ArrayBuffer(16))
   readonly #changeView = new DataView(this.#change.buffer)
-  readonly #handle: PollHandle
+  #handle: PollHandle | null = null
   readonly #targets: (EventTarget | undefined)[] = []
   /** Told apart by it: who has registered a descriptor, and who has it now. */
   readonly #generations: number[] = []
@@ -55,16 +55,6 @@ export class EventPort {
   #awake = false
   #lastEvent = 0
   readonly #lookAgain = () => this.#poll()
-
-  constructor() {
-    this.#epoll = this.#calls.epoll_create1(EPOLL_CLOEXEC)
-    if (this.#epoll < 0) throw new Error(`epoll_create1 failed with errno ${this.#calls.errno()}`)
-    this.#handle = new PollHandle(this.#epoll, () => this.#ready())
-    this.#handle.start(READABLE)
-    this.#handle.unref()
-    // Two turns later libuv has it among what it waits for.
-    setImmediate(() => setImmediate(() => this.#tellOnce()))
-  }
 
   /** How many sockets are open. */
   get size(): number {
@@ -99,6 +89,7 @@ export class EventPort {
 
   /** Events at this socket are told from now on, those that hold already among them. A negated errno where that cannot be. */
   register(target: EventTarget): number {
+    this.start()
     const { fd } = target
     this.#changeView.setUint32(0, WANTED, true)
     this.#changeView.setInt32(DATA_AT, fd, true)
@@ -110,16 +101,30 @@ export class EventPort {
   /** One more, or one less, for which the process shall live on. */
   hold(yes: boolean): void {
     if (yes) {
-      if (this.#holders++ === 0) this.#handle.ref()
+      if (this.#holders++ === 0) this.start().ref()
     } else if (--this.#holders === 0) {
-      this.#handle.unref()
+      this.#handle?.unref()
     }
+  }
+
+  /** Makes what events come by; otherwise that is when the first socket wants to be told: threads whose calls block need none of it. */
+  start(): PollHandle {
+    if (this.#handle !== null) return this.#handle
+    this.#epoll = this.#calls.epoll_create1(EPOLL_CLOEXEC)
+    if (this.#epoll < 0) throw new Error(`epoll_create1 failed with errno ${this.#calls.errno()}`)
+    const handle = new PollHandle(this.#epoll, () => this.#ready())
+    this.#handle = handle
+    handle.start(READABLE)
+    handle.unref()
+    // Two turns later libuv has it among what it waits for.
+    setImmediate(() => setImmediate(() => this.#tellOnce(handle)))
+    return handle
   }
 
   // libuv asks for a descriptor's state again each time it goes to sleep: of a descriptor that stands for many that is dear (2 µs of a
   // round trip of 17). Edge-triggered it is asked once for each event; should libuv ever set it back, that is slower, and right.
-  #tellOnce(): void {
-    const loop = this.#handle.backend
+  #tellOnce(handle: PollHandle): void {
+    const loop = handle.backend
     this.#changeView.setUint32(0, (EPOLLIN | EPOLLET) >>> 0, true)
     this.#changeView.setInt32(DATA_AT, this.#epoll, true)
     this.#changeView.setInt32(DATA_AT + 4, 0, true)

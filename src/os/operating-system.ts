@@ -151,6 +151,8 @@ export class OperatingSystem implements BlockingProvider {
     if (this.#calls !== null) return this.#calls
     const calls = socketCalls()
     this.#port = eventPort()
+    // Its descriptors come before those of sockets, which are then as users expect them.
+    if (isMainThread) this.#port.start()
     if (this.#busyPoll !== null) this.#port.busyPoll = this.#busyPoll
     this.#calls = calls
     return calls

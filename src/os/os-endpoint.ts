@@ -70,6 +70,7 @@ export class OsEndpoint implements Endpoint, EventTarget {
   /** Whether less than was asked for means that no more is there: of a TCP stream, as long as nothing unusual has happened. */
   #short: boolean
   #alive = true
+  #held = false
   /** Of a datagram socket, which shall receive nothing more. */
   #ended = false
   /** SO_LINGER's seconds; −1: not known. */
@@ -94,7 +95,6 @@ export class OsEndpoint implements Endpoint, EventTarget {
     this.#short = type === SOCK_STREAM && (family === AF_INET || family === AF_INET6)
     this.#linger = linger
     port.enter(this)
-    port.hold(true)
   }
 
   bind(local: SocketAddress): number {
@@ -272,12 +272,12 @@ export class OsEndpoint implements Endpoint, EventTarget {
 
   watch(watcher: Watcher | null): void {
     this.#watcher = watcher
+    this.#hold()
   }
 
   keepAlive(yes: boolean): void {
-    if (this.fd < 0 || this.#alive === yes) return
     this.#alive = yes
-    this.#port.hold(yes)
+    this.#hold()
   }
 
   detach(): void {
@@ -305,7 +305,7 @@ export class OsEndpoint implements Endpoint, EventTarget {
 
   replaced(): void {
     this.fd = -1
-    if (this.#alive) this.#port.hold(false)
+    this.#hold()
     this.#watcher?.ready(POLLNVAL)
   }
 
@@ -313,7 +313,15 @@ export class OsEndpoint implements Endpoint, EventTarget {
     this.#port.leave(this, this.#registered)
     this.fd = -1
     this.wouldBlock = 0
-    if (this.#alive) this.#port.hold(false)
+    this.#hold()
+  }
+
+  /** It keeps the process alive while it is open, somebody wants to be told of it, and nobody has said otherwise. */
+  #hold(): void {
+    const holds = this.fd >= 0 && this.#alive && this.#watcher !== null
+    if (holds === this.#held) return
+    this.#held = holds
+    this.#port.hold(holds)
   }
 
   #unusual(): void {
@@ -340,17 +348,16 @@ export class OsEndpoint implements Endpoint, EventTarget {
     if (errno === EAGAIN) {
       // shutdown(2): a recv that waits gives 0 then, while one that does not says EAGAIN for ever.
       if (this.#ended && waitsFor === POLLIN) return 0
-      this.wouldBlock |= waitsFor
       if (!this.#registered) this.#register()
+      if (this.#registered) this.wouldBlock |= waitsFor
     }
     return -errno
   }
 
+  // Only where somebody wants to be told: calls that block look for themselves.
   #register(): void {
-    if (this.#registered) return
+    if (this.#registered || this.#watcher === null) return
     this.#registered = this.#port.register(this) === 0
-    // Nobody would be told.
-    if (!this.#registered) this.wouldBlock = 0
   }
 
   #tryAgainLater(): void {

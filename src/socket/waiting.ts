@@ -47,7 +47,7 @@ export class Waiting implements Watcher {
   #held: number
   #lingered: (() => void) | null
 
-  constructor(endpoint: Endpoint, clock: Clock) {
+  constructor(endpoint: Endpoint, clock: Clock, watches: boolean) {
     this.endpoint = endpoint
     this.clock = clock
     this.readers = new WaiterQueue()
@@ -57,7 +57,7 @@ export class Waiting implements Watcher {
     this.#alarmAt = Number.POSITIVE_INFINITY
     this.#held = 0
     this.#lingered = null
-    endpoint.watch(this)
+    if (watches) endpoint.watch(this)
   }
 
   /** Called by the endpoint. */
