@@ -3,6 +3,7 @@
 
 import { isMainThread } from 'node:worker_threads'
 import { type Libc, libc } from './libc.ts'
+import type { LoopHandle } from './loop-handle.ts'
 
 export const READABLE = 1
 export const WRITABLE = 2
@@ -54,7 +55,7 @@ const drain: (() => void) | undefined =
  * Calls back whenever a descriptor is ready (level-triggered), from the event loop of the main thread. It keeps the process
  * alive while it is started, unless `unref` was called. Close it before the descriptor.
  */
-export class PollHandle {
+export class PollHandle implements LoopHandle {
   readonly #uv: Libuv
   readonly #handle: bigint
   readonly #callback: bigint

@@ -4,7 +4,11 @@
 // Each socket is registered once, edge-triggered for everything, and only when a call on it first had to wait: most accepted
 // connections of a short exchange never are.
 
+import { isMainThread } from 'node:worker_threads'
+import { closeWithThread, keepOpen } from './environment.ts'
 import { PollHandle, READABLE } from './event-loop.ts'
+import type { LoopHandle } from './loop-handle.ts'
+import { PipeHandle } from './pipe-handle.ts'
 import { type SocketCalls, socketCalls } from './socket-calls.ts'
 
 const EPOLL_CTL_ADD = 1
@@ -45,7 +49,7 @@ export class EventPort {
   readonly #view = new DataView(this.#events.buffer)
   readonly #change = new Uint8Array(new ArrayBuffer(16))
   readonly #changeView = new DataView(this.#change.buffer)
-  #handle: PollHandle | null = null
+  #handle: LoopHandle | null = null
   readonly #targets: (EventTarget | undefined)[] = []
   /** Told apart by it: who has registered a descriptor, and who has it now. */
   readonly #generations: number[] = []
@@ -55,6 +59,7 @@ export class EventPort {
   #awake = false
   #lastEvent = 0
   readonly #lookAgain = () => this.#poll()
+  readonly #goOn = () => this.#ready()
 
   /** How many sockets are open. */
   get size(): number {
@@ -73,8 +78,12 @@ export class EventPort {
     this.#targets[fd] = target
     this.#generation = (this.#generation + 1) | 0
     this.#generations[fd] = this.#generation
-    if (old === undefined) this.#size++
-    else old.replaced()
+    if (old === undefined) {
+      this.#size++
+      closeWithThread(fd)
+    } else {
+      old.replaced()
+    }
   }
 
   /** A socket will be closed, or let go of. */
@@ -83,6 +92,7 @@ export class EventPort {
     if (this.#targets[fd] !== target) return
     this.#size--
     this.#targets[fd] = undefined
+    keepOpen(fd)
     // Needed where others have the same open socket: the kernel forgets it with the last of them only.
     if (registered) this.#calls.epoll_ctl(this.#epoll, EPOLL_CTL_DEL, fd, this.#change)
   }
@@ -108,22 +118,28 @@ export class EventPort {
   }
 
   /** Makes what events come by; otherwise that is when the first socket wants to be told: threads whose calls block need none of it. */
-  start(): PollHandle {
+  start(): LoopHandle {
     if (this.#handle !== null) return this.#handle
     this.#epoll = this.#calls.epoll_create1(EPOLL_CLOEXEC)
     if (this.#epoll < 0) throw new Error(`epoll_create1 failed with errno ${this.#calls.errno()}`)
-    const handle = new PollHandle(this.#epoll, () => this.#ready())
+    const handle = this.#watch(() => this.#ready())
     this.#handle = handle
-    handle.start(READABLE)
     handle.unref()
     // Two turns later libuv has it among what it waits for.
     setImmediate(() => setImmediate(() => this.#tellOnce(handle)))
     return handle
   }
 
+  #watch(ready: () => void): LoopHandle {
+    if (!isMainThread) return new PipeHandle(this.#epoll, ready)
+    const handle = new PollHandle(this.#epoll, ready)
+    handle.start(READABLE)
+    return handle
+  }
+
   // libuv asks for a descriptor's state again each time it goes to sleep: of a descriptor that stands for many that is dear (2 µs of a
   // round trip of 17). Edge-triggered it is asked once for each event; should libuv ever set it back, that is slower, and right.
-  #tellOnce(handle: PollHandle): void {
+  #tellOnce(handle: LoopHandle): void {
     const loop = handle.backend
     this.#changeView.setUint32(0, (EPOLLIN | EPOLLET) >>> 0, true)
     this.#changeView.setInt32(DATA_AT, this.#epoll, true)
@@ -133,7 +149,8 @@ export class EventPort {
   }
 
   #ready(): void {
-    this.#take()
+    // What is left is told to nobody by itself, edge-triggered as it is. Others have their turn first.
+    if (this.#take() === BURST) setImmediate(this.#goOn)
     if (this.busyPoll === 0 || this.#awake) return
     this.#awake = true
     this.#lastEvent = performance.now()
@@ -145,12 +162,13 @@ export class EventPort {
   #poll(): void {
     this.#calls.sched_yield()
     const now = performance.now()
-    if (this.#take()) this.#lastEvent = now
+    if (this.#take() > 0) this.#lastEvent = now
     if (this.#holders > 0 && now - this.#lastEvent < this.busyPoll / 1000) setImmediate(this.#lookAgain)
     else this.#awake = false
   }
 
-  #take(): boolean {
+  /** How many events there were; BURST: more may be. */
+  #take(): number {
     const count = this.#calls.epoll_wait(this.#epoll, this.#events, BURST, 0)
     for (let i = 0; i < count; i++) {
       const at = i * EVENT_LENGTH
@@ -168,7 +186,7 @@ export class EventPort {
         })
       }
     }
-    return count > 0
+    return count
   }
 }
 
