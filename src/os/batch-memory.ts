@@ -3,6 +3,7 @@
 import { type MessageBatch, NAME_LENGTH } from '../socket/message-batch.ts'
 import { IOVEC_LENGTH } from './message-memory.ts'
 import type { SocketCalls } from './socket-calls.ts'
+import { trueLength } from './true-length.ts'
 
 const MMSGHDR_LENGTH = 64
 // Of int32 fields in a struct mmsghdr.
@@ -15,12 +16,21 @@ const COUNT_FIELD = 14
 export class BatchMemory {
   readonly headers: Uint8Array<ArrayBuffer>
   readonly #batch: MessageBatch
+  // What the structs point into: kept, whatever becomes of the batch's fields.
+  readonly #count: number
+  readonly #size: number
+  readonly #bytes: Uint8Array
+  readonly #names: Uint8Array
   readonly #fields: Int32Array<ArrayBuffer>
   readonly #vectors: Int32Array<ArrayBuffer>
 
   constructor(batch: MessageBatch, calls: SocketCalls) {
     const { count, size } = batch
     this.#batch = batch
+    this.#count = count
+    this.#size = size
+    this.#bytes = batch.bytes
+    this.#names = batch.names
     this.headers = new Uint8Array(new ArrayBuffer(count * MMSGHDR_LENGTH))
     this.#fields = new Int32Array(this.headers.buffer)
     this.#vectors = new Int32Array(new ArrayBuffer(count * IOVEC_LENGTH))
@@ -37,9 +47,19 @@ export class BatchMemory {
     }
   }
 
+  /** Whether the structs still point into what `batch` has. */
+  fits(batch: MessageBatch): boolean {
+    return batch === this.#batch && batch.bytes === this.#bytes && batch.names === this.#names
+  }
+
+  /** Whether there are so many places from this one on. */
+  has(from: number, count: number): boolean {
+    return from >= 0 && count >= 0 && from + count <= this.#count
+  }
+
   /** Before a recvmmsg into the first `count` places: all their room is free. */
   toReceive(count: number): void {
-    const { size } = this.#batch
+    const size = this.#size
     for (let i = 0; i < count; i++) {
       this.#vectors[4 * i + 2] = size
       this.#fields[FIELDS * i + NAME_LENGTH_FIELD] = NAME_LENGTH
@@ -48,7 +68,8 @@ export class BatchMemory {
 
   /** Gives the batch the lengths and flags of what has come. */
   received(count: number): void {
-    const { lengths, flags, nameLengths, size } = this.#batch
+    const { lengths, flags, nameLengths } = this.#batch
+    const size = this.#size
     for (let i = 0; i < count; i++) {
       const at = FIELDS * i
       lengths[i] = Math.min(this.#fields[at + COUNT_FIELD] as number, size)
@@ -59,7 +80,8 @@ export class BatchMemory {
 
   /** Before a sendmmsg of `count` places: their lengths are those of the batch, and never more than there is. */
   toSend(from: number, count: number): void {
-    const { lengths, nameLengths, size } = this.#batch
+    const { lengths, nameLengths } = this.#batch
+    const size = this.#size
     for (let i = from; i < from + count; i++) {
       this.#vectors[4 * i + 2] = Math.max(0, Math.min(lengths[i] as number, size))
       this.#fields[FIELDS * i + NAME_LENGTH_FIELD] = Math.max(0, Math.min(nameLengths[i] as number, NAME_LENGTH))
@@ -71,10 +93,14 @@ export class BatchMemory {
   }
 }
 
-/** The structs of a batch, which keeps them; null where its memory was given away (to another thread). */
+/** The structs of a batch, which keeps them; null where its memory was given away (to another thread), or is too small now. */
 export function batchMemory(batch: MessageBatch, calls: SocketCalls): BatchMemory | null {
-  if (batch.bytes.length === 0 || batch.names.length === 0) return null
-  if (batch.system instanceof BatchMemory) return batch.system
+  const { bytes, names, system } = batch
+  if (trueLength(bytes) === 0 || trueLength(names) === 0) return null
+  if (system instanceof BatchMemory && system.fits(batch)) return system
+  const { count, size } = batch
+  if (!(count > 0 && size > 0) || trueLength(bytes) < count * size || trueLength(names) < count * NAME_LENGTH)
+    return null
   const memory = new BatchMemory(batch, calls)
   batch.system = memory
   return memory

@@ -2,6 +2,7 @@
 // data, and padding to whole words of 8 octets.
 
 import type { ControlMessage } from '../socket/provider.ts'
+import { trueLength } from './true-length.ts'
 
 const HEADER_LENGTH = 16
 
@@ -12,7 +13,7 @@ function space(length: number): number {
 /** The octets that these take: CMSG_SPACE of each. */
 export function controlLength(messages: readonly ControlMessage[]): number {
   let length = 0
-  for (const { data } of messages) length += space(data.length)
+  for (const { data } of messages) length += space(trueLength(data))
   return length
 }
 
@@ -21,12 +22,14 @@ export function encodeControl(messages: readonly ControlMessage[], into: Uint8Ar
   const view = new DataView(into.buffer, into.byteOffset, into.length)
   let at = 0
   for (const { level, type, data } of messages) {
-    view.setBigUint64(at, BigInt(HEADER_LENGTH + data.length), true)
+    const length = trueLength(data)
+    view.setBigUint64(at, BigInt(HEADER_LENGTH + length), true)
     view.setInt32(at + 8, level, true)
     view.setInt32(at + 12, type, true)
-    into.set(data, at + HEADER_LENGTH)
-    const end = at + space(data.length)
-    into.fill(0, at + HEADER_LENGTH + data.length, end)
+    // What was given away has no octets, and cannot even be asked for them.
+    if (length > 0) into.set(data, at + HEADER_LENGTH)
+    const end = at + space(length)
+    into.fill(0, at + HEADER_LENGTH + length, end)
     at = end
   }
 }

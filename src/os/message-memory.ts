@@ -5,6 +5,7 @@ import type { Message } from '../socket/provider.ts'
 import { AddressMemory } from './address-memory.ts'
 import { controlLength, decodeControl, encodeControl } from './control-memory.ts'
 import { type SocketCalls, socketCalls } from './socket-calls.ts'
+import { trueLength } from './true-length.ts'
 
 export const MSGHDR_LENGTH = 56
 export const IOVEC_LENGTH = 16
@@ -54,7 +55,7 @@ export class MessageMemory {
     return this.#fill(message, nameLength, length)
   }
 
-  /** The header for recvmsg(2). */
+  /** The header for recvmsg(2); null likewise. */
   forReceiving(message: Message): Uint8Array | null {
     const room = Math.max(0, Math.min(message.controlLength, CONTROL_ROOM))
     return this.#fill(message, message.name === null ? 0 : this.#name.bytes.length, room)
@@ -76,10 +77,11 @@ export class MessageMemory {
     if (buffers.length > IOV_MAX) return null
     for (let i = 0; i < buffers.length; i++) {
       const bytes = buffers[i] as Uint8Array
+      const length = trueLength(bytes)
       // A buffer of no octets, or one that was given away, lies nowhere.
-      this.#vectorView.setBigUint64(i * IOVEC_LENGTH, bytes.length === 0 ? 0n : this.#calls.address(bytes), true)
-      this.#vectorView.setUint32(i * IOVEC_LENGTH + 8, bytes.length, true)
-      this.#vectorView.setUint32(i * IOVEC_LENGTH + 12, Math.floor(bytes.length / 2 ** 32), true)
+      this.#vectorView.setBigUint64(i * IOVEC_LENGTH, length === 0 ? 0n : this.#calls.address(bytes), true)
+      this.#vectorView.setUint32(i * IOVEC_LENGTH + 8, length, true)
+      this.#vectorView.setUint32(i * IOVEC_LENGTH + 12, Math.floor(length / 2 ** 32), true)
     }
     const view = this.#view
     view.setBigUint64(AT_NAME, nameLength === 0 ? 0n : this.#nameAddress, true)

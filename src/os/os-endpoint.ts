@@ -25,7 +25,7 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from '../base/constants.ts'
-import { EAGAIN, EALREADY, EBADF, EFAULT, EINPROGRESS, ENOTTY } from '../base/errno.ts'
+import { EAGAIN, EALREADY, EBADF, EFAULT, EINPROGRESS, EMSGSIZE, ENOTTY } from '../base/errno.ts'
 import type { SocketAddress } from '../base/socket-address.ts'
 import type { MessageBatch } from '../socket/message-batch.ts'
 import type { Endpoint, Message, Watcher } from '../socket/provider.ts'
@@ -34,9 +34,12 @@ import { batchMemory } from './batch-memory.ts'
 import type { EventPort, EventTarget } from './event-port.ts'
 import { messageMemory } from './message-memory.ts'
 import type { SocketCalls } from './socket-calls.ts'
+import { trueLength } from './true-length.ts'
 
 export const SOCK_NONBLOCK = 0x800
 export const SOCK_CLOEXEC = 0x80000
+
+const MSG_CMSG_CLOEXEC = 0x40000000
 
 /** A connect to a Unix listener whose queue is full has nothing to be told by: it is tried again after so many milliseconds. */
 const QUEUE_PAUSE = 5
@@ -160,11 +163,12 @@ export class OsEndpoint implements Endpoint, EventTarget {
     let count: number
     if (message.plain) {
       const bytes = buffers[0] as Uint8Array
+      const octets = trueLength(bytes)
       const length = name === null ? 0 : name.family === AF_UNSPEC ? address.writeUnspecified() : address.write(name)
-      count = this.#calls.sendto(this.fd, bytes, bytes.length, flags, length === 0 ? null : address.bytes, length)
+      count = this.#calls.sendto(this.fd, bytes, octets, flags, length === 0 ? null : address.bytes, length)
     } else {
       const header = messageMemory().forSending(message)
-      if (header === null) return -EFAULT
+      if (header === null) return -EMSGSIZE
       count = this.#calls.sendmsg(this.fd, header, flags)
     }
     return count < 0 ? this.#failed(POLLOUT) : count
@@ -175,7 +179,7 @@ export class OsEndpoint implements Endpoint, EventTarget {
     if (message.plain) {
       const bytes = message.buffers[0] as Uint8Array
       address.ask()
-      const { length } = bytes
+      const length = trueLength(bytes)
       // recvfrom(2) does not say that a datagram was cut, but tells its length where it is asked to.
       const asked = this.type === SOCK_STREAM ? flags : flags | MSG_TRUNC
       const count = this.#calls.recvfrom(this.fd, bytes, length, asked, address.bytes, address.length)
@@ -186,16 +190,18 @@ export class OsEndpoint implements Endpoint, EventTarget {
     }
     const memory = messageMemory()
     const header = memory.forReceiving(message)
-    if (header === null) return -EFAULT
-    const count = this.#calls.recvmsg(this.fd, header, flags)
+    if (header === null) return -EMSGSIZE
+    // Descriptors that come are for this process, not for those that it starts.
+    const count = this.#calls.recvmsg(this.fd, header, flags | MSG_CMSG_CLOEXEC)
     if (count < 0) return this.#failed(POLLIN)
     memory.received(message)
+    if ((flags & MSG_CMSG_CLOEXEC) === 0) message.flags &= ~MSG_CMSG_CLOEXEC
     return count
   }
 
   recvmmsg(batch: MessageBatch, count: number, flags: number): number {
     const memory = batchMemory(batch, this.#calls)
-    if (memory === null) return -EFAULT
+    if (memory === null || !memory.has(0, count)) return -EFAULT
     memory.toReceive(count)
     const received = this.#calls.recvmmsg(this.fd, memory.headers, count, flags, null)
     if (received < 0) return this.#failed(POLLIN)
@@ -205,7 +211,7 @@ export class OsEndpoint implements Endpoint, EventTarget {
 
   sendmmsg(batch: MessageBatch, from: number, count: number, flags: number): number {
     const memory = batchMemory(batch, this.#calls)
-    if (memory === null) return -EFAULT
+    if (memory === null || !memory.has(from, count)) return -EFAULT
     memory.toSend(from, count)
     const sent = this.#calls.sendmmsg(this.fd, memory.headersFrom(from), count, flags)
     return sent < 0 ? this.#failed(POLLOUT) : sent
@@ -224,15 +230,15 @@ export class OsEndpoint implements Endpoint, EventTarget {
   }
 
   getOption(level: number, name: number, value: Uint8Array): number {
-    optionLength[0] = value.length
+    optionLength[0] = trueLength(value)
     if (this.#calls.getsockopt(this.fd, level, name, value, optionLength) < 0) return -this.#calls.errno()
     return optionLength[0] as number
   }
 
   setOption(level: number, name: number, value: Uint8Array): number {
-    if (this.#calls.setsockopt(this.fd, level, name, value, value.length) < 0) return -this.#calls.errno()
+    if (this.#calls.setsockopt(this.fd, level, name, value, trueLength(value)) < 0) return -this.#calls.errno()
     if (level === SOL_SOCKET) {
-      if (name === SO_LINGER) this.#linger = value.length < 8 ? -1 : lingerOf(value)
+      if (name === SO_LINGER) this.#linger = trueLength(value) < 8 ? -1 : lingerOf(value)
       else if (name === SO_RCVLOWAT || name === SO_OOBINLINE) this.#unusual()
     }
     return 0
@@ -374,9 +380,9 @@ function lingerOf(value: Uint8Array): number {
 }
 
 function wrongRange(bytes: Uint8Array, start: number, end: number): boolean {
-  return !(start >= 0 && start <= end && end <= bytes.length)
+  return !(start >= 0 && start <= end && end <= trueLength(bytes))
 }
 
 function part(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  return start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end)
+  return start === 0 ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start)
 }
