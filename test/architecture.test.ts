@@ -68,6 +68,10 @@ const ENTRY = 'index.ts'
 const CODEC = '@dnsquery/dns-packet'
 const CODEC_GUARD = 'services/names/message.ts'
 
+/** Takes the types out of programs that are traced, on a Node that does not do so itself. */
+const TYPES = '@swc/wasm-typescript'
+const TYPES_USER = 'cli/trace/strip-types.ts'
+
 /** Why the file at `path` (from src, with '/') may not import `specifier`; null where it may. */
 function wrongImport(path: string, specifier: string): string | null {
   const [room = '', ...rest] = path.split('/')
@@ -94,6 +98,7 @@ function wrongPackage(path: string, room: string, core: boolean, specifier: stri
   if (specifier === 'commander') return room === 'cli' ? null : `${path}: only cli may import commander`
   // DNS messages are read by a library, behind one file that guards it. It needs octets and nothing of Node.
   if (specifier === CODEC) return path === CODEC_GUARD ? null : `${path}: only ${CODEC_GUARD} may import ${CODEC}`
+  if (specifier === TYPES) return path === TYPES_USER ? null : `${path}: only ${TYPES_USER} may import ${TYPES}`
   if (!specifier.startsWith('node:')) return `${path}: ${specifier} is no dependency`
   if (core) return `${path}: ${room} runs in browsers too and may not import ${specifier}`
   return null

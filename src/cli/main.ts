@@ -11,6 +11,7 @@ import { pingCommand } from './ping/ping.ts'
 import { report } from './report.ts'
 import { routerCommand } from './router.ts'
 import { serveCommand } from './serve/serve.ts'
+import { traceCommand } from './trace/trace.ts'
 import { tracerouteCommand } from './traceroute/traceroute.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -20,6 +21,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 const program = new Command('jackfield')
   .description('Berkeley sockets over a TCP/IP stack of its own')
   .version(version, '-V, --version')
+  .enablePositionalOptions()
 for (const command of [
   serveCommand(),
   routerCommand(),
@@ -30,6 +32,7 @@ for (const command of [
   fetchCommand(version),
   digCommand(version),
   netstatCommand(),
+  traceCommand(),
   demoCommand(),
 ])
   program.addCommand(command)

@@ -7,8 +7,17 @@ import type { Waiter } from './waiter.ts'
 
 /** Receives what is there, the waiter's count at most. How many datagrams, or a negated errno where the first failed. */
 export function receiveBatch(endpoint: Endpoint, waiter: Waiter): number {
-  const { count, flags } = waiter
-  const batch = waiter.batch as MessageBatch
+  return receiveSome(endpoint, waiter.batch as MessageBatch, waiter.count, waiter.flags)
+}
+
+/** Sends what is left of the waiter's places. How many went, or a negated errno where the first of them failed. */
+export function sendBatch(endpoint: Endpoint, waiter: Waiter): number {
+  const { batch, from, count, done, flags } = waiter
+  return sendSome(endpoint, batch as MessageBatch, from + done, count - done, flags)
+}
+
+/** recvmmsg(2) into the first `count` places. */
+export function receiveSome(endpoint: Endpoint, batch: MessageBatch, count: number, flags: number): number {
   if (endpoint.recvmmsg !== undefined) return endpoint.recvmmsg(batch, count, flags)
   for (let place = 0; place < count; place++) {
     const result = receiveOne(endpoint, batch, place, flags)
@@ -18,12 +27,8 @@ export function receiveBatch(endpoint: Endpoint, waiter: Waiter): number {
   return count
 }
 
-/** Sends what is left of the waiter's places. How many went, or a negated errno where the first of them failed. */
-export function sendBatch(endpoint: Endpoint, waiter: Waiter): number {
-  const { flags } = waiter
-  const batch = waiter.batch as MessageBatch
-  const from = waiter.from + waiter.done
-  const count = waiter.count - waiter.done
+/** sendmmsg(2) of the places [from, from + count). */
+export function sendSome(endpoint: Endpoint, batch: MessageBatch, from: number, count: number, flags: number): number {
   if (endpoint.sendmmsg !== undefined) return endpoint.sendmmsg(batch, from, count, flags)
   for (let i = 0; i < count; i++) {
     const message = new Message([batch.data(from + i)], batch.address(from + i), true)

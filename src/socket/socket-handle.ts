@@ -82,8 +82,8 @@ export abstract class SocketHandle extends SocketNames {
    * it is closed already.
    *
    * ```ts
-   * const connection = await listener.accept()
-   * worker.postMessage(connection.detach())
+   * const fd = socket.detach()
+   * const again = Socket.fromDescriptor(provider, fd) // here, or in another thread
    * ```
    */
   detach(): number {

@@ -8,6 +8,7 @@ import { SocketAddress } from '../base/socket-address.ts'
 import { type AddressLike, checkBytes, toSocketAddress, type WaitOptions, wrongFlags } from './arguments.ts'
 import { chunks, connections, type Datagram, datagrams } from './iteration.ts'
 import type { MessageBatch } from './message-batch.ts'
+import { observed } from './observer.ts'
 import { checkBuffers, type Endpoint, Message, type Provider } from './provider.ts'
 import { SocketError } from './socket-error.ts'
 import { fail, SocketTransfers } from './socket-transfers.ts'
@@ -61,9 +62,10 @@ export class Socket extends SocketTransfers {
       checkInteger('family', familyOrEndpoint)
       checkInteger('type', type)
       checkInteger('protocol', protocol)
-      const endpoint = provider.socket(familyOrEndpoint, type, protocol)
+      const system = observed(provider)
+      const endpoint = system.socket(familyOrEndpoint, type, protocol)
       if (typeof endpoint === 'number') throw new SocketError('socket', endpoint)
-      super(provider, endpoint, true)
+      super(system, endpoint, true)
     }
   }
 
@@ -86,9 +88,10 @@ export class Socket extends SocketTransfers {
     checkInteger('family', family)
     checkInteger('type', type)
     checkInteger('protocol', protocol)
-    const pair = provider.socketpair(family, type, protocol)
+    const system = observed(provider)
+    const pair = system.socketpair(family, type, protocol)
     if (typeof pair === 'number') throw new SocketError('socketpair', pair)
-    return [new Socket(provider, pair[0]).#unlimited(), new Socket(provider, pair[1]).#unlimited()]
+    return [new Socket(system, pair[0]).#unlimited(), new Socket(system, pair[1]).#unlimited()]
   }
 
   /**
@@ -98,9 +101,10 @@ export class Socket extends SocketTransfers {
   static fromDescriptor(provider: Provider, fd: number): Socket {
     checkMethods('provider', provider, 'a Provider', 'endpoint')
     checkInteger('fd', fd)
-    const endpoint = provider.endpoint(fd)
+    const system = observed(provider)
+    const endpoint = system.endpoint(fd)
     if (endpoint === null) throw new SocketError('getsockopt', EBADF)
-    return new Socket(provider, endpoint)
+    return new Socket(system, endpoint)
   }
 
   /**

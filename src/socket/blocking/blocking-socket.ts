@@ -25,6 +25,7 @@ import { EAGAIN, EBADF, EINPROGRESS } from '../../base/errno.ts'
 import { SocketAddress } from '../../base/socket-address.ts'
 import { type AddressLike, checkBytes, toSocketAddress, wrongFlags } from '../arguments.ts'
 import type { Datagram } from '../iteration.ts'
+import { observed } from '../observer.ts'
 import { decodeOption } from '../option-values.ts'
 import { type BlockingProvider, type Endpoint, Message } from '../provider.ts'
 import type { Received } from '../socket.ts'
@@ -80,9 +81,10 @@ export class BlockingSocket extends SocketNames {
       checkInteger('family', familyOrEndpoint)
       checkInteger('type', type)
       checkInteger('protocol', protocol)
-      const endpoint = provider.socket(familyOrEndpoint, type, protocol)
+      const system = observed(provider)
+      const endpoint = system.socket(familyOrEndpoint, type, protocol)
       if (typeof endpoint === 'number') throw new SocketError('socket', endpoint)
-      super(provider, endpoint, false)
+      super(system, endpoint, false)
     }
   }
 
@@ -94,18 +96,20 @@ export class BlockingSocket extends SocketNames {
     protocol = 0,
   ): [BlockingSocket, BlockingSocket] {
     checkMethods('provider', provider, 'a BlockingProvider', 'socketpair', 'wait')
-    const pair = provider.socketpair(family, type, protocol)
+    const system = observed(provider)
+    const pair = system.socketpair(family, type, protocol)
     if (typeof pair === 'number') throw new SocketError('socketpair', pair)
-    return [new BlockingSocket(provider, pair[0]), new BlockingSocket(provider, pair[1])]
+    return [new BlockingSocket(system, pair[0]), new BlockingSocket(system, pair[1])]
   }
 
   /** A socket of an open descriptor: one that another thread has let go of, or that a message has brought. EBADF: it is not open. */
   static fromDescriptor(provider: BlockingProvider, fd: number): BlockingSocket {
     checkMethods('provider', provider, 'a BlockingProvider', 'endpoint', 'wait')
     checkInteger('fd', fd)
-    const endpoint = provider.endpoint(fd)
+    const system = observed(provider)
+    const endpoint = system.endpoint(fd)
     if (endpoint === null) throw new SocketError('getsockopt', EBADF)
-    return new BlockingSocket(provider, endpoint)
+    return new BlockingSocket(system, endpoint)
   }
 
   get closed(): boolean {

@@ -4,6 +4,7 @@ import { checkInteger, checkOptions, given } from '../../base/argument.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { InterfaceName } from './address-text.ts'
 import { parseCallFilter, TRACED_CALLS, type TracedCall } from './call-filter.ts'
+import type { CallSummary } from './call-summary.ts'
 import type { OptionStyle } from './option-text.ts'
 import { TraceMemory } from './trace-memory.ts'
 
@@ -29,6 +30,8 @@ export interface TraceOptions {
   readonly pid?: number | undefined
   /** The column of the results: strace's -a. Left out: 40. */
   readonly column?: number | undefined
+  /** Counts calls in place of writing lines for them: strace's -c. */
+  readonly summary?: CallSummary | undefined
   /** The name of the interface with this index, where it is known. */
   readonly interfaceName?: InterfaceName | undefined
 }
@@ -42,6 +45,7 @@ const NAMES = [
   'wallClock',
   'pid',
   'column',
+  'summary',
   'interfaceName',
 ] as const
 
@@ -59,6 +63,7 @@ export class CallLog {
   readonly #wallClock: () => number
   readonly #pid: string
   readonly #column: number
+  readonly #summary: CallSummary | null
   #last: number | null = null
 
   constructor(clock: Clock, sink: TraceSink, options: TraceOptions) {
@@ -71,6 +76,7 @@ export class CallLog {
     this.#wallClock = options.wallClock ?? (() => clock.now())
     this.#pid = options.pid === undefined ? '' : `[pid ${String(options.pid).padStart(5)}] `
     this.#column = options.column ?? 40
+    this.#summary = options.summary ?? null
     this.style = {
       stringLimit: options.stringLimit ?? 32,
       verbose: options.verbose ?? false,
@@ -84,11 +90,16 @@ export class CallLog {
 
   /** When a call begins, for `call`. */
   begin(): number {
-    return this.#timestamps === 'none' && !this.#durations ? 0 : this.#clock.now()
+    const untimed = this.#timestamps === 'none' && !this.#durations && this.#summary === null
+    return untimed ? 0 : this.#clock.now()
   }
 
   /** A call that began at `at`, and what came of it. */
   call(at: number, call: TracedCall, parameters: string, result: string): void {
+    if (this.#summary !== null) {
+      this.#summary.add(call, this.#clock.now() - at, result.startsWith('-1'))
+      return
+    }
     const stamp = this.#stamp(at)
     const line = `${this.#pid}${stamp}${call}(${parameters})`
     const time = this.#durations ? ` <${seconds(this.#clock.now() - at)}>` : ''

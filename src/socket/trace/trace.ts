@@ -3,7 +3,7 @@
 import { checkMethods } from '../../base/argument.ts'
 import type { Clock } from '../../base/clock.ts'
 import { AF_INET, AF_INET6 } from '../../base/constants.ts'
-import type { Endpoint, PolledEntry, Provider } from '../provider.ts'
+import type { BlockingProvider, Endpoint, PolledEntry, Provider, WaitEntry } from '../provider.ts'
 import { CallLog, type TraceOptions, type TraceSink } from './call-log.ts'
 import { nameText, resultText } from './notation.ts'
 import { logPoll, TracedEndpoint } from './traced-endpoint.ts'
@@ -89,6 +89,16 @@ export class TracingProvider implements Provider {
     logPoll(this.log, entries, timeout)
   }
 
+  /** poll(2) of a thread that blocks; only where the provider can. */
+  wait(entries: readonly WaitEntry[], timeout: number): number {
+    const inner = entries.map(({ endpoint, events }) => ({ endpoint: unwrap(endpoint), events, revents: 0 }))
+    const result = (this.inner as BlockingProvider).wait(inner, timeout)
+    for (const [i, entry] of entries.entries()) entry.revents = inner[i]?.revents ?? 0
+    const told = entries.map(({ endpoint, events, revents }) => ({ fd: endpoint.fd, events, revents }))
+    logPoll(this.log, told, timeout)
+    return result
+  }
+
   /** The program has ended with this status: `+++ exited with 0 +++`. */
   exit(code: number): void {
     this.log.exit(code)
@@ -103,6 +113,10 @@ export class TracingProvider implements Provider {
     }
     return traced
   }
+}
+
+function unwrap(endpoint: Endpoint): Endpoint {
+  return endpoint instanceof TracedEndpoint ? endpoint.inner : endpoint
 }
 
 /** The three arguments of socket(2). Only the protocols of the Internet families have names. */

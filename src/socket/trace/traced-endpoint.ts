@@ -16,8 +16,10 @@ import {
   SO_ERROR,
   SOL_SOCKET,
 } from '../../base/constants.ts'
-import { EAGAIN, EINPROGRESS } from '../../base/errno.ts'
+import { EAGAIN, EINPROGRESS, EOPNOTSUPP } from '../../base/errno.ts'
 import { SocketAddress } from '../../base/socket-address.ts'
+import { receiveSome, sendSome } from '../batch-transfer.ts'
+import type { MessageBatch } from '../message-batch.ts'
 import type { Endpoint, Message, PolledEntry, Watcher } from '../provider.ts'
 import { addressLength, addressText, isNamed, SOCKADDR_STORAGE_LENGTH } from './address-text.ts'
 import type { CallLog } from './call-log.ts'
@@ -225,8 +227,49 @@ export class TracedEndpoint implements Endpoint, Watcher {
     return result
   }
 
+  /** recvmmsg(2), one by one where the endpoint has no such call: how many came shows either way. */
+  recvmmsg(batch: MessageBatch, count: number, flags: number): number {
+    this.#goesOn(POLLIN)
+    const at = this.#log.begin()
+    const result = receiveSome(this.inner, batch, count, flags)
+    this.#waits(POLLIN, result, flags)
+    if (this.#log.wants('recvmmsg')) this.#batch(at, 'recvmmsg', batch, 0, count, flags, ', NULL', result)
+    return result
+  }
+
+  sendmmsg(batch: MessageBatch, from: number, count: number, flags: number): number {
+    this.#goesOn(POLLOUT)
+    const at = this.#log.begin()
+    const result = sendSome(this.inner, batch, from, count, flags)
+    this.#waits(POLLOUT, result, flags)
+    if (this.#log.wants('sendmmsg')) this.#batch(at, 'sendmmsg', batch, from, count, flags, '', result)
+    return result
+  }
+
+  sendfile(file: number, offset: number, count: number): number {
+    if (this.inner.sendfile === undefined) return -EOPNOTSUPP
+    this.#goesOn(POLLOUT)
+    const at = this.#log.begin()
+    const result = this.inner.sendfile(file, offset, count)
+    this.#waits(POLLOUT, result, 0)
+    if (this.#log.wants('sendfile')) {
+      const end = offset + Math.max(0, result)
+      this.#log.call(at, 'sendfile', `${this.#fd}, ${file}, [${offset}] => [${end}], ${count}`, resultText(result))
+    }
+    return result
+  }
+
   readiness(): number {
     return this.inner.readiness()
+  }
+
+  keepAlive(yes: boolean): void {
+    this.inner.keepAlive?.(yes)
+  }
+
+  /** No system call. */
+  detach(): void {
+    this.inner.detach?.()
   }
 
   watch(watcher: Watcher | null): void {
@@ -298,6 +341,32 @@ export class TracedEndpoint implements Endpoint, Watcher {
         : octetText(bytes, start, Math.min(start + result, end), this.#log.style.stringLimit)
     const text = `${this.#fd}, ${octets}, ${end - start}, ${flagsText('MSG_', flags)}, ${peer}`
     this.#log.call(at, 'recvfrom', text, resultText(result))
+  }
+
+  #batch(
+    at: number,
+    call: 'recvmmsg' | 'sendmmsg',
+    batch: MessageBatch,
+    from: number,
+    count: number,
+    flags: number,
+    last: string,
+    result: number,
+  ): void {
+    const { stringLimit, interfaceName } = this.#log.style
+    const places = Array.from({ length: Math.max(0, result) }, (_, i) => from + i)
+    const text = arrayText(places, (place) => {
+      const address = batch.address(place)
+      const name = address === null ? 'NULL' : addressText(address, interfaceName)
+      const data = batch.data(place)
+      const octets = octetText(data, 0, data.length, stringLimit)
+      const header = `msg_name=${name}, msg_namelen=${batch.nameLengths[place]}, `
+      const vector = `msg_iov=[{iov_base=${octets}, iov_len=${data.length}}], msg_iovlen=1, msg_controllen=0`
+      return `{msg_hdr={${header}${vector}, msg_flags=0}, msg_len=${data.length}}`
+    })
+    const messages = result < 0 ? this.#log.memory.ofObject(batch, 64 * count) : text
+    const parameters = `${this.#fd}, ${messages}, ${count}, ${flagsText('MSG_', flags)}${last}`
+    this.#log.call(at, call, parameters, resultText(result))
   }
 
   #addressAndLength(address: SocketAddress): string {

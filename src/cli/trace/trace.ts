@@ -1,0 +1,145 @@
+// Read first: strace(1), whose options these are.
+
+import { spawn } from 'node:child_process'
+import { accessSync, appendFileSync, constants, statSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Command, InvalidArgumentError } from 'commander'
+import { parseCallFilter } from '../../socket/trace/call-filter.ts'
+import type { TraceTimestamps } from '../../socket/trace/call-log.ts'
+import { fileFailure } from '../file-failure.ts'
+import { UsageError } from '../usage-error.ts'
+import { SETTINGS_VARIABLE, type TraceSettings } from './trace-settings.ts'
+
+interface TraceCommandFlags {
+  readonly calls: string
+  readonly durations?: boolean
+  readonly relative?: boolean
+  readonly follow?: boolean
+  readonly verbose?: boolean
+  readonly summary?: boolean
+  readonly strings: number
+  readonly column: number
+  readonly output?: string
+}
+
+const EXAMPLES = `
+Examples:
+  $ jackfield trace server.mjs
+  $ jackfield trace -e connect,sendto,recvfrom,close -T client.ts http://192.0.2.1/
+  $ jackfield trace -f -o trace.txt many.mjs
+  $ jackfield trace -c client.mjs`
+
+/** strace counts how often -t stands there. */
+const STAMPS: readonly TraceTimestamps[] = ['none', 'seconds', 'microseconds', 'epoch']
+
+export function traceCommand(): Command {
+  const command = new Command('trace')
+  let times = 0
+  command.on('option:times', () => {
+    times = Math.min(times + 1, STAMPS.length - 1)
+  })
+  return command
+    .description('run a program, and show the system calls of its Jackfield sockets as strace does')
+    .argument('<program>', 'a .js, .mjs, .cjs or .ts program that uses jackfield, with its own arguments behind it')
+    .argument('[arguments...]')
+    .option('-e, --calls <calls>', 'which calls: connect,sendto or %network or !close', calls, 'all')
+    .option('-T, --durations', 'how long each call took')
+    .option('-r, --relative', 'the time since the call before')
+    .option('-t, --times', 'the time of day; -tt: with microseconds; -ttt: the seconds since 1970')
+    .option('-f, --follow', 'threads and child processes of Node too, each line with its number')
+    .option('-v, --verbose', 'structs with all their fields')
+    .option('-c, --summary', 'no lines, but a table at the end: calls, errors, time')
+    .option('-s, --strings <octets>', 'show so many octets of each string', octets, 32)
+    .option('-a, --column <column>', 'the column of the results', octets, 40)
+    .option('-o, --output <file>', 'write to a file instead of stderr')
+    .passThroughOptions()
+    .addHelpText('after', EXAMPLES)
+    .action((program: string, args: readonly string[], flags: TraceCommandFlags) =>
+      run(program, args, flags, STAMPS[times] as TraceTimestamps),
+    )
+}
+
+function calls(text: string): string {
+  try {
+    parseCallFilter(text)
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as Error).message}.`)
+  }
+  return text
+}
+
+function octets(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 0 to 999999.')
+  return Number(text)
+}
+
+function run(
+  program: string,
+  args: readonly string[],
+  flags: TraceCommandFlags,
+  stamps: TraceTimestamps,
+): Promise<void> {
+  checkProgram(program)
+  const file = flags.output === undefined ? null : resolve(flags.output)
+  if (file !== null) emptyFile(flags.output as string)
+  const settings: TraceSettings = {
+    parent: process.pid,
+    calls: flags.calls,
+    stringLimit: flags.strings,
+    timestamps: flags.relative === true ? 'relative' : stamps,
+    durations: flags.durations === true,
+    verbose: flags.verbose === true,
+    follow: flags.follow === true,
+    summary: flags.summary === true,
+    column: flags.column,
+    file,
+  }
+  const preload = new URL('./preload.js', import.meta.url).href
+  const child = spawn(process.execPath, ['--no-warnings=ExperimentalWarning', '--import', preload, program, ...args], {
+    stdio: 'inherit',
+    env: { ...process.env, [SETTINGS_VARIABLE]: JSON.stringify(settings) },
+  })
+  // Ctrl-C reaches the program too, from the terminal: how it ends is its own matter. What was meant for it is passed on.
+  process.on('SIGINT', () => {})
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
+  return new Promise((done, fail) => {
+    child.once('error', (error) => fail(new Error(`trace: Node could not be started: ${error.message}`)))
+    child.once('close', (status, signal) => {
+      if (signal === null) {
+        process.exitCode = status ?? 1
+        done()
+        return
+      }
+      const last = `+++ killed by ${signal} +++\n`
+      if (file === null) process.stderr.write(last)
+      else appendFileSync(file, last)
+      // As strace: what ended the program ends this one too.
+      process.removeAllListeners(signal)
+      process.kill(process.pid, signal)
+    })
+  })
+}
+
+function checkProgram(program: string): void {
+  const shown = JSON.stringify(program)
+  try {
+    accessSync(program, constants.R_OK)
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    throw new UsageError(
+      missing
+        ? `trace: there is no program ${shown}; give the path of a .js or .ts file`
+        : `trace: the program ${shown} cannot be read; give one that you may read`,
+    )
+  }
+  if (!statSync(program).isFile())
+    throw new UsageError(`trace: ${shown} is no file; give the path of a .js or .ts file`)
+}
+
+function emptyFile(path: string): void {
+  try {
+    writeFileSync(path, '')
+  } catch (error) {
+    throw new Error(`--output ${fileFailure(path, error)}`)
+  }
+}
