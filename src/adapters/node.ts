@@ -2,3 +2,4 @@
 
 export { toByteStream } from './byte-stream.ts'
 export { type DuplexOptions, SocketDuplex, toDuplex } from './duplex.ts'
+export { machineNames, systemNames } from './system-names.ts'

@@ -9,6 +9,7 @@ import { AddressInfoError, NI_NAMEREQD, NI_NUMERICHOST } from '../services/names
 import { parseScopedAddress } from '../services/names/server-address.ts'
 import type { Host } from './host.ts'
 import { UsageError } from './usage-error.ts'
+import type { Where } from './where.ts'
 
 /** What the command line says about names and families. */
 export interface NamesFlags {
@@ -33,16 +34,16 @@ export function gathered(text: string, others: readonly string[]): string[] {
 
 /**
  * Throws a UsageError for what can be told to be wrong without a stack: so that none is made, and no link with it. The address that
- * `host` writes; null where it is a name.
+ * `host` writes; null where it is a name. `where`: null for the operating system, which knows names itself.
  */
-export function checkNames(host: string, flags: NamesFlags): SocketAddress | null {
+export function checkNames(host: string, flags: NamesFlags, where: Where | null): SocketAddress | null {
   if (flags.ipv4 && flags.ipv6) throw new UsageError('there are both -4 and -6; write one')
   // Which link a zone names is known later.
   const address = (text: string) => parseScopedAddress(text, () => 1)
   const wrong = flags.dns?.find((server) => address(server) === null)
   if (wrong !== undefined) throw new UsageError(`--dns ${JSON.stringify(wrong)} is no address such as 192.0.2.53`)
   const literal = address(host)
-  if (literal === null && !asks(flags)) {
+  if (literal === null && where !== null && !asks(flags)) {
     throw new UsageError(
       `${JSON.stringify(host)} is no address, and names are not known: --dns says whom to ask, --hosts has them itself`,
     )
@@ -61,16 +62,17 @@ export class HostNames {
   readonly #asks: boolean
   readonly #known = new Map<string, string>()
 
-  /** `flags` are as `checkNames` lets them pass. */
-  constructor({ stack }: Host, flags: NamesFlags) {
+  /** `flags` are as `checkNames` lets them pass. With --dns or --hosts nobody else is asked. */
+  constructor(host: Host, flags: NamesFlags) {
     this.family = flags.ipv4 ? AF_INET : flags.ipv6 ? AF_INET6 : AF_UNSPEC
     const servers = flags.dns ?? []
-    const interfaceIndex = (name: string) => stack.interfaceNamed(name)?.index ?? null
-    this.#asks = asks(flags)
-    this.names = new Names(stack, {
+    const system = asks(flags) ? null : host.names
+    this.#asks = asks(flags) || system !== null
+    this.names = new Names(host.provider, {
       hosts: flags.hosts === undefined ? '' : readHosts(flags.hosts),
-      interfaceIndex,
-      interfaceName: (index) => stack.interfaces.find((one) => one.index === index)?.name ?? null,
+      interfaceIndex: (name) => host.interfaceIndex(name),
+      interfaceName: (index) => host.interfaceName(index),
+      ...(system === null ? {} : { system }),
       ...(servers.length === 0 ? {} : { servers, random: secureRandom }),
     })
   }

@@ -3,9 +3,10 @@
 import { Command, Option } from 'commander'
 import { Stack } from '../platform/stack.ts'
 import type { ReversePathCheck } from '../stack/ip/reverse-path.ts'
-import { Host, ON_OPTION } from './host.ts'
+import { ON_OPTION } from './host.ts'
 import { gathered } from './names-option.ts'
 import { untilSignal } from './serve/serve.ts'
+import { StackHost } from './stack-host.ts'
 import { UsageError } from './usage-error.ts'
 import { parseWhere, WHERE_EXAMPLE } from './where.ts'
 
@@ -56,11 +57,11 @@ async function router(options: RouterOptions): Promise<void> {
   }
   const routes = options.route.map(parseRoute)
   const stack = new Stack({ forwarding: true })
-  const hosts: Host[] = []
+  const hosts: StackHost[] = []
   try {
     places.forEach((where, i) => {
       const capture = options.capture[i]
-      const host = new Host(where, capture === undefined ? {} : { capture }, undefined, stack)
+      const host = new StackHost(where, capture === undefined ? {} : { capture }, undefined, stack)
       host.link.reversePath = options.reversePath
       hosts.push(host)
     })
@@ -101,7 +102,7 @@ function addRoute(stack: Stack, prefix: string, via: string, text: string): void
   }
 }
 
-function advertise({ link, where }: Host): void {
+function advertise({ link, where }: StackHost): void {
   const prefixes = where.addresses.filter((address) => address.includes(':') && address.endsWith('/64'))
   if (prefixes.length > 0) link.advertise({ prefixes, interval: 30 })
 }

@@ -42,7 +42,9 @@ export function parseWhere(text: string): Where {
   const parts = text.split(',').map((part) => part.trim())
   const [kind, name] = splitAt(parts[0] as string, ':')
   if ((kind !== 'tap' && kind !== 'tun') || name === null) {
-    throw new UsageError(`--on ${JSON.stringify(text)} must begin with tap:NAME or tun:NAME (${WHERE_SYNTAX})`)
+    throw new UsageError(
+      `--on ${JSON.stringify(text)} must begin with tap:NAME or tun:NAME, or be os (${WHERE_SYNTAX})`,
+    )
   }
   if (name === '') throw new UsageError(`--on ${JSON.stringify(text)} names no interface (${WHERE_SYNTAX})`)
   const addresses: string[] = []

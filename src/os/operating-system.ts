@@ -29,6 +29,7 @@ const F_GETFL = 3
 const F_SETFL = 4
 const F_DUPFD_CLOEXEC = 1030
 const FD_CLOEXEC = 1
+const IF_NAMESIZE = 16
 const O_NONBLOCK = 0x800
 /** The type of a socket without the flags that come with it. */
 const SOCK_TYPE_MASK = 0xf
@@ -116,9 +117,16 @@ export class OperatingSystem implements BlockingProvider {
     return known instanceof OsEndpoint ? known : this.#adopt(fd)
   }
 
-  /** if_nametoindex(3) */
+  /** if_nametoindex(3); 0 where none has that name. */
   interfaceIndex(name: string): number {
     return name.includes('\0') ? 0 : this.#bound().if_nametoindex(name)
+  }
+
+  /** if_indextoname(3); null where none has that number. */
+  interfaceName(index: number): string | null {
+    const name = new Uint8Array(IF_NAMESIZE)
+    if (this.#bound().if_indextoname(index >>> 0, name) === null) return null
+    return new TextDecoder().decode(name.subarray(0, name.indexOf(0)))
   }
 
   /** Blocks; for worker threads alone. Throws an Error in the main thread, whose event loop would stand still. */

@@ -37,6 +37,8 @@ export interface SocketCalls {
   epoll_ctl(epoll: number, operation: number, fd: number, event: Memory): number
   epoll_wait(epoll: number, events: Memory, count: number, timeout: number): number
   if_nametoindex(name: string): number
+  /** null where none has that number; else the address of the name, which is not to be used. */
+  if_indextoname(index: number, name: Memory): unknown
   sched_yield(): number
   errno(): number
   /** Where the octets of a typed array lie. It holds as long as the array is referred to and not detached. */
@@ -86,6 +88,7 @@ function bind(): SocketCalls {
     epoll_ctl: call('epoll_ctl', int, int, int, int, pointer),
     epoll_wait: call('epoll_wait', int, int, pointer, int, int),
     if_nametoindex: call('if_nametoindex', uint, 'str'),
+    if_indextoname: call('if_indextoname', pointer, uint, pointer),
     sched_yield: call('sched_yield', int),
     errno: koffi.errno as () => number,
     address: (bytes) => BigInt(koffi.address(bytes) as bigint | number),

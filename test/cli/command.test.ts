@@ -41,13 +41,12 @@ describe('the command', () => {
   test.each([
     [
       ['fly'],
-      "unknown command 'fly'; there are serve, router, ping, traceroute, nc, capture, fetch, dig, netstat, demo; jackfield --help says more",
+      "unknown command 'fly'; there are serve, router, ping, traceroute, nc, capture, fetch, dig, netstat, trace, demo; jackfield --help says more",
     ],
     [['serv'], "unknown command 'serv' (Did you mean serve?); there are"],
     [['--fly'], "unknown option '--fly'; jackfield has --version, --help"],
     [['serve'], "missing required argument 'service'; write it as in jackfield serve echo --on tap:jf0,10.9.0.2/24"],
     [['serve', '--on', 'tap:t0,10.0.0.2/24'], "missing required argument 'service'"],
-    [['serve', 'echo'], 'serve needs --on, which says where'],
     [
       ['serve', 'echo', '--bogus'],
       "unknown option '--bogus'; jackfield serve has --on, --impair, --capture, --control,",
@@ -62,7 +61,6 @@ describe('the command', () => {
       ['ping', '--on', 'tap:t0,10.0.0.2/24'],
       "missing required argument 'host'; write it as in jackfield ping 10.9.0.1",
     ],
-    [['ping', '10.0.0.1'], 'ping needs --on, which says where'],
     [['ping', '10.0.0.1', '--bogus'], "unknown option '--bogus'; jackfield ping has --on, --ipv4, --ipv6, --count"],
     [
       ['ping', '10.0.0.1', '10.0.0.3', '--on', 'tap:t0,10.0.0.2/24'],
@@ -77,7 +75,7 @@ describe('the command', () => {
       'ping 10.0.0.255: this is the broadcast address of the link',
     ],
     [['ping', '255.255.255.255', '--on', 'tap:t0,10.0.0.2/24'], 'this is no address of one host'],
-    [['serve', 'echo', '--on', 'eth0'], '--on "eth0" must begin with tap:NAME or tun:NAME'],
+    [['serve', 'echo', '--on', 'eth0'], '--on "eth0" must begin with tap:NAME or tun:NAME, or be os'],
     [['serve', 'gopher', '--on', 'tap:t0,10.0.0.2/24'], 'there is no service "gopher"; there are echo, discard'],
     [['serve', 'echo:70000', '--on', 'tap:t0,10.0.0.2/24'], 'a port is a number from 1 to 65535'],
     [['serve', 'http', '--on', 'tap:t0,10.0.0.2/24'], 'does not say which directory to serve'],
@@ -91,7 +89,6 @@ describe('the command', () => {
       ['fetch'],
       "missing required argument 'url'; write it as in jackfield fetch --trace http://10.9.0.1/ --on tap:jf0",
     ],
-    [['fetch', 'http://10.0.0.1/'], 'fetch needs --on, which says where'],
     [['fetch', 'http://10.0.0.1/', '-e', 'conect'], 'calls must be of socket, socketpair, bind'],
     [['fetch', 'http://10.0.0.1/', '-H', 'none'], `-H "none" is no header; write it as in -H 'Name: value'`],
     [['fetch', 'http://10.0.0.1/', '-m', '0'], 'It must be a number of seconds'],
@@ -99,17 +96,20 @@ describe('the command', () => {
       ['fetch', 'http://10.0.0.1/', '--on', 'tap:t0,10.0.0.2/24', '-O'],
       '-O needs a URL that ends in the name of a file',
     ],
-    [['traceroute', '10.0.0.1'], 'traceroute needs --on, which says where'],
     [
       ['traceroute', '10.0.0.1', '-I', '-T', '--on', 'tap:t0,10.0.0.2/24'],
       'there are both --icmp and --tcp; write one',
     ],
     [['traceroute', '10.0.0.1', '-m', '256', '--on', 'tap:t0,10.0.0.2/24'], 'It must be a whole number from 1 to 255'],
-    [['nc', '10.0.0.1', '7'], 'nc needs --on, which says where'],
     [['nc', '10.0.0.1', '--on', 'tap:t0,10.0.0.2/24'], 'nc needs a host and a port, or -l and a port'],
     [['nc', '10.0.0.1', '70000', '--on', 'tap:t0,10.0.0.2/24'], 'port "70000"; a port is a number from 1 to 65535'],
     [['nc', '-l', '-z', '7', '--on', 'tap:t0,10.0.0.2/24'], '-l and -z exclude each other; write one'],
+    [['capture'], 'capture needs --on, which says where'],
     [['router', '--on', 'tap:t0,10.0.0.2/24'], 'router needs --on twice at least'],
+    [['ping', '127.0.0.1', '--impair', 'loss=3%'], "--impair is for a stack's own link"],
+    [['nc', '127.0.0.1', '7', '--on', 'os', '--capture', 'x'], "--capture is for a stack's own link"],
+    [['serve', 'echo', '--on', 'os', '--control', 'x'], '--control shows the sockets of a stack'],
+    [['ping', 'nowhere.invalid'], 'nowhere.invalid: Name or service not known'],
     [
       ['router', '--on', 'tap:t0,10.0.0.2/24', '--on', 'tap:t1,10.0.1.2/24', '--route', 'default'],
       '--route "default" must be PREFIX via GATEWAY',
@@ -121,6 +121,42 @@ describe('the command', () => {
     expect(stderr).toContain(message)
     expect(stderr).toMatch(ONE_LINE)
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+  })
+
+  describe("without koffi, and with it the operating system's sockets", () => {
+    const NODE_OPTIONS = `--require ${fileURLToPath(new URL('./programs/no-koffi.cjs', import.meta.url))}`
+    const bare = (...args: string[]) => {
+      const env = { ...process.env, NODE_OPTIONS }
+      const { status, stdout, stderr } = spawnSync(COMMAND, args, { encoding: 'utf8', timeout: 20_000, env })
+      return { status, stdout, stderr }
+    }
+
+    test.each([
+      [['serve', 'echo']],
+      [['ping', '10.0.0.1']],
+      [['fetch', 'http://10.0.0.1/']],
+      [['traceroute', '10.0.0.1']],
+      [['nc', '10.0.0.1', '7']],
+      [['dig', '@10.0.0.1', 'host.example']],
+    ])('%j says where else there may be sockets, and why not here', (args) => {
+      const { status, stdout, stderr } = bare(...args)
+      expect(stderr).toContain(`jackfield: ${args[0]} needs --on, which says where the stack is joined`)
+      expect(stderr).toContain('needs the optional package koffi')
+      expect(stderr).toMatch(ONE_LINE)
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+    })
+
+    test('--on os says what is missing', () => {
+      const { status, stderr } = bare('ping', '10.0.0.1', '--on', 'os')
+      expect(stderr).toMatch(
+        /^jackfield: --on os: jackfield\/os needs the optional package koffi .*npm install koffi\)\n$/,
+      )
+      expect(status).toBe(2)
+    })
+
+    test('what needs no device works', () => {
+      expect(bare('--version').status).toBe(0)
+    })
   })
 
   test('a reader that has had enough ends it without a word', () => {

@@ -11,8 +11,9 @@ import { describeLayers, describeLine } from '../../wire/describe.ts'
 import { hardwareAddressText } from '../../wire/describe-layer.ts'
 import { ethernetLength, etherTypeText } from '../../wire/describe-link.ts'
 import { fileFailure } from '../file-failure.ts'
-import { Host, type HostOptions, IMPAIR_OPTION, ON_OPTION } from '../host.ts'
+import { type HostOptions, IMPAIR_OPTION, ON_OPTION } from '../host.ts'
 import { untilSignal } from '../serve/serve.ts'
+import { StackHost } from '../stack-host.ts'
 import { UsageError } from '../usage-error.ts'
 import { requireWhere } from '../where.ts'
 import { wholeNumber } from '../whole-number.ts'
@@ -62,7 +63,7 @@ async function capture(words: readonly string[], options: CaptureOptions): Promi
   }
   const target = new CaptureTarget(filter, options)
   // Opened around the device that the host makes of --on.
-  const host = new Host(where, options, (device) => target.around(device))
+  const host = new StackHost(where, options, (device) => target.around(device))
   try {
     const link = host.device.medium === 'ethernet' ? 'EN10MB (Ethernet)' : 'RAW (Raw IP)'
     const length = `snapshot length ${options.snapshotLength} bytes`

@@ -12,9 +12,8 @@ import { parseResolvConf } from '../../services/names/resolv-conf.ts'
 import { ResolverError } from '../../services/names/resolver-error.ts'
 import { DOMAIN_PORT } from '../../services/names/server-address.ts'
 import { SocketError } from '../../socket/socket-error.ts'
-import { CAPTURE_OPTION, Host, type HostOptions, IMPAIR_OPTION, ON_OPTION } from '../host.ts'
+import { CAPTURE_OPTION, chosenWhere, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION, openHost } from '../host.ts'
 import { UsageError } from '../usage-error.ts'
-import { requireWhere } from '../where.ts'
 import { DIG_WORDS, type DigRequest, parseDig } from './dig-arguments.ts'
 import { digText, nameText, shortText } from './dig-text.ts'
 
@@ -32,9 +31,9 @@ interface DigFlags extends HostOptions {
 
 export function digCommand(version: string): Command {
   return new Command('dig')
-    .description('ask a name server from a stack of its own, and show what it says')
+    .description('ask a name server, and show what it says')
     .argument('[words...]', `[@SERVER] [NAME] [TYPE] [CLASS] ${DIG_WORDS} +[no]all +time=SECONDS +tries=COUNT`)
-    .option(...ON_OPTION)
+    .option(...ON_OR_OS_OPTION)
     .option('-x, --reverse <address>', 'ask what an address is called')
     .option('-4, --ipv4', 'ask servers over IPv4 only')
     .option('-6, --ipv6', 'ask servers over IPv6 only')
@@ -54,9 +53,9 @@ function port(text: string): number {
 
 async function dig(words: string[], flags: DigFlags, version: string): Promise<void> {
   const request = parseDig(words, flags.reverse, flags.port)
-  const servers = serversOf(request, flags)
-  const where = requireWhere(flags.on, 'dig')
-  const host = new Host(where, flags)
+  const where = chosenWhere(flags, 'dig')
+  const servers = serversOf(request, flags, where === null)
+  const host = openHost(where, flags)
   try {
     await host.ready()
     const greeting = [
@@ -64,7 +63,7 @@ async function dig(words: string[], flags: DigFlags, version: string): Promise<v
       ...(request.server === null ? [] : ['; (1 server found)']),
       ';; global options: +cmd',
     ]
-    const exchange = new Exchange(host.stack, secureRandom, false)
+    const exchange = new Exchange(host.provider, secureRandom, false)
     const asking = ask(exchange, servers, request)
     const done = await Promise.race([asking, host.lost])
     if (done?.answer.transport === 'tcp' && !request.stream && !request.short) {
@@ -127,21 +126,25 @@ function reasonText(error: unknown): string {
   throw error
 }
 
-function serversOf(request: DigRequest, { ipv4, ipv6, port: number }: DigFlags): readonly SocketAddress[] {
+/** `onOs`: the machine's own loopback is within reach. A stack has a loopback of its own. */
+function serversOf(
+  request: DigRequest,
+  { ipv4, ipv6, port: number }: DigFlags,
+  onOs: boolean,
+): readonly SocketAddress[] {
   if (ipv4 && ipv6) throw new UsageError('dig has both -4 and -6; write one')
   const family = ipv4 ? AF_INET : ipv6 ? AF_INET6 : null
-  const own = request.server === null ? machineServers(number) : [request.server]
+  const own = request.server === null ? machineServers(number, onOs) : [request.server]
   const servers = family === null ? own : own.filter((server) => server.family === family)
   if (servers.length > 0) return servers
   const why =
     request.server === null
-      ? `${RESOLV_CONF} names no server that a stack could reach`
+      ? `${RESOLV_CONF} names no server that ${onOs ? 'is an address' : 'a stack could reach'}`
       : `${request.server.address} is of the other family than ${ipv4 ? '-4' : '-6'}`
   throw new UsageError(`${why}; write one, such as @192.0.2.53`)
 }
 
-// Those on the machine's own loopback are out of the stack's reach, which has a loopback of its own.
-function machineServers(number: number): SocketAddress[] {
+function machineServers(number: number, onOs: boolean): SocketAddress[] {
   let text = ''
   try {
     text = readFileSync(RESOLV_CONF, 'utf8')
@@ -150,6 +153,6 @@ function machineServers(number: number): SocketAddress[] {
   }
   return parseResolvConf(text).servers.flatMap((server) => {
     const ip = IpAddress.parse(server)
-    return ip === null || ip.isLoopback ? [] : [SocketAddress.internet(server, number)]
+    return ip === null || (ip.isLoopback && !onOs) ? [] : [SocketAddress.internet(server, number)]
   })
 }

@@ -4,6 +4,7 @@ import { AF_INET, AF_INET6, AF_UNSPEC, SOCK_STREAM } from '../../base/constants.
 import { IpAddress } from '../../base/ip-address.ts'
 import { SocketAddress } from '../../base/socket-address.ts'
 import { secureRandom } from '../../platform/secure-random.ts'
+import type { NameSystem } from '../../services/names/name-system.ts'
 import { Names } from '../../services/names/names.ts'
 import { AddressInfoError } from '../../services/names/netdb.ts'
 import type { Provider } from '../../socket/provider.ts'
@@ -19,6 +20,8 @@ export interface LookupOptions {
   readonly family: number
   /** --resolve, as `parseResolve` gives it. */
   readonly resolve: readonly ResolvedHost[]
+  /** Who knows names where no --dns-servers are given; null: nobody. */
+  readonly system?: NameSystem | null
   /** --dns-servers: addresses. */
   readonly servers: readonly string[]
   readonly signal: AbortSignal
@@ -26,12 +29,13 @@ export interface LookupOptions {
 
 /** Finds addresses: of a host that is an address itself, that --resolve names, or that a name server knows. */
 export function fetchLookup(provider: Provider, options: LookupOptions): FetchLookup {
-  const { family, servers, signal } = options
+  const { family, servers, signal, system = null } = options
   const given = new Map(options.resolve)
-  const names = new Names(provider, servers.length === 0 ? {} : { servers, random: secureRandom })
+  const served = servers.length > 0
+  const names = new Names(provider, served ? { servers, random: secureRandom } : system === null ? {} : { system })
   return async (host, port) => {
     const own = given.get(`${host.toLowerCase()}:${port}`)
-    const addresses = own ?? (await ask(names, host, family, signal, servers.length > 0))
+    const addresses = own ?? (await ask(names, host, family, signal, served || system !== null))
     const fitting = addresses.filter((ip) => family === AF_UNSPEC || ip.isV4 === (family === AF_INET))
     if (fitting.length === 0) {
       throw new FetchFailure(FETCH_UNRESOLVED, `Could not resolve host: ${host} (it has no address of this family)`)

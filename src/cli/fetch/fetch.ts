@@ -8,10 +8,17 @@ import { Command, InvalidArgumentError } from 'commander'
 import { AF_INET, AF_INET6, AF_UNSPEC } from '../../base/constants.ts'
 import type { Stack } from '../../platform/stack.ts'
 import { netstat } from '../../stack/netstat.ts'
-import { CAPTURE_OPTION, Host, type HostOptions, IMPAIR_OPTION, ON_OPTION } from '../host.ts'
+import {
+  CAPTURE_OPTION,
+  chosenWhere,
+  type Host,
+  type HostOptions,
+  IMPAIR_OPTION,
+  ON_OR_OS_OPTION,
+  openHost,
+} from '../host.ts'
 import { addTraceOptions, type TraceFlags, traced } from '../trace-option.ts'
 import { UsageError } from '../usage-error.ts'
-import { requireWhere } from '../where.ts'
 import { FETCH_READ_ERROR, FETCH_TIMED_OUT, FETCH_WRITE_ERROR, FetchFailure } from './fetch-failure.ts'
 import { fetchLookup, parseResolve, parseServers, type ResolvedHost } from './fetch-lookup.ts'
 import { parseFetchUrl, parseHeader, parseMethod } from './fetch-request.ts'
@@ -48,7 +55,7 @@ export function fetchCommand(version: string): Command {
   const command = new Command('fetch')
     .description('fetch a page over a stack of its own, as curl does, and show how (--trace)')
     .argument('<url>', 'http://HOST[:PORT]/PATH')
-    .option(...ON_OPTION)
+    .option(...ON_OR_OS_OPTION)
     .option('-o, --output <file>', 'write the page to a file')
     .option('-O, --remote-name', 'the same, with the last part of the URL for its name')
     .option('-I, --head', 'ask for the header alone')
@@ -85,22 +92,18 @@ function seconds(text: string): number {
 }
 
 async function fetch(text: string, flags: FetchFlags): Promise<void> {
-  const where = requireWhere(flags.on, 'fetch')
+  const where = chosenWhere(flags, 'fetch')
   if (flags.ipv4 === true && flags.ipv6 === true) throw new UsageError('-4 and -6 exclude each other; write one')
   const out = new FetchOutput(outputPath(text, flags))
   process.exitCode = await statusOf(flags, async () => {
     const url = parseFetchUrl(text)
     const data = flags.data.length === 0 ? null : readData(flags.data)
-    const host = new Host(where, flags)
+    const host = openHost(where, flags)
     try {
-      if (!(await host.linkUp()) && flags.silent !== true) {
-        process.stderr.write(
-          `jackfield: ${where.name} is not up, nothing gets through; the kernel's side: ${host.hint}\n`,
-        )
-      }
+      await (flags.silent === true ? host.linkUp() : host.linkUpOrTold())
       await Promise.race([transfer(host, url, data, flags, out), host.lost])
     } finally {
-      await parting(host.stack)
+      if (host.stack !== null) await parting(host.stack)
       host.close()
     }
   })
@@ -113,7 +116,7 @@ async function transfer(
   flags: FetchFlags,
   out: FetchOutput,
 ): Promise<void> {
-  const { stack } = host
+  const { provider } = host
   const over = new AbortController()
   const { maxTime } = flags
   const timer =
@@ -123,7 +126,8 @@ async function transfer(
           over.abort(new FetchFailure(FETCH_TIMED_OUT, `Operation timed out after ${maxTime} milliseconds`))
         }, maxTime)
   // What the resolver does is not of the transfer: curl's has a thread of its own, which strace leaves out as well.
-  const find = fetchLookup(stack, {
+  const find = fetchLookup(provider, {
+    system: host.names,
     family: flags.ipv4 === true ? AF_INET : flags.ipv6 === true ? AF_INET6 : AF_UNSPEC,
     resolve: flags.resolve,
     servers: flags.dnsServers,
@@ -136,7 +140,7 @@ async function transfer(
     if (found.some(({ family }) => family === AF_INET6)) await host.ready()
     return found
   }
-  const shown = traced(stack, flags, (index) => stack.interfaces.find((one) => one.index === index)?.name ?? null)
+  const shown = traced(provider, flags, (index) => host.interfaceName(index))
   let status = 1
   try {
     await fetchPage(shown.provider, url, {

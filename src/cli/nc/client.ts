@@ -72,7 +72,7 @@ export class Client {
   async #connect(address: SocketAddress, port: number): Promise<Socket | null> {
     const peer = address.copy()
     peer.port = port
-    const socket = new Socket(this.#host.stack, peer.family, this.#options.udp ? SOCK_DGRAM : SOCK_STREAM)
+    const socket = new Socket(this.#host.provider, peer.family, this.#options.udp ? SOCK_DGRAM : SOCK_STREAM)
     const { wait } = this.#options
     try {
       const own = await this.#own(peer.family)

@@ -59,8 +59,8 @@ export async function listen(
   }
 }
 
-function bind({ stack }: Host, own: SocketAddress, family: number, flags: NcFlags): Socket {
-  const socket = new Socket(stack, own.family, flags.udp ? SOCK_DGRAM : SOCK_STREAM)
+function bind({ provider }: Host, own: SocketAddress, family: number, flags: NcFlags): Socket {
+  const socket = new Socket(provider, own.family, flags.udp ? SOCK_DGRAM : SOCK_STREAM)
   if (!flags.udp) socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
   if (own.family === AF_INET6) socket.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, family === AF_INET6 ? 1 : 0)
   socket.bind(own)
@@ -101,8 +101,7 @@ async function hearAll(socket: Socket, { print, receptions }: ConversationOption
 }
 
 /** The wildcard address that hears what is asked for: both families, or one. */
-function wildcard({ stack }: Host, family: number): SocketAddress {
-  const speaksIpv6 = stack.interfaces.some((link) => link.ipv6 !== null && link !== stack.loopback)
+function wildcard({ speaksIpv6 }: Host, family: number): SocketAddress {
   const v6 = family === AF_INET6 || (family !== AF_INET && speaksIpv6)
   return new SocketAddress(v6 ? AF_INET6 : AF_INET, v6 ? new IpAddress() : IpAddress.v4(0))
 }

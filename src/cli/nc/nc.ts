@@ -2,7 +2,7 @@
 // both families, and a connection that breaks is told of.
 
 import { Command, Option } from 'commander'
-import { CAPTURE_OPTION, Host, type HostOptions, IMPAIR_OPTION, ON_OPTION } from '../host.ts'
+import { CAPTURE_OPTION, chosenWhere, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION, openHost } from '../host.ts'
 import {
   checkNames,
   DNS_OPTION,
@@ -14,7 +14,6 @@ import {
   type NamesFlags,
 } from '../names-option.ts'
 import { seconds } from '../seconds.ts'
-import { requireWhere } from '../where.ts'
 import { wholeNumber } from '../whole-number.ts'
 import { Client } from './client.ts'
 import type { ConversationOptions } from './conversation.ts'
@@ -28,7 +27,7 @@ export function ncCommand(): Command {
   return new Command('nc')
     .description('connect, or listen, and copy what comes in to what goes out, both ways')
     .argument('[words...]', 'HOST PORT; with -l [HOST] PORT')
-    .option(...ON_OPTION)
+    .option(...ON_OR_OS_OPTION)
     .option(...IPV4_OPTION)
     .option(...IPV6_OPTION)
     .option('-l, --listen', 'wait for a peer')
@@ -53,10 +52,9 @@ export function ncCommand(): Command {
 
 async function nc(words: string[], options: Options): Promise<void> {
   const request = ncRequest(words, options)
-  if (request.host === null) checkNames('::', options)
-  else checkNames(request.host, options)
-  const where = requireWhere(options.on, 'nc')
-  const host = new Host(where, options)
+  const where = chosenWhere(options, 'nc')
+  checkNames(request.host ?? '::', options, where)
+  const host = openHost(where, options)
   try {
     const names = new HostNames(host, options)
     const input = options.detached === true || options.scan === true ? null : new StandardInput(process.stdin)

@@ -2,7 +2,7 @@
 
 import { Command, Option } from 'commander'
 import type { SocketAddress } from '../../base/socket-address.ts'
-import { CAPTURE_OPTION, Host, type HostOptions, IMPAIR_OPTION, ON_OPTION } from '../host.ts'
+import { CAPTURE_OPTION, chosenWhere, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION, openHost } from '../host.ts'
 import { linkOf, onLink, placeOnLink } from '../link-address.ts'
 import {
   checkNames,
@@ -17,7 +17,7 @@ import {
 import { seconds } from '../seconds.ts'
 import { untilSignal } from '../serve/serve.ts'
 import { UsageError } from '../usage-error.ts'
-import { requireWhere, type Where } from '../where.ts'
+import type { Where } from '../where.ts'
 import { wholeNumber } from '../whole-number.ts'
 import { ECHO_HEADER_LENGTH } from './ping-echo.ts'
 import { Pinger } from './pinger.ts'
@@ -46,9 +46,9 @@ function secondsOption(flags: string, description: string, standard: number): Op
 
 export function pingCommand(): Command {
   return new Command('ping')
-    .description('send echo requests from a stack of its own, and time the answers')
-    .argument('<host>', 'an address, or a name that --dns or --hosts knows')
-    .option(...ON_OPTION)
+    .description('send echo requests, and time the answers')
+    .argument('<host>', 'an address, or a name')
+    .option(...ON_OR_OS_OPTION)
     .option(...IPV4_OPTION)
     .option(...IPV6_OPTION)
     .option('-c, --count <count>', 'stop after so many requests', wholeNumber(1, 0x7fffffff))
@@ -76,10 +76,10 @@ export function pingCommand(): Command {
 }
 
 async function ping(target: string, options: PingOptions): Promise<void> {
-  const literal = checkNames(target, options)
-  const where = requireWhere(options.on, 'ping')
+  const where = chosenWhere(options, 'ping')
+  const literal = checkNames(target, options, where)
   if (literal !== null) checkTarget(literal, where)
-  const host = new Host(where, options)
+  const host = openHost(where, options)
   try {
     const names = new HostNames(host, options)
     await host.readyOrTold()
@@ -89,7 +89,7 @@ async function ping(target: string, options: PingOptions): Promise<void> {
     // As iputils: who writes figures wants to read figures.
     const numeric = options.numeric === true || figures === target
     const { count, deadline, ttl, mtuDiscovery } = options
-    const pinger = new Pinger(host.stack, address, target, {
+    const pinger = new Pinger(host.provider, address, target, {
       ...options,
       ...(count === undefined ? {} : { count }),
       ...(deadline === undefined ? {} : { deadline }),
@@ -107,11 +107,12 @@ async function ping(target: string, options: PingOptions): Promise<void> {
 }
 
 /** Refuses what no answer can come from: what can be told without asking is told at once. */
-function checkTarget({ ip: target }: SocketAddress, where: Where): void {
+function checkTarget({ ip: target }: SocketAddress, where: Where | null): void {
   if (target.isUnspecified || target.isMulticast || target.isLimitedBroadcast) {
     throw new UsageError(`ping ${target}: this is no address of one host; write one such as 10.0.0.1`)
   }
-  if (target.isLoopback) return
+  // What the operating system can reach it says itself.
+  if (target.isLoopback || where === null) return
   // What there is of IPv6 is known once routers have spoken; and every link has its own addresses.
   if (!target.isV4 && (where.ipv6 === 'auto' || target.isLinkLocal)) return
   const link = where.addresses.map(linkOf).find((one) => onLink(target, one))

@@ -9,15 +9,14 @@ import {
   IP_PMTUDISC_WANT,
   MSG_ERRQUEUE,
   SO_EE_ORIGIN_LOCAL,
-  SOCK_RAW,
 } from '../../base/constants.ts'
 import { EMSGSIZE, errnoText } from '../../base/errno.ts'
 import { SocketAddress } from '../../base/socket-address.ts'
-import { secureRandom } from '../../platform/secure-random.ts'
 import { readExtendedError, readHopLimit } from '../../socket/control-message.ts'
 import { Message, type Provider } from '../../socket/provider.ts'
-import { Socket } from '../../socket/socket.ts'
+import type { Socket } from '../../socket/socket.ts'
 import { SocketError } from '../../socket/socket-error.ts'
+import { openEchoSocket } from './echo-socket.ts'
 import { ECHO_HEADER_LENGTH, ECHO_IPV4, ECHO_IPV6, type EchoProtocol } from './ping-echo.ts'
 import { PingStatistics } from './ping-statistics.ts'
 
@@ -58,7 +57,8 @@ export class Pinger {
   readonly #target: SocketAddress
   readonly #targetText: string
   readonly #options: PingerOptions
-  readonly #identifier = secureRandom.int32() & 0xffff
+  readonly #identifier: number
+  readonly #raw: boolean
   readonly #request: Uint8Array
   readonly #statistics = new PingStatistics()
   #stopped = false
@@ -69,18 +69,20 @@ export class Pinger {
   /** `text`: what the user has written for the target. */
   constructor(provider: Provider, target: SocketAddress, text: string, options: PingerOptions) {
     this.#echo = target.family === AF_INET ? ECHO_IPV4 : ECHO_IPV6
-    const { family, protocol, level, recvErr, recvHops, hops, mtuDiscover } = this.#echo
+    const { level, recvErr, recvHops, hops, mtuDiscover } = this.#echo
     this.#target = target
     this.#targetText = text
     this.#options = options
     this.#request = new Uint8Array(ECHO_HEADER_LENGTH + options.size).map((_, i) => i)
-    this.#socket = new Socket(provider, family, SOCK_RAW, protocol)
+    const { socket, raw, identifier } = openEchoSocket(provider, this.#echo, options.source?.ip ?? null)
+    this.#socket = socket
+    this.#raw = raw
+    this.#identifier = identifier
     this.#socket.setsockopt(level, recvErr, 1)
     this.#socket.setsockopt(level, recvHops, 1)
     if (options.ttl !== undefined) this.#socket.setsockopt(level, hops, options.ttl)
     const discovery = options.pathMtu === undefined ? undefined : pathMtuDiscovery[options.pathMtu]
     if (discovery !== undefined) this.#socket.setsockopt(level, mtuDiscover, discovery)
-    if (options.source) this.#socket.bind(options.source)
   }
 
   /** Ends it after what has been sent. */
@@ -221,10 +223,9 @@ export class Pinger {
     }
   }
 
-  // A raw socket gets every ICMP message to this host: raw(7).
   async #heard(message: Message, length: number, now: number): Promise<void> {
     const packet = message.buffers[0] as Uint8Array
-    const start = this.#echo.start(packet)
+    const start = this.#raw ? this.#echo.start(packet) : 0
     if (length < start + ECHO_HEADER_LENGTH || packet[start] !== this.#echo.reply) return
     if (read16(packet, start + 4) !== this.#identifier) return
     const sequence = read16(packet, start + 6)

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { secureRandom } from '../../platform/secure-random.ts'
-import type { Stack } from '../../platform/stack.ts'
 import { canonicalName, isDomainName } from '../../services/names/domain-name.ts'
 import { Forwarder } from '../../services/names/forwarder.ts'
 import { HostsFile } from '../../services/names/hosts-file.ts'
 import { Resolver } from '../../services/names/resolver.ts'
 import { StreamServer } from '../../services/stream-server.ts'
 import type { Socket } from '../../socket/socket.ts'
+import type { Host } from '../host.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** What the command line says about the service dns. */
@@ -45,14 +45,15 @@ function readHosts(path: string): string {
 
 /** The servers of the service dns: one for datagrams, one for streams. */
 export function dnsServers(
-  stack: Stack,
+  host: Host,
   servers: readonly string[],
   known: KnownNames,
   datagrams: Socket,
   listener: Socket,
 ): { run(): Promise<void>; close(): Promise<void> }[] {
-  const interfaceIndex = (name: string) => stack.interfaceNamed(name)?.index ?? null
-  const resolver = servers.length === 0 ? null : new Resolver(stack, { servers, random: secureRandom, interfaceIndex })
+  const interfaceIndex = (name: string) => host.interfaceIndex(name)
+  const resolver =
+    servers.length === 0 ? null : new Resolver(host.provider, { servers, random: secureRandom, interfaceIndex })
   const { hosts, zone } = known
   const forwarder = new Forwarder({ resolver, hosts, ...(zone === null ? {} : { zone: canonicalName(zone) }) })
   const streams = new StreamServer(listener, (socket) => forwarder.stream(socket))

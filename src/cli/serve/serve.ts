@@ -5,7 +5,6 @@ import { AF_INET, AF_INET6, SO_REUSEADDR, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET } 
 import { randomBelow } from '../../base/random.ts'
 import type { SocketAddress } from '../../base/socket-address.ts'
 import { secureRandom } from '../../platform/secure-random.ts'
-import type { Stack } from '../../platform/stack.ts'
 import { ChargenDatagrams, chargenStream } from '../../services/chargen.ts'
 import { DatagramServer } from '../../services/datagram-server.ts'
 import { daytime, daytimeStream } from '../../services/daytime.ts'
@@ -14,9 +13,17 @@ import { echoDatagram, echoStream } from '../../services/echo.ts'
 import { StreamServer } from '../../services/stream-server.ts'
 import { upper, upperStream } from '../../services/upper.ts'
 import { Socket } from '../../socket/socket.ts'
-import { CAPTURE_OPTION, Host, type HostOptions, IMPAIR_OPTION, ON_OPTION } from '../host.ts'
+import {
+  CAPTURE_OPTION,
+  chosenWhere,
+  type Host,
+  type HostOptions,
+  IMPAIR_OPTION,
+  ON_OR_OS_OPTION,
+  openHost,
+} from '../host.ts'
 import { CONTROL_OPTION, ControlServer } from '../netstat/control-server.ts'
-import { requireWhere } from '../where.ts'
+import { UsageError } from '../usage-error.ts'
 import {
   type DnsOptions,
   dnsServers,
@@ -60,9 +67,9 @@ const datagramServices: Record<Exclude<ServiceRequest['name'], 'http' | 'dns'>, 
 
 export function serveCommand(): Command {
   return new Command('serve')
-    .description('run services on a stack of its own, joined to the network of the kernel')
+    .description('run services')
     .argument('<service...>', SERVICE_SYNTAX)
-    .option(...ON_OPTION)
+    .option(...ON_OR_OS_OPTION)
     .option(...IMPAIR_OPTION)
     .option(...CAPTURE_OPTION)
     .option(...CONTROL_OPTION)
@@ -79,16 +86,23 @@ interface ServeOptions extends HostOptions, DnsOptions {
 async function serve(texts: string[], options: ServeOptions): Promise<void> {
   const requests = texts.map(parseService)
   checkPorts(texts, requests)
-  const where = requireWhere(options.on, 'serve')
+  const where = chosenWhere(options, 'serve')
+  if (where === null && options.control !== undefined) {
+    throw new UsageError(
+      '--control shows the sockets of a stack; those of the operating system jackfield netstat shows',
+    )
+  }
   const known = readKnownNames(options)
   const files = requests.map((request) => (request.directory === null ? null : new FileServer(request.directory)))
-  const host = new Host(where, options)
+  const host = openHost(where, options)
   const servers: Server[] = []
   let control: ControlServer | null = null
   try {
-    if (options.control !== undefined) control = await ControlServer.open(options.control, host.stack)
+    if (host.stack !== null && options.control !== undefined) {
+      control = await ControlServer.open(options.control, host.stack)
+    }
     requests.forEach((request, i) => {
-      servers.push(...startService(host.stack, request, files[i] as FileServer | null, known))
+      servers.push(...startService(host, request, files[i] as FileServer | null, known))
     })
     for (const line of describe(host, requests)) process.stdout.write(`${line}\n`)
     const running = servers.map((server) => server.run())
@@ -98,41 +112,41 @@ async function serve(texts: string[], options: ServeOptions): Promise<void> {
   } finally {
     control?.close()
     await Promise.all([...servers, ...files].map((server) => server?.close()))
-    await new Promise((resolve) => setTimeout(resolve, PARTING))
+    // What is in the kernel's hands outlives a process, what is in a stack's does not.
+    if (host.stack !== null) await new Promise((resolve) => setTimeout(resolve, PARTING))
     host.close()
   }
 }
 
-function startService(stack: Stack, request: ServiceRequest, files: FileServer | null, known: KnownNames): Server[] {
+function startService(host: Host, request: ServiceRequest, files: FileServer | null, known: KnownNames): Server[] {
   if (request.name === 'dns') {
     const { port, servers = [] } = request
-    return dnsServers(stack, servers, known, receiveDatagrams(stack, port), listen(stack, port))
+    return dnsServers(host, servers, known, receiveDatagrams(host, port), listen(host, port))
   }
-  if (request.name === 'http') return [new StreamServer(listen(stack, request.port), httpService(files as FileServer))]
+  if (request.name === 'http') return [new StreamServer(listen(host, request.port), httpService(files as FileServer))]
   return [
-    new StreamServer(listen(stack, request.port), streamServices[request.name]),
-    new DatagramServer(receiveDatagrams(stack, request.port), datagramServices[request.name]),
+    new StreamServer(listen(host, request.port), streamServices[request.name]),
+    new DatagramServer(receiveDatagrams(host, request.port), datagramServices[request.name]),
   ]
 }
 
 // A wildcard socket of IPv6 serves both families (ipv6(7), IPV6_V6ONLY).
-function wildcard(stack: Stack): { family: number; address: string } {
-  const speaksIpv6 = stack.interfaces.some((link) => link.ipv6 !== null && link !== stack.loopback)
+function wildcard({ speaksIpv6 }: Host): { family: number; address: string } {
   return speaksIpv6 ? { family: AF_INET6, address: '::' } : { family: AF_INET, address: '' }
 }
 
-function listen(stack: Stack, port: number): Socket {
-  const { family, address } = wildcard(stack)
-  const socket = new Socket(stack, family, SOCK_STREAM)
+function listen(host: Host, port: number): Socket {
+  const { family, address } = wildcard(host)
+  const socket = new Socket(host.provider, family, SOCK_STREAM)
   socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, true)
   socket.bind({ address, port })
   socket.listen()
   return socket
 }
 
-function receiveDatagrams(stack: Stack, port: number): Socket {
-  const { family, address } = wildcard(stack)
-  const socket = new Socket(stack, family, SOCK_DGRAM)
+function receiveDatagrams(host: Host, port: number): Socket {
+  const { family, address } = wildcard(host)
+  const socket = new Socket(host.provider, family, SOCK_DGRAM)
   socket.bind({ address, port })
   return socket
 }
@@ -155,10 +169,7 @@ function describe(host: Host, requests: readonly ServiceRequest[]): string[] {
     if (name === 'http') return `http: TCP port ${port}, files of ${directory}`
     return `${name}: TCP and UDP port ${port}${servers.length === 0 ? '' : `, asking ${servers.join(', ')}`}`
   })
-  return [
-    `on ${host.where.addresses.join(', ') || 'whatever addresses routers say'}; the kernel's side: ${host.hint}`,
-    ...lines,
-  ]
+  return [host.description, ...lines]
 }
 
 /** Resolves at the first SIGINT or SIGTERM. The second ends the process as if nobody listened. */

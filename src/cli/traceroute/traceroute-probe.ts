@@ -1,7 +1,8 @@
 // Read first: traceroute(8), ip(7) on IP_RECVERR. A packet with few hops to live dies on the way, and who let it die says so: the
 // error queue of the socket that sent it tells who. It takes nothing that a provider of sockets does not have.
 
-import { write16 } from '../../base/bytes.ts'
+import { read16, write16 } from '../../base/bytes.ts'
+import { internetChecksum } from '../../base/checksum.ts'
 import {
   AF_INET,
   IP_MTU_DISCOVER,
@@ -22,6 +23,7 @@ import {
   SO_ERROR,
   SO_LINGER,
   SOCK_DGRAM,
+  SOCK_RAW,
   SOCK_STREAM,
   SOL_SOCKET,
   TCP_SYNCNT,
@@ -29,11 +31,13 @@ import {
 import { ECONNREFUSED } from '../../base/errno.ts'
 import type { ExtendedError } from '../../base/extended-error.ts'
 import { SocketAddress } from '../../base/socket-address.ts'
+import { secureRandom } from '../../platform/secure-random.ts'
 import { readExtendedError } from '../../socket/control-message.ts'
 import { poll } from '../../socket/poll.ts'
 import { Message, type Provider } from '../../socket/provider.ts'
 import { Socket } from '../../socket/socket.ts'
 import { SocketError } from '../../socket/socket-error.ts'
+import { ECHO_IPV4, ECHO_IPV6, type EchoProtocol } from '../ping/ping-echo.ts'
 
 /** "udp" goes to a port of its own with each probe, "port" to one port with all. */
 export type TracerouteMethod = 'udp' | 'port' | 'icmp' | 'tcp'
@@ -70,6 +74,7 @@ export async function probe(
   options: ProbeOptions,
 ): Promise<ProbeAnswer | null> {
   const socket = openSocket(provider, target, options)
+  const echo = socket.type === SOCK_RAW ? new RawEcho(target.family) : null
   try {
     const peer = target.copy()
     peer.port = options.method === 'icmp' ? 0 : options.port
@@ -78,11 +83,18 @@ export async function probe(
       connectNow(socket, peer)
     } else {
       await socket.connect(peer)
-      await sendAnyway(socket, options)
+      const data = new Uint8Array(options.size).map((_, i) => 0x40 + (i & 0x3f))
+      if (options.method === 'icmp') writeEcho(data, socket.family, options.port)
+      await socket.send(echo === null ? data : echo.request(data))
     }
     const events = options.method === 'tcp' ? POLLOUT : POLLIN
-    const [{ revents }] = await poll([{ socket, events }], { timeout: options.wait })
-    return revents === 0 ? null : whatCame(socket, target, options.method, performance.now() - sentAt)
+    for (;;) {
+      const time = performance.now() - sentAt
+      const [{ revents }] = await poll([{ socket, events }], { timeout: Math.max(0, options.wait - time) })
+      if (revents === 0) return null
+      const answer = whatCame(socket, target, options.method, performance.now() - sentAt, echo)
+      if (answer !== null) return answer
+    }
   } finally {
     await socket.close()
   }
@@ -93,7 +105,10 @@ function openSocket(provider: Provider, target: SocketAddress, options: ProbeOpt
   const { family } = target
   const v4 = family === AF_INET
   const icmp = v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6
-  const socket = new Socket(provider, family, method === 'tcp' ? SOCK_STREAM : SOCK_DGRAM, method === 'icmp' ? icmp : 0)
+  const socket =
+    method === 'icmp'
+      ? openEcho(provider, family, icmp)
+      : new Socket(provider, family, method === 'tcp' ? SOCK_STREAM : SOCK_DGRAM)
   try {
     const level = v4 ? IPPROTO_IP : IPPROTO_IPV6
     socket.setsockopt(level, v4 ? IP_RECVERR : IPV6_RECVERR, 1)
@@ -112,33 +127,87 @@ function openSocket(provider: Provider, target: SocketAddress, options: ProbeOpt
   return socket
 }
 
+// Linux has sockets of ICMP echo for those whom an administrator allows them, and raw ones for root.
+function openEcho(provider: Provider, family: number, icmp: number): Socket {
+  for (const type of [SOCK_DGRAM, SOCK_RAW]) {
+    try {
+      return new Socket(provider, family, type, icmp)
+    } catch (error) {
+      if (!(error instanceof SocketError) || (error.code !== 'EACCES' && error.code !== 'EPERM')) throw error
+    }
+  }
+  throw new Error(
+    'traceroute -I: sockets of ICMP echo are for the groups in the sysctl net.ipv4.ping_group_range, and raw sockets need root ' +
+      'or CAP_NET_RAW: widen that range, or run it as root',
+  )
+}
+
 // What a connect says at once, the error queue and SO_ERROR say too.
 function connectNow(socket: Socket, peer: SocketAddress): void {
   socket.tryConnect(peer)
 }
 
-async function sendAnyway(socket: Socket, { method, size, port }: ProbeOptions): Promise<void> {
-  const data = new Uint8Array(size).map((_, i) => 0x40 + (i & 0x3f))
-  if (method === 'icmp') {
-    // The kind of socket fills in identifier and checksum: icmp(7).
-    data.fill(0, 0, 8)
-    data[0] = socket.family === AF_INET ? 8 : 128
-    write16(data, 6, port)
-  }
-  await socket.send(data)
+// The kind of socket fills in identifier and checksum: icmp(7). A raw one does not.
+function writeEcho(data: Uint8Array, family: number, sequence: number): void {
+  data.fill(0, 0, 8)
+  data[0] = family === AF_INET ? ECHO_IPV4.request : ECHO_IPV6.request
+  write16(data, 6, sequence)
 }
 
-function whatCame(socket: Socket, target: SocketAddress, method: TracerouteMethod, time: number): ProbeAnswer | null {
-  const message = new Message([new Uint8Array(64)], new SocketAddress())
-  if (socket.tryRecvmsg(message, MSG_ERRQUEUE) >= 0) {
+/** `echo`: of a raw socket, which gets what is for others too. Null: what came says nothing of our probe. */
+function whatCame(
+  socket: Socket,
+  target: SocketAddress,
+  method: TracerouteMethod,
+  time: number,
+  echo: RawEcho | null,
+): ProbeAnswer | null {
+  const message = new Message([new Uint8Array(128)], new SocketAddress())
+  const quoted = socket.tryRecvmsg(message, MSG_ERRQUEUE)
+  if (quoted >= 0) {
     const error = readExtendedError(message)
-    if (error !== null) return answerOf(error, target, time)
+    if (error !== null && (echo === null || echo.isRequest(message, quoted))) return answerOf(error, target, time)
   }
   const reached: ProbeAnswer = { from: target, time, final: true, note: '' }
+  if (echo !== null) {
+    const length = socket.tryRecvmsg(message)
+    return length >= 0 && echo.isReply(message, length) ? reached : null
+  }
   if (method !== 'tcp') return reached
   const errno = Math.abs(socket.getsockopt(SOL_SOCKET, SO_ERROR))
   if (errno === 0 || errno === ECONNREFUSED) return reached
   throw new SocketError('connect', -errno, target)
+}
+
+/** An echo request over a raw socket, which does by itself what the kernel does for the other kind. */
+class RawEcho {
+  readonly #protocol: EchoProtocol
+  readonly #identifier = secureRandom.int32() & 0xffff
+
+  constructor(family: number) {
+    this.#protocol = family === AF_INET ? ECHO_IPV4 : ECHO_IPV6
+  }
+
+  request(data: Uint8Array): Uint8Array {
+    write16(data, 4, this.#identifier)
+    // That of ICMPv6 covers addresses: the socket fills it in (RFC 3542 section 3.1).
+    if (this.#protocol === ECHO_IPV4) write16(data, 2, internetChecksum(data, 0, data.length))
+    return data
+  }
+
+  /** Whether this is what an ICMP error quotes of our request. */
+  isRequest({ buffers }: Message, length: number): boolean {
+    return this.#is(this.#protocol.request, buffers[0] as Uint8Array, 0, length)
+  }
+
+  isReply({ buffers }: Message, length: number): boolean {
+    const packet = buffers[0] as Uint8Array
+    return this.#is(this.#protocol.reply, packet, this.#protocol.start(packet), length)
+  }
+
+  #is(type: number, bytes: Uint8Array, start: number, length: number): boolean {
+    return length >= start + 8 && bytes[start] === type && read16(bytes, start + 4) === this.#identifier
+  }
 }
 
 function answerOf(error: ExtendedError, target: SocketAddress, time: number): ProbeAnswer {

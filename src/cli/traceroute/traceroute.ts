@@ -4,7 +4,7 @@ import { Command, Option } from 'commander'
 import { AF_INET } from '../../base/constants.ts'
 import type { SocketAddress } from '../../base/socket-address.ts'
 import { SocketError } from '../../socket/socket-error.ts'
-import { CAPTURE_OPTION, Host, type HostOptions, IMPAIR_OPTION, ON_OPTION } from '../host.ts'
+import { CAPTURE_OPTION, chosenWhere, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION, openHost } from '../host.ts'
 import {
   checkNames,
   DNS_OPTION,
@@ -17,7 +17,6 @@ import {
 } from '../names-option.ts'
 import { seconds } from '../seconds.ts'
 import { UsageError } from '../usage-error.ts'
-import { requireWhere } from '../where.ts'
 import { wholeNumber } from '../whole-number.ts'
 import type { TracerouteMethod } from './traceroute-probe.ts'
 import { type Hop, traceroute } from './traceroute-run.ts'
@@ -45,10 +44,10 @@ interface TracerouteFlags extends HostOptions, NamesFlags {
 
 export function tracerouteCommand(): Command {
   return new Command('traceroute')
-    .description('find the routers on the way to a host, from a stack of its own')
-    .argument('<host>', 'an address, or a name that --dns or --hosts knows')
+    .description('find the routers on the way to a host')
+    .argument('<host>', 'an address, or a name')
     .argument('[length]', 'octets of a whole packet', wholeNumber(28, 65535))
-    .option(...ON_OPTION)
+    .option(...ON_OR_OS_OPTION)
     .option(...IPV4_OPTION)
     .option(...IPV6_OPTION)
     .option('-I, --icmp', 'ask by ICMP echo requests')
@@ -71,11 +70,11 @@ export function tracerouteCommand(): Command {
 }
 
 async function trace(target: string, length: number | undefined, flags: TracerouteFlags): Promise<void> {
-  checkNames(target, flags)
+  const where = chosenWhere(flags, 'traceroute')
+  checkNames(target, flags, where)
   const method = methodOf(flags)
   if (flags.first > flags.maxHops) throw new UsageError(`-f ${flags.first} is beyond -m ${flags.maxHops}`)
-  const where = requireWhere(flags.on, 'traceroute')
-  const host = new Host(where, flags)
+  const host = openHost(where, flags)
   try {
     await host.readyOrTold()
     const names = new HostNames(host, flags)
@@ -84,7 +83,7 @@ async function trace(target: string, length: number | undefined, flags: Tracerou
     const headerLength = address.family === AF_INET ? 20 : 40
     const whole = Math.max(length ?? headerLength + USUAL_LENGTH, headerLength + HEADER_LENGTH)
     process.stdout.write(`traceroute to ${target} (${figures}), ${flags.maxHops} hops max, ${whole} byte packets\n`)
-    const hops = traceroute(host.stack, address, {
+    const hops = traceroute(host.provider, address, {
       method,
       port: flags.port ?? usualPorts[method],
       firstHop: flags.first,

@@ -44,6 +44,7 @@ export async function lookupHost(
   if (v4.length + v6.length > 0) {
     return { v4, v6, canonicalName: entries[0]?.canonicalName ?? node, code: null }
   }
+  if (names.system !== null) return names.system.lookup(node, wanted, waiting)
   // What is this host's own is asked of nobody else: RFC 6761 section 6.3 (3).
   if (isWithin(node, 'localhost')) return nothing(node, 'EAI_NODATA')
   if (names.resolver === null) return nothing(node, entries.length > 0 ? 'EAI_NODATA' : 'EAI_NONAME')

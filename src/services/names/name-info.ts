@@ -69,6 +69,8 @@ async function nameOf(
 ): Promise<string | null> {
   const known = names.hosts.nameOf(ip)
   if (known !== null) return known
+  const found = names.system === null ? null : await names.system.nameOf(ip, signal)
+  if (found !== null) return found
   let failure: ResolverError | null = null
   if (names.resolver !== null) {
     try {

@@ -8,6 +8,7 @@ import type { AddressInfoHints } from './address-info-hints.ts'
 import { type ConnectToOptions, connectTo } from './connect-to.ts'
 import { HostsFile } from './hosts-file.ts'
 import { getnameinfo, type NameInfo, type NameInfoOptions } from './name-info.ts'
+import type { NameSystem } from './name-system.ts'
 import { Resolver, type ResolverOptions } from './resolver.ts'
 import type { InterfaceIndex } from './server-address.ts'
 import { type ServiceTable, services } from './service-table.ts'
@@ -16,6 +17,8 @@ import { sourceFor } from './source-address.ts'
 /** How the names of a system are looked up: either `resolver`, or the options of one. Neither: by the tables alone. */
 export interface NamesOptions extends Partial<ResolverOptions> {
   readonly resolver?: Resolver
+  /** In place of a resolver: who is asked for what the table of hosts does not have. */
+  readonly system?: NameSystem
   /** The text of a hosts(5), or one that was read. */
   readonly hosts?: string | HostsFile
   /** The table of services; default the usual ones. */
@@ -28,6 +31,7 @@ export interface NamesOptions extends Partial<ResolverOptions> {
 
 const OPTION_KEYS: readonly (keyof NamesOptions)[] = [
   'resolver',
+  'system',
   'hosts',
   'services',
   'interfaceName',
@@ -62,6 +66,8 @@ export class Names {
   readonly services: ServiceTable
   /** Null: there are no servers to ask. */
   readonly resolver: Resolver | null
+  /** Null: nobody else knows names. */
+  readonly system: NameSystem | null
   readonly interfaceIndex: InterfaceIndex
   readonly interfaceName: (index: number) => string | null
   readonly #configuredFamilies: (() => readonly number[]) | null
@@ -71,6 +77,7 @@ export class Names {
     checkOptions('options', options, OPTION_KEYS)
     const {
       resolver,
+      system,
       hosts = '',
       services: table = services,
       interfaceName = () => null,
@@ -83,6 +90,8 @@ export class Names {
     this.interfaceIndex = options.interfaceIndex ?? (() => null)
     this.interfaceName = interfaceName
     this.#configuredFamilies = configuredFamilies ?? null
+    if (system !== undefined) checkMethods('options.system', system, 'a NameSystem', 'lookup', 'nameOf')
+    this.system = system ?? null
     if (resolver !== undefined) {
       if (!(resolver instanceof Resolver)) {
         throw new TypeError(`options.resolver must be a Resolver, got ${given(resolver)}`)

@@ -1,0 +1,139 @@
+// The command on the operating system's own sockets, beside Debian's programs on the same: one host of the kernel's, a router of ours,
+// another host of the kernel's.
+
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Outcome } from './namespace.ts'
+import { describeNetwork } from './requirements.ts'
+import { ROUTED, Routed } from './routed.ts'
+import { COMMAND } from './served.ts'
+
+/** What is the same whoever runs it and when: times left out. */
+function timeless({ status, stdout }: Outcome): { status: number | null; text: string } {
+  const text = stdout
+    .replace(/time[= ][\d.]+ ?ms/g, 'time')
+    .replace(/ipg\/ewma [\d./]+ ms|, pipe \d+/g, '')
+    .replace(/= [\d./]+ ms/g, '= times')
+    .replace(/[\d.]+ ms/g, 'ms')
+    .replace(/icmp_seq=(\d+) +/g, 'icmp_seq=$1 ')
+  return { status, text: text.trimEnd() }
+}
+
+const UNPRIVILEGED = ['--reuid=65534', '--regid=65534', '--clear-groups']
+
+describeNetwork("the command on the operating system's sockets", ['ping', 'traceroute', 'nc', 'curl', 'dig'], () => {
+  let routed: Routed
+  let sources = 0
+  const near = (program: string, ...args: string[]) => routed.near.run(program, args)
+  const ours = (...args: string[]) => routed.near.run(COMMAND, args)
+
+  beforeAll(async () => {
+    routed = await Routed.start()
+    for (const namespace of [routed.near, routed.far]) {
+      namespace.sysctl('net.ipv4.icmp_ratemask', 0)
+      namespace.sysctl('net.ipv6.icmp.ratelimit', 0)
+    }
+    writeFileSync(join(routed.folder, 'page.txt'), 'from afar\n'.repeat(10_000))
+  })
+
+  afterAll(() => routed?.close())
+
+  describe.each(ROUTED)('over $family', ({ flag, far, nearRouter }) => {
+    /** An address of the near host's that the router has told no errors yet: it tells each only so many a second. */
+    const source = (): string => {
+      const address = nearRouter.replace(/2$/, String(10 + sources++))
+      routed.near.ip(
+        'address',
+        'add',
+        `${address}/${flag === '-4' ? 24 : 64}`,
+        'dev',
+        'jf0',
+        ...(flag === '-4' ? [] : ['nodad']),
+      )
+      return address
+    }
+    const nobody = far.replace(/1$/, '77')
+
+    test.each([
+      ['a host', ['-c', '3', '-i', '0.2'], far],
+      ['long requests', ['-c', '2', '-i', '0.2', '-s', '4000'], far],
+      ['a quiet one', ['-c', '2', '-i', '0.2', '-q'], far],
+      ['one that dies on the way', ['-c', '1', '-t', '1'], far],
+    ])('ping, as a raw socket and as one for everybody: %s', async (_, args, target) => {
+      const real = timeless(await near('ping', '-n', ...args, target))
+      expect(timeless(await ours('ping', '-n', ...args, target))).toEqual(real)
+      routed.near.sysctl('net.ipv4.ping_group_range', '0 2147483647')
+      const all = ['-n', ...args, target]
+      expect(timeless(await near('setpriv', ...UNPRIVILEGED, COMMAND, 'ping', ...all))).toEqual(real)
+      routed.near.sysctl('net.ipv4.ping_group_range', '1 0')
+    })
+
+    test('ping without any right to it says what to do', async () => {
+      const { status, stdout, stderr } = await near('setpriv', ...UNPRIVILEGED, COMMAND, 'ping', '-c', '1', far)
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+      expect(stderr).toMatch(/^jackfield: ping: a raw socket needs root or CAP_NET_RAW, .*ping_group_range[^\n]*\n$/)
+    })
+
+    test.each([
+      ['UDP', []],
+      ['UDP to one port', ['-U', '-p', '9']],
+      ['ICMP', ['-I']],
+      ['TCP', ['-T', '-p', '9']],
+    ])('traceroute by %s goes the way that that of Debian goes', async (_, how) => {
+      const args = [flag, '-n', '-q', '1', '-s', source(), ...how, far]
+      const real = timeless(await near('traceroute', ...args))
+      expect(real.text).toContain(` 1  ${nearRouter}  ms`)
+      expect(timeless(await ours('traceroute', ...args))).toEqual(real)
+    })
+
+    test('traceroute by ICMP where it is allowed to everybody', async () => {
+      routed.near.sysctl('net.ipv4.ping_group_range', '0 2147483647')
+      const args = ['-I', '-n', '-q', '1', '-s', source(), far]
+      const real = timeless(await near('traceroute', ...args))
+      expect(timeless(await near('setpriv', ...UNPRIVILEGED, COMMAND, 'traceroute', ...args))).toEqual(real)
+      routed.near.sysctl('net.ipv4.ping_group_range', '1 0')
+    })
+
+    test('serve answers curl, dig and nc, over both transports, and ours do', async () => {
+      const services = ['echo', 'dns', `http=${routed.folder}`]
+      writeFileSync(join(routed.folder, 'hosts'), `${far} far.test\n`)
+      const hosts = join(routed.folder, 'hosts')
+      const server = routed.far.start(COMMAND, ['serve', ...services, '--hosts', hosts, '--zone', 'test'])
+      await server.saying(/^ready$/m)
+      const url = `http://${far.includes(':') ? `[${far}]` : far}/page.txt`
+      const page = 'from afar\n'.repeat(10_000)
+      expect((await near('curl', '-sS', url)).stdout).toBe(page)
+      expect((await ours('fetch', url)).stdout).toBe(page)
+      const type = far.includes(':') ? 'AAAA' : 'A'
+      expect((await near('dig', '+short', `@${far}`, 'far.test', type)).stdout).toBe(`${far}\n`)
+      expect((await ours('dig', '+short', `@${far}`, 'far.test', type)).stdout).toBe(`${far}\n`)
+      expect((await ours('fetch', '--dns-servers', far, flag, 'http://far.test/page.txt')).stdout).toBe(page)
+      for (const program of ['nc', COMMAND]) {
+        const words = program === COMMAND ? ['nc'] : []
+        const stream = await routed.near.run(program, [...words, '-N', far, '7'], { input: 'over a stream\n' })
+        expect(stream).toEqual({ status: 0, stdout: 'over a stream\n', stderr: '' })
+        const datagram = await routed.near.run(program, [...words, '-u', '-w', '1', far, '7'], {
+          input: 'by datagram\n',
+        })
+        expect(datagram.stdout).toBe('by datagram\n')
+      }
+      const { status, stderr } = await server.stop('SIGINT')
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    })
+
+    test('nc listens, and nc of Debian calls', async () => {
+      const listener = routed.far.start(COMMAND, ['nc', '-l', '-n', '-v', '4242'], { input: 'welcome\n' })
+      await listener.saying('Listening on')
+      const { stdout } = await routed.near.run('nc', [flag, '-N', far, '4242'], { input: 'hello\n' })
+      expect(stdout).toBe('welcome\n')
+      expect(await listener.ended).toMatchObject({ status: 0, stdout: 'hello\n' })
+    })
+
+    test('an address that nobody has', async () => {
+      const { status, stdout } = await ours('ping', '-n', '-c', '1', '-W', '5', nobody)
+      expect(status).toBe(1)
+      expect(stdout).toMatch(/^From \S+ icmp_seq=1 Dest\w* (Host U|u)nreachable/m)
+    })
+  })
+})
