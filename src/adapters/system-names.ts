@@ -75,13 +75,15 @@ function withoutZone(address: string): string {
 }
 
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  // Nobody may be left to hear that it failed.
+  work.catch(() => {})
   if (signal === undefined) return work
+  signal.throwIfAborted()
   let stop: () => void = () => {}
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason)
     signal.addEventListener('abort', stop)
   })
-  work.catch(() => {})
   try {
     return await Promise.race([work, aborted])
   } finally {
