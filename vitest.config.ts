@@ -10,7 +10,7 @@ const shared = {
 
 // What runs the command, the package as it is published, or plain Node needs dist/.
 const built = [
-  'test/cli/{command,demo}.test.ts',
+  'test/cli/{command,demo,demo-os}.test.ts',
   'test/examples/**/*.test.ts',
   'test/interop/**/*.test.ts',
   'test/os/**/*.test.ts',

@@ -20,6 +20,11 @@ function demo(...args: string[]) {
   return { status, stdout, stderr }
 }
 
+/** On stacks alone: simulated, and the same each time. */
+function onStack(...args: string[]) {
+  return demo(...args, '--on', 'stack')
+}
+
 const VERDICTS = [
   /^E1 ok upper-case over UDP: 3 of 3 lines, \d+ later fragments$/,
   /^E2 ok upper-case over TCP: 5 of 5 lines$/,
@@ -38,14 +43,14 @@ function withoutProcesses(text: string): string {
 
 describe('jackfield demo --check', () => {
   test('one line for each program, and status 0', () => {
-    const { status, stdout, stderr } = demo('--check')
+    const { status, stdout, stderr } = onStack('--check')
     const lines = stdout.split('\n')
     expect(lines).toEqual([...VERDICTS.map((verdict) => expect.stringMatching(verdict)), ''])
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   })
 
   test('where everything is lost every program has FAILED, and the status is 1', () => {
-    const { status, stdout, stderr } = demo('--check', '--loss', '100%')
+    const { status, stdout, stderr } = onStack('--check', '--loss', '100%')
     expect(stdout.split('\n')).toEqual([
       'E1 FAILED upper-case over UDP: 0 of 3 lines, 0 later fragments',
       'E2 FAILED upper-case over TCP: connect EHOSTUNREACH 10.0.2.20:12000',
@@ -64,7 +69,7 @@ describe('jackfield demo --check', () => {
   test.each(['in.loss=100%', 'corrupt=100%', 'delay=5s', 'rate=10', 'loss=70%'])(
     'comes to an end with a cable as bad as %s',
     (loss) => {
-      const { status, stdout } = demo('--check', '--loss', loss)
+      const { status, stdout } = onStack('--check', '--loss', loss)
       expect(stdout.trim().split('\n')).toHaveLength(8)
       expect(status).toBe(1)
     },
@@ -81,7 +86,7 @@ describe('jackfield demo --check', () => {
       20,
     ],
   ])('%s has FAILED where nothing arrives, though all was sent', (id, loss, seed, verdict, icmpType, count) => {
-    const { status, stdout } = demo(id, '--check', '--loss', loss, '--seed', seed)
+    const { status, stdout } = onStack(id, '--check', '--loss', loss, '--seed', seed)
     expect({ status, stdout }).toEqual({ status: 1, stdout: verdict })
     // Echo requests of the client, or whatever of it is UDP.
     const { packets } = readPcapng(readFileSync(join(folder, 'jackfield-demo.pcapng')))
@@ -93,20 +98,20 @@ describe('jackfield demo --check', () => {
   })
 
   test('without faults nothing is lost', () => {
-    const { status, stdout } = demo('--check', '--loss', '0%')
+    const { status, stdout } = onStack('--check', '--loss', '0%')
     expect(stdout).toContain('E4 ok ping: 6 of 6 answered, 2 hops\n')
     expect(stdout).toContain('20 received + 0 lost = 20 sent, 0 late\n')
     expect(status).toBe(0)
   })
 
   test('duplicates are neither answered twice nor counted twice', () => {
-    const { status, stdout } = demo('--check', '--loss', 'duplicate=100%')
+    const { status, stdout } = onStack('--check', '--loss', 'duplicate=100%')
     expect(stdout).toContain('20 received + 0 lost = 20 sent, 0 late\n')
     expect(status).toBe(0)
   })
 
   test('the programs to run can be named', () => {
-    const { status, stdout } = demo('e7', 'E1', '--check')
+    const { status, stdout } = onStack('e7', 'E1', '--check')
     expect(stdout).toMatch(/^E7 ok [^\n]+\nE1 ok [^\n]+\n$/)
     expect(status).toBe(0)
   })
@@ -114,7 +119,7 @@ describe('jackfield demo --check', () => {
 
 describe('jackfield demo', () => {
   test('tells faults, how they are mended, and states on the way', () => {
-    const { status, stdout, stderr } = demo()
+    const { status, stdout, stderr } = onStack()
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     // Layers, with padding and frame check sequence.
     expect(stdout).toMatch(/ARP who-has 10\.0\.1\.1 tell 10\.0\.1\.10 +14\+28\+18p\+4 = 64$/m)
@@ -174,14 +179,14 @@ describe('jackfield demo', () => {
   })
 
   test('is readable without colours and in 100 columns', () => {
-    const { stdout } = demo()
+    const { stdout } = onStack()
     // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/)
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBe(100)
   })
 
   test('the same seed gives the same run, another one another', () => {
-    const told = (...args: string[]) => withoutProcesses(demo(...args).stdout)
+    const told = (...args: string[]) => withoutProcesses(onStack(...args).stdout)
     const first = told('--seed', '5')
     expect(told('--seed', '5')).toBe(first)
     const acts = (text: string) => text.slice(text.indexOf('E1  '))
@@ -190,13 +195,13 @@ describe('jackfield demo', () => {
   })
 
   test('a program shown alone runs as it does among all', () => {
-    const all = demo().stdout
-    const [, alone = ''] = demo('E2').stdout.split('E2  upper-case over TCP\n')
+    const all = onStack().stdout
+    const [, alone = ''] = onStack('E2').stdout.split('E2  upper-case over TCP\n')
     expect(all).toContain(alone.slice(0, alone.indexOf('Summary')))
   })
 
   test('the capture has each frame once, in order of time, and says which were lost', () => {
-    const { stdout } = demo('--capture', 'all.pcapng')
+    const { stdout } = onStack('--capture', 'all.pcapng')
     expect(existsSync(join(folder, 'jackfield-demo.pcapng'))).toBe(false)
     const { interfaces, packets, truncated } = readPcapng(readFileSync(join(folder, 'all.pcapng')))
     const [, frames, lost] = /^(\d+) frames, .* (\d+) lost/m.exec(stdout) as unknown as [string, string, string]
@@ -218,7 +223,7 @@ describe('jackfield demo', () => {
     (args) => {
       // Not even root can write a file over a directory.
       mkdirSync(join(folder, 'jackfield-demo.pcapng'))
-      const { status, stdout, stderr } = demo(...args)
+      const { status, stdout, stderr } = onStack(...args)
       expect(stderr).toMatch(
         /^jackfield: no capture: "jackfield-demo.pcapng" cannot be written, illegal .*: name a file .* --capture FILE\n$/,
       )
@@ -229,7 +234,7 @@ describe('jackfield demo', () => {
   )
 
   test('a capture that was asked for and that the disk has no room for: status 1', () => {
-    const { status, stderr } = demo('E4', '--check', '--capture', '/dev/full')
+    const { status, stderr } = onStack('E4', '--check', '--capture', '/dev/full')
     expect(stderr).toBe(
       'jackfield: --capture "/dev/full" cannot be written, no space left on device: make room, or name a file elsewhere\n',
     )
@@ -237,7 +242,7 @@ describe('jackfield demo', () => {
   })
 
   test('a capture that cannot be read again, such as /dev/null, is no failure', () => {
-    expect(demo('E1', '--check', '--capture', '/dev/null').status).toBe(0)
+    expect(onStack('E1', '--check', '--capture', '/dev/null').status).toBe(0)
   })
 
   test('a reader who has seen enough is no error', () => {
@@ -259,7 +264,7 @@ describe('jackfield demo', () => {
     [
       ['E3', '--bogus'],
       2,
-      "unknown option '--bogus'; jackfield demo has --seed, --loss, --capture, --networks, --check, --help",
+      "unknown option '--bogus'; jackfield demo has --seed, --loss, --capture, --networks, --on, --check, --help",
     ],
     [
       ['--capture', '/no/such/dir/x'],

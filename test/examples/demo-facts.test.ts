@@ -26,7 +26,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 function demo(...args: string[]): Told {
   const options = { encoding: 'utf8', timeout: 60_000, cwd: folder } as const
-  const { status, stdout, stderr } = spawnSync(COMMAND, ['demo', ...args], options)
+  const { status, stdout, stderr } = spawnSync(COMMAND, ['demo', '--on', 'stack', ...args], options)
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   const { interfaces, packets } = readPcapng(readFileSync(join(folder, 'jackfield-demo.pcapng')))
   const frames = packets.map(({ interface: link, bytes }) => {

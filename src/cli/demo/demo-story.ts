@@ -60,6 +60,12 @@ export class Story {
     this.#paper.line()
   }
 
+  /** Something that is of no program. */
+  aside(text: string): void {
+    this.#paper.line()
+    this.#paper.paragraph('dim', text)
+  }
+
   /** A program says what it does. */
   says(host: HostName, text: string, at: number): void {
     this.#tell(at)
@@ -75,7 +81,7 @@ export class Story {
     while (rest.length > room) {
       const space = rest.lastIndexOf(' ', room)
       const cut = space > room / 2 ? space + 1 : room
-      this.#callLine(host, rest === text ? at : null, rest.slice(0, cut))
+      this.#callLine(host, rest === text ? at : null, rest.slice(0, cut).trimEnd())
       rest = rest.slice(cut)
     }
     this.#callLine(host, rest === text ? at : null, rest)

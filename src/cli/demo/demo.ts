@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { IpAddress } from '../../base/ip-address.ts'
 import { ManualClock } from '../../base/manual-clock.ts'
 import { type ImpairOptions, parseImpairment } from '../../device/impairment.ts'
 import type { CapturedFile } from '../../wire/pcapng-reader.ts'
+import { whyNoOs } from '../os-host.ts'
 import { UsageError } from '../usage-error.ts'
 import type { Act, Outcome } from './demo-act.ts'
 import { acts } from './demo-acts.ts'
@@ -13,6 +14,9 @@ import { Paper } from './demo-paper.ts'
 import { Stage } from './demo-stage.ts'
 import { Story } from './demo-story.ts'
 import { Tally } from './demo-tally.ts'
+import type { OsAct, OsOutcome } from './os/os-act.ts'
+import { osActs } from './os/os-acts.ts'
+import { OsStage } from './os/os-stage.ts'
 
 // A seed whose faults tell something: a SYN or its answer lost, data lost and repaired, a frame damaged, updates lost and late.
 const SEED = 1575
@@ -29,6 +33,7 @@ interface DemoOptions {
   readonly capture: string
   readonly networks: readonly [string, string]
   readonly check?: boolean
+  readonly on: 'stack' | 'os' | 'both'
 }
 
 interface Ended {
@@ -58,6 +63,11 @@ export function demoCommand(): Command {
       networks,
       NETWORKS,
     )
+    .addOption(
+      new Option('--on <provider>', "whose sockets: those of stacks in this process, the operating system's, or both")
+        .choices(['stack', 'os', 'both'])
+        .default('both'),
+    )
     .option('--check', 'tell nothing but whether each program did what it must')
     .action(demo)
 }
@@ -77,16 +87,44 @@ function networks(text: string): readonly [string, string] {
 }
 
 async function demo(names: string[], options: DemoOptions, command: Command): Promise<void> {
-  const chosen = chooseActs(names)
-  const impairment = readFaults(options.loss)
-  const seed = impairment.seed ?? options.seed
+  const chosen = chooseIds(names)
+  const { on } = options
+  const whyNot = on === 'stack' ? null : whyNoOs()
+  if (on === 'os' && whyNot !== null) throw new UsageError(`--on os: ${whyNot}`)
   const { stdout } = process
   // A reader that has seen enough (a pager, head) is no error.
   stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   const terminal = stdout.isTTY === true
   const paper = new Paper((text) => stdout.write(text), terminal && !process.env['NO_COLOR'])
   const story = options.check ? null : new Story(paper)
-  const pace = terminal && story !== null ? new Pace().pause : async () => {}
+  const told: Told = { paper, story, pace: terminal && story !== null ? new Pace().pause : async () => {} }
+  const fine: boolean[] = []
+  if (on !== 'os') fine.push(await onStack(chosen, options, command, told))
+  if (whyNot !== null) {
+    story?.aside(`The operating system's own sockets are left out: ${whyNot}`)
+  } else if (on !== 'stack') {
+    fine.push(await onOs(chosen, told))
+  }
+  if (fine.includes(false)) process.exitCode = 1
+}
+
+/** To whom and how it is told. */
+interface Told {
+  readonly paper: Paper
+  /** null: nothing but verdicts. */
+  readonly story: Story | null
+  readonly pace: (milliseconds: number) => Promise<void>
+}
+
+/** Shows the programs on stacks in this process. Whether all went as it must. */
+async function onStack(
+  ids: readonly string[],
+  options: DemoOptions,
+  command: Command,
+  { paper, story, pace }: Told,
+): Promise<boolean> {
+  const impairment = readFaults(options.loss)
+  const seed = impairment.seed ?? options.seed
   // Who has not asked for the file can do without it, where it cannot be written.
   const asked = command.getOptionValueSource('capture') !== 'default'
   const capture = new DemoCapture(options.capture, Date.now(), asked)
@@ -102,7 +140,7 @@ async function demo(names: string[], options: DemoOptions, command: Command): Pr
     )
   }
   const ended: Ended[] = []
-  for (const act of chosen) {
+  for (const act of ids.flatMap((id) => acts.find((one) => one.id === id) ?? [])) {
     const first = capture.frames
     story?.begin(`${act.id}  ${act.name}`, act.introduction)
     // Each has a clock and a seed of its own: what happens in one does not depend on what was shown before.
@@ -115,16 +153,44 @@ async function demo(names: string[], options: DemoOptions, command: Command): Pr
   if (story !== null) paper.heading('Summary')
   const file = capture.read()
   const verdicts = ended.map((one) => judge(one, file, paper))
-  if (verdicts.includes(false)) process.exitCode = 1
   const { failure, path } = capture
   if (failure !== '') process.stderr.write(`jackfield: no capture: ${failure}, by --capture FILE\n`)
-  if (story === null) return
-  const { frames, octets, lost, damaged, retransmitted } = watched.tally
-  const counts = `${lost} lost, ${damaged} damaged, ${retransmitted} TCP segments sent again`
-  paper.line()
-  paper.line(['plain', `${frames} frames, ${octets} octets: ${counts}`])
-  // Not cut, however long: it is there to be copied.
-  if (failure === '') stdout.write(`All frames, those that were lost too, are in ${path}, for Wireshark to open\n`)
+  if (story !== null) {
+    const { frames, octets, lost, damaged, retransmitted } = watched.tally
+    const counts = `${lost} lost, ${damaged} damaged, ${retransmitted} TCP segments sent again`
+    paper.line()
+    paper.line(['plain', `${frames} frames, ${octets} octets: ${counts}`])
+    // Not cut, however long: it is there to be copied.
+    if (failure === '') {
+      process.stdout.write(`All frames, those that were lost too, are in ${path}, for Wireshark to open\n`)
+    }
+  }
+  return !verdicts.includes(false)
+}
+
+/** Shows them on the operating system's sockets. Whether all went as it must. */
+async function onOs(ids: readonly string[], { paper, story }: Told): Promise<boolean> {
+  if (story !== null) {
+    paper.line()
+    paper.line(['bold', "The same programs on the operating system's own sockets"])
+    paper.paragraph(
+      'plain',
+      'Over the loopback of this machine, on ports that nobody has. Times are real, in milliseconds.',
+    )
+  }
+  const ended: { readonly act: OsAct; readonly outcome: OsOutcome }[] = []
+  for (const act of ids.flatMap((id) => osActs.find((one) => one.id === id) ?? [])) {
+    story?.begin(`${act.id}  ${act.name}`, act.introduction)
+    ended.push({ act, outcome: await outcomeOf(act, new OsStage(story)) })
+  }
+  if (story !== null) paper.heading('Summary')
+  for (const { act, outcome } of ended) {
+    const { ok, text } = outcome
+    const verdict = ok === null ? 'left out' : ok ? 'ok' : 'FAILED'
+    const ink = ok === null ? 'yellow' : ok ? 'green' : 'red'
+    paper.line([ink, `${act.id} ${verdict}`], ['plain', ` ${act.name}, on the operating system: ${text}`])
+  }
+  return ended.every(({ outcome }) => outcome.ok !== false)
 }
 
 /** Says in one line whether an act went as it must and whether its frames can be read from the file again; gives the same. */
@@ -136,7 +202,7 @@ function judge({ act, outcome, first, end }: Ended, file: CapturedFile, paper: P
   return ok
 }
 
-async function outcomeOf(act: Act, stage: Stage): Promise<Outcome> {
+async function outcomeOf<S, O>(act: { run(stage: S): Promise<O> }, stage: S): Promise<O | Outcome> {
   try {
     return await act.run(stage)
   } catch (error) {
@@ -144,14 +210,13 @@ async function outcomeOf(act: Act, stage: Stage): Promise<Outcome> {
   }
 }
 
-function chooseActs(names: readonly string[]): readonly Act[] {
-  if (names.length === 0) return acts
+function chooseIds(names: readonly string[]): readonly string[] {
+  const known = acts.map(({ id }) => id)
+  if (names.length === 0) return known
   return names.map((name) => {
-    const act = acts.find(({ id }) => id === name.toUpperCase())
-    if (act !== undefined) return act
-    throw new UsageError(
-      `there is no program ${JSON.stringify(name)}; there are ${acts.map(({ id }) => id).join(', ')}`,
-    )
+    const id = name.toUpperCase()
+    if (known.includes(id)) return id
+    throw new UsageError(`there is no program ${JSON.stringify(name)}; there are ${known.join(', ')}`)
   })
 }
 

@@ -21,7 +21,7 @@ const SERVICES = ['http', 'smtp', 'submission', 'submissions']
 /** Asks `server` for the addresses of `host`, and for the name of one of them; and for a name in the same domain that is not there. */
 export async function lookup(
   provider: Provider,
-  server: string,
+  server: string | SocketAddress,
   host: string,
   random: Random,
   say: Say,

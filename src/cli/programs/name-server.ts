@@ -13,9 +13,10 @@ export async function nameServer(
   zone: string,
   say: Say,
   signal: AbortSignal,
+  port = PORT,
 ): Promise<void> {
   const socket = new Socket(provider, AF_INET, SOCK_DGRAM)
-  socket.bind({ address: '', port: PORT })
+  socket.bind({ address: '', port })
   const forwarder = new Forwarder({ resolver: null, hosts: new HostsFile(hosts), zone })
   const serving = forwarder.datagrams(socket)
   signal.addEventListener('abort', () => {

@@ -6,11 +6,11 @@ import type { Say } from './say.ts'
 const PAGE = '<!doctype html><title>Jackfield</title><p>Hello.</p>\n'
 const ANSWER = `HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: ${PAGE.length}\r\nConnection: close\r\n\r\n${PAGE}`
 
-/** Serves at port 80 until `signal` is aborted. */
-export async function pageServer(provider: Provider, say: Say, signal: AbortSignal): Promise<void> {
+/** Serves until `signal` is aborted. */
+export async function pageServer(provider: Provider, say: Say, signal: AbortSignal, port = 80): Promise<void> {
   const listener = new Socket(provider, AF_INET, SOCK_STREAM)
   listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, true)
-  listener.bind({ address: '', port: 80 })
+  listener.bind({ address: '', port })
   listener.listen()
   try {
     for await (const connection of listener.connections({ signal })) {

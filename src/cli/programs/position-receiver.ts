@@ -16,9 +16,14 @@ export interface Received {
 }
 
 /** Receives until `signal` is aborted. */
-export async function positionReceiver(provider: Provider, say: Say, signal: AbortSignal): Promise<Received> {
+export async function positionReceiver(
+  provider: Provider,
+  say: Say,
+  signal: AbortSignal,
+  port = PORT,
+): Promise<Received> {
   const socket = new Socket(provider, AF_INET, SOCK_DGRAM)
-  socket.bind({ address: '', port: PORT })
+  socket.bind({ address: '', port })
   const numbers: number[] = []
   let [expected, late] = [0, 0]
   try {

@@ -11,10 +11,11 @@ export async function upperUdpServer(
   say: Say,
   signal: AbortSignal,
   family = AF_INET,
+  port = PORT,
 ): Promise<void> {
   const [encoder, decoder] = [new TextEncoder(), new TextDecoder()]
   const socket = new Socket(provider, family, SOCK_DGRAM)
-  socket.bind({ address: '', port: PORT })
+  socket.bind({ address: '', port })
   say(`socket ${socket.fd} is bound to ${socket.getsockname()}; with UDP nothing listens or accepts`)
   try {
     for await (const { data, address } of socket.datagrams({ signal })) {
