@@ -14,6 +14,26 @@ export const TCP_LAST_ACK = 9
 export const TCP_LISTEN = 10
 export const TCP_CLOSING = 11
 
+const stateNames = [
+  '',
+  'ESTABLISHED',
+  'SYN-SENT',
+  'SYN-RECEIVED',
+  'FIN-WAIT-1',
+  'FIN-WAIT-2',
+  'TIME-WAIT',
+  'CLOSED',
+  'CLOSE-WAIT',
+  'LAST-ACK',
+  'LISTEN',
+  'CLOSING',
+] as const
+
+/** The RFC's name of a state: 'SYN-SENT', 'ESTABLISHED', …; '' of what is none. */
+export function stateName(state: number): string {
+  return stateNames[state] ?? ''
+}
+
 // tcpi_options
 export const TCPI_OPT_TIMESTAMPS = 1
 export const TCPI_OPT_SACK = 2

@@ -1,5 +1,6 @@
 // Read first: RFC 6298 (retransmission), RFC 9293 sections 3.8.4 and 3.8.6.1 (keep-alive, persist), RFC 8985 (reordering and probe).
 
+import type { NetstatTimer, NetstatTimerKind } from '../base/netstat-entry.ts'
 import {
   Connection,
   TIMER_ACK,
@@ -12,24 +13,7 @@ import {
 import type { HalfOpen } from '../tcp/half-open.ts'
 import { FIN_WAIT_2, TIME_WAIT } from '../tcp/state.ts'
 
-export type NetstatTimerKind =
-  | 'retransmit'
-  | 'persist'
-  | 'delayed-ack'
-  | 'keepalive'
-  | 'fin-wait-2'
-  | 'time-wait'
-  | 'reorder'
-  | 'tail-loss-probe'
-
-/** A timer that is set. */
-export interface NetstatTimer {
-  readonly kind: NetstatTimerKind
-  /** Milliseconds until it expires; 0: it is due. */
-  readonly left: number
-  /** How often it has expired without an answer. */
-  readonly retries: number
-}
+export type { NetstatTimer, NetstatTimerKind } from '../base/netstat-entry.ts'
 
 /** The timers of a connection that are set, the first to expire first. `now`: the stack's time, just read. */
 export function timersOf(flow: Connection | HalfOpen, now: number): NetstatTimer[] {

@@ -3,8 +3,9 @@
 import { checkBoolean, checkInteger, checkMethods, checkOptions } from '../base/argument.ts'
 import { AF_INET6, SIOCINQ, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM } from '../base/constants.ts'
 import type { IpAddress } from '../base/ip-address.ts'
+import { inNetstatOrder, type NetstatDetails, type NetstatEntry, type NetstatProtocol } from '../base/netstat-entry.ts'
 import { SocketAddress } from '../base/socket-address.ts'
-import { emptyTcpInfo, type TcpInfo } from '../base/tcp-info.ts'
+import { emptyTcpInfo } from '../base/tcp-info.ts'
 import { Connection } from '../tcp/connection.ts'
 import type { HalfOpen } from '../tcp/half-open.ts'
 import { fillTcpInfo } from '../tcp/info.ts'
@@ -15,54 +16,12 @@ import type { UnixEndpoint } from '../unix/unix-endpoint.ts'
 import type { DatagramEndpoint } from './endpoint/datagram-endpoint.ts'
 import { StackEndpoint } from './endpoint/endpoint.ts'
 import { PingEndpoint } from './endpoint/ping-endpoint.ts'
-import { type NetstatTimer, timersOf } from './netstat-timers.ts'
+import { timersOf } from './netstat-timers.ts'
 import type { Stack } from './stack.ts'
 
 const scratch = new SocketAddress()
 
-export type NetstatProtocol =
-  | 'tcp'
-  | 'tcp6'
-  | 'udp'
-  | 'udp6'
-  | 'raw'
-  | 'raw6'
-  | 'icmp'
-  | 'icmp6'
-  | 'unix-stream'
-  | 'unix-dgram'
-  | 'unix-seqpacket'
-
-/** One socket, or what is left of one. Plain values: JSON.stringify gives all of it. */
-export interface NetstatEntry {
-  readonly protocol: NetstatProtocol
-  /** Of a Unix socket its path, "@name" for an abstract name, '' for none; the same of its peer. Ports are 0. */
-  readonly localAddress: string
-  /** A raw socket has its protocol's number here, an ICMP socket its identifier. */
-  readonly localPort: number
-  /** '0.0.0.0' or '::' and port 0 where there is no peer. */
-  readonly peerAddress: string
-  readonly peerPort: number
-  /** 'LISTEN', 'SYN-SENT', …; '' for a socket that has no state: a datagram socket that is not connected. */
-  readonly state: string
-  /** Octets that can be read; of a listener, connections that wait for accept. Datagrams count with what their records take. */
-  readonly receiveQueue: number
-  /** Octets not yet acknowledged, a SYN or FIN as one; of a listener, its backlog. */
-  readonly sendQueue: number
-  /** The descriptor; null where no socket holds it: half-open, not yet accepted, closed by its program. */
-  readonly fd: number | null
-  /** The process; null where it is not known, or there is none that holds it. */
-  readonly pid: number | null
-  readonly timers: readonly NetstatTimer[]
-  /** SO_BINDTODEVICE. */
-  readonly interface: string | null
-  /** With `details`: what TCP_INFO gives and the congestion control's name; null where there is no connection. */
-  readonly details: NetstatDetails | null
-}
-
-export interface NetstatDetails extends TcpInfo {
-  readonly congestion: string
-}
+export type { NetstatDetails, NetstatEntry, NetstatProtocol } from '../base/netstat-entry.ts'
 
 export interface NetstatOptions {
   /** Whose sockets these are: a stack is a part of one process. Left out: not known. */
@@ -106,7 +65,7 @@ export function netstat(stack: Stack, options: NetstatOptions = {}): NetstatEntr
   stack.unix.forEach((endpoint) => {
     listing.unix(endpoint)
   })
-  return listing.entries.sort(inOrder)
+  return listing.entries.sort(inNetstatOrder)
 }
 
 class Listing {
@@ -253,25 +212,4 @@ const unixProtocols: Readonly<Record<number, NetstatProtocol>> = {
   [SOCK_STREAM]: 'unix-stream',
   [SOCK_DGRAM]: 'unix-dgram',
   [SOCK_SEQPACKET]: 'unix-seqpacket',
-}
-
-const ORDER: readonly NetstatProtocol[] = [
-  ...(['tcp', 'tcp6', 'udp', 'udp6', 'icmp', 'icmp6', 'raw', 'raw6'] as const),
-  ...(['unix-stream', 'unix-dgram', 'unix-seqpacket'] as const),
-]
-
-function inOrder(x: NetstatEntry, y: NetstatEntry): number {
-  return (
-    ORDER.indexOf(x.protocol) - ORDER.indexOf(y.protocol) ||
-    Number(y.state === 'LISTEN') - Number(x.state === 'LISTEN') ||
-    x.localPort - y.localPort ||
-    compare(x.localAddress, y.localAddress) ||
-    compare(x.peerAddress, y.peerAddress) ||
-    x.peerPort - y.peerPort ||
-    (x.fd ?? 0) - (y.fd ?? 0)
-  )
-}
-
-function compare(x: string, y: string): number {
-  return x < y ? -1 : x > y ? 1 : 0
 }

@@ -14,6 +14,7 @@ import {
   TCP_TIME_WAIT,
 } from '../base/tcp-info.ts'
 
+export { stateName } from '../base/tcp-info.ts'
 export {
   TCP_CLOSE as CLOSED,
   TCP_CLOSE_WAIT as CLOSE_WAIT,
@@ -29,26 +30,6 @@ export {
 }
 
 export type State = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11
-
-const names = [
-  '',
-  'ESTABLISHED',
-  'SYN-SENT',
-  'SYN-RECEIVED',
-  'FIN-WAIT-1',
-  'FIN-WAIT-2',
-  'TIME-WAIT',
-  'CLOSED',
-  'CLOSE-WAIT',
-  'LAST-ACK',
-  'LISTEN',
-  'CLOSING',
-] as const
-
-/** The RFC's name of a state: 'SYN-SENT', 'ESTABLISHED', … */
-export function stateName(state: State): string {
-  return names[state] as string
-}
 
 /** Whether the application may still send in this state, or could had it not shut down. */
 export function canSend(state: State): boolean {
