@@ -5,6 +5,7 @@
 export type { Alarm, Clock } from './base/clock.ts'
 // The vocabulary: AF_INET, SOCK_STREAM, SO_REUSEADDR, POLLIN, … and ECONNREFUSED, …
 export * from './base/constants.ts'
+export * from './base/constants-link.ts'
 export type { Credentials } from './base/credentials.ts'
 export * from './base/errno.ts'
 export type { ExtendedError } from './base/extended-error.ts'
@@ -22,6 +23,7 @@ export {
 } from './base/inet.ts'
 export { IpAddress } from './base/ip-address.ts'
 export { ManualClock } from './base/manual-clock.ts'
+export type { NetlinkAddress, PacketAddress, VsockAddress } from './base/other-address.ts'
 export type { PacketInfo } from './base/packet-info.ts'
 export { type Random, SeededRandom } from './base/random.ts'
 export {

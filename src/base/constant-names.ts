@@ -2,6 +2,7 @@
 // twice and a constant that is added there has its name here.
 
 import * as constants from './constants.ts'
+import * as linkConstants from './constants-link.ts'
 import * as tcpInfo from './tcp-info.ts'
 
 /** What names begin with. A name belongs to the longest of these that it begins with: IP_PMTUDISC_DO is no option of ip(7). */
@@ -12,6 +13,7 @@ const PREFIXES = [
   'SOL_',
   'SO_',
   'SO_EE_ORIGIN_',
+  'SO_VM_SOCKETS_',
   'SCM_',
   'IP_',
   'IP_PMTUDISC_',
@@ -28,6 +30,9 @@ const PREFIXES = [
   'POLL',
   'FION',
   'SIOC',
+  'ETH_P_',
+  'ARPHRD_',
+  'VMADDR_CID_',
 ] as const
 
 /** What a set of constants is called: the start of their names. */
@@ -39,7 +44,7 @@ const preferred: ReadonlySet<string> = new Set(['IPPROTO_IP'])
 function gather(module: object, prefixes: readonly string[]): Map<string, Map<number, string>> {
   const longestFirst = [...prefixes].sort((a, b) => b.length - a.length)
   const groups = new Map<string, Map<number, string>>(prefixes.map((prefix) => [prefix, new Map()]))
-  // The names of a module come in alphabetical order.
+  // The names of a module come in alphabetical order, which says who comes first.
   for (const [name, value] of Object.entries(module)) {
     const prefix = longestFirst.find((start) => name.startsWith(start))
     if (prefix === undefined || typeof value !== 'number') continue
@@ -49,7 +54,7 @@ function gather(module: object, prefixes: readonly string[]): Map<string, Map<nu
   return groups
 }
 
-const groups = gather(constants, PREFIXES)
+const groups = gather({ ...constants, ...linkConstants }, PREFIXES)
 const tcpGroups = gather(tcpInfo, ['TCP_', 'TCP_CA_', 'TCPI_OPT_', 'TCP_INFO_'])
 
 /** The name of the constant of this value; undefined where there is none. */

@@ -1,8 +1,24 @@
 // Read first: ip(7) and ipv6(7) "Address format", RFC 3493 section 3.3, unix(7).
 
 import { checkInteger, given, isBytes } from './argument.ts'
+import { read16, read32, write16, write32 } from './bytes.ts'
 import { AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC } from './constants.ts'
+import { AF_NETLINK, AF_PACKET, AF_VSOCK } from './constants-link.ts'
 import { IpAddress } from './ip-address.ts'
+import {
+  checkedOctets,
+  decodeNetlinkAddress,
+  decodePacketAddress,
+  decodeVsockAddress,
+  encodeNetlinkAddress,
+  encodePacketAddress,
+  encodeVsockAddress,
+  hex,
+  type NetlinkAddress,
+  type PacketAddress,
+  SA_DATA_MAX,
+  type VsockAddress,
+} from './other-address.ts'
 
 /** Octets of a struct sockaddr_in, and of a struct sockaddr_in6. */
 export const SOCKADDR_IN_LENGTH = 16
@@ -34,6 +50,11 @@ export class SocketAddress {
   scopeId: number
   /** AF_UNIX: the path; an abstract name begins with "\0". */
   path: string
+  /**
+   * The octets of the struct behind its family: of families other than Internet and Unix, and of a Unix path that is no UTF-8. Else
+   * null. They are not to be written to.
+   */
+  other: Uint8Array | null
 
   constructor(family: number = AF_UNSPEC, ip: IpAddress = new IpAddress(), port = 0) {
     this.family = family
@@ -42,6 +63,7 @@ export class SocketAddress {
     this.flowInfo = 0
     this.scopeId = 0
     this.path = ''
+    this.other = null
   }
 
   /**
@@ -103,14 +125,73 @@ export class SocketAddress {
   }
 
   /**
+   * The address of a link, and of somebody on it: a struct sockaddr_ll. Throws a TypeError or RangeError for a field that is wrong.
+   *
+   * Source: packet(7).
+   *
+   * ```ts
+   * const sniffer = new Socket(os, AF_PACKET, SOCK_RAW, htons(ETH_P_ALL))
+   * sniffer.bind(SocketAddress.packet({ interfaceIndex: os.interfaceIndex('lo'), protocol: ETH_P_ALL }))
+   * ```
+   */
+  static packet(address: PacketAddress): SocketAddress {
+    return otherAddress(AF_PACKET, encodePacketAddress(address))
+  }
+
+  /**
+   * The address of a netlink socket: a struct sockaddr_nl. `pid` 0 is the kernel, or to bind whatever is free.
+   *
+   * Source: netlink(7).
+   */
+  static netlink(pid: number, groups = 0): SocketAddress {
+    return otherAddress(AF_NETLINK, encodeNetlinkAddress({ pid, groups }))
+  }
+
+  /**
+   * A port of a virtual machine or its host: a struct sockaddr_vm.
+   *
+   * Source: vsock(7).
+   */
+  static vsock(cid: number, port: number): SocketAddress {
+    return otherAddress(AF_VSOCK, encodeVsockAddress({ cid, port }))
+  }
+
+  /** An address of any other family: `octets` are those of its struct behind sa_family, at most 126. */
+  static of(family: number, octets: Uint8Array): SocketAddress {
+    checkInteger('family', family, 0, 0xffff)
+    if (family === AF_INET || family === AF_INET6 || family === AF_UNIX) {
+      throw new RangeError(
+        `family must not be AF_UNIX, AF_INET or AF_INET6, which have forms of their own, got ${family}`,
+      )
+    }
+    return otherAddress(family, checkedOctets(octets))
+  }
+
+  /** What an AF_PACKET address says; null for one of another family. */
+  get packet(): Required<PacketAddress> | null {
+    return this.family === AF_PACKET && this.other !== null ? decodePacketAddress(this.other) : null
+  }
+
+  /** What an AF_NETLINK address says; null for one of another family. */
+  get netlink(): Required<NetlinkAddress> | null {
+    return this.family === AF_NETLINK && this.other !== null ? decodeNetlinkAddress(this.other) : null
+  }
+
+  /** What an AF_VSOCK address says; null for one of another family. */
+  get vsock(): VsockAddress | null {
+    return this.family === AF_VSOCK && this.other !== null ? decodeVsockAddress(this.other) : null
+  }
+
+  /**
    * The text of the address without its port: a link-local one with its zone, "fe80::1%2", an IPv4 address that an AF_INET6 socket
    * sees as "::ffff:192.0.2.1". For AF_UNIX a path, '@name' for an abstract name.
    */
   get address(): string {
-    if (this.family !== AF_UNIX) {
+    if (this.family === AF_INET || this.family === AF_INET6 || this.family === AF_UNSPEC) {
       const zone = this.scopeId === 0 ? '' : `%${this.scopeId}`
       return `${this.family === AF_INET6 && this.ip.isV4 ? '::ffff:' : ''}${this.ip}${zone}`
     }
+    if (this.family !== AF_UNIX) return otherText(this)
     return this.path.startsWith('\0') ? `@${this.path.slice(1)}` : this.path
   }
 
@@ -121,6 +202,7 @@ export class SocketAddress {
     this.flowInfo = other.flowInfo
     this.scopeId = other.scopeId
     this.path = other.path
+    this.other = other.other
   }
 
   /** Makes it the Unix address with this name. */
@@ -134,6 +216,7 @@ export class SocketAddress {
     this.flowInfo = 0
     this.scopeId = 0
     this.path = path
+    this.other = null
   }
 
   copy(): SocketAddress {
@@ -148,16 +231,42 @@ export class SocketAddress {
       this.port === other.port &&
       this.ip.equals(other.ip) &&
       this.scopeId === other.scopeId &&
-      this.path === other.path
+      this.path === other.path &&
+      sameOctets(this.other, other.other)
     )
   }
 
-  /** "192.0.2.1:80", "[2001:db8::1]:80", "[fe80::1%2]:80", a Unix path, "@name" for an abstract one. */
+  /**
+   * "192.0.2.1:80", "[2001:db8::1]:80", "[fe80::1%2]:80", a Unix path, "@name" for an abstract one, "packet:2:0x0800:02:00:00:00:00:01"
+   * (interface, protocol, address), "netlink:0:0x1" (pid, groups), "vsock:2:1024", "family 38: 0102" for any other.
+   */
   toString(): string {
-    const { address } = this
-    if (this.family === AF_UNIX) return address
+    const { address, family } = this
+    if (family !== AF_INET && family !== AF_INET6 && family !== AF_UNSPEC) return address
     return address.includes(':') ? `[${address}]:${this.port}` : `${address}:${this.port}`
   }
+}
+
+function otherAddress(family: number, octets: Uint8Array): SocketAddress {
+  const address = new SocketAddress(family)
+  address.other = octets
+  return address
+}
+
+function otherText({ family, packet, netlink, vsock, other }: SocketAddress): string {
+  if (packet !== null) {
+    const { interfaceIndex, protocol, hardwareAddress } = packet
+    const station = hardwareAddress.length === 0 ? '' : `:${hex(hardwareAddress, ':')}`
+    return `packet:${interfaceIndex}:0x${protocol.toString(16).padStart(4, '0')}${station}`
+  }
+  if (netlink !== null) return `netlink:${netlink.pid}:0x${netlink.groups.toString(16)}`
+  if (vsock !== null) return `vsock:${vsock.cid}:${vsock.port}`
+  return `family ${family}${other === null ? '' : `: ${hex(other, '')}`}`
+}
+
+function sameOctets(left: Uint8Array | null, right: Uint8Array | null): boolean {
+  if (left === null || right === null) return left === right
+  return left.length === right.length && left.every((octet, i) => octet === right[i])
 }
 
 function noZone(): number {
@@ -174,38 +283,56 @@ export function unixPathLength(path: string): number {
 
 /**
  * Writes `address` at `offset` as the C struct of its family (sockaddr_in, sockaddr_in6, sockaddr_un: family in host order, which
- * is little endian here; port, flow information and address in network order). Returns the octets written, which for AF_UNIX tell
+ * is little endian here; port, flow information and address in network order), or the octets that one of another family has. Returns the octets written, which for AF_UNIX tell
  * the kinds of names apart: 2 for none; up to the last octet of an abstract name; the NUL behind a path counted, where it has room.
  * RangeError for another family, and where `bytes` has no room.
  */
 export function encodeSocketAddress(address: SocketAddress, bytes: Uint8Array, offset = 0): number {
   checkStruct(address, bytes)
   const { family } = address
-  if (family === AF_UNIX) return encodeUnix(address.path, bytes, offset)
   if (family !== AF_INET && family !== AF_INET6) {
-    throw new RangeError(`family must be AF_UNIX (1), AF_INET (2) or AF_INET6 (10), got ${family}`)
+    if (address.other !== null) return encodeOther(family, address.other, bytes, offset)
+    if (family === AF_UNIX) return encodeUnix(address.path, bytes, offset)
+    throw new RangeError(`family must be AF_UNIX (1), AF_INET (2) or AF_INET6 (10), or have its octets, got ${family}`)
   }
   const length = family === AF_INET ? SOCKADDR_IN_LENGTH : SOCKADDR_IN6_LENGTH
   checkInteger('offset', offset, 0)
   if (bytes.length - offset < length) {
     throw new RangeError(`bytes must have room for ${length} octets at ${offset}, got ${bytes.length}`)
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, length)
-  view.setUint16(0, address.family, true)
-  view.setUint16(2, address.port)
-  if (address.family === AF_INET) {
-    view.setInt32(4, address.ip.d)
-    view.setInt32(8, 0)
-    view.setInt32(12, 0)
+  // Octet by octet: a DataView costs more than all of it, and this is done for every datagram.
+  bytes[offset] = family
+  bytes[offset + 1] = 0
+  write16(bytes, offset + 2, address.port)
+  const { ip } = address
+  if (family === AF_INET) {
+    write32(bytes, offset + 4, ip.d)
+    bytes.fill(0, offset + 8, offset + SOCKADDR_IN_LENGTH)
     return SOCKADDR_IN_LENGTH
   }
-  view.setInt32(4, address.flowInfo)
-  view.setInt32(8, address.ip.a)
-  view.setInt32(12, address.ip.b)
-  view.setInt32(16, address.ip.c)
-  view.setInt32(20, address.ip.d)
-  view.setUint32(24, address.scopeId, true)
+  write32(bytes, offset + 4, address.flowInfo)
+  write32(bytes, offset + 8, ip.a)
+  write32(bytes, offset + 12, ip.b)
+  write32(bytes, offset + 16, ip.c)
+  write32(bytes, offset + 20, ip.d)
+  const { scopeId } = address
+  bytes[offset + 24] = scopeId
+  bytes[offset + 25] = scopeId >>> 8
+  bytes[offset + 26] = scopeId >>> 16
+  bytes[offset + 27] = scopeId >>> 24
   return SOCKADDR_IN6_LENGTH
+}
+
+function encodeOther(family: number, octets: Uint8Array, bytes: Uint8Array, offset: number): number {
+  const length = 2 + octets.length
+  checkInteger('offset', offset, 0)
+  if (bytes.length - offset < length) {
+    throw new RangeError(`bytes must have room for ${length} octets at ${offset}, got ${bytes.length}`)
+  }
+  bytes[offset] = family
+  bytes[offset + 1] = family >>> 8
+  bytes.set(octets, offset + 2)
+  return length
 }
 
 function encodeUnix(path: string, bytes: Uint8Array, offset: number): number {
@@ -228,10 +355,15 @@ function encodeUnix(path: string, bytes: Uint8Array, offset: number): number {
 
 // unix(7): without a name the struct ends behind its family; an abstract name begins with a NUL and goes to the end, NULs in it
 // included; a path ends at the first NUL. Linux counts one octet more than the struct has where a path fills it and has none.
-function decodeUnix(bytes: Uint8Array): string {
-  if (bytes.length === 0 || bytes[0] === 0) return decoder.decode(bytes)
-  const end = bytes.indexOf(0)
-  return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end))
+function decodeUnix(address: SocketAddress, bytes: Uint8Array): boolean {
+  if (bytes.length > SUN_PATH_LENGTH + 1) return false
+  const end = bytes[0] === 0 ? -1 : bytes.indexOf(0)
+  const name = end < 0 ? bytes : bytes.subarray(0, end)
+  const path = decoder.decode(name)
+  address.setUnix(path)
+  // What is no UTF-8 cannot be written back as text.
+  if (path.includes('\ufffd')) address.other = bytes.slice()
+  return true
 }
 
 function checkStruct(address: SocketAddress, bytes: Uint8Array): void {
@@ -240,8 +372,8 @@ function checkStruct(address: SocketAddress, bytes: Uint8Array): void {
 }
 
 /**
- * Reads the C struct at `offset`, `length` octets long, into `address`. False where it is too short, or too long for a
- * sockaddr_un, or of a family that is not AF_UNIX, AF_INET or AF_INET6. A Unix name is read as UTF-8.
+ * Reads the C struct at `offset`, `length` octets long, into `address`. False where it is too short or too long for its family, or is
+ * of AF_UNSPEC. A Unix name is read as UTF-8; one that is not that keeps its octets in `other`.
  */
 export function decodeSocketAddress(
   address: SocketAddress,
@@ -256,32 +388,38 @@ export function decodeSocketAddress(
     throw new RangeError(`bytes must have ${length} octets at ${offset}, got ${bytes.length}`)
   }
   if (length < 2) return false
-  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, length)
-  const family = view.getUint16(0, true)
+  const family = (bytes[offset] as number) | ((bytes[offset + 1] as number) << 8)
   address.flowInfo = 0
   address.scopeId = 0
   address.path = ''
-  if (family === AF_UNIX) {
-    if (length > SOCKADDR_UN_LENGTH + 1) return false
-    address.setUnix(decodeUnix(bytes.subarray(offset + 2, offset + length)))
-    return true
-  }
+  address.other = null
   if (family === AF_INET && length >= SOCKADDR_IN_LENGTH) {
     address.family = AF_INET
-    address.port = view.getUint16(2)
-    address.ip.setV4(view.getInt32(4))
+    address.port = read16(bytes, offset + 2)
+    address.ip.setV4(read32(bytes, offset + 4))
     return true
   }
   if (family === AF_INET6 && length >= SOCKADDR_IN6_LENGTH) {
     address.family = AF_INET6
-    address.port = view.getUint16(2)
-    address.flowInfo = view.getInt32(4)
-    address.ip.a = view.getInt32(8)
-    address.ip.b = view.getInt32(12)
-    address.ip.c = view.getInt32(16)
-    address.ip.d = view.getInt32(20)
-    address.scopeId = view.getUint32(24, true)
+    const { ip } = address
+    address.port = read16(bytes, offset + 2)
+    address.flowInfo = read32(bytes, offset + 4)
+    ip.a = read32(bytes, offset + 8)
+    ip.b = read32(bytes, offset + 12)
+    ip.c = read32(bytes, offset + 16)
+    ip.d = read32(bytes, offset + 20)
+    address.scopeId =
+      ((bytes[offset + 24] as number) |
+        ((bytes[offset + 25] as number) << 8) |
+        ((bytes[offset + 26] as number) << 16) |
+        ((bytes[offset + 27] as number) << 24)) >>>
+      0
     return true
   }
-  return false
+  if (family === AF_UNIX) return decodeUnix(address, bytes.subarray(offset + 2, offset + length))
+  if (family === AF_INET || family === AF_INET6 || family === AF_UNSPEC || length > 2 + SA_DATA_MAX) return false
+  address.setUnix('')
+  address.family = family
+  address.other = bytes.slice(offset + 2, offset + length)
+  return true
 }

@@ -22,7 +22,7 @@ export class AddressMemory {
 
   /** Writes an address; its length. */
   write(address: SocketAddress): number {
-    if (!encodes(address.family)) return this.#writeFamily(address.family)
+    if (!encodes(address.family) && address.other === null) return this.#writeFamily(address.family)
     return encodeSocketAddress(address, this.bytes)
   }
 

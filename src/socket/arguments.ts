@@ -3,6 +3,7 @@
 import { checkOptions, given, isBytes } from '../base/argument.ts'
 import { AF_INET6 } from '../base/constants.ts'
 import { IpAddress } from '../base/ip-address.ts'
+import type { NetlinkAddress, PacketAddress, VsockAddress } from '../base/other-address.ts'
 import { type AddressText, SocketAddress } from '../base/socket-address.ts'
 import type { Provider } from './provider.ts'
 
@@ -44,8 +45,11 @@ export interface UnixPath {
   readonly path: string
 }
 
+/** What calls take for an address of AF_PACKET, AF_NETLINK and AF_VSOCK. */
+export type LinkAddress = PacketAddress | NetlinkAddress | VsockAddress
+
 /** What calls take for an address. The text is that of an address; names are a resolver's matter. */
-export type AddressLike = SocketAddress | AddressText | UnixPath
+export type AddressLike = SocketAddress | AddressText | UnixPath | LinkAddress
 
 /**
  * The socket address that a caller meant. '' is the wildcard address of the socket's own family, and the text of an IPv4 address
@@ -57,6 +61,9 @@ export function toSocketAddress(address: AddressLike, family: number, provider?:
     throw new TypeError(`address must be a SocketAddress or { address, port }, got ${given(address)}`)
   }
   if ('path' in address) return SocketAddress.unix(address.path)
+  if ('cid' in address) return SocketAddress.vsock(address.cid, address.port)
+  if ('pid' in address) return SocketAddress.netlink(address.pid, address.groups)
+  if ('interfaceIndex' in address) return SocketAddress.packet(address)
   const { address: text, port } = address
   if (typeof text !== 'string') throw new TypeError(`address.address must be a string, got ${given(text)}`)
   if (typeof port !== 'number') throw new TypeError(`address.port must be a number, got ${given(port)}`)

@@ -62,7 +62,7 @@ describe('encodeSocketAddress', () => {
 
   it('has no struct for other families', () => {
     expect(() => encodeSocketAddress(new SocketAddress(), new Uint8Array(110))).toThrow(
-      'family must be AF_UNIX (1), AF_INET (2) or AF_INET6 (10), got 0',
+      'family must be AF_UNIX (1), AF_INET (2) or AF_INET6 (10), or have its octets, got 0',
     )
   })
 })
@@ -84,7 +84,7 @@ describe('decodeSocketAddress', () => {
     ])
   })
 
-  it('refuses structs that are too short, and families that are neither', () => {
+  it('refuses structs that are too short, and AF_UNSPEC', () => {
     const address = new SocketAddress()
     for (let length = 0; length < 16; length++) {
       expect(decodeSocketAddress(address, octets(SOCKADDR_IN), 0, length)).toBe(false)
@@ -92,9 +92,7 @@ describe('decodeSocketAddress', () => {
     for (let length = 0; length < 28; length++) {
       expect(decodeSocketAddress(address, octets(SOCKADDR_IN6), 0, length)).toBe(false)
     }
-    for (const family of ['00', '03', '07']) {
-      expect(decodeSocketAddress(address, octets(SOCKADDR_IN6.replace('0a', family)), 0, 28)).toBe(false)
-    }
+    expect(decodeSocketAddress(address, octets(SOCKADDR_IN6.replace('0a', '00')), 0, 28)).toBe(false)
   })
 
   it('reads a struct sockaddr_un: none, a path up to its NUL, an abstract name to the end (unix(7))', () => {

@@ -1,9 +1,10 @@
-// Read first: ip(7), ipv6(7), unix(7) "Address format".
+// Read first: ip(7), ipv6(7), unix(7), packet(7), netlink(7), vsock(7) "Address format".
 
+import { constantName } from '../../base/constant-names.ts'
 import { AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC } from '../../base/constants.ts'
 import type { IpAddress } from '../../base/ip-address.ts'
 import { SOCKADDR_IN_LENGTH, SOCKADDR_IN6_LENGTH, type SocketAddress } from '../../base/socket-address.ts'
-import { nameText } from './notation.ts'
+import { hexText, nameText, unknown } from './notation.ts'
 import { octetText } from './octet-text.ts'
 
 /** Octets of a struct sockaddr_storage: what there is room for where a name is asked for. */
@@ -31,8 +32,48 @@ export function addressText(address: SocketAddress, interfaceName: InterfaceName
       return `{sa_family=AF_UNIX, sun_path=${abstract ? '@' : ''}${octetText(bytes, 0, bytes.length, bytes.length)}}`
     }
     default:
-      return `{sa_family=${nameText('AF_', family)}, sa_data="${'\\0'.repeat(SOCKADDR_IN_LENGTH - 2)}"}`
+      return otherText(address, interfaceName)
   }
+}
+
+const PACKET_TYPES: readonly string[] = [
+  'PACKET_HOST',
+  'PACKET_BROADCAST',
+  'PACKET_MULTICAST',
+  'PACKET_OTHERHOST',
+  'PACKET_OUTGOING',
+]
+
+function otherText({ family, packet, netlink, vsock, other }: SocketAddress, interfaceName: InterfaceName): string {
+  if (netlink !== null) {
+    const groups = netlink.groups.toString(16).padStart(8, '0')
+    return `{sa_family=AF_NETLINK, nl_pid=${netlink.pid}, nl_groups=${groups}}`
+  }
+  if (packet !== null) {
+    const { hardwareAddress } = packet
+    const octets = Array.from(hardwareAddress, (octet) => octet.toString(16).padStart(2, '0')).join(', ')
+    const station = hardwareAddress.length === 0 ? '' : `, sll_addr=[${octets}]`
+    const fields = [
+      `sll_protocol=${etherTypeText(packet.protocol)}`,
+      `sll_ifindex=${interfaceText(packet.interfaceIndex, interfaceName)}`,
+      // Linux has a name for 0 that means another thing: strace takes it.
+      `sll_hatype=${packet.hardwareType === 0 ? 'ARPHRD_NETROM' : nameText('ARPHRD_', packet.hardwareType)}`,
+      `sll_pkttype=${PACKET_TYPES[packet.packetType] ?? unknown(packet.packetType, 'PACKET_')}`,
+      `sll_halen=${hardwareAddress.length}`,
+    ]
+    return `{sa_family=AF_PACKET, ${fields.join(', ')}${station}}`
+  }
+  if (vsock !== null) {
+    const cid = constantName('VMADDR_CID_', vsock.cid) ?? hexText(vsock.cid)
+    return `{sa_family=AF_VSOCK, svm_cid=${cid}, svm_port=${hexText(vsock.port)}, svm_flags=0}`
+  }
+  const octets = other ?? new Uint8Array(SOCKADDR_IN_LENGTH - 2)
+  return `{sa_family=${nameText('AF_', family)}, sa_data=${octetText(octets, 0, octets.length, octets.length)}}`
+}
+
+/** A type of frames, as it stands in the struct and in the protocol of an AF_PACKET socket. */
+export function etherTypeText(type: number): string {
+  return type === 0 ? '0' : `htons(${constantName('ETH_P_', type) ?? hexText(type)})`
 }
 
 /** The text of an address as inet_ntop(3) gives it for AF_INET6, where one of IPv4 is a mapped one. */
@@ -51,7 +92,7 @@ export function addressLength(address: SocketAddress): number {
       return address.path.startsWith('\0') ? length : length + 1
     }
     default:
-      return SOCKADDR_IN_LENGTH
+      return address.other === null ? SOCKADDR_IN_LENGTH : 2 + address.other.length
   }
 }
 

@@ -3,9 +3,24 @@
 import { checkMethods } from '../../base/argument.ts'
 import type { Clock } from '../../base/clock.ts'
 import { AF_INET, AF_INET6 } from '../../base/constants.ts'
+import {
+  AF_NETLINK,
+  AF_PACKET,
+  NETLINK_AUDIT,
+  NETLINK_CRYPTO,
+  NETLINK_GENERIC,
+  NETLINK_KOBJECT_UEVENT,
+  NETLINK_NETFILTER,
+  NETLINK_NFLOG,
+  NETLINK_ROUTE,
+  NETLINK_SOCK_DIAG,
+  NETLINK_USERSOCK,
+  NETLINK_XFRM,
+} from '../../base/constants-link.ts'
 import type { BlockingProvider, Endpoint, PolledEntry, Provider, WaitEntry } from '../provider.ts'
+import { etherTypeText } from './address-text.ts'
 import { CallLog, type TraceOptions, type TraceSink } from './call-log.ts'
-import { nameText, resultText } from './notation.ts'
+import { nameText, resultText, unknown } from './notation.ts'
 import { logPoll, TracedEndpoint } from './traced-endpoint.ts'
 
 /**
@@ -119,9 +134,28 @@ function unwrap(endpoint: Endpoint): Endpoint {
   return endpoint instanceof TracedEndpoint ? endpoint.inner : endpoint
 }
 
-/** The three arguments of socket(2). Only the protocols of the Internet families have names. */
+/** The three arguments of socket(2). */
 function kindText(family: number, type: number, protocol: number): string {
-  const internet = family === AF_INET || family === AF_INET6
-  const protocolText = internet ? nameText('IPPROTO_', protocol) : String(protocol)
-  return `${nameText('AF_', family)}, ${nameText('SOCK_', type)}, ${protocolText}`
+  return `${nameText('AF_', family)}, ${nameText('SOCK_', type)}, ${protocolText(family, protocol)}`
+}
+
+const netlinkNames: ReadonlyMap<number, string> = new Map([
+  [NETLINK_ROUTE, 'NETLINK_ROUTE'],
+  [NETLINK_USERSOCK, 'NETLINK_USERSOCK'],
+  [NETLINK_SOCK_DIAG, 'NETLINK_SOCK_DIAG'],
+  [NETLINK_NFLOG, 'NETLINK_NFLOG'],
+  [NETLINK_XFRM, 'NETLINK_XFRM'],
+  [NETLINK_AUDIT, 'NETLINK_AUDIT'],
+  [NETLINK_NETFILTER, 'NETLINK_NETFILTER'],
+  [NETLINK_KOBJECT_UEVENT, 'NETLINK_KOBJECT_UEVENT'],
+  [NETLINK_GENERIC, 'NETLINK_GENERIC'],
+  [NETLINK_CRYPTO, 'NETLINK_CRYPTO'],
+])
+
+function protocolText(family: number, protocol: number): string {
+  if (family === AF_INET || family === AF_INET6) return nameText('IPPROTO_', protocol)
+  if (family === AF_NETLINK) return netlinkNames.get(protocol) ?? unknown(protocol, 'NETLINK_')
+  // Given in network order: packet(7).
+  if (family === AF_PACKET) return etherTypeText(((protocol & 0xff) << 8) | ((protocol >> 8) & 0xff))
+  return String(protocol)
 }
