@@ -139,6 +139,11 @@ export class KernelHosts implements Hosts {
 
   async close(): Promise<void> {
     await this.settle()
+    // A socket that lingers is closed by a thread, which answers when it comes to it; a listener may linger too.
+    const until = performance.now() + PATIENCE
+    while (this.#clock.nextAt() !== Number.POSITIVE_INFINITY && performance.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
     const left = this.server.size
     // TIME-WAIT and orphans that say goodbye are the kernel's own.
     const stat = readFileSync('/proc/thread-self/net/sockstat', 'latin1')
