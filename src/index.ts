@@ -124,8 +124,11 @@ export type { RouterAdvertiser } from './stack/nd/router-advertiser.ts'
 export {
   type NetstatDetails,
   type NetstatEntry,
+  type NetstatHolder,
+  type NetstatMemory,
   type NetstatOptions,
   type NetstatProtocol,
+  type NetstatSystem,
   netstat,
 } from './stack/netstat.ts'
 export {
@@ -138,7 +141,7 @@ export {
   type NeighbourListing,
   type RouteListing,
 } from './stack/netstat-tables.ts'
-export { formatConnection, formatNetstat, type NetstatTextOptions } from './stack/netstat-text.ts'
+export { formatConnection, formatNetstat, formatSystem, type NetstatTextOptions } from './stack/netstat-text.ts'
 export type { NetstatTimer } from './stack/netstat-timers.ts'
 export type { AttachOptions, RouteOptions } from './stack/stack.ts'
 export type { StackLimits } from './stack/stack-limits.ts'

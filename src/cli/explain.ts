@@ -6,7 +6,6 @@ const examples: Record<string, string> = {
   serve: `jackfield serve echo --on ${WHERE_EXAMPLE}`,
   capture: `jackfield capture --on ${WHERE_EXAMPLE} tcp port 80`,
   ping: `jackfield ping 10.9.0.1 --on ${WHERE_EXAMPLE}`,
-  netstat: 'jackfield netstat /run/jackfield.sock -a, with jackfield serve … --control /run/jackfield.sock',
   trace: 'jackfield trace -e connect,sendto,close client.mjs',
   fetch: `jackfield fetch --trace http://10.9.0.1/ --on ${WHERE_EXAMPLE}`,
 }

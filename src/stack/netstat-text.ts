@@ -1,16 +1,24 @@
 // Read first: netstat(8), ss(8): the layouts.
 
-import { checkBoolean, checkOptions } from '../base/argument.ts'
+import { checkBoolean, checkOptions, checkText, given } from '../base/argument.ts'
+import type { NetstatDetails, NetstatEntry, NetstatSystem, NetstatTimer } from '../base/netstat-entry.ts'
 import { TCPI_OPT_SACK, TCPI_OPT_TIMESTAMPS, TCPI_OPT_WSCALE } from '../base/tcp-info.ts'
-import type { NetstatDetails, NetstatEntry } from './netstat.ts'
-import type { NetstatTimer } from './netstat-timers.ts'
 
 export interface NetstatTextOptions {
   /** A column of timers: netstat -o. */
   readonly timers?: boolean | undefined
-  /** A line below each connection of which details are known: ss -i. */
+  /** A line below each socket of which details are known: ss -i, and ss -em of the operating system's. */
   readonly details?: boolean | undefined
+  /** Who holds a socket: not told, as process and descriptor, or with the program's name: netstat -p. Default 'descriptor'. */
+  readonly holders?: 'none' | 'descriptor' | 'program' | undefined
+  /** With the holders 'program': whose stack this is. Sockets of the operating system say so themselves. */
+  readonly program?: string | undefined
+  /** The name of a service by its port, to be printed in its place; null: it has none. Left out: ports are numbers. */
+  readonly serviceName?: ((port: number, transport: 'tcp' | 'udp') => string | null) | undefined
 }
+
+const OPTIONS = ['timers', 'details', 'holders', 'program', 'serviceName'] as const
+const HOLDERS = { none: '', descriptor: 'PID/FD', program: 'PID/FD/Program' } as const
 
 const ADDRESS_WIDTH = 23
 
@@ -22,10 +30,9 @@ const ADDRESS_WIDTH = 23
  * ```
  */
 export function formatNetstat(entries: readonly NetstatEntry[], options: NetstatTextOptions = {}): string {
-  checkOptions('options', options, ['timers', 'details'])
-  checkBoolean('options.timers', options.timers)
-  checkBoolean('options.details', options.details)
-  const rows = entries.map(rowOf)
+  checkTextOptions(options)
+  const holders = options.holders ?? 'descriptor'
+  const rows = entries.map((entry) => rowOf(entry, options))
   const heading: Row = {
     protocol: 'Proto',
     receive: 'Recv-Q',
@@ -33,24 +40,47 @@ export function formatNetstat(entries: readonly NetstatEntry[], options: Netstat
     local: 'Local Address',
     peer: 'Foreign Address',
     state: 'State',
-    holder: 'PID/FD',
+    holder: HOLDERS[holders],
     timers: 'Timers',
   }
-  const local = widest([heading, ...rows].map((row) => row.local))
-  const peer = widest([heading, ...rows].map((row) => row.peer))
+  const all = [heading, ...rows]
+  const local = widest(all, ADDRESS_WIDTH, (row) => row.local)
+  const peer = widest(all, ADDRESS_WIDTH, (row) => row.peer)
+  const holder = widest(all, holders === 'program' ? 20 : 10, (row) => row.holder)
   const line = (row: Row): string => {
     const queues = `${row.protocol.padEnd(5)} ${row.receive.padStart(6)} ${row.send.padStart(6)}`
     const ends = `${row.local.padEnd(local)} ${row.peer.padEnd(peer)}`
+    const held = holders === 'none' ? '' : ` ${row.holder.padEnd(holder)}`
     const timers = options.timers === true ? ` ${row.timers}` : ''
-    return `${`${queues} ${ends} ${row.state.padEnd(12)} ${row.holder.padEnd(10)}${timers}`.trimEnd()}\n`
+    return `${`${queues} ${ends} ${row.state.padEnd(12)}${held}${timers}`.trimEnd()}\n`
   }
   let text = line(heading)
   rows.forEach((row, i) => {
     text += line(row)
-    const { details } = entries[i] as NetstatEntry
-    if (options.details === true && details !== null) text += `\t ${formatConnection(details)}\n`
+    if (options.details === true) text += detailsLine(entries[i] as NetstatEntry)
   })
   return text
+}
+
+function checkTextOptions(options: NetstatTextOptions): void {
+  checkOptions('options', options, OPTIONS)
+  const { holders, serviceName } = options
+  checkBoolean('options.timers', options.timers)
+  checkBoolean('options.details', options.details)
+  checkText('options.program', options.program)
+  if (holders !== undefined && !Object.hasOwn(HOLDERS, holders)) {
+    throw new RangeError(`options.holders must be 'none', 'descriptor' or 'program', got ${given(holders)}`)
+  }
+  if (serviceName !== undefined && typeof serviceName !== 'function') {
+    throw new TypeError(`options.serviceName must be a function, got ${given(serviceName)}`)
+  }
+}
+
+function detailsLine({ details, system }: NetstatEntry): string {
+  const parts = []
+  if (system !== undefined) parts.push(formatSystem(system))
+  if (details !== null) parts.push(formatConnection(details))
+  return parts.length === 0 ? '' : `\t ${parts.join(' ')}\n`
 }
 
 interface Row {
@@ -71,32 +101,85 @@ const unixNames: Readonly<Record<string, string>> = {
   'unix-seqpacket': 'u_seq',
 }
 
-function rowOf(entry: NetstatEntry): Row {
-  const { localAddress, interface: bound } = entry
-  const place = bound === null ? localAddress : `${localAddress}%${bound}`
+function rowOf(entry: NetstatEntry, options: NetstatTextOptions): Row {
   const unix = entry.protocol.startsWith('unix')
   return {
     protocol: unix ? (unixNames[entry.protocol] ?? entry.protocol) : entry.protocol,
     receive: String(entry.receiveQueue),
     send: String(entry.sendQueue),
-    local: unix ? place || '*' : end(place, entry.localPort),
-    peer: unix ? entry.peerAddress || '*' : end(entry.peerAddress, entry.peerPort),
+    ...(unix ? unixEnds(entry) : internetEnds(entry, options)),
     state: entry.state,
-    holder: entry.fd === null ? '-' : `${entry.pid ?? '-'}/${entry.fd}`,
+    holder: holderText(entry, options),
     timers: entry.timers.length === 0 ? 'off' : entry.timers.map(timerText).join(', '),
   }
 }
 
-function end(address: string, port: number): string {
-  return `${address.includes(':') ? `[${address}]` : address}:${port === 0 ? '*' : port}`
+/** Sockets of the operating system have numbers too, as ss(8) prints them: most have no other name. */
+function unixEnds({ localAddress, peerAddress, system }: NetstatEntry): { local: string; peer: string } {
+  const [local, peer] = [printable(localAddress) || '*', printable(peerAddress) || '*']
+  if (system === undefined) return { local, peer }
+  return { local: `${local} ${system.inode}`, peer: `${peer} ${system.peerInode ?? '*'}` }
+}
+
+function internetEnds(entry: NetstatEntry, options: NetstatTextOptions): { local: string; peer: string } {
+  const { localAddress, interface: bound, protocol } = entry
+  const transport = protocol.startsWith('tcp') ? 'tcp' : protocol.startsWith('udp') ? 'udp' : null
+  const portText = (port: number) => {
+    if (port === 0) return '*'
+    const name = transport === null ? null : (options.serviceName?.(port, transport) ?? null)
+    return name === null ? String(port) : printable(name)
+  }
+  const place = bound === null || bound === undefined ? localAddress : `${localAddress}%${bound}`
+  return {
+    local: `${bracketed(printable(place))}:${portText(entry.localPort)}`,
+    peer: `${bracketed(printable(entry.peerAddress))}:${portText(entry.peerPort)}`,
+  }
+}
+
+function holderText({ fd, pid, system }: NetstatEntry, { holders, program }: NetstatTextOptions): string {
+  const named = holders === 'program'
+  if (system !== undefined && system.holders.length > 0) {
+    return system.holders.map((one) => `${one.pid}/${one.fd}${named ? `/${printable(one.name)}` : ''}`).join(',')
+  }
+  if (fd === null) return '-'
+  return `${pid ?? '-'}/${fd}${named && program !== undefined ? `/${printable(program)}` : ''}`
+}
+
+function bracketed(address: string): string {
+  return address.includes(':') ? `[${address}]` : address
+}
+
+/** What others have named must not write on the terminal as it likes. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, '?')
 }
 
 function timerText({ kind, left, retries }: NetstatTimer): string {
   return `${kind} (${(left / 1000).toFixed(2)}/${retries})`
 }
 
-function widest(texts: readonly string[]): number {
-  return Math.max(ADDRESS_WIDTH, ...texts.map((text) => text.length))
+function widest(rows: readonly Row[], least: number, textOf: (row: Row) => string): number {
+  return rows.reduce((width, row) => Math.max(width, textOf(row).length), least)
+}
+
+/** What the operating system knows of a socket besides, in the words of ss -em. */
+export function formatSystem(system: NetstatSystem): string {
+  const { uid, inode, cookie, memory: m, typeOfService, trafficClass, mark, v6only, shutdown } = system
+  const words: (string | false)[] = [
+    uid !== null && uid > 0 && `uid:${uid}`,
+    `ino:${inode}`,
+    cookie !== null && `sk:${cookie}`,
+    typeOfService !== null && typeOfService > 0 && `tos:0x${typeOfService.toString(16)}`,
+    trafficClass !== null && trafficClass > 0 && `tclass:0x${trafficClass.toString(16)}`,
+    mark !== null && mark > 0 && `fwmark:0x${mark.toString(16)}`,
+    v6only !== null && `v6only:${Number(v6only)}`,
+    shutdown !== null &&
+      shutdown > 0 &&
+      `shutdown:${(shutdown & 1) === 0 ? '-' : 'r'}${(shutdown & 2) === 0 ? '-' : 'w'}`,
+    m !== null &&
+      `skmem:(r${m.received},rb${m.receiveBuffer},t${m.sent},tb${m.sendBuffer},f${m.forward},w${m.queued},o${m.option},bl${m.backlog},d${m.drops})`,
+  ]
+  return words.filter((word) => word !== false).join(' ')
 }
 
 /** One connection in one line, in the words of ss -i: times in milliseconds, all else in octets or segments. */

@@ -21,7 +21,14 @@ import type { Stack } from './stack.ts'
 
 const scratch = new SocketAddress()
 
-export type { NetstatDetails, NetstatEntry, NetstatProtocol } from '../base/netstat-entry.ts'
+export type {
+  NetstatDetails,
+  NetstatEntry,
+  NetstatHolder,
+  NetstatMemory,
+  NetstatProtocol,
+  NetstatSystem,
+} from '../base/netstat-entry.ts'
 
 export interface NetstatOptions {
   /** Whose sockets these are: a stack is a part of one process. Left out: not known. */

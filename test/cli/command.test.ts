@@ -114,7 +114,12 @@ describe('the command', () => {
       ['router', '--on', 'tap:t0,10.0.0.2/24', '--on', 'tap:t1,10.0.1.2/24', '--route', 'default'],
       '--route "default" must be PREFIX via GATEWAY',
     ],
-    [['netstat'], "missing required argument 'path'; write it as in jackfield netstat"],
+    [
+      ['netstat', '/no/such/path', '--os'],
+      '--os is for a list of all, and "/no/such/path" is one program; write one of them',
+    ],
+    [['netstat', '-c', '0'], '-c "0" must be a number of seconds, above 0 and at most 86400'],
+    [['netstat', '/no/such/path', '-c', '5x'], '-c "5x" must be a number of seconds'],
     [['netstat', '/no/such/path', '-a', '-l'], '-a and -l exclude each other; write one'],
   ])('%j: status 2 and one line that says what is wrong', (args, message) => {
     const { status, stdout, stderr } = jackfield(...args)

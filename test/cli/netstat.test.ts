@@ -7,9 +7,9 @@ import { AF_INET, SOCK_STREAM } from '../../src/base/constants.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SeededRandom } from '../../src/base/random.ts'
 import { ControlServer } from '../../src/cli/netstat/control-server.ts'
-import { type ControlSnapshot, snapshotOf } from '../../src/cli/netstat/control-snapshot.ts'
-import { chooseSockets } from '../../src/cli/netstat/netstat.ts'
+import { chooseSockets } from '../../src/cli/netstat/netstat-flags.ts'
 import { countersText, interfacesText, neighboursText, routesText } from '../../src/cli/netstat/netstat-text.ts'
+import { type StackSnapshot, snapshotOf } from '../../src/platform/stack-snapshot.ts'
 import { Socket } from '../../src/socket/socket.ts'
 import type { NetstatEntry, NetstatProtocol } from '../../src/stack/netstat.ts'
 import { Stack } from '../../src/stack/stack.ts'
@@ -49,13 +49,13 @@ describe('the control socket', () => {
 
   it('tells who connects how the stack is then, and goes away with its command', async () => {
     open = await ControlServer.open(path, stack)
-    const first = JSON.parse(await read()) as ControlSnapshot
-    expect(first).toEqual(JSON.parse(JSON.stringify(snapshotOf(stack))))
+    const first = JSON.parse(await read()) as StackSnapshot
+    expect(first).toEqual(JSON.parse(JSON.stringify(snapshotOf(stack, 'jackfield'))))
     expect(first.sockets).toMatchObject([{ localPort: 80, state: 'LISTEN', sendQueue: 3, pid: process.pid }])
     const other = new Socket(stack, AF_INET, SOCK_STREAM)
     other.bind({ address: '127.0.0.1', port: 81 })
     other.listen()
-    expect((JSON.parse(await read()) as ControlSnapshot).sockets).toHaveLength(2)
+    expect((JSON.parse(await read()) as StackSnapshot).sockets).toHaveLength(2)
     expect(statSync(path).mode & 0o777).toBe(0o600)
     open.close()
     open = null

@@ -1,17 +1,9 @@
-// A running command can be asked how its stack is: whoever connects to its control socket, a Unix socket of the machine, gets one
-// JSON text and the end. Nothing is read: there is nothing that could be asked wrongly.
-
-import { chmodSync, lstatSync, unlinkSync } from 'node:fs'
-import { createConnection, createServer, type Server } from 'node:net'
+import { lstatSync, unlinkSync } from 'node:fs'
+import { isRefused } from '../../platform/shown-folder.ts'
+import { LONGEST_PATH, SnapshotServer } from '../../platform/snapshot-server.ts'
+import { snapshotOf } from '../../platform/stack-snapshot.ts'
 import type { Stack } from '../../stack/stack.ts'
 import { UsageError } from '../usage-error.ts'
-import { snapshotOf } from './control-snapshot.ts'
-
-/** How many may be told at once. */
-const CONNECTIONS = 16
-
-/** sun_path, and the NUL behind it: unix(7). */
-const LONGEST_PATH = 107
 
 export const CONTROL_OPTION = [
   '--control <path>',
@@ -20,72 +12,43 @@ export const CONTROL_OPTION = [
 
 /** The control socket of a command. */
 export class ControlServer {
-  readonly #server: Server
-  readonly #path: string
+  readonly #server: SnapshotServer
 
-  private constructor(server: Server, path: string) {
+  private constructor(server: SnapshotServer) {
     this.#server = server
-    this.#path = path
   }
 
   /** Listens at `path`, for the owner alone. What a command that was killed has left there is taken away. */
-  static async open(path: string, stack: Stack): Promise<ControlServer> {
+  static async open(path: string, stack: Stack, name = 'jackfield'): Promise<ControlServer> {
     if (path === '' || Buffer.byteLength(path) > LONGEST_PATH) {
       throw new UsageError(`--control ${JSON.stringify(path)} must be a path of 1 to ${LONGEST_PATH} octets`)
     }
-    const server = createServer((connection) => {
-      connection.on('error', () => {})
-      connection.end(JSON.stringify(snapshotOf(stack)))
-      connection.resume()
-    })
-    server.maxConnections = CONNECTIONS
+    const listen = () => SnapshotServer.listen(path, () => snapshotOf(stack, name))
     try {
-      await listen(server, path)
+      return new ControlServer(await listen())
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || (await inUse(path))) throw failure(path, error)
-      unlinkSync(path)
-      await listen(server, path).catch((again: unknown) => {
-        throw failure(path, again)
-      })
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || !(await isLeft(path))) throw failure(path, error)
     }
-    chmodSync(path, 0o600)
-    // The command ends when its work does.
-    server.unref()
-    return new ControlServer(server, path)
+    unlinkSync(path)
+    try {
+      return new ControlServer(await listen())
+    } catch (error) {
+      throw failure(path, error)
+    }
   }
 
   close(): void {
-    // Node takes the file away with it.
     this.#server.close()
   }
 
   get path(): string {
-    return this.#path
+    return this.#server.path
   }
 }
 
-function listen(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(path, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-}
-
-/** Whether what is there must stay: somebody listens, or it is no socket at all. */
-function inUse(path: string): Promise<boolean> {
-  if (!lstatSync(path, { throwIfNoEntry: false })?.isSocket()) return Promise.resolve(true)
-  return new Promise((resolve) => {
-    const probe = createConnection(path)
-    probe.once('connect', () => {
-      probe.destroy()
-      resolve(true)
-    })
-    // Only this says that it is what is left of one.
-    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'))
-  })
+/** Whether what is there may go: it is a socket, and nobody listens. */
+async function isLeft(path: string): Promise<boolean> {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true && (await isRefused(path))
 }
 
 function failure(path: string, error: unknown): Error {

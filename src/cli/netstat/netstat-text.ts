@@ -1,6 +1,11 @@
 // Read first: netstat(8) on --route, --interfaces and --statistics; ip-neighbour(8).
 
-import type { CounterListing, InterfaceListing, NeighbourListing, RouteListing } from '../../stack/netstat-tables.ts'
+import type { CounterListing, InterfaceListing, NeighbourListing, RouteListing } from '../../base/netstat-listing.ts'
+
+/** Above the tables of one system; null: the operating system. */
+export function headingText(program: { readonly pid: number; readonly name: string } | null): string {
+  return program === null ? 'The operating system:\n' : `${printable(program.name)} (pid ${program.pid}):\n`
+}
 
 export function routesText(routes: readonly RouteListing[]): string {
   return table(
@@ -51,17 +56,25 @@ export function countersText(counters: CounterListing): string {
   return text
 }
 
-/** "icmpEchoRequests" of "icmp": "echo requests". */
+/** "icmpEchoRequests" of "icmp": "echo requests". The kernel's own names, "TCPTimeouts", stay what people look for. */
 function inWords(name: string, group: string): string {
+  if (/^[A-Z]/.test(name)) return name
   const own = name.startsWith(group) && name.length > group.length ? name.slice(group.length) : name
   return own.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase()
 }
 
+/** What others have named must not write on the terminal as it likes. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, '?')
+}
+
 function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = heading.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] as string).length)))
+  const widths = heading.map((title, i) =>
+    rows.reduce((width, row) => Math.max(width, (row[i] as string).length), title.length),
+  )
   const line = (cells: readonly string[]) =>
     `${cells
-      .map((cell, i) => cell.padEnd(widths[i] as number))
+      .map((cell, i) => printable(cell).padEnd(widths[i] as number))
       .join('  ')
       .trimEnd()}\n`
   return [heading, ...rows].map(line).join('')

@@ -1,35 +1,22 @@
 // Read first: netstat(8), ss(8).
 
-import { createConnection } from 'node:net'
+import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import type { NetstatEntry } from '../../stack/netstat.ts'
+import { ServiceTable } from '../../services/names/service-table.ts'
 import { formatNetstat } from '../../stack/netstat-text.ts'
-import { UsageError } from '../usage-error.ts'
-import type { ControlSnapshot } from './control-snapshot.ts'
-import { countersText, interfacesText, neighboursText, routesText } from './netstat-text.ts'
+import { checkFlags, type NetstatFlags, readRepeat, type View, viewOf } from './netstat-flags.ts'
+import { countersText, headingText, interfacesText, neighboursText, routesText } from './netstat-text.ts'
+import { allSections, programSection, type Section } from './sections.ts'
 
-interface NetstatFlags {
-  readonly all?: boolean
-  readonly listening?: boolean
-  readonly tcp?: boolean
-  readonly udp?: boolean
-  readonly raw?: boolean
-  readonly unix?: boolean
-  readonly ipv4?: boolean
-  readonly ipv6?: boolean
-  readonly timers?: boolean
-  readonly details?: boolean
-  readonly route?: boolean
-  readonly interfaces?: boolean
-  readonly neighbours?: boolean
-  readonly statistics?: boolean
-  readonly json?: boolean
-}
+/** The cursor to the upper left corner, and everything after it erased. */
+const CLEAR = '\x1b[H\x1b[2J'
 
 export function netstatCommand(): Command {
   return new Command('netstat')
-    .description('list the sockets of a running `jackfield serve --control PATH`, and how its stack is')
-    .argument('<path>', 'the control socket of the running command')
+    .description(
+      "list the sockets of the operating system and of all programs' stacks that show them, and how these are",
+    )
+    .argument('[path]', 'the control socket of one running command alone: of `jackfield serve --control PATH`')
     .option('-a, --all', 'listening sockets too')
     .option('-l, --listening', 'listening sockets alone')
     .option('-t, --tcp', 'TCP')
@@ -38,82 +25,100 @@ export function netstatCommand(): Command {
     .option('-x, --unix', 'Unix sockets')
     .option('-4, --ipv4', 'sockets of IPv4')
     .option('-6, --ipv6', 'sockets of IPv6')
-    .option('-n, --numeric', 'numbers, not names: they are always numbers')
+    .option('-n, --numeric', 'numbers of ports, not names of services; addresses are always numbers')
+    .option('-p, --processes', 'who holds each socket')
     .option('-o, --timers', 'which timers are set: seconds left, and how often they have expired')
-    .option('-e, --details', 'what TCP knows of each connection, as ss -i')
+    .option('-e, --details', 'what TCP knows of each connection, and the system of each socket, as ss -eim')
+    .option('-c, --continuous [seconds]', 'again and again, once a second or as often as this says')
     .option('-r, --route', 'the routing table')
     .option('-i, --interfaces', 'the interfaces')
     .option('--neighbours', 'who is known on the links')
     .option('-s, --statistics', 'what was counted')
+    .option('--os', "the operating system's alone")
+    .option('--userspace', "programs' stacks alone")
     .option('--json', 'all of it as JSON')
     .action(run)
 }
 
-async function run(path: string, flags: NetstatFlags): Promise<void> {
-  if (flags.all === true && flags.listening === true) throw new UsageError('-a and -l exclude each other; write one')
-  const snapshot = await readSnapshot(path)
-  const chosen = chooseSockets(snapshot.sockets, flags)
-  const text =
-    flags.json === true
-      ? `${JSON.stringify(jsonOf(snapshot, chosen, flags), null, 2)}\n`
-      : textOf(snapshot, chosen, flags)
-  process.stdout.write(text)
-}
-
-/** What the flags ask for: sockets, unless they name tables. */
-function jsonOf(snapshot: ControlSnapshot, sockets: readonly NetstatEntry[], flags: NetstatFlags): unknown {
-  const { routes, interfaces, neighbours, counters } = snapshot
-  if (flags.route === true) return routes
-  if (flags.interfaces === true) return interfaces
-  if (flags.neighbours === true) return neighbours
-  return flags.statistics === true ? counters : sockets
-}
-
-function textOf(snapshot: ControlSnapshot, sockets: readonly NetstatEntry[], flags: NetstatFlags): string {
-  const { routes, interfaces, neighbours, counters } = snapshot
-  if (flags.route === true) return routesText(routes)
-  if (flags.interfaces === true) return interfacesText(interfaces)
-  if (flags.neighbours === true) return neighboursText(neighbours)
-  if (flags.statistics === true) return countersText(counters)
-  return formatNetstat(sockets, { timers: flags.timers, details: flags.details })
-}
-
-/** The sockets that the flags ask for: as netstat(8), without -a or -l those alone that have a peer. */
-export function chooseSockets(sockets: readonly NetstatEntry[], flags: NetstatFlags): NetstatEntry[] {
-  const { tcp, udp, raw, unix, ipv4, ipv6 } = flags
-  const anyKind = tcp !== true && udp !== true && raw !== true && unix !== true
-  const wanted: Record<string, boolean | undefined> = { tcp, udp, raw, icmp: raw, unix }
-  const anyFamily = ipv4 === ipv6
-  return sockets.filter(({ protocol, state }) => {
-    const kind = protocol.startsWith('unix') ? 'unix' : protocol.replace('6', '')
-    const family = anyFamily || (kind !== 'unix' && protocol.endsWith('6') === (ipv6 === true))
-    if (!family || !(anyKind || wanted[kind] === true)) return false
-    // A datagram socket without a peer takes from everybody: it listens, as ss(8) has it.
-    const waits = state === 'LISTEN' || state === ''
-    return flags.all === true || waits === (flags.listening === true)
-  })
-}
-
-/** Asks a running command. */
-function readSnapshot(path: string): Promise<ControlSnapshot> {
-  return new Promise((resolve, reject) => {
-    let text = ''
-    const connection = createConnection(path)
-    connection.setEncoding('utf8')
-    connection.on('data', (part: string) => {
-      text += part
-    })
-    connection.on('end', () => {
-      try {
-        resolve(JSON.parse(text) as ControlSnapshot)
-      } catch {
-        reject(new Error(`${JSON.stringify(path)} is not the control socket of a jackfield command`))
+async function run(given: string | undefined, options: NetstatFlags): Promise<void> {
+  const { path, flags, interval } = readRepeat(given, options)
+  checkFlags(path, flags)
+  const view = viewOf(flags)
+  for (;;) {
+    const sections = path === undefined ? await allSections(view, flags, warn) : [await programSection(path, flags)]
+    const headed = path === undefined
+    const text =
+      flags.json === true
+        ? `${JSON.stringify(jsonOf(view, sections, headed), null, interval === null ? 2 : 0)}\n`
+        : textOf(view, sections, flags, headed)
+    await print(interval !== null && process.stdout.isTTY && flags.json !== true ? CLEAR + text : text)
+    if (interval === null) {
+      if (flags.userspace === true && sections.length === 0) {
+        warn('no program of this user shows its sockets: showSockets(stack), of jackfield/os, does')
       }
-    })
-    connection.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-      const nobody = code === 'ENOENT' || code === 'ECONNREFUSED'
-      const advice = 'start one with jackfield serve … --control PATH, and give the same path'
-      reject(new Error(nobody ? `nobody listens at ${JSON.stringify(path)}: ${advice}` : message))
-    })
+      return
+    }
+    await new Promise((resolve) => setTimeout(resolve, interval))
+    if (!process.stdout.isTTY && flags.json !== true) await print('\n')
+  }
+}
+
+function warn(text: string): void {
+  process.stderr.write(`jackfield: ${text}\n`)
+}
+
+/** Resolves when it has left us: whoever reads slowly is waited for. */
+function print(text: string): Promise<void> {
+  return new Promise((resolve) => process.stdout.write(text, () => resolve()))
+}
+
+/** One list of everything, each with whose it is; of one program alone, which is known, the list itself. */
+function jsonOf(view: View, sections: readonly Section[], headed: boolean): unknown {
+  if (!headed) return sections[0]?.[view]
+  return sections.flatMap((section): unknown[] => {
+    const { provider, program } = section
+    const whose = program === null ? { provider } : { provider, program }
+    if (view === 'counters') return [{ ...whose, counters: section.counters }]
+    return section[view].map((one) => ({ ...whose, ...one }))
   })
+}
+
+function textOf(view: View, sections: readonly Section[], flags: NetstatFlags, headed: boolean): string {
+  const texts = sections.map((section) => {
+    const heading = headed ? headingText(section.program) : ''
+    return `${heading}${tableText(view, section, flags)}`
+  })
+  return texts.join('\n')
+}
+
+function tableText(view: View, section: Section, flags: NetstatFlags): string {
+  if (view === 'routes') return routesText(section.routes)
+  if (view === 'interfaces') return interfacesText(section.interfaces)
+  if (view === 'neighbours') return neighboursText(section.neighbours)
+  if (view === 'counters') return countersText(section.counters)
+  const { program } = section
+  const others = program === null ? 'none' : 'descriptor'
+  return formatNetstat(section.sockets, {
+    timers: flags.timers,
+    details: flags.details,
+    holders: flags.processes === true ? 'program' : others,
+    program: program?.name || undefined,
+    serviceName: flags.numeric === true ? undefined : serviceName,
+  })
+}
+
+let services: ServiceTable | null = null
+
+/** As getservbyport(3): what the machine's table says, or the usual one where it has none. */
+function serviceName(port: number, transport: 'tcp' | 'udp'): string | null {
+  services ??= readServices()
+  return services.byPort(port, transport)?.name ?? null
+}
+
+function readServices(): ServiceTable {
+  try {
+    return new ServiceTable(readFileSync('/etc/services', 'utf8'))
+  } catch {
+    return new ServiceTable()
+  }
 }
