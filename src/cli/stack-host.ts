@@ -11,6 +11,7 @@ import type { NetworkInterface } from '../stack/link/network-interface.ts'
 import { fileFailure } from './file-failure.ts'
 import type { Host, HostOptions } from './host.ts'
 import { linkOf, neighbourOf, onLink } from './link-address.ts'
+import { showCommand } from './netstat/show-command.ts'
 import { UsageError } from './usage-error.ts'
 import type { Where } from './where.ts'
 
@@ -26,6 +27,8 @@ export class StackHost implements Host {
   readonly where: Where
   readonly device: TunTap
   readonly #capture: CaptureFile | null
+  /** Takes the stack from the list of those that `jackfield netstat` shows. */
+  readonly #hide: () => void
   #gone: ((error: Error) => void) | null = null
   /** Rejects if the interface goes away, or the capture cannot be written any more. */
   readonly lost: Promise<never>
@@ -69,6 +72,7 @@ export class StackHost implements Host {
       duplicateAddressDetection: dad,
     })
     for (const via of gateways) this.stack.addRoute('default', { via, interface: this.link })
+    this.#hide = showCommand(this.stack)
   }
 
   /** What is left for the administrator to do, as a line of shell. */
@@ -129,6 +133,7 @@ export class StackHost implements Host {
   }
 
   close(): void {
+    this.#hide()
     this.stack.close()
     void this.#capture?.close()
   }

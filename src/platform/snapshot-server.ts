@@ -30,13 +30,20 @@ export class SnapshotServer {
   /** Listens at `path`. Rejects with Node's error where it cannot: EADDRINUSE where something is there already. */
   static async listen(path: string, snapshot: () => unknown): Promise<SnapshotServer> {
     const server = new SnapshotServer(path, snapshot)
-    await server.#listen()
     process.once('exit', server.#atExit)
+    try {
+      await server.#listen()
+    } catch (error) {
+      server.close()
+      throw error
+    }
     return server
   }
 
   close(): void {
     process.removeListener('exit', this.#atExit)
+    // Where another has the path it is not ours to take away.
+    if (!this.#server.listening) return
     // Node takes the file away with it, but not while the process ends.
     this.#server.close()
     for (const connection of this.#asked) connection.destroy()

@@ -9,6 +9,7 @@ import { SeededRandom } from '../../src/base/random.ts'
 import { ControlServer } from '../../src/cli/netstat/control-server.ts'
 import { chooseSockets } from '../../src/cli/netstat/netstat-flags.ts'
 import { countersText, interfacesText, neighboursText, routesText } from '../../src/cli/netstat/netstat-text.ts'
+import { commandName } from '../../src/cli/netstat/show-command.ts'
 import { type StackSnapshot, snapshotOf } from '../../src/platform/stack-snapshot.ts'
 import { Socket } from '../../src/socket/socket.ts'
 import type { NetstatEntry, NetstatProtocol } from '../../src/stack/netstat.ts'
@@ -50,7 +51,7 @@ describe('the control socket', () => {
   it('tells who connects how the stack is then, and goes away with its command', async () => {
     open = await ControlServer.open(path, stack)
     const first = JSON.parse(await read()) as StackSnapshot
-    expect(first).toEqual(JSON.parse(JSON.stringify(snapshotOf(stack, 'jackfield'))))
+    expect(first).toEqual(JSON.parse(JSON.stringify(snapshotOf(stack, commandName()))))
     expect(first.sockets).toMatchObject([{ localPort: 80, state: 'LISTEN', sendQueue: 3, pid: process.pid }])
     const other = new Socket(stack, AF_INET, SOCK_STREAM)
     other.bind({ address: '127.0.0.1', port: 81 })

@@ -4,6 +4,7 @@ import { LONGEST_PATH, SnapshotServer } from '../../platform/snapshot-server.ts'
 import { snapshotOf } from '../../platform/stack-snapshot.ts'
 import type { Stack } from '../../stack/stack.ts'
 import { UsageError } from '../usage-error.ts'
+import { commandName } from './show-command.ts'
 
 export const CONTROL_OPTION = [
   '--control <path>',
@@ -19,11 +20,11 @@ export class ControlServer {
   }
 
   /** Listens at `path`, for the owner alone. What a command that was killed has left there is taken away. */
-  static async open(path: string, stack: Stack, name = 'jackfield'): Promise<ControlServer> {
+  static async open(path: string, stack: Stack): Promise<ControlServer> {
     if (path === '' || Buffer.byteLength(path) > LONGEST_PATH) {
       throw new UsageError(`--control ${JSON.stringify(path)} must be a path of 1 to ${LONGEST_PATH} octets`)
     }
-    const listen = () => SnapshotServer.listen(path, () => snapshotOf(stack, name))
+    const listen = () => SnapshotServer.listen(path, () => snapshotOf(stack, commandName()))
     try {
       return new ControlServer(await listen())
     } catch (error) {
