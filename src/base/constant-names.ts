@@ -39,7 +39,12 @@ const PREFIXES = [
 export type ConstantPrefix = (typeof PREFIXES)[number]
 
 /** Of constants with the same value, the one to print where it is not the first of the alphabet. */
-const preferred: ReadonlySet<string> = new Set(['IPPROTO_IP'])
+const preferred: ReadonlySet<string> = new Set([
+  'IPPROTO_IP',
+  'IP_RETOPTS',
+  'SO_DETACH_FILTER',
+  'SO_VM_SOCKETS_CONNECT_TIMEOUT',
+])
 
 function gather(module: object, prefixes: readonly string[]): Map<string, Map<number, string>> {
   const longestFirst = [...prefixes].sort((a, b) => b.length - a.length)

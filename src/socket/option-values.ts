@@ -16,6 +16,24 @@ import {
 import { IpAddress } from '../base/ip-address.ts'
 import { decodePacketInfo, encodePacketInfo, IN6_PKTINFO_LENGTH, type PacketInfo } from '../base/packet-info.ts'
 import { decodeTcpInfo, encodeTcpInfo, TCP_INFO_LENGTH, type TcpInfo } from '../base/tcp-info.ts'
+import {
+  ADDRESS_OPTION_LENGTH,
+  type AddressOptions,
+  decodeAddressOption,
+  encodeAddressOption,
+  isAddressOption,
+} from './option-addresses.ts'
+import { decodeOptionList, encodeOptionList, isOptionList, LIST_LENGTH, type OptionLists } from './option-lists.ts'
+import {
+  decodeIntegerStruct,
+  decodeU64,
+  encodeIntegerStruct,
+  encodeU64,
+  type IntegerStruct,
+  type IntegerStructs,
+  integerStructLength,
+  isIntegerStruct,
+} from './option-structs.ts'
 
 /** struct linger. `linger` counts seconds. */
 export interface Linger {
@@ -30,8 +48,12 @@ export interface PortRange {
 }
 
 /** What each kind of option is in JavaScript. Times (struct timeval) are milliseconds. */
-export interface OptionKinds {
+export interface OptionKinds extends IntegerStructs, OptionLists, AddressOptions {
   int: number
+  /** An int without a sign. */
+  uint: number
+  /** Always a bigint: cookies take all 64 bits, and no limit is 2⁶⁴ − 1. To set one, an exact number does as well. */
+  u64: bigint
   boolean: boolean
   linger: Linger
   timeval: number
@@ -62,9 +84,24 @@ export type OptionValue = OptionKinds[OptionKind]
 /** As many sources as Linux takes of one filter (mld_max_msf): for them there is room. */
 const FILTER_SOURCES = 64
 
+const STRUCT_LENGTH: { readonly [Kind in IntegerStruct]: number } = {
+  so_timestamping: integerStructLength('so_timestamping'),
+  sock_txtime: integerStructLength('sock_txtime'),
+  meminfo: integerStructLength('meminfo'),
+  tcp_repair_window: integerStructLength('tcp_repair_window'),
+  tpacket_stats: integerStructLength('tpacket_stats'),
+  tpacket_rollover_stats: integerStructLength('tpacket_rollover_stats'),
+  fanout_args: integerStructLength('fanout_args'),
+}
+
 /** The room that an option of this kind is given by getsockopt. */
 export const OPTION_LENGTH: { readonly [Kind in OptionKind]: number } = {
+  ...STRUCT_LENGTH,
+  ...LIST_LENGTH,
+  ...ADDRESS_OPTION_LENGTH,
   int: 4,
+  uint: 4,
+  u64: 8,
   boolean: 4,
   linger: 8,
   timeval: 16,
@@ -85,7 +122,12 @@ export const OPTION_LENGTH: { readonly [Kind in OptionKind]: number } = {
   bytes: 1024,
 }
 
-const WANTED = { int: 'an integer', boolean: 'a boolean', bytes: 'a Uint8Array or an integer' } as const
+const WANTED = {
+  int: 'an integer',
+  uint: 'an integer',
+  boolean: 'a boolean',
+  bytes: 'a Uint8Array or an integer',
+} as const
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
@@ -96,6 +138,7 @@ export function encodeOption(option: string, kind: OptionKind, value: unknown): 
   switch (kind) {
     case 'bytes':
     case 'int':
+    case 'uint':
     case 'boolean': {
       if (typeof value === 'boolean') return int32(value ? 1 : 0)
       if (typeof value !== 'number') {
@@ -106,6 +149,8 @@ export function encodeOption(option: string, kind: OptionKind, value: unknown): 
       }
       return int32(value)
     }
+    case 'u64':
+      return encodeU64(option, value)
     case 'linger': {
       const linger = value as Linger | null
       if (typeof linger?.onoff !== 'boolean' || typeof linger.linger !== 'number') {
@@ -180,7 +225,13 @@ export function encodeOption(option: string, kind: OptionKind, value: unknown): 
     case 'group_req':
     case 'group_source_req':
       return encodeGroupRequest(option, kind, value)
+    // The flags alone, and the descriptor of a program that the kernel has already.
+    case 'so_timestamping':
+    case 'sock_filter':
+      if (typeof value === 'number') return encodeOption(option, 'uint', value)
   }
+  if (isIntegerStruct(kind)) return encodeIntegerStruct(option, kind, value)
+  return isOptionList(kind) ? encodeOptionList(option, kind, value) : encodeAddressOption(option, kind, value)
 }
 
 /** What the first `length` octets of `bytes` say. Nothing of `bytes` is kept. */
@@ -189,6 +240,8 @@ export function decodeOption(kind: OptionKind, bytes: Uint8Array, length: number
   switch (kind) {
     case 'int':
       return int(view)
+    case 'uint':
+      return int(view) >>> 0
     case 'boolean':
       return int(view) !== 0
     case 'linger':
@@ -215,7 +268,12 @@ export function decodeOption(kind: OptionKind, bytes: Uint8Array, length: number
 // The rarer structs; octets that are too few for one stay what they are.
 function decodeStruct(kind: OptionKind, bytes: Uint8Array): OptionValue {
   const { length } = bytes
+  if (isOptionList(kind)) return decodeOptionList(kind, bytes)
+  if (isIntegerStruct(kind)) return decodeIntegerStruct(kind, bytes) ?? bytes
+  if (isAddressOption(kind)) return decodeAddressOption(kind, bytes) ?? bytes
   switch (kind) {
+    case 'u64':
+      return decodeU64(bytes) ?? bytes
     case 'ip_interface':
       return length < 4 ? bytes : IpAddress.v4(networkIntOf(bytes)).toString()
     case 'network_int':

@@ -170,6 +170,8 @@ export abstract class SocketNames {
   #option(level: number, name: number, about: unknown): OptionValue {
     const entry = optionEntry(level, name)
     const value = room.subarray(0, OPTION_LENGTH[entry.kind])
+    // Some are asked with a struct that is filled in: what an earlier call left in the room must ask for nothing.
+    value.fill(0)
     if (about !== undefined) value.set(encodeOption(entry.constant, entry.kind, about).subarray(0, value.length))
     const length = this.check('getsockopt', this.waiting.endpoint.getOption(level, name, value))
     return decodeOption(entry.kind, value, Math.min(length, value.length))

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as constants from '../../src/base/constants.ts'
+import { AF_VSOCK, SOL_NETLINK, SOL_PACKET } from '../../src/base/constants-link.ts'
 import {
   decodeTcpInfo,
   emptyTcpInfo,
@@ -8,8 +9,9 @@ import {
   TCP_INFO_LAYOUT,
   TCP_INFO_LENGTH,
 } from '../../src/base/tcp-info.ts'
-import { levelName, optionEntries, optionEntry } from '../../src/socket/option-table.ts'
-import { decodeOption, encodeOption } from '../../src/socket/option-values.ts'
+import { OPTION_ROWS } from '../../src/socket/option-rows.ts'
+import { levelName, optionEntries, optionEntry, optionName } from '../../src/socket/option-table.ts'
+import { decodeOption, encodeOption, OPTION_LENGTH } from '../../src/socket/option-values.ts'
 import { World } from './world.ts'
 
 const {
@@ -118,10 +120,36 @@ describe('Options: the table', () => {
         /^(SO|IP|TCP|ICMP|ICMP6|UDP|IPV6|MCAST)_/.test(name) && !/_PMTUDISC_|^SO_EE_|^MCAST_(IN|EX)CLUDE$/.test(name),
     )
     // Two names of one option, and what is only a control message.
-    const others = /^IPV6_(ADD|DROP)_MEMBERSHIP$|^IPV?6?_ORIGDSTADDR$|^IPV6_HOPLIMIT$/
+    const others =
+      /^IPV6_(ADD|DROP)_MEMBERSHIP$|^IPV?6?_ORIGDSTADDR$|^IPV6_HOPLIMIT$|^SO_GET_FILTER$|^SO_DETACH_BPF$|^IP_RECVRETOPTS$/
     for (const [name, value] of expected) {
       if (!others.test(name)) expect([name, named.get(name)]).toEqual([name, value])
     }
+  })
+
+  test('has those of packet(7), netlink(7) and vsock(7), whose numbers other things share', () => {
+    const named = new Map(optionEntries().map((entry) => [entry.constant, [entry.level, entry.name]]))
+    expect([
+      named.get('PACKET_FANOUT'),
+      named.get('NETLINK_LIST_MEMBERSHIPS'),
+      named.get('SO_VM_SOCKETS_TRUSTED'),
+    ]).toEqual([
+      [SOL_PACKET, 18],
+      [SOL_NETLINK, 9],
+      [AF_VSOCK, 5],
+    ])
+    expect([SOL_PACKET, SOL_NETLINK, AF_VSOCK].map(levelName)).toEqual(['SOL_PACKET', 'SOL_NETLINK', 'AF_VSOCK'])
+  })
+
+  test('has every option once, by its number and by its name, each under a kind that there is', () => {
+    const entries = optionEntries()
+    expect(OPTION_ROWS.length).toBe(entries.length)
+    expect(new Set(entries.map((entry) => `${entry.level} ${entry.constant}`)).size).toBe(entries.length)
+    for (const { level, name, constant, kind } of entries) {
+      expect([constant, OPTION_LENGTH[kind] > 0]).toEqual([constant, true])
+      expect([optionName(level, name), optionEntry(level, name).kind]).toEqual([constant, kind])
+    }
+    expect([optionName(77, 2), optionName(0, 65536 + 2)]).toEqual([undefined, undefined])
   })
 
   test('tells levels apart that share numbers', () => {

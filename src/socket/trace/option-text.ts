@@ -18,7 +18,7 @@ import { errnoName } from '../../base/errno.ts'
 import { IpAddress } from '../../base/ip-address.ts'
 import { decodeSocketAddress, SocketAddress } from '../../base/socket-address.ts'
 import { decodeTcpInfo, TCP_INFO_LAYOUT } from '../../base/tcp-info.ts'
-import { optionEntry } from '../option-table.ts'
+import { optionEntry, optionName } from '../option-table.ts'
 import { addressText, type InterfaceName, interfaceText, ipv6Text } from './address-text.ts'
 import { hexText, joined, unknown } from './notation.ts'
 import { octetText } from './octet-text.ts'
@@ -57,6 +57,8 @@ export function levelText(level: number): string {
 
 /** `SO_REUSEADDR`, or the number and what kind of name it lacks. */
 export function optionText(level: number, name: number): string {
+  const own = optionName(level, name)
+  if (own !== undefined) return own
   const known = prefixes.get(level)
   if (known === undefined) return String(name)
   for (const prefix of known) {
