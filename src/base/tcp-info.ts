@@ -41,6 +41,8 @@ export const TCPI_OPT_WSCALE = 4
 export const TCPI_OPT_ECN = 8
 export const TCPI_OPT_ECN_SEEN = 16
 export const TCPI_OPT_SYN_DATA = 32
+export const TCPI_OPT_USEC_TS = 64
+export const TCPI_OPT_TFO_CHILD = 128
 
 // tcpi_ca_state
 export const TCP_CA_Open = 0
@@ -111,12 +113,29 @@ export const TCP_INFO_LAYOUT = [
   ['tcpi_rcv_ooopack', 224, 4],
   ['tcpi_snd_wnd', 228, 4],
   ['tcpi_rcv_wnd', 232, 4],
+  ['tcpi_rehash', 236, 4],
+  ['tcpi_total_rto', 240, 2],
+  ['tcpi_total_rto_recoveries', 242, 2],
+  ['tcpi_total_rto_time', 244, 4],
+  // RFC 9768, Accurate ECN.
+  ['tcpi_received_ce', 248, 4],
+  ['tcpi_delivered_e1_bytes', 252, 4],
+  ['tcpi_delivered_e0_bytes', 256, 4],
+  ['tcpi_delivered_ce_bytes', 260, 4],
+  ['tcpi_received_e1_bytes', 264, 4],
+  ['tcpi_received_e0_bytes', 268, 4],
+  ['tcpi_received_ce_bytes', 272, 4],
+  ['tcpi_accecn_fail_mode', 276, 2],
+  ['tcpi_accecn_opt_seen', 278, 2],
 ] as const
 
-/** Octets of the struct as far as the table goes. An older kernel's, or a shorter buffer's, is a prefix of it. */
-export const TCP_INFO_LENGTH = 236
+/** Octets of the struct, that of Linux 6.18. An older kernel's, or a shorter buffer's, is a prefix of it. */
+export const TCP_INFO_LENGTH = 280
 
-/** What TCP_INFO tells of a connection: times in microseconds where Linux has them so (rto, ato, rtt), else milliseconds. */
+/**
+ * What TCP_INFO tells of a connection: times in microseconds where Linux has them so (rto, ato, rtt, busy_time and what limited the
+ * sender), else milliseconds. What an older kernel does not tell is 0.
+ */
 export type TcpInfo = { -readonly [Name in (typeof TCP_INFO_LAYOUT)[number][0]]: number }
 
 /** A TcpInfo whose fields are all 0. */
@@ -146,6 +165,7 @@ export function encodeTcpInfo(info: TcpInfo, into: Uint8Array): number {
     }
     if (at + width > into.length) break
     if (width === 1) into[at] = value
+    else if (width === 2) view.setUint16(at, value, true)
     else if (width === 4) view.setUint32(at, value, true)
     else view.setBigUint64(at, BigInt(Math.trunc(value)), true)
     end = at + width
@@ -165,6 +185,7 @@ export function decodeTcpInfo(bytes: Uint8Array, length: number = bytes.length):
     }
     if (at + width > view.byteLength) break
     if (width === 1) info[name] = view.getUint8(at)
+    else if (width === 2) info[name] = view.getUint16(at, true)
     else if (width === 4) info[name] = view.getUint32(at, true)
     else info[name] = Number(view.getBigUint64(at, true))
   }
