@@ -92,7 +92,7 @@ export interface NetstatSystem {
   readonly v6only: boolean | null
   /** 1: nothing is received any more; 2: nothing is sent; 3: neither. */
   readonly shutdown: number | null
-  /** Of a Unix socket with a path the file's: its inode, and its device's number. */
+  /** Of a Unix socket with a path the file's: its inode and its device, as stat(2) has them. */
   readonly file: { readonly inode: number; readonly device: number } | null
 }
 

@@ -98,7 +98,8 @@ export function parseUnixTable(text: string): UnixSocket[] {
     if (found === null) continue
     const [, flags = '', type = '', state = '', inode = '', name = ''] = found
     const kind = Number.parseInt(type, 16)
-    if (!UNIX_TYPES.includes(kind)) continue
+    // One that waits to be accepted has no number yet; netlink does not tell of it.
+    if (!UNIX_TYPES.includes(kind) || Number(inode) === 0) continue
     const listens = (Number.parseInt(flags, 16) & ACCEPTS) !== 0
     const connected = Number.parseInt(state, 16) === CONNECTED
     sockets.push({

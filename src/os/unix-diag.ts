@@ -72,8 +72,14 @@ export function decodeUnixMessage(body: Uint8Array): UnixSocket | null {
     uid: attribute32(attributes, UNIX_DIAG_UID),
     memory: decodeMemory(attributes.get(UNIX_DIAG_MEMINFO)),
     shutdown: attribute8(attributes, UNIX_DIAG_SHUTDOWN),
-    file: file === null ? null : { inode: file[0], device: file[1] },
+    file: file === null ? null : { inode: file[0], device: deviceNumber(file[1]) },
   }
+}
+
+// The kernel's own form, 12 and 20 bits, as stat(2) has it: linux/kdev_t.h.
+function deviceNumber(device: number): number {
+  const [major, minor] = [device >>> 20, device & 0xfffff]
+  return ((minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12)) >>> 0
 }
 
 function pairOf(value: Uint8Array | undefined): [number, number] | null {

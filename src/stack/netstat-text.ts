@@ -222,7 +222,8 @@ export function formatConnection(details: NetstatDetails): string {
     `rcv_space:${d.tcpi_rcv_space}`,
     `rcv_wnd:${d.tcpi_rcv_wnd}`,
     `snd_wnd:${d.tcpi_snd_wnd}`,
-    d.tcpi_min_rtt > 0 && `minrtt:${d.tcpi_min_rtt / 1000}`,
+    // Linux has all bits set where it was not measured.
+    d.tcpi_min_rtt > 0 && d.tcpi_min_rtt < 0xffffffff && `minrtt:${d.tcpi_min_rtt / 1000}`,
   ]
   return words.filter((word) => word !== false).join(' ')
 }
