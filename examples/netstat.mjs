@@ -1,14 +1,23 @@
-// What netstat(8) says of two hosts while programs run on them.
+// What netstat(8) says of two hosts while programs run on them; with "os" of the operating system's sockets at their ports.
 
 import { formatNetstat, netstat } from 'jackfield'
+import { osNetstat } from 'jackfield/os'
 import { pause } from '../dist/cli/programs/pause.js'
 import { positionReceiver } from '../dist/cli/programs/position-receiver.js'
 import { upperTcpClient } from '../dist/cli/programs/upper-tcp-client.js'
 import { upperTcpServer } from '../dist/cli/programs/upper-tcp-server.js'
-import { client, server, serverAddress } from './network.mjs'
+import { client, onOs, server, serverAddress } from './network.mjs'
 
-const print = (title) => {
+const print = async (title) => {
   console.log(title)
+  if (onOs) {
+    const entries = await osNetstat({ kinds: ['tcp', 'udp'], processes: true })
+    const ours = entries.filter(({ localPort, peerPort }) =>
+      [12000, 5004].some((one) => [localPort, peerPort].includes(one)),
+    )
+    console.log(formatNetstat(ours, { timers: true }))
+    return
+  }
   for (const [name, stack] of Object.entries({ client, server })) {
     console.log(`${name}:\n${formatNetstat(netstat(stack, { pid: process.pid }), { timers: true })}`)
   }
@@ -17,12 +26,14 @@ const silence = () => {}
 const stop = new AbortController()
 const serving = [upperTcpServer(server, silence, stop.signal), positionReceiver(server, silence, stop.signal)]
 const there = { address: serverAddress, port: 12000 }
-print('Before anybody has called')
+await print('Before anybody has called')
+let talking
 // The client says when it has its answer.
 await upperTcpClient(client, there, ['hello'], (text) => {
-  if (text.startsWith('in ')) print('While they talk')
+  if (text.startsWith('in ')) talking = print('While they talk')
 })
+await talking
 await pause(client, 100)
-print('After the client has closed its side')
+await print('After the client has closed its side')
 stop.abort()
 await Promise.all(serving)

@@ -24,3 +24,16 @@ interface AbortController {
   abort(reason?: unknown): void
 }
 declare var AbortController: { new (): AbortController }
+
+interface MessagePort {
+  onmessage: ((event: never) => void) | null
+  postMessage(message: unknown): void
+  addEventListener(type: 'close', listener: () => void): void
+  close(): void
+}
+
+interface MessageChannel {
+  readonly port1: MessagePort
+  readonly port2: MessagePort
+}
+declare var MessageChannel: { new (): MessageChannel }

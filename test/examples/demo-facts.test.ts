@@ -142,13 +142,13 @@ test('E3: lines of the trace are whole, broken where they are too long; what nei
   expect(text.match(/ARP who-has/g)).toHaveLength(2)
 })
 
-test('E6: clients wait in the queue of the loop, and each is handed to a thread and a process of its own', () => {
+test('E6: clients wait in the queue of the loop, and each is given to a thread or handed to a process of its own', () => {
   const { text } = demo('E6', '--loss', '0%')
   expect(text).toMatch(/server: netstat while the loop is busy\n.*\n {2}tcp +1 +5 0\.0\.0\.0:12001 .* LISTEN/)
   expect(text).toContain('1 connection stood in the queue of the loop')
   for (const kind of ['thread', 'process']) {
     const clients = [...text.matchAll(new RegExp(`${kind}: connected, (\\S+) to`, 'g'))].map(([, client]) => client)
-    const handed = [...text.matchAll(new RegExp(`server ┃ (\\S+) is handed to ${kind} \\d+$`, 'gm'))]
+    const handed = [...text.matchAll(new RegExp(`server ┃ (\\S+) is (?:given|handed) to ${kind} \\d+$`, 'gm'))]
     expect(handed.map(([, client]) => client).sort()).toEqual(clients.sort())
     expect(clients).toHaveLength(2)
   }

@@ -30,7 +30,9 @@ test('every example is run here', () => {
     'netstat.mjs',
     'ping.mjs',
     'positions.mjs',
+    'tcp-info.mjs',
     'trace-route.mjs',
+    'unix-datagram.mjs',
     'upper-tcp.mjs',
     'upper-udp.mjs',
   ])
@@ -133,24 +135,62 @@ describe('examples', () => {
     ])
   })
 
-  test('many: two clients at once, one after the other, by threads, and by processes that are not this one', () => {
-    const lines = run('many')
-    for (const port of [12001, 12002, 12003]) {
-      for (const client of ['client 1', 'client 2']) {
-        expect(lines).toContain(`${client}: in 1 read: "HELLO, ${port}"`)
+  describe.each([
+    ['stacks', 'loss=0%'],
+    ["the operating system's sockets", 'os'],
+  ])('on %s', (_what, where) => {
+    test('many: two clients at once, one after the other, by promises, by threads, and by processes that are not this one', () => {
+      const lines = run('many', where)
+      for (const port of [12001, 12002, 12003, 12004]) {
+        for (const client of ['client 1', 'client 2']) {
+          expect(lines).toContain(`${client}: in 1 read: "HELLO, ${port}"`)
+        }
       }
-    }
-    expect(lines.filter((line) => line.endsWith('"BYE"'))).toHaveLength(6)
-    expect(lines.filter((line) => / is served, on socket \d$/.test(line))).toHaveLength(2)
-    const attendants = lines.flatMap(
-      (line) => /is handed to (thread|process) (\d+)$/.exec(line)?.slice(1, 3).join(' ') ?? [],
-    )
-    expect(attendants.filter((name) => name.startsWith('thread '))).toHaveLength(2)
-    expect(new Set(attendants).size).toBe(4)
-    expect(attendants).not.toContain(`process ${process.pid}`)
-    // One after the other: the second client is served when the first has gone, whoever that was.
-    const [first, second] = lines.flatMap((line, i) => (line.includes(' is served') ? [i] : []))
-    expect(lines.slice(first, second)).toContainEqual(expect.stringMatching(/^client \d: in 1 read: "BYE"$/))
+      expect(lines.filter((line) => line.endsWith('"BYE"'))).toHaveLength(8)
+      expect(lines.filter((line) => /promise: .* is served, on socket \d+$/.test(line))).toHaveLength(2)
+      const attendants = lines.flatMap(
+        (line) => /is (?:given|handed) to (thread|process) (\d+)$/.exec(line)?.slice(1, 3).join(' ') ?? [],
+      )
+      expect(attendants.filter((name) => name.startsWith('thread '))).toHaveLength(2)
+      expect(new Set(attendants).size).toBe(4)
+      expect(attendants).not.toContain(`process ${process.pid}`)
+      // One after the other: the second client is served when the first has gone, whoever that was.
+      const [first, second] = lines.flatMap((line, i) => (/loop: now .* is served/.test(line) ? [i] : []))
+      expect(lines.slice(first, second)).toContainEqual(expect.stringMatching(/^client \d: in 1 read: "BYE"$/))
+    })
+
+    test('tcp-info: what TCP knows of the connection', () => {
+      const [hello, times, counts, control] = run('tcp-info', where) as [string, string, string, string]
+      expect(hello).toBe('hello')
+      const [rtt, mss] = [...times.matchAll(/\d+/g)].map(Number) as [number, number]
+      expect(rtt).toBeGreaterThan(0)
+      // TCP_MAXSEG, options of each segment taken off by Linux.
+      expect([988, 1000]).toContain(mss)
+      expect(counts).toMatch(/^5 octets have come, in \d segments$/)
+      expect(control).toMatch(/^congestion control is \w+$/)
+    })
+  })
+
+  test.each(['upper-tcp', 'upper-udp', 'lookup', 'positions', 'fetch', 'ping', 'netstat'])(
+    "%s runs on the operating system's sockets too",
+    (name) => {
+      const lines = run(name, 'os').join('\n')
+      expect(lines).toMatch(
+        {
+          'upper-tcp': /^client 2: in 1 read: "AUF WIEDERSEHEN"$/m,
+          'upper-udp': /^client: the answer is "3 GOOD BYE"$/m,
+          lookup: /^client: server\.example is 127\.0\.0\.1:80$/m,
+          positions: /^20 of 20 updates received, 0 late$/m,
+          fetch: /^socket\(AF_INET, SOCK_STREAM, IPPROTO_TCP\) = \d+$[\s\S]*^HTTP\/1\.1 200 OK/m,
+          ping: /^client: answer from ::1: icmp_seq=2 /m,
+          netstat: /^tcp +\d+ +\d+ 127\.0\.0\.1:\d+ +127\.0\.0\.1:12000 +ESTABLISHED/m,
+        }[name] as RegExp,
+      )
+    },
+  )
+
+  test('unix-datagram: the kernel says who has sent it', () => {
+    expect(run('unix-datagram')).toEqual(['READY=1', 'STATUS=Serving', 'from this process'])
   })
 
   test('positions: all of twenty, and with loss those that are left', () => {

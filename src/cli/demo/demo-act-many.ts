@@ -1,16 +1,19 @@
 import { netstat } from '../../stack/netstat.ts'
 import { formatNetstat } from '../../stack/netstat-text.ts'
+import { giveAway } from '../programs/give-away.ts'
+import { giveToStackThread } from '../programs/give-to-stack-thread.ts'
 import { handOver } from '../programs/hand-over.ts'
 import { manyLoop } from '../programs/many-loop.ts'
+import { manyPromises } from '../programs/many-promises.ts'
 import { hireProcess } from '../programs/process-attendant.ts'
 import { upperTcpClient } from '../programs/upper-tcp-client.ts'
-import { hireWorker } from '../programs/worker-attendant.ts'
 import { type Act, plural, upperOutcome } from './demo-act.ts'
 
 const WAYS = [
   { name: 'loop', port: 12001 },
-  { name: 'thread', port: 12002 },
-  { name: 'process', port: 12003 },
+  { name: 'promise', port: 12002 },
+  { name: 'thread', port: 12003 },
+  { name: 'process', port: 12004 },
 ]
 const LINES = ['hello', 'and good bye']
 
@@ -18,9 +21,10 @@ export const manyClients: Act = {
   id: 'E6',
   name: 'a server for many clients',
   introduction:
-    'Two clients call at once, three times: a server that serves one after the other, one that hands each to a thread, and one ' +
-    'that hands each to a process. The stack is in this process, and so are its sockets: the octets are handed on, both ways. ' +
-    'The clock of the hosts stands still while threads and processes work. Frames and changes of state are not told here.',
+    'Two clients call at once, four times: a server that serves one after the other, one with a promise for each, one that gives ' +
+    'each to a thread, and one that hands each to a process. A thread waits in calls that block, as in C; its calls are made ' +
+    'where the stack is. To a process the octets are handed, both ways. The clock of the hosts stands still while threads and ' +
+    'processes work. Frames and changes of state are not told here.',
   hops: false,
   async run(stage) {
     const { client, second, server, addresses } = stage.network
@@ -32,8 +36,9 @@ export const manyClients: Act = {
       (signal) =>
         Promise.all([
           manyLoop(server.stack, 12001, say, signal),
-          handOver(server.stack, { port: 12002, hire: hireWorker, patience }, say, signal),
-          handOver(server.stack, { port: 12003, hire: hireProcess, patience }, say, signal),
+          manyPromises(server.stack, 12002, say, signal),
+          giveAway(server.stack, 12003, giveToStackThread(server.stack, stage.withThread), say, signal),
+          handOver(server.stack, { port: 12004, hire: hireProcess, patience }, say, signal),
         ]),
       async () => {
         const given: string[][] = []

@@ -3,6 +3,7 @@ import { IpAddress } from '../../base/ip-address.ts'
 import type { ManualClock } from '../../base/manual-clock.ts'
 import type { Device } from '../../device/device.ts'
 import type { ImpairOptions } from '../../device/impairment.ts'
+import type { ServedCalls } from '../../socket/remote/serve-calls.ts'
 import { netstat } from '../../stack/netstat.ts'
 import type { Say } from '../programs/say.ts'
 import type { DemoCapture } from './demo-capture.ts'
@@ -70,6 +71,8 @@ export class Stage implements Tap {
   #over = false
   /** How much is being done that the clock must wait for. */
   #away = 0
+  /** Threads that have sockets of a stack. */
+  readonly #threads: ServedCalls[] = []
 
   constructor(options: StageOptions) {
     this.#options = options
@@ -125,6 +128,11 @@ export class Stage implements Tap {
     } finally {
       this.#away--
     }
+  }
+
+  /** Has simulated time wait for a thread, unless that waits for what time brings. */
+  readonly withThread = (calls: ServedCalls): void => {
+    this.#threads.push(calls)
   }
 
   /**
@@ -208,9 +216,13 @@ export class Stage implements Tap {
   async #settle(): Promise<void> {
     do {
       await turn()
-      while (this.#away > 0) await sleep(1)
+      while (this.#busy) await sleep(1)
       this.#look()
-    } while (this.#clock.settle() || this.#away > 0)
+    } while (this.#clock.settle() || this.#busy)
+  }
+
+  get #busy(): boolean {
+    return this.#away > 0 || this.#threads.some(({ waits }) => !waits)
   }
 
   /** Looks at the tables of all hosts, and at what their cards have dropped. */

@@ -1,8 +1,7 @@
-// A server for many clients on the operating system's sockets: each connection is given away, descriptor and all, to a thread or a
-// process that serves that client, by calls that block, and nobody else.
+// A server for many clients: each connection is given away, descriptor and all, to a thread or a process that serves that client, by
+// calls that block, and nobody else.
 
-import { AF_INET, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, Socket } from '../../index.ts'
-import { os } from '../../os/index.ts'
+import { AF_INET, type Provider, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, Socket } from '../../index.ts'
 import type { Say } from './say.ts'
 
 /** Somebody who has been given a connection. */
@@ -17,8 +16,14 @@ export interface Keeper {
 export type GiveTo = (connection: Socket) => Promise<Keeper>
 
 /** Serves at `port` until `signal` is aborted. */
-export async function giveAway(port: number, giveTo: GiveTo, say: Say, signal: AbortSignal): Promise<void> {
-  const listener = new Socket(os, AF_INET, SOCK_STREAM)
+export async function giveAway(
+  provider: Provider,
+  port: number,
+  giveTo: GiveTo,
+  say: Say,
+  signal: AbortSignal,
+): Promise<void> {
+  const listener = new Socket(provider, AF_INET, SOCK_STREAM)
   listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, true)
   listener.bind({ address: '', port })
   listener.listen(5)

@@ -1,12 +1,12 @@
-// A server for many clients: each connection is handed to somebody who serves that client and nobody else. The stack lives in
-// this thread, and its sockets with it: what is handed over is the stream of octets, both ways, not the descriptor.
+// A server for many clients: each connection is handed to a process that serves that client and nobody else. The stack lives in
+// this process, and its sockets with it: what is handed over is the stream of octets, both ways, not the descriptor.
 
 import { AF_INET, type Provider, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, Socket } from '../../index.ts'
 import type { Say } from './say.ts'
 
-/** Somebody who serves one client: a thread, or a process. */
+/** Somebody who serves one client. */
 export interface Attendant {
-  /** How people call it: "thread 3". */
+  /** How people call it: "process 42". */
   readonly name: string
   /** What it answers to what the client has sent. */
   answer(chunk: Uint8Array): Promise<Uint8Array>

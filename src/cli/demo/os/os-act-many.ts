@@ -28,8 +28,8 @@ export const manyClientsOnOs: OsAct = {
         Promise.all([
           manyLoop(os, loop, say, signal),
           manyPromises(os, promise, say, signal),
-          giveAway(thread, giveToThread, say, signal),
-          giveAway(process, giveToProcess, say, signal),
+          giveAway(os, thread, giveToThread, say, signal),
+          giveAway(os, process, giveToProcess, say, signal),
         ]),
       async () => {
         const given: string[][] = []

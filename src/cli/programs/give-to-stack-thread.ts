@@ -1,0 +1,24 @@
+import { Worker } from 'node:worker_threads'
+import { type Provider, type ServedCalls, serveCalls } from '../../index.ts'
+import type { GiveTo } from './give-away.ts'
+
+/**
+ * Gives connections of a stack of this thread to new worker threads: the stack stays, and each thread has its calls made here.
+ * `served` is told of the calls that are served.
+ */
+export function giveToStackThread(provider: Provider, served: (calls: ServedCalls) => void = () => {}): GiveTo {
+  return async (connection) => {
+    const calls = serveCalls(provider)
+    served(calls)
+    const { init } = calls
+    const worker = new Worker(new URL('./stack-thread.js', import.meta.url), {
+      workerData: { init, descriptor: calls.hand(connection) },
+      transferList: [init.port as never],
+    })
+    const done = new Promise<void>((resolve, reject) => {
+      worker.once('error', reject)
+      worker.once('exit', () => resolve())
+    }).finally(() => calls.close())
+    return { name: `thread ${worker.threadId}`, done }
+  }
+}
