@@ -27,15 +27,22 @@ const PATIENCE = 5000
 /** The most messages of an answer. */
 const MOST = 1 << 23
 
-/** A netlink socket that asks the kernel for lists. One question at a time. */
+/** What speaks with the kernel: datagrams there and back. */
+export interface NetlinkChannel {
+  /** 0, or a negated errno. */
+  send(bytes: Uint8Array): Promise<number>
+  /** The next datagram of the kernel's, whose memory is used again; or a negated errno. */
+  receive(): Promise<Uint8Array | number>
+  close(): Promise<void>
+}
+
+/** Asks the kernel for lists, one after the other. */
 export class NetlinkDump {
-  readonly #socket: Socket
-  readonly #memory = new Uint8Array(DATAGRAM)
+  readonly #channel: NetlinkChannel
   #sequence = 0
 
-  /** `protocol`: NETLINK_SOCK_DIAG, NETLINK_ROUTE. Throws what `new Socket` does where there is no such thing. */
-  constructor(protocol: number) {
-    this.#socket = new Socket(os, AF_NETLINK, SOCK_RAW, protocol)
+  constructor(channel: NetlinkChannel) {
+    this.#channel = channel
   }
 
   /**
@@ -46,58 +53,101 @@ export class NetlinkDump {
     let result: Uint8Array[] | number = -EBUSY
     for (let i = 0; i < TRIES; i++) {
       const answer = await this.#attempt(type, request)
-      if (typeof answer === 'number') {
-        if (answer !== -ENOBUFS) return answer
-      } else {
+      if (typeof answer !== 'number') {
         result = answer.bodies
         if (!answer.interrupted) break
-      }
+      } else if (answer !== -ENOBUFS) return answer
     }
     // What is never at rest is told as it was seen.
     return result
   }
 
-  async #attempt(type: number, request: Uint8Array): Promise<{ bodies: Uint8Array[]; interrupted: boolean } | number> {
-    const sequence = ++this.#sequence
-    try {
-      await this.#socket.send(encodeNetlinkMessage(type, NLM_F_REQUEST | NLM_F_DUMP, sequence, request))
-    } catch (error) {
-      return errnoOf(error)
-    }
-    const bodies: Uint8Array[] = []
-    let interrupted = false
-    for (;;) {
-      const bytes = await this.#receive()
+  async #attempt(type: number, request: Uint8Array): Promise<DumpAnswer | number> {
+    const answer = new DumpAnswer(++this.#sequence)
+    const sent = await this.#channel.send(
+      encodeNetlinkMessage(type, NLM_F_REQUEST | NLM_F_DUMP, answer.sequence, request),
+    )
+    if (sent < 0) return sent
+    while (!answer.complete) {
+      const bytes = await this.#channel.receive()
       if (typeof bytes === 'number') return bytes
-      for (const { type, flags, sequence: answered, body } of decodeNetlinkMessages(bytes)) {
-        // What is left of an answer that was given up.
-        if (answered !== sequence) continue
-        if ((flags & NLM_F_DUMP_INTR) !== 0) interrupted = true
-        if (type === NLMSG_OVERRUN) return -ENOBUFS
-        if (type === NLMSG_DONE || type === NLMSG_ERROR) {
-          // Both begin with how it went. An error without its number is one.
-          const errno = body.length < 4 ? (type === NLMSG_ERROR ? -EIO : 0) : viewOf(body).getInt32(0, true)
-          return errno < 0 ? errno : { bodies, interrupted }
-        }
-        if (bodies.length >= MOST) return -ENOBUFS
-        // The memory is used again.
-        bodies.push(body.slice())
+      answer.take(bytes)
+    }
+    return answer.errno < 0 ? answer.errno : answer
+  }
+
+  async close(): Promise<void> {
+    await this.#channel.close()
+  }
+}
+
+/** An answer in many messages, as it comes. */
+export class DumpAnswer {
+  readonly sequence: number
+  readonly bodies: Uint8Array[] = []
+  /** Whether what it tells of has changed meanwhile. */
+  interrupted = false
+  complete = false
+  errno = 0
+
+  constructor(sequence: number) {
+    this.sequence = sequence
+  }
+
+  take(bytes: Uint8Array): void {
+    for (const { type, flags, sequence, body } of decodeNetlinkMessages(bytes)) {
+      // What is left of an answer that was given up.
+      if (sequence !== this.sequence) continue
+      if ((flags & NLM_F_DUMP_INTR) !== 0) this.interrupted = true
+      if (type === NLMSG_DONE || type === NLMSG_ERROR) {
+        // Both begin with how it went. An error without its number is one.
+        const errno = body.length < 4 ? (type === NLMSG_ERROR ? -EIO : 0) : viewOf(body).getInt32(0, true)
+        this.#end(Math.min(errno, 0))
+        break
       }
+      if (type === NLMSG_OVERRUN || this.bodies.length >= MOST) {
+        this.#end(-ENOBUFS)
+        break
+      }
+      // The memory is used again.
+      this.bodies.push(body.slice())
     }
   }
 
-  /** The next datagram of the kernel's. */
-  async #receive(): Promise<Uint8Array | number> {
-    for (;;) {
-      try {
+  #end(errno: number): void {
+    this.complete = true
+    this.errno = errno
+  }
+}
+
+/** A netlink socket of our own. */
+class SocketChannel implements NetlinkChannel {
+  readonly #socket: Socket
+  readonly #memory = new Uint8Array(DATAGRAM)
+
+  constructor(protocol: number) {
+    this.#socket = new Socket(os, AF_NETLINK, SOCK_RAW, protocol)
+  }
+
+  async send(bytes: Uint8Array): Promise<number> {
+    try {
+      await this.#socket.send(bytes)
+      return 0
+    } catch (error) {
+      return errnoOf(error)
+    }
+  }
+
+  async receive(): Promise<Uint8Array | number> {
+    try {
+      for (;;) {
         const { length, address, flags } = await this.#socket.recvfrom(this.#memory, 0, { timeout: PATIENCE })
-        if ((flags & MSG_TRUNC) !== 0) return -EMSGSIZE
         // Other programs can send too: the kernel alone has port 0.
         if (address?.netlink?.pid !== 0) continue
-        return this.#memory.subarray(0, length)
-      } catch (error) {
-        return errnoOf(error)
+        return (flags & MSG_TRUNC) === 0 ? this.#memory.subarray(0, length) : -EMSGSIZE
       }
+    } catch (error) {
+      return errnoOf(error)
     }
   }
 
@@ -109,7 +159,7 @@ export class NetlinkDump {
 /** Null where there is no netlink socket of this protocol: koffi is missing, or a sandbox forbids it. */
 export function openNetlink(protocol: number): NetlinkDump | null {
   try {
-    return new NetlinkDump(protocol)
+    return new NetlinkDump(new SocketChannel(protocol))
   } catch {
     return null
   }
