@@ -63,7 +63,6 @@ export const SO_ATTACH_FILTER = 26
 export const SO_GET_FILTER = SO_ATTACH_FILTER
 export const SO_DETACH_FILTER = 27
 export const SO_DETACH_BPF = SO_DETACH_FILTER
-export const SO_PEERNAME = 28
 export const SO_TIMESTAMP = 29
 export const SO_ACCEPTCONN = 30
 export const SO_PEERSEC = 31

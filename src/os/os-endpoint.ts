@@ -5,6 +5,7 @@ import {
   AF_INET6,
   AF_UNIX,
   AF_UNSPEC,
+  MSG_ERRQUEUE,
   MSG_OOB,
   MSG_TRUNC,
   POLLERR,
@@ -18,6 +19,7 @@ import {
   SIOCATMARK,
   SIOCINQ,
   SIOCOUTQ,
+  SO_GET_FILTER,
   SO_LINGER,
   SO_OOBINLINE,
   SO_RCVLOWAT,
@@ -25,13 +27,14 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from '../base/constants.ts'
-import { EAGAIN, EALREADY, EBADF, EFAULT, EINPROGRESS, EMSGSIZE, ENOTTY } from '../base/errno.ts'
+import { EAGAIN, EALREADY, EBADF, EFAULT, EINPROGRESS, EMSGSIZE, ENOTCONN, ENOTTY, EOPNOTSUPP } from '../base/errno.ts'
 import type { SocketAddress } from '../base/socket-address.ts'
 import type { MessageBatch } from '../socket/message-batch.ts'
 import type { Endpoint, Message, Watcher } from '../socket/provider.ts'
 import { AddressMemory } from './address-memory.ts'
 import { batchMemory } from './batch-memory.ts'
 import type { EventPort, EventTarget } from './event-port.ts'
+import { filterProgram, INSTRUCTION_LENGTH, isFilter, writesElsewhere } from './filter-option.ts'
 import { messageMemory } from './message-memory.ts'
 import type { SocketCalls } from './socket-calls.ts'
 import { trueLength } from './true-length.ts'
@@ -151,7 +154,7 @@ export class OsEndpoint implements Endpoint, EventTarget {
     if (wrongRange(bytes, start, end)) return -EFAULT
     const length = end - start
     const count = this.#calls.recv(this.fd, part(bytes, start, end), length, flags)
-    if (count < 0) return this.#failed(POLLIN)
+    if (count < 0) return this.#failed(waitsFor(flags))
     // It stops at the urgent mark from now on, whatever is behind it.
     if ((flags & MSG_OOB) !== 0) this.#unusual()
     if (count > 0 && count < length && flags === 0 && this.#short && this.#registered) this.wouldBlock |= POLLIN
@@ -183,7 +186,7 @@ export class OsEndpoint implements Endpoint, EventTarget {
       // recvfrom(2) does not say that a datagram was cut, but tells its length where it is asked to.
       const asked = this.type === SOCK_STREAM ? flags : flags | MSG_TRUNC
       const count = this.#calls.recvfrom(this.fd, bytes, length, asked, address.bytes, address.length)
-      if (count < 0) return this.#failed(POLLIN)
+      if (count < 0) return this.#failed(waitsFor(flags))
       if (name !== null) address.read(name)
       message.flags = count > length && this.type !== SOCK_STREAM ? MSG_TRUNC : 0
       return (flags & MSG_TRUNC) === 0 ? Math.min(count, length) : count
@@ -193,7 +196,7 @@ export class OsEndpoint implements Endpoint, EventTarget {
     if (header === null) return -EMSGSIZE
     // Descriptors that come are for this process, not for those that it starts.
     const count = this.#calls.recvmsg(this.fd, header, flags | MSG_CMSG_CLOEXEC)
-    if (count < 0) return this.#failed(POLLIN)
+    if (count < 0) return this.#failed(waitsFor(flags))
     memory.received(message)
     if ((flags & MSG_CMSG_CLOEXEC) === 0) message.flags &= ~MSG_CMSG_CLOEXEC
     return count
@@ -204,7 +207,7 @@ export class OsEndpoint implements Endpoint, EventTarget {
     if (memory === null || !memory.has(0, count)) return -EFAULT
     memory.toReceive(count)
     const received = this.#calls.recvmmsg(this.fd, memory.headers, count, flags, null)
-    if (received < 0) return this.#failed(POLLIN)
+    if (received < 0) return this.#failed(waitsFor(flags))
     memory.received(received)
     return received
   }
@@ -225,18 +228,27 @@ export class OsEndpoint implements Endpoint, EventTarget {
 
   shutdown(how: number): number {
     const result = this.#done(this.#calls.shutdown(this.fd, how))
-    if (result === 0 && how !== SHUT_WR && this.type === SOCK_DGRAM) this.#ended = true
+    // An unconnected one is shut down all the same: inet_shutdown in Linux.
+    const done = result === 0 || result === -ENOTCONN
+    if (done && how !== SHUT_WR && this.type === SOCK_DGRAM) this.#ended = true
     return result
   }
 
   getOption(level: number, name: number, value: Uint8Array): number {
-    optionLength[0] = trueLength(value)
+    if (writesElsewhere(level, name)) return -EOPNOTSUPP
+    // Of a filter the kernel counts instructions, not octets: told of octets it would write eight times as much.
+    const unit = level === SOL_SOCKET && name === SO_GET_FILTER ? INSTRUCTION_LENGTH : 1
+    optionLength[0] = Math.floor(trueLength(value) / unit)
     if (this.#calls.getsockopt(this.fd, level, name, value, optionLength) < 0) return -this.#calls.errno()
-    return optionLength[0] as number
+    return (optionLength[0] as number) * unit
   }
 
   setOption(level: number, name: number, value: Uint8Array): number {
-    if (this.#calls.setsockopt(this.fd, level, name, value, trueLength(value)) < 0) return -this.#calls.errno()
+    const length = trueLength(value)
+    const filter = isFilter(level, name, length) ? filterProgram(this.#calls, value, length) : null
+    if (this.#calls.setsockopt(this.fd, level, name, filter ?? value, filter?.length ?? length) < 0) {
+      return -this.#calls.errno()
+    }
     if (level === SOL_SOCKET) {
       if (name === SO_LINGER) this.#linger = trueLength(value) < 8 ? -1 : lingerOf(value)
       else if (name === SO_RCVLOWAT || name === SO_OOBINLINE) this.#unusual()
@@ -377,6 +389,11 @@ export class OsEndpoint implements Endpoint, EventTarget {
 function lingerOf(value: Uint8Array): number {
   const view = new DataView(value.buffer, value.byteOffset, 8)
   return view.getInt32(0, true) === 0 ? 0 : view.getInt32(4, true)
+}
+
+/** What a receiving call that finds nothing has found missing: the error queue says nothing about data. */
+function waitsFor(flags: number): number {
+  return (flags & (MSG_ERRQUEUE | MSG_OOB)) === 0 ? POLLIN : 0
 }
 
 function wrongRange(bytes: Uint8Array, start: number, end: number): boolean {

@@ -45,6 +45,7 @@ export interface FlowLabelRequest {
 
 /** IPV6_PATHMTU: struct ip6_mtuinfo. */
 export interface PathMtu {
+  /** Of a control message the destination; getsockopt tells none, and its family is AF_UNSPEC. */
   readonly address: SocketAddress
   readonly mtu: number
 }
@@ -142,8 +143,8 @@ export function decodeAddressOption(kind: AddressOption, bytes: Uint8Array): Add
         linger: view.getUint16(26, true),
       }
     case 'ip6_mtuinfo': {
-      const address = addressOf(bytes, SOCKADDR_IN6_LENGTH)
-      return address === null ? null : { address, mtu: view.getUint32(SOCKADDR_IN6_LENGTH, true) }
+      const address = addressOf(bytes, SOCKADDR_IN6_LENGTH) ?? new SocketAddress()
+      return { address, mtu: view.getUint32(SOCKADDR_IN6_LENGTH, true) }
     }
   }
 }

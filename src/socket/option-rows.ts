@@ -41,7 +41,6 @@ export const OPTION_ROWS = [
   [SOCKET, constants.SO_BINDTODEVICE, 'SO_BINDTODEVICE', 'string'],
   [SOCKET, constants.SO_ATTACH_FILTER, 'SO_ATTACH_FILTER', 'sock_filter'],
   [SOCKET, constants.SO_DETACH_FILTER, 'SO_DETACH_FILTER', 'int'],
-  [SOCKET, constants.SO_PEERNAME, 'SO_PEERNAME', 'sockaddr'],
   [SOCKET, constants.SO_TIMESTAMP, 'SO_TIMESTAMP', 'boolean'],
   [SOCKET, constants.SO_ACCEPTCONN, 'SO_ACCEPTCONN', 'boolean'],
   [SOCKET, constants.SO_PEERSEC, 'SO_PEERSEC', 'string'],
