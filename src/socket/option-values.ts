@@ -15,7 +15,7 @@ import {
 } from '../base/group-request.ts'
 import { IpAddress } from '../base/ip-address.ts'
 import { decodePacketInfo, encodePacketInfo, IN6_PKTINFO_LENGTH, type PacketInfo } from '../base/packet-info.ts'
-import { decodeTcpInfo, encodeTcpInfo, TCP_INFO_LENGTH, type TcpInfo } from '../base/tcp-info.ts'
+import { decodeTcpInfo, encodeTcpInfo, TCP_INFO_LAYOUT, TCP_INFO_LENGTH, type TcpInfo } from '../base/tcp-info.ts'
 import {
   ADDRESS_OPTION_LENGTH,
   type AddressOptions,
@@ -184,6 +184,9 @@ export function encodeOption(option: string, kind: OptionKind, value: unknown): 
     case 'tcp_info': {
       if (value === null || typeof value !== 'object') {
         throw new TypeError(`${option} takes an object of tcpi_ fields, got ${given(value)}`)
+      }
+      for (const [name] of TCP_INFO_LAYOUT) {
+        checkInteger(`${option}: ${name}`, (value as TcpInfo)[name], 0, Number.MAX_SAFE_INTEGER)
       }
       const bytes = new Uint8Array(TCP_INFO_LENGTH)
       encodeTcpInfo(value as TcpInfo, bytes)
