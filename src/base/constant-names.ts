@@ -2,6 +2,7 @@
 // twice and a constant that is added there has its name here.
 
 import * as constants from './constants.ts'
+import * as controlConstants from './constants-control.ts'
 import * as linkConstants from './constants-link.ts'
 import * as tcpInfo from './tcp-info.ts'
 
@@ -13,8 +14,12 @@ const PREFIXES = [
   'SOL_',
   'SO_',
   'SO_EE_ORIGIN_',
+  'SO_EE_CODE_',
   'SO_VM_SOCKETS_',
   'SCM_',
+  'SCM_TSTAMP_',
+  'SOF_TIMESTAMPING_',
+  'TP_STATUS_',
   'IP_',
   'IP_PMTUDISC_',
   'IPV6_',
@@ -59,7 +64,7 @@ function gather(module: object, prefixes: readonly string[]): Map<string, Map<nu
   return groups
 }
 
-const groups = gather({ ...constants, ...linkConstants }, PREFIXES)
+const groups = gather({ ...constants, ...linkConstants, ...controlConstants }, PREFIXES)
 const tcpGroups = gather(tcpInfo, ['TCP_', 'TCP_CA_', 'TCPI_OPT_', 'TCP_INFO_'])
 
 /** The name of the constant of this value; undefined where there is none. */

@@ -25,6 +25,8 @@ import {
   UDP_GRO,
   UDP_SEGMENT,
 } from '../base/constants.ts'
+import { SCM_TIMESTAMP_NEW, SCM_TIMESTAMPNS_NEW } from '../base/constants-control.ts'
+import { PACKET_TX_TIMESTAMP, SOL_PACKET } from '../base/constants-link.ts'
 import { type Credentials, decodeCredentials, encodeCredentials, UCRED_LENGTH } from '../base/credentials.ts'
 import { decodeExtendedError, type ExtendedError } from '../base/extended-error.ts'
 import { decodePacketInfo, encodePacketInfo, type PacketInfo } from '../base/packet-info.ts'
@@ -139,7 +141,7 @@ export function pktinfo(info: PacketInfo): ControlMessage {
  * ```
  */
 export function readPacketInfo(message: Message): PacketInfo | null {
-  const data = dataOf(message, IPPROTO_IPV6, IPV6_PKTINFO) ?? dataOf(message, IPPROTO_IP, IP_PKTINFO)
+  const data = controlData(message, IPPROTO_IPV6, IPV6_PKTINFO) ?? controlData(message, IPPROTO_IP, IP_PKTINFO)
   return data === null ? null : decodePacketInfo(data)
 }
 
@@ -157,7 +159,7 @@ export function hopLimit(limit: number): ControlMessage {
 
 /** The time to live, or hop limit, that a received datagram had left; null where the socket does not ask (IP_RECVTTL, IPV6_RECVHOPLIMIT). */
 export function readHopLimit(message: Message): number | null {
-  const data = dataOf(message, IPPROTO_IPV6, IPV6_HOPLIMIT) ?? dataOf(message, IPPROTO_IP, IP_TTL)
+  const data = controlData(message, IPPROTO_IPV6, IPV6_HOPLIMIT) ?? controlData(message, IPPROTO_IP, IP_TTL)
   return data === null ? null : intOf(data)
 }
 
@@ -175,17 +177,21 @@ export function trafficClass(value: number): ControlMessage {
 
 /** The type of service, or traffic class, of a received datagram; null where the socket does not ask (IP_RECVTOS, IPV6_RECVTCLASS). */
 export function readTrafficClass(message: Message): number | null {
-  const data = dataOf(message, IPPROTO_IPV6, IPV6_TCLASS) ?? dataOf(message, IPPROTO_IP, IP_TOS)
+  const data = controlData(message, IPPROTO_IPV6, IPV6_TCLASS) ?? controlData(message, IPPROTO_IP, IP_TOS)
   return data === null ? null : intOf(data)
 }
 
 /**
  * When a received datagram came, in milliseconds of the provider's calendar (since 1970, where its clock has one); null where the
- * socket does not ask (SO_TIMESTAMP, SO_TIMESTAMPNS). Source: socket(7).
+ * socket does not ask (SO_TIMESTAMP, SO_TIMESTAMPNS). `readTimestamps` has all their digits. Source: socket(7).
  */
 export function readTimestamp(message: Message): number | null {
-  const nanoseconds = dataOf(message, SOL_SOCKET, SCM_TIMESTAMPNS)
-  const data = nanoseconds ?? dataOf(message, SOL_SOCKET, SCM_TIMESTAMP)
+  const nanoseconds =
+    controlData(message, SOL_SOCKET, SCM_TIMESTAMPNS) ?? controlData(message, SOL_SOCKET, SCM_TIMESTAMPNS_NEW)
+  const data =
+    nanoseconds ??
+    controlData(message, SOL_SOCKET, SCM_TIMESTAMP) ??
+    controlData(message, SOL_SOCKET, SCM_TIMESTAMP_NEW)
   if (data === null || data.length < 16) return null
   const view = new DataView(data.buffer, data.byteOffset, 16)
   const part = Number(view.getBigInt64(8, true))
@@ -194,7 +200,7 @@ export function readTimestamp(message: Message): number | null {
 
 /** How many datagrams the socket has had no room for so far; 0 where there are none, or it does not ask (SO_RXQ_OVFL). */
 export function readDrops(message: Message): number {
-  const data = dataOf(message, SOL_SOCKET, SO_RXQ_OVFL)
+  const data = controlData(message, SOL_SOCKET, SO_RXQ_OVFL)
   return data === null ? 0 : intOf(data) >>> 0
 }
 
@@ -209,13 +215,13 @@ export function segmentSize(size: number): ControlMessage {
 
 /** The length of the datagrams that were received as one; null where there was only one, or the socket does not ask (UDP_GRO). */
 export function readSegmentSize(message: Message): number | null {
-  const data = dataOf(message, SOL_UDP, UDP_GRO)
+  const data = controlData(message, SOL_UDP, UDP_GRO)
   return data === null ? null : intOf(data)
 }
 
 /** The address and port that a received datagram was sent to; null where the socket does not ask (IP_RECVORIGDSTADDR and its like). */
 export function readOriginalDestination(message: Message): SocketAddress | null {
-  const data = dataOf(message, IPPROTO_IPV6, IPV6_ORIGDSTADDR) ?? dataOf(message, IPPROTO_IP, IP_ORIGDSTADDR)
+  const data = controlData(message, IPPROTO_IPV6, IPV6_ORIGDSTADDR) ?? controlData(message, IPPROTO_IP, IP_ORIGDSTADDR)
   const address = new SocketAddress()
   return data !== null && decodeSocketAddress(address, data, 0, data.length) ? address : null
 }
@@ -234,18 +240,29 @@ export function readOriginalDestination(message: Message): SocketAddress | null 
  * ```
  */
 export function readExtendedError(message: Message): ExtendedError | null {
-  const data = dataOf(message, IPPROTO_IPV6, IPV6_RECVERR) ?? dataOf(message, IPPROTO_IP, IP_RECVERR)
+  const data =
+    controlData(message, IPPROTO_IPV6, IPV6_RECVERR) ??
+    controlData(message, IPPROTO_IP, IP_RECVERR) ??
+    controlData(message, SOL_PACKET, PACKET_TX_TIMESTAMP)
   return data === null ? null : decodeExtendedError(data)
 }
 
-function dataOf(message: Message, level: number, type: number): Uint8Array | null {
+/** The data of the first control message of this kind; null where there is none. */
+export function controlData(message: Message, level: number, type: number): Uint8Array | null {
   for (const one of message.control) if (one.level === level && one.type === type) return one.data
   return null
 }
 
-function intMessage(level: number, type: number, value: number): ControlMessage {
+/** An int or unsigned int of C in a control message; null where there is none. */
+export function readControlInt(message: Message, level: number, type: number): number | null {
+  const data = controlData(message, level, type)
+  return data === null ? null : intOf(data)
+}
+
+/** A control message of one int. */
+export function intMessage(level: number, type: number, value: number): ControlMessage {
   const data = new Uint8Array(4)
-  new DataView(data.buffer).setInt32(0, value, true)
+  new DataView(data.buffer).setInt32(0, value | 0, true)
   return { level, type, data }
 }
 
