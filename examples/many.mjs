@@ -22,9 +22,7 @@ const serving = [
   manyLoop(server, 12001, say, signal),
   manyPromises(server, 12002, say, signal),
   giveAway(server, 12003, onOs ? giveToThread : giveToStackThread(server), say, signal),
-  onOs
-    ? giveAway(server, 12004, giveToProcess, say, signal)
-    : handOver(server, { port: 12004, hire: hireProcess, patience }, say, signal),
+  giveAway(server, 12004, onOs ? giveToProcess : handOver(hireProcess, patience), say, signal),
 ]
 for (const port of [12001, 12002, 12003, 12004]) {
   const there = { address: serverAddress, port }

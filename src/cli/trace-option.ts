@@ -36,7 +36,8 @@ export function addTraceOptions(command: Command): Command {
     .option('--trace-durations', 'show how long each call took')
 }
 
-function calls(text: string): string {
+/** What -e of the command `trace` and of `fetch` takes. */
+export function calls(text: string): string {
   try {
     parseCallFilter(text)
   } catch (error) {
@@ -45,7 +46,7 @@ function calls(text: string): string {
   return text
 }
 
-function octets(text: string): number {
+export function octets(text: string): number {
   if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 0 to 999999.')
   return Number(text)
 }

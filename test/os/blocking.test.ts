@@ -1,35 +1,24 @@
 // Calls that block a thread, on the operating system's sockets. The threads run dist/, and talk to sockets of this one.
 
-import { Worker } from 'node:worker_threads'
 import { afterEach, expect, test } from 'vitest'
 import { AF_INET, AF_UNIX, MSG_WAITALL, SHUT_WR, SOCK_STREAM } from '../../src/base/constants.ts'
 import { os } from '../../src/os/operating-system.ts'
 import { BlockingSocket } from '../../src/socket/blocking/blocking-socket.ts'
 import { Socket } from '../../src/socket/socket.ts'
 import { octets } from '../berkeley/scene.ts'
+import { WorkerThread } from '../worker-thread.ts'
 
 const program = new URL('./programs/blocking-worker.mjs', import.meta.url)
-const workers: Worker[] = []
+const threads: WorkerThread[] = []
 
-function start(role: string, data: object = {}): { said: () => Promise<unknown>; worker: Worker } {
-  const worker = new Worker(program, { workerData: { role, ...data } })
-  workers.push(worker)
-  const heard: unknown[] = []
-  const waiting: ((value: unknown) => void)[] = []
-  worker.on('message', (value) => {
-    const next = waiting.shift()
-    if (next === undefined) heard.push(value)
-    else next(value)
-  })
-  const failed = new Promise<never>((_, reject) => worker.once('error', reject))
-  failed.catch(() => {})
-  const next = () =>
-    heard.length > 0 ? Promise.resolve(heard.shift()) : new Promise((resolve) => waiting.push(resolve))
-  return { worker, said: () => Promise.race([next(), failed]) }
+function start(role: string, data: object = {}): WorkerThread {
+  const thread = new WorkerThread(program, { workerData: { role, ...data } })
+  threads.push(thread)
+  return thread
 }
 
 afterEach(async () => {
-  await Promise.all(workers.splice(0).map((worker) => worker.terminate()))
+  await Promise.all(threads.splice(0).map(({ worker }) => worker.terminate()))
   expect(os.size).toBe(0)
 })
 
@@ -43,8 +32,8 @@ async function exchange(client: Socket, length: number): Promise<void> {
 }
 
 test('a thread that accepts, receives and sends by calls that block: three clients, a megabyte each way', async () => {
-  const { said } = start('echo', { clients: 3 })
-  const port = (await said()) as number
+  const thread = start('echo', { clients: 3 })
+  const port = (await thread.said()) as number
   for (let i = 0; i < 3; i++) {
     const client = new Socket(os, AF_INET, SOCK_STREAM)
     await client.connect({ address: '127.0.0.1', port })
@@ -53,7 +42,7 @@ test('a thread that accepts, receives and sends by calls that block: three clien
     expect(await client.recv(new Uint8Array(1))).toBe(0)
     await client.close()
   }
-  expect(await said()).toBe('done')
+  expect(await thread.said()).toBe('done')
 })
 
 test('an accepted socket is handed to a thread: its descriptor goes there, and nobody else has it', async () => {
@@ -61,14 +50,14 @@ test('an accepted socket is handed to a thread: its descriptor goes there, and n
   listener.bind({ address: '127.0.0.1', port: 0 })
   listener.listen()
   const clients = [new Socket(os, AF_INET, SOCK_STREAM), new Socket(os, AF_INET, SOCK_STREAM)]
-  const threads = []
+  const handed: WorkerThread[] = []
   for (const client of clients) {
     await client.connect(listener.getsockname())
-    threads.push(start('attend', { fd: (await listener.accept()).detach() }))
+    handed.push(start('attend', { fd: (await listener.accept()).detach() }))
   }
   await Promise.all(clients.map((client) => exchange(client, 100_000)))
   for (const client of clients) await client.close()
-  for (const { said } of threads) expect(await said()).toBe('done')
+  for (const thread of handed) expect(await thread.said()).toBe('done')
   await listener.close()
 })
 
@@ -88,9 +77,9 @@ test('time limits, MSG_WAITALL, the end, what is closed and what is refused, as 
 })
 
 test('a thread that waits for ever can be terminated', async () => {
-  const { said, worker } = start('forever')
-  expect(await said()).toBe('waiting')
-  expect(await worker.terminate()).toBe(1)
+  const thread = start('forever')
+  expect(await thread.said()).toBe('waiting')
+  expect(await thread.worker.terminate()).toBe(1)
 })
 
 test('the main thread is refused: its event loop would stand still', () => {

@@ -1,6 +1,5 @@
 // Calls that block a worker thread, on sockets of a stack of this thread: the threads run dist/.
 
-import { Worker } from 'node:worker_threads'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { AF_INET, AF_UNIX, MSG_WAITALL, SHUT_WR, SOCK_STREAM } from '../../src/base/constants.ts'
@@ -11,36 +10,25 @@ import { RemoteProvider } from '../../src/socket/remote/remote-provider.ts'
 import { type ServedCalls, serveCalls } from '../../src/socket/remote/serve-calls.ts'
 import { Socket } from '../../src/socket/socket.ts'
 import { octets } from '../berkeley/scene.ts'
+import { WorkerThread } from '../worker-thread.ts'
 
 const program = new URL('./programs/remote-worker.mjs', import.meta.url)
-const workers: Worker[] = []
+const threads: WorkerThread[] = []
 
-interface Thread {
-  readonly worker: Worker
+/** A thread, and its calls. */
+class Thread extends WorkerThread {
   readonly calls: ServedCalls
-  said(): Promise<unknown>
+
+  constructor(calls: ServedCalls, data: object) {
+    super(program, { workerData: { init: calls.init, ...data }, transferList: [calls.init.port as never] })
+    this.calls = calls
+    threads.push(this)
+  }
 }
 
 function start(stack: Stack, role: string, data: object | ((calls: ServedCalls) => object) = {}): Thread {
   const calls = serveCalls(stack)
-  const more = typeof data === 'function' ? data(calls) : data
-  const worker = new Worker(program, {
-    workerData: { role, init: calls.init, ...more },
-    transferList: [calls.init.port as never],
-  })
-  workers.push(worker)
-  const heard: unknown[] = []
-  const waiting: ((value: unknown) => void)[] = []
-  worker.on('message', (value) => {
-    const next = waiting.shift()
-    if (next === undefined) heard.push(value)
-    else next(value)
-  })
-  const failed = new Promise<never>((_, reject) => worker.once('error', reject))
-  failed.catch(() => {})
-  const next = () =>
-    heard.length > 0 ? Promise.resolve(heard.shift()) : new Promise((resolve) => waiting.push(resolve))
-  return { worker, calls, said: () => Promise.race([next(), failed]) }
+  return new Thread(calls, { role, ...(typeof data === 'function' ? data(calls) : data) })
 }
 
 /** Resolves when the thread has ended and the owner has heard of it. */
@@ -49,7 +37,7 @@ async function gone({ calls }: Thread): Promise<void> {
 }
 
 afterEach(async () => {
-  await Promise.all(workers.splice(0).map((worker) => worker.terminate()))
+  await Promise.all(threads.splice(0).map(({ worker }) => worker.terminate()))
 })
 
 /** Sends `length` octets and takes them back. */
@@ -88,16 +76,16 @@ test('an accepted socket is handed to a thread: its descriptor goes there, and n
   listener.bind({ address: '127.0.0.1', port: 4242 })
   listener.listen()
   const clients: Socket[] = []
-  const threads: Thread[] = []
+  const handed: Thread[] = []
   for (let i = 0; i < 2; i++) {
     clients.push(await connected(stack))
     const accepted = await listener.accept()
-    threads.push(start(stack, 'attend', (calls) => ({ fd: calls.hand(accepted) })))
+    handed.push(start(stack, 'attend', (calls) => ({ fd: calls.hand(accepted) })))
     expect(accepted.closed).toBe(true)
   }
   await Promise.all(clients.map((client) => exchange(client, 100_000)))
   for (const client of clients) await client.close()
-  for (const { said } of threads) expect(await said()).toBe('done')
+  for (const thread of handed) expect(await thread.said()).toBe('done')
   await listener.close()
 })
 

@@ -38,7 +38,7 @@ export const manyClients: Act = {
           manyLoop(server.stack, 12001, say, signal),
           manyPromises(server.stack, 12002, say, signal),
           giveAway(server.stack, 12003, giveToStackThread(server.stack, stage.withThread), say, signal),
-          handOver(server.stack, { port: 12004, hire: hireProcess, patience }, say, signal),
+          giveAway(server.stack, 12004, handOver(hireProcess, patience), say, signal),
         ]),
       async () => {
         const given: string[][] = []

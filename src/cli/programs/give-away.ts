@@ -12,7 +12,7 @@ export interface Keeper {
   readonly done: Promise<void>
 }
 
-/** Gives `connection` to somebody new; from then on it is closed here. */
+/** Gives `connection` to somebody new, whose it is from then on. */
 export type GiveTo = (connection: Socket) => Promise<Keeper>
 
 /** Serves at `port` until `signal` is aborted. */

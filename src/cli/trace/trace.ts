@@ -3,10 +3,10 @@
 import { spawn } from 'node:child_process'
 import { accessSync, appendFileSync, constants, statSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { Command, InvalidArgumentError } from 'commander'
-import { parseCallFilter } from '../../socket/trace/call-filter.ts'
+import { Command } from 'commander'
 import type { TraceTimestamps } from '../../socket/trace/call-log.ts'
 import { fileFailure } from '../file-failure.ts'
+import { calls, octets } from '../trace-option.ts'
 import { UsageError } from '../usage-error.ts'
 import { SETTINGS_VARIABLE, type TraceSettings } from './trace-settings.ts'
 
@@ -57,20 +57,6 @@ export function traceCommand(): Command {
     .action((program: string, args: readonly string[], flags: TraceCommandFlags) =>
       run(program, args, flags, STAMPS[times] as TraceTimestamps),
     )
-}
-
-function calls(text: string): string {
-  try {
-    parseCallFilter(text)
-  } catch (error) {
-    throw new InvalidArgumentError(`${(error as Error).message}.`)
-  }
-  return text
-}
-
-function octets(text: string): number {
-  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 0 to 999999.')
-  return Number(text)
 }
 
 function run(
