@@ -36,7 +36,10 @@ export function filterProgram(calls: SocketCalls, instructions: Uint8Array, leng
   return program
 }
 
+/** Of AF_XDP: the value says where in memory frames shall be written. */
+const SOL_XDP = 283
+
 /** Whether the kernel would write to addresses that the value itself holds: then no value is safe. */
 export function writesElsewhere(level: number, name: number): boolean {
-  return level === IPPROTO_TCP && name === TCP_ZEROCOPY_RECEIVE
+  return (level === IPPROTO_TCP && name === TCP_ZEROCOPY_RECEIVE) || level === SOL_XDP
 }

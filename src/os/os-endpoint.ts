@@ -244,6 +244,7 @@ export class OsEndpoint implements Endpoint, EventTarget {
   }
 
   setOption(level: number, name: number, value: Uint8Array): number {
+    if (writesElsewhere(level, name)) return -EOPNOTSUPP
     const length = trueLength(value)
     const filter = isFilter(level, name, length) ? filterProgram(this.#calls, value, length) : null
     if (this.#calls.setsockopt(this.fd, level, name, filter ?? value, filter?.length ?? length) < 0) {

@@ -75,6 +75,28 @@ import {
   SOL_NETLINK,
   SOL_PACKET,
 } from '../../src/base/constants-link.ts'
+import {
+  BPF_ABS,
+  BPF_B,
+  BPF_K,
+  BPF_LD,
+  BPF_RET,
+  CLOCK_MONOTONIC,
+  IPV6_FL_A_GET,
+  IPV6_FL_A_PUT,
+  IPV6_FL_A_RENEW,
+  IPV6_FL_F_CREATE,
+  IPV6_FL_S_EXCL,
+  IPV6_PREFER_SRC_PUBLIC,
+  PACKET_FANOUT_CBPF,
+  PACKET_FANOUT_FLAG_ROLLOVER,
+  SOF_TXTIME_REPORT_ERRORS,
+  TCP_REPAIR_OFF,
+  TCP_REPAIR_ON,
+  TCP_SEND_QUEUE,
+  TPACKET_V1,
+  TPACKET_V3,
+} from '../../src/base/constants-options.ts'
 import { htons } from '../../src/base/inet.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
 import { libc } from '../../src/os/libc.ts'
@@ -86,10 +108,10 @@ import { Socket } from '../../src/socket/socket.ts'
 import { Namespace } from '../interop/namespace.ts'
 import { describeNetwork } from '../interop/requirements.ts'
 
-// Classic BPF: "return k" and, before it, a load that does nothing to the result.
-const LOAD = { code: 0x28, jt: 0, jf: 0, k: 0 }
-const RETURN_NOTHING = { code: 0x06, jt: 0, jf: 0, k: 0 }
-const RETURN_THREE = { code: 0x06, jt: 0, jf: 0, k: 3 }
+/** The octet at `k`. */
+const load = (k: number) => ({ code: BPF_LD | BPF_B | BPF_ABS, jt: 0, jf: 0, k })
+/** Takes so many octets: 0 drops what came. */
+const take = (k: number) => ({ code: BPF_RET | BPF_K, jt: 0, jf: 0, k })
 
 describeNetwork("options of the operating system's sockets", [], () => {
   let namespace: Namespace
@@ -155,7 +177,7 @@ describeNetwork("options of the operating system's sockets", [], () => {
     expect(socket.getsockopt(SOL_SOCKET, SO_TIMESTAMPING).flags).toBe(0x18)
     socket.setsockopt(SOL_SOCKET, SO_TIMESTAMPING, { flags: 0x10 })
     expect(socket.getsockopt(SOL_SOCKET, SO_TIMESTAMPING).flags).toBe(0x10)
-    socket.setsockopt(SOL_SOCKET, SO_TXTIME, { clockid: 1, flags: 2 })
+    socket.setsockopt(SOL_SOCKET, SO_TXTIME, { clockid: CLOCK_MONOTONIC, flags: SOF_TXTIME_REPORT_ERRORS })
     expect(socket.getsockopt(SOL_SOCKET, SO_TXTIME)).toEqual({ clockid: 1, flags: 2 })
     const memory = socket.getsockopt(SOL_SOCKET, SO_MEMINFO)
     expect([memory.rmem_alloc, memory.drops, memory.rcvbuf > 0, memory.sndbuf > 0]).toEqual([0, 0, true, true])
@@ -183,14 +205,14 @@ describeNetwork("options of the operating system's sockets", [], () => {
     receiver.bind({ address: '127.0.0.1', port: 0 })
     const to = receiver.getsockname()
     expect(receiver.getsockopt(SOL_SOCKET, SO_GET_FILTER)).toEqual([])
-    receiver.setsockopt(SOL_SOCKET, SO_ATTACH_FILTER, [RETURN_NOTHING])
+    receiver.setsockopt(SOL_SOCKET, SO_ATTACH_FILTER, [take(0)])
     await sender.sendto(Uint8Array.of(1, 2, 3, 4, 5), to)
     expect(receiver.tryRecv(new Uint8Array(9))).toBe(-11)
     // The header counts as well: of UDP its 8 octets come before what is read.
-    receiver.setsockopt(SOL_SOCKET, SO_ATTACH_FILTER, [LOAD, { ...RETURN_THREE, k: 8 + 3 }])
+    receiver.setsockopt(SOL_SOCKET, SO_ATTACH_FILTER, [load(0), take(8 + 3)])
     await sender.sendto(Uint8Array.of(1, 2, 3, 4, 5), to)
     expect(await receiver.recv(new Uint8Array(9))).toBe(3)
-    expect(receiver.getsockopt(SOL_SOCKET, SO_GET_FILTER)).toEqual([LOAD, { ...RETURN_THREE, k: 11 }])
+    expect(receiver.getsockopt(SOL_SOCKET, SO_GET_FILTER)).toEqual([load(0), take(11)])
     receiver.setsockopt(SOL_SOCKET, SO_LOCK_FILTER, true)
     expect(() => receiver.setsockopt(SOL_SOCKET, SO_DETACH_FILTER, 0)).toThrow('setsockopt EPERM')
     expect(receiver.getsockopt(SOL_SOCKET, SO_BPF_EXTENSIONS)).toBeGreaterThan(0)
@@ -198,7 +220,7 @@ describeNetwork("options of the operating system's sockets", [], () => {
 
   test('SO_GET_FILTER writes no further than the value that it is given, however long the program', () => {
     const socket = open(AF_INET, SOCK_DGRAM)
-    const program = [...Array.from({ length: 300 }, () => LOAD), RETURN_NOTHING]
+    const program = [...Array.from({ length: 300 }, () => load(0)), take(0)]
     socket.setsockopt(SOL_SOCKET, SO_ATTACH_FILTER, program)
     expect(socket.getsockopt(SOL_SOCKET, SO_GET_FILTER)).toEqual(program)
     const endpoint = os.endpoint(socket.fd) as Endpoint
@@ -210,9 +232,9 @@ describeNetwork("options of the operating system's sockets", [], () => {
   test('filters that the kernel refuses are EINVAL, and those that are too long a RangeError before', () => {
     const socket = open(AF_INET, SOCK_DGRAM)
     expect(() => socket.setsockopt(SOL_SOCKET, SO_ATTACH_FILTER, [])).toThrow('setsockopt EINVAL')
-    expect(() => socket.setsockopt(SOL_SOCKET, SO_ATTACH_FILTER, [LOAD])).toThrow('setsockopt EINVAL')
+    expect(() => socket.setsockopt(SOL_SOCKET, SO_ATTACH_FILTER, [load(0)])).toThrow('setsockopt EINVAL')
     expect(() => socket.setsockopt(SOL_SOCKET, SO_ATTACH_FILTER, 7)).toThrow('setsockopt EINVAL')
-    expect(() => socket.setsockopt(SOL_SOCKET, SO_ATTACH_FILTER, new Array(4097).fill(LOAD))).toThrow(RangeError)
+    expect(() => socket.setsockopt(SOL_SOCKET, SO_ATTACH_FILTER, new Array(4097).fill(load(0)))).toThrow(RangeError)
   })
 
   test('SO_ATTACH_REUSEPORT_CBPF chooses among the sockets of a port', async () => {
@@ -224,7 +246,7 @@ describeNetwork("options of the operating system's sockets", [], () => {
       socket.bind({ address: '127.0.0.1', port: i === 0 ? 0 : (group[0] as Socket).getsockname().port })
       group.push(socket)
     }
-    group[0]?.setsockopt(SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, [{ ...RETURN_THREE, k: 2 }])
+    group[0]?.setsockopt(SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, [take(2)])
     for (let i = 0; i < 8; i++) await sender.sendto(Uint8Array.of(i), (group[0] as Socket).getsockname())
     const counts = group.map((socket) => {
       let count = 0
@@ -256,13 +278,13 @@ describeNetwork("options of the operating system's sockets", [], () => {
 
   test('a connection under repair: TCP_QUEUE_SEQ has no sign, TCP_REPAIR_WINDOW is a struct', async () => {
     const [client] = await connected(AF_INET)
-    client.setsockopt(IPPROTO_TCP, TCP_REPAIR, 1)
-    client.setsockopt(IPPROTO_TCP, TCP_REPAIR_QUEUE, 2)
+    client.setsockopt(IPPROTO_TCP, TCP_REPAIR, TCP_REPAIR_ON)
+    client.setsockopt(IPPROTO_TCP, TCP_REPAIR_QUEUE, TCP_SEND_QUEUE)
     expect(client.getsockopt(IPPROTO_TCP, TCP_QUEUE_SEQ)).toBeGreaterThanOrEqual(0)
     const window = client.getsockopt(IPPROTO_TCP, TCP_REPAIR_WINDOW)
     expect([window.rcv_wnd > 0, window.snd_wnd > 0, window.max_window >= window.snd_wnd]).toEqual([true, true, true])
     client.setsockopt(IPPROTO_TCP, TCP_REPAIR_WINDOW, window)
-    client.setsockopt(IPPROTO_TCP, TCP_REPAIR, 0)
+    client.setsockopt(IPPROTO_TCP, TCP_REPAIR, TCP_REPAIR_OFF)
   })
 
   test('TCP_ZEROCOPY_RECEIVE, which would write where its value says, is EOPNOTSUPP', async () => {
@@ -298,13 +320,23 @@ describeNetwork("options of the operating system's sockets", [], () => {
     const socket = open(AF_INET6, SOCK_DGRAM)
     socket.setsockopt(IPPROTO_IPV6, IPV6_RECVPATHMTU, true)
     expect(socket.getsockopt(IPPROTO_IPV6, IPV6_RECVPATHMTU)).toBe(true)
-    socket.setsockopt(IPPROTO_IPV6, IPV6_ADDR_PREFERENCES, 2)
-    expect(socket.getsockopt(IPPROTO_IPV6, IPV6_ADDR_PREFERENCES) & 2).toBe(2)
-    const lease = { address: '::1', label: 0x12345, action: 0, share: 1, flags: 1, expires: 6, linger: 6 }
+    socket.setsockopt(IPPROTO_IPV6, IPV6_ADDR_PREFERENCES, IPV6_PREFER_SRC_PUBLIC)
+    expect(socket.getsockopt(IPPROTO_IPV6, IPV6_ADDR_PREFERENCES) & IPV6_PREFER_SRC_PUBLIC).toBe(IPV6_PREFER_SRC_PUBLIC)
+    const lease = {
+      address: '::1',
+      label: 0x12345,
+      action: IPV6_FL_A_GET,
+      share: IPV6_FL_S_EXCL,
+      flags: IPV6_FL_F_CREATE,
+      expires: 6,
+      linger: 6,
+    }
     socket.setsockopt(IPPROTO_IPV6, IPV6_FLOWLABEL_MGR, lease)
     expect(() => open(AF_INET6, SOCK_DGRAM).setsockopt(IPPROTO_IPV6, IPV6_FLOWLABEL_MGR, lease)).toThrow('EPERM')
-    socket.setsockopt(IPPROTO_IPV6, IPV6_FLOWLABEL_MGR, { address: '::1', label: 0x12345, action: 1 })
-    expect(() => socket.setsockopt(IPPROTO_IPV6, IPV6_FLOWLABEL_MGR, { ...lease, action: 2 })).toThrow('ESRCH')
+    socket.setsockopt(IPPROTO_IPV6, IPV6_FLOWLABEL_MGR, { address: '::1', label: 0x12345, action: IPV6_FL_A_PUT })
+    expect(() => socket.setsockopt(IPPROTO_IPV6, IPV6_FLOWLABEL_MGR, { ...lease, action: IPV6_FL_A_RENEW })).toThrow(
+      'ESRCH',
+    )
   })
 
   test('packet(7): members, fan-out, statistics', () => {
@@ -320,13 +352,14 @@ describeNetwork("options of the operating system's sockets", [], () => {
     expect(() => socket.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, tooLong)).toThrow('EINVAL')
     expect(socket.getsockopt(SOL_PACKET, PACKET_STATISTICS)).toEqual({ packets: 0, drops: 0 })
     socket.bind({ interfaceIndex: lo, protocol: ETH_P_ALL })
-    socket.setsockopt(SOL_PACKET, PACKET_FANOUT, { id: 77, type_flags: 0x1006 })
-    expect(socket.getsockopt(SOL_PACKET, PACKET_FANOUT)).toEqual({ id: 77, type_flags: 0x1006 })
-    socket.setsockopt(SOL_PACKET, PACKET_FANOUT_DATA, [RETURN_NOTHING])
+    const type_flags = PACKET_FANOUT_CBPF | PACKET_FANOUT_FLAG_ROLLOVER
+    socket.setsockopt(SOL_PACKET, PACKET_FANOUT, { id: 77, type_flags })
+    expect(socket.getsockopt(SOL_PACKET, PACKET_FANOUT)).toEqual({ id: 77, type_flags })
+    socket.setsockopt(SOL_PACKET, PACKET_FANOUT_DATA, [take(0)])
     expect(socket.getsockopt(SOL_PACKET, PACKET_ROLLOVER_STATS)).toEqual({ all: 0n, huge: 0n, failed: 0n })
     // Asked with the version that it is about, in `about`.
-    expect(socket.getsockopt(SOL_PACKET, PACKET_HDRLEN, 2)).toBe(48)
-    expect(socket.getsockopt(SOL_PACKET, PACKET_VERSION)).toBe(0)
+    expect(socket.getsockopt(SOL_PACKET, PACKET_HDRLEN, TPACKET_V3)).toBe(48)
+    expect(socket.getsockopt(SOL_PACKET, PACKET_VERSION)).toBe(TPACKET_V1)
   })
 
   test('netlink(7): the groups that a socket has joined', () => {
