@@ -338,6 +338,11 @@ export const MSG_CONFIRM = 0x800
 export const MSG_ERRQUEUE = 0x2000
 export const MSG_NOSIGNAL = 0x4000
 export const MSG_MORE = 0x8000
+export const MSG_WAITFORONE = 0x10000
+export const MSG_BATCH = 0x40000
+export const MSG_ZEROCOPY = 0x4000000
+export const MSG_FASTOPEN = 0x20000000
+export const MSG_CMSG_CLOEXEC = 0x40000000
 
 // shutdown(2)
 export const SHUT_RD = 0

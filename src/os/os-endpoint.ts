@@ -5,6 +5,7 @@ import {
   AF_INET6,
   AF_UNIX,
   AF_UNSPEC,
+  MSG_CMSG_CLOEXEC,
   MSG_ERRQUEUE,
   MSG_OOB,
   MSG_TRUNC,
@@ -41,8 +42,6 @@ import { trueLength } from './true-length.ts'
 
 export const SOCK_NONBLOCK = 0x800
 export const SOCK_CLOEXEC = 0x80000
-
-const MSG_CMSG_CLOEXEC = 0x40000000
 
 /** A connect to a Unix listener whose queue is full has nothing to be told by: it is tried again after so many milliseconds. */
 const QUEUE_PAUSE = 5
@@ -142,18 +141,18 @@ export class OsEndpoint implements Endpoint, EventTarget {
   }
 
   send(bytes: Uint8Array, start: number, end: number, flags: number): number {
-    if (wrongRange(bytes, start, end)) return -EFAULT
     const length = end - start
-    const count = this.#calls.send(this.fd, part(bytes, start, end), length, flags)
+    if (wrongRange(bytes, start, length)) return -EFAULT
+    const count = this.#calls.send(this.fd, part(bytes, start, length), length, flags)
     if (count < 0) return this.#failed(POLLOUT)
     if (count < length && this.#short && this.#registered) this.wouldBlock |= POLLOUT
     return count
   }
 
   recv(bytes: Uint8Array, start: number, end: number, flags: number): number {
-    if (wrongRange(bytes, start, end)) return -EFAULT
     const length = end - start
-    const count = this.#calls.recv(this.fd, part(bytes, start, end), length, flags)
+    if (wrongRange(bytes, start, length)) return -EFAULT
+    const count = this.#calls.recv(this.fd, part(bytes, start, length), length, flags)
     if (count < 0) return this.#failed(waitsFor(flags))
     // It stops at the urgent mark from now on, whatever is behind it.
     if ((flags & MSG_OOB) !== 0) this.#unusual()
@@ -194,8 +193,10 @@ export class OsEndpoint implements Endpoint, EventTarget {
     const memory = messageMemory()
     const header = memory.forReceiving(message)
     if (header === null) return -EMSGSIZE
-    // Descriptors that come are for this process, not for those that it starts.
-    const count = this.#calls.recvmsg(this.fd, header, flags | MSG_CMSG_CLOEXEC)
+    // Descriptors that come are for this process, not for those that it starts. They come over Unix sockets alone, and those of
+    // packet(7) refuse the flag.
+    const descriptors = this.family === AF_UNIX ? MSG_CMSG_CLOEXEC : 0
+    const count = this.#calls.recvmsg(this.fd, header, flags | descriptors)
     if (count < 0) return this.#failed(waitsFor(flags))
     memory.received(message)
     if ((flags & MSG_CMSG_CLOEXEC) === 0) message.flags &= ~MSG_CMSG_CLOEXEC
@@ -397,10 +398,10 @@ function waitsFor(flags: number): number {
   return (flags & (MSG_ERRQUEUE | MSG_OOB)) === 0 ? POLLIN : 0
 }
 
-function wrongRange(bytes: Uint8Array, start: number, end: number): boolean {
-  return !(start >= 0 && start <= end && end <= trueLength(bytes))
+function wrongRange(bytes: Uint8Array, start: number, length: number): boolean {
+  return !(start >= 0 && length >= 0 && start + length <= trueLength(bytes))
 }
 
-function part(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  return start === 0 ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start)
+function part(bytes: Uint8Array, start: number, length: number): Uint8Array {
+  return start === 0 ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset + start, length)
 }
