@@ -110,7 +110,8 @@ export {
   type WaitEntry,
   type Watcher,
 } from './socket/provider.ts'
-export { type RemoteInit, RemoteProvider } from './socket/remote/remote-provider.ts'
+export type { RemoteInit } from './socket/remote/remote-init.ts'
+export { RemoteProvider } from './socket/remote/remote-provider.ts'
 export { type ServedCalls, serveCalls } from './socket/remote/serve-calls.ts'
 export { type Received, Socket } from './socket/socket.ts'
 export { SocketError, type SystemCall } from './socket/socket-error.ts'

@@ -3,8 +3,7 @@
 
 import { lookup, lookupService } from 'node:dns/promises'
 import { IpAddress } from '../base/ip-address.ts'
-import type { FoundHost } from '../services/names/host-lookup.ts'
-import type { NameSystem } from '../services/names/name-system.ts'
+import type { FoundHost, NameSystem } from '../services/names/name-system.ts'
 import { Names } from '../services/names/names.ts'
 import type { AddressInfoCode } from '../services/names/netdb.ts'
 import type { Provider } from '../socket/provider.ts'

@@ -1,10 +1,7 @@
 import type { Stack } from '../platform/stack.ts'
 import type { NameSystem } from '../services/names/name-system.ts'
 import type { Provider } from '../socket/provider.ts'
-import { OsHost, whyNoOs } from './os-host.ts'
-import { StackHost } from './stack-host.ts'
-import { UsageError } from './usage-error.ts'
-import { parseWhere, WHERE_EXAMPLE, WHERE_SYNTAX, type Where } from './where.ts'
+import { WHERE_SYNTAX, type Where } from './where.ts'
 
 /** What the subcommands that run a stack have in common. */
 export interface HostOptions {
@@ -53,30 +50,4 @@ export interface Host {
   /** Waits as `ready` does. Where nothing gets through it says on stderr what is to be done, and goes on. */
   readyOrTold(): Promise<void>
   close(): void
-}
-
-/** Where `--on` says that the sockets are: null for the operating system. Throws a UsageError where that cannot be. */
-export function chosenWhere(options: HostOptions, command: string): Where | null {
-  const { on } = options
-  if (on !== undefined && on.trim() !== 'os') return parseWhere(on)
-  for (const [flag, given] of [
-    ['--impair', options.impair],
-    ['--capture', options.capture],
-  ]) {
-    if (given === undefined) continue
-    throw new UsageError(
-      `${flag} is for a stack's own link, and the operating system's are not ours: write --on ${WHERE_EXAMPLE} with it`,
-    )
-  }
-  const why = whyNoOs()
-  if (why === null) return null
-  if (on !== undefined) throw new UsageError(`--on os: ${why}`)
-  throw new UsageError(
-    `${command} needs --on, which says where the stack is joined to the kernel's network, such as --on ${WHERE_EXAMPLE}: ${why}`,
-  )
-}
-
-/** Opens what `chosenWhere` gave. */
-export function openHost(where: Where | null, options: HostOptions): Host {
-  return where === null ? new OsHost() : new StackHost(where, options)
 }

@@ -8,15 +8,8 @@ import { Command, InvalidArgumentError } from 'commander'
 import { AF_INET, AF_INET6, AF_UNSPEC } from '../../base/constants.ts'
 import type { Stack } from '../../platform/stack.ts'
 import { netstat } from '../../stack/netstat.ts'
-import {
-  CAPTURE_OPTION,
-  chosenWhere,
-  type Host,
-  type HostOptions,
-  IMPAIR_OPTION,
-  ON_OR_OS_OPTION,
-  openHost,
-} from '../host.ts'
+import { CAPTURE_OPTION, type Host, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION } from '../host.ts'
+import { chosenWhere, openHost } from '../open-host.ts'
 import { addTraceOptions, type TraceFlags, traced } from '../trace-option.ts'
 import { UsageError } from '../usage-error.ts'
 import { FETCH_READ_ERROR, FETCH_TIMED_OUT, FETCH_WRITE_ERROR, FetchFailure } from './fetch-failure.ts'

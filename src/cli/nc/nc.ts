@@ -2,7 +2,7 @@
 // both families, and a connection that breaks is told of.
 
 import { Command, Option } from 'commander'
-import { CAPTURE_OPTION, chosenWhere, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION, openHost } from '../host.ts'
+import { CAPTURE_OPTION, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION } from '../host.ts'
 import {
   checkNames,
   DNS_OPTION,
@@ -13,6 +13,7 @@ import {
   IPV6_OPTION,
   type NamesFlags,
 } from '../names-option.ts'
+import { chosenWhere, openHost } from '../open-host.ts'
 import { seconds } from '../seconds.ts'
 import { wholeNumber } from '../whole-number.ts'
 import { Client } from './client.ts'

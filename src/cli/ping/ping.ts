@@ -2,7 +2,7 @@
 
 import { Command, Option } from 'commander'
 import type { SocketAddress } from '../../base/socket-address.ts'
-import { CAPTURE_OPTION, chosenWhere, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION, openHost } from '../host.ts'
+import { CAPTURE_OPTION, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION } from '../host.ts'
 import { linkOf, onLink, placeOnLink } from '../link-address.ts'
 import {
   checkNames,
@@ -14,6 +14,7 @@ import {
   IPV6_OPTION,
   type NamesFlags,
 } from '../names-option.ts'
+import { chosenWhere, openHost } from '../open-host.ts'
 import { seconds } from '../seconds.ts'
 import { untilSignal } from '../serve/serve.ts'
 import { UsageError } from '../usage-error.ts'

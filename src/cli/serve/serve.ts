@@ -13,16 +13,9 @@ import { echoDatagram, echoStream } from '../../services/echo.ts'
 import { StreamServer } from '../../services/stream-server.ts'
 import { upper, upperStream } from '../../services/upper.ts'
 import { Socket } from '../../socket/socket.ts'
-import {
-  CAPTURE_OPTION,
-  chosenWhere,
-  type Host,
-  type HostOptions,
-  IMPAIR_OPTION,
-  ON_OR_OS_OPTION,
-  openHost,
-} from '../host.ts'
+import { CAPTURE_OPTION, type Host, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION } from '../host.ts'
 import { CONTROL_OPTION, ControlServer } from '../netstat/control-server.ts'
+import { chosenWhere, openHost } from '../open-host.ts'
 import { UsageError } from '../usage-error.ts'
 import {
   type DnsOptions,

@@ -4,7 +4,7 @@ import { Command, Option } from 'commander'
 import { AF_INET } from '../../base/constants.ts'
 import type { SocketAddress } from '../../base/socket-address.ts'
 import { SocketError } from '../../socket/socket-error.ts'
-import { CAPTURE_OPTION, chosenWhere, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION, openHost } from '../host.ts'
+import { CAPTURE_OPTION, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION } from '../host.ts'
 import {
   checkNames,
   DNS_OPTION,
@@ -15,6 +15,7 @@ import {
   IPV6_OPTION,
   type NamesFlags,
 } from '../names-option.ts'
+import { chosenWhere, openHost } from '../open-host.ts'
 import { seconds } from '../seconds.ts'
 import { UsageError } from '../usage-error.ts'
 import { wholeNumber } from '../whole-number.ts'

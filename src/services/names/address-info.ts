@@ -7,7 +7,8 @@ import { ANY_V4, IpAddress, LOOPBACK_V4 } from '../../base/ip-address.ts'
 import { SocketAddress } from '../../base/socket-address.ts'
 import { type AddressInfoHints, checkHints, socketKinds } from './address-info-hints.ts'
 import { orderDestinations } from './destination-order.ts'
-import { type FoundHost, lookupHost } from './host-lookup.ts'
+import { lookupHost } from './host-lookup.ts'
+import type { FoundHost } from './name-system.ts'
 import type { Names } from './names.ts'
 import {
   AddressInfoError,

@@ -3,32 +3,12 @@
 import type { IpAddress } from '../../base/ip-address.ts'
 import { canonicalName, isDomainName, isWithin } from './domain-name.ts'
 import { NXDOMAIN } from './message.ts'
+import type { FoundHost, LookupWaiting, WantedFamilies } from './name-system.ts'
 import type { Names } from './names.ts'
 import type { AddressInfoCode } from './netdb.ts'
 import type { QueryResult } from './query-result.ts'
 import type { Resolver } from './resolver.ts'
 import { isTemporary, ResolverError } from './resolver-error.ts'
-
-/** Addresses of a host, or why there are none. */
-export interface FoundHost {
-  readonly v4: readonly IpAddress[]
-  readonly v6: readonly IpAddress[]
-  readonly canonicalName: string
-  /** Null where there are addresses. */
-  readonly code: AddressInfoCode | null
-  readonly cause?: unknown
-}
-
-export interface WantedFamilies {
-  readonly v4: boolean
-  readonly v6: boolean
-}
-
-/** How a lookup waits: see `AddressInfoHints`. */
-export interface LookupWaiting {
-  readonly signal?: AbortSignal | undefined
-  readonly patience?: number
-}
 
 /** Looks the name of a host up: in the table of hosts, then with name servers under each name of the search list. */
 export async function lookupHost(

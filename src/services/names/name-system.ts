@@ -1,5 +1,26 @@
 import type { IpAddress } from '../../base/ip-address.ts'
-import type { FoundHost, LookupWaiting, WantedFamilies } from './host-lookup.ts'
+import type { AddressInfoCode } from './netdb.ts'
+
+/** Addresses of a host, or why there are none. */
+export interface FoundHost {
+  readonly v4: readonly IpAddress[]
+  readonly v6: readonly IpAddress[]
+  readonly canonicalName: string
+  /** Null where there are addresses. */
+  readonly code: AddressInfoCode | null
+  readonly cause?: unknown
+}
+
+export interface WantedFamilies {
+  readonly v4: boolean
+  readonly v6: boolean
+}
+
+/** How a lookup waits: see `AddressInfoHints`. */
+export interface LookupWaiting {
+  readonly signal?: AbortSignal | undefined
+  readonly patience?: number
+}
 
 /** Somebody else who knows names, with tables and servers of his own: the system that a program runs on. */
 export interface NameSystem {

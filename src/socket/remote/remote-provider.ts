@@ -21,15 +21,6 @@ import {
 } from './call-memory.ts'
 import { DUP, INTERFACE_INDEX, SOCKET, SOCKETPAIR, TAKE, WAIT } from './operation.ts'
 import { BLOCKING_ALONE, RemoteEndpoint } from './remote-endpoint.ts'
-import { isServedHere } from './serve-calls.ts'
-
-/** What another thread needs to make the calls: to be sent there once, its port in the list of what is transferred. */
-export interface RemoteInit {
-  readonly memory: SharedArrayBuffer
-  readonly port: MessagePort
-  /** The provider's. */
-  readonly name: string
-}
 
 /**
  * The sockets of another thread's provider, in a worker: for `BlockingSocket`, whose calls then block this thread and not the one

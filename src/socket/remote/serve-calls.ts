@@ -50,14 +50,7 @@ import {
   WAIT,
   WANTS_NAME,
 } from './operation.ts'
-import type { RemoteInit } from './remote-provider.ts'
-
-const served = new WeakSet<SharedArrayBuffer>()
-
-/** Whether calls by this memory are served in this very thread, which would wait for itself. */
-export function isServedHere(memory: SharedArrayBuffer): boolean {
-  return served.has(memory)
-}
+import { type RemoteInit, serveHere } from './remote-init.ts'
 
 /** The calls of one other thread, served. */
 export interface ServedCalls {
@@ -124,7 +117,7 @@ class CallServer implements ServedCalls {
     this.#provider = provider
     this.#port = port1
     this.init = { memory: this.#memory.buffer, port: port2, name: provider.name }
-    served.add(this.#memory.buffer)
+    serveHere(this.#memory.buffer)
     port1.onmessage = () => this.#asked()
     // Of Node, and of newer browsers: the other thread has ended.
     port1.addEventListener('close', () => this.close())
