@@ -21,6 +21,7 @@ import {
 } from './call-memory.ts'
 import { DUP, INTERFACE_INDEX, SOCKET, SOCKETPAIR, TAKE, WAIT } from './operation.ts'
 import { BLOCKING_ALONE, RemoteEndpoint } from './remote-endpoint.ts'
+import { isServedHere, type RemoteInit } from './remote-init.ts'
 
 /**
  * The sockets of another thread's provider, in a worker: for `BlockingSocket`, whose calls then block this thread and not the one
