@@ -287,8 +287,9 @@ describeNetwork("options of the operating system's sockets", [], () => {
     client.setsockopt(IPPROTO_TCP, TCP_REPAIR, TCP_REPAIR_OFF)
   })
 
-  test('TCP_ZEROCOPY_RECEIVE, which would write where its value says, is EOPNOTSUPP', async () => {
+  test('TCP_ZEROCOPY_RECEIVE and options of AF_XDP, which would write where their value says, are EOPNOTSUPP', async () => {
     const [client] = await connected(AF_INET)
+    expect(() => client.setsockopt(283, 4, new Uint8Array(32))).toThrow('setsockopt EOPNOTSUPP')
     expect(() => client.getsockopt(IPPROTO_TCP, TCP_ZEROCOPY_RECEIVE)).toThrow('getsockopt EOPNOTSUPP')
   })
 

@@ -1,14 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import {
-  type IPPROTO_IP,
+  IPPROTO_IP,
   type IPPROTO_IPV6,
-  type IPPROTO_TCP,
+  IPPROTO_TCP,
   type IPV6_FLOWLABEL_MGR,
   type SO_ATTACH_FILTER,
   SO_COOKIE,
+  SO_DETACH_FILTER,
+  SO_MARK,
   SO_MAX_PACING_RATE,
-  type SO_ORIGINAL_DST,
+  SO_ORIGINAL_DST,
   SO_PEERGROUPS,
   type SO_REUSEADDR,
   type SO_TIMESTAMPING,
@@ -22,6 +24,7 @@ import type { FilterInstruction } from '../../src/socket/option-lists.ts'
 import type { SockTxtime } from '../../src/socket/option-structs.ts'
 import type { OptionInput, OptionOf } from '../../src/socket/option-table.ts'
 import { decodeOption, encodeOption, OPTION_LENGTH, type OptionKind } from '../../src/socket/option-values.ts'
+import { levelText, optionText, optionValueText } from '../../src/socket/trace/option-text.ts'
 import { World } from './world.ts'
 
 function hex(bytes: Uint8Array): string {
@@ -213,6 +216,25 @@ describe('Options: what cannot be', () => {
       }),
       { numRuns: 4000, seed: 7 },
     )
+  })
+})
+
+describe('Options: in a trace', () => {
+  const style = { stringLimit: 32, verbose: false, interfaceName: () => null }
+
+  test('each has its name at its level, where others have the number', () => {
+    expect([optionText(SOL_PACKET, PACKET_FANOUT), optionText(SOL_SOCKET, SO_DETACH_FILTER)]).toEqual([
+      'PACKET_FANOUT',
+      'SO_DETACH_FILTER',
+    ])
+    expect([optionText(IPPROTO_IP, SO_ORIGINAL_DST), levelText(SOL_PACKET)]).toEqual(['SO_ORIGINAL_DST', 'SOL_PACKET'])
+    expect(optionText(IPPROTO_TCP, 99)).toBe('0x63 /* TCP_??? */')
+  })
+
+  test('numbers of 64 bits and without a sign are read as such', () => {
+    const cookie = encodeOption('X', 'u64', 2n ** 63n)
+    expect(optionValueText(SOL_SOCKET, SO_COOKIE, cookie, style)).toBe('[9223372036854775808]')
+    expect(optionValueText(SOL_SOCKET, SO_MARK, encodeOption('X', 'uint', 0xffffffff), style)).toBe('[4294967295]')
   })
 })
 

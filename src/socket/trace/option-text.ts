@@ -92,6 +92,8 @@ function structureText(
     const linger = length >= 8 ? `, l_linger=${view.getInt32(4, true)}` : ''
     return `{l_onoff=${view.getInt32(0, true)}${linger}}`
   }
+  if (kind === 'u64' && length === 8) return `[${view.getBigUint64(0, true)}]`
+  if (kind === 'uint' && length === 4) return `[${view.getUint32(0, true)}]`
   if (kind === 'timeval' && length === 16) return timeText(view)
   if (kind === 'tcp_info') return tcpInfoText(value, style.verbose)
   if (kind === 'string' && length > 0) return octetText(value, 0, length, style.stringLimit)
