@@ -186,7 +186,8 @@ export function encodeOption(option: string, kind: OptionKind, value: unknown): 
         throw new TypeError(`${option} takes an object of tcpi_ fields, got ${given(value)}`)
       }
       for (const [name] of TCP_INFO_LAYOUT) {
-        checkInteger(`${option}: ${name}`, (value as TcpInfo)[name], 0, Number.MAX_SAFE_INTEGER)
+        // As a number, a rate without limit is 2⁶⁴.
+        checkInteger(`${option}: ${name}`, (value as TcpInfo)[name], 0, 2 ** 64)
       }
       const bytes = new Uint8Array(TCP_INFO_LENGTH)
       encodeTcpInfo(value as TcpInfo, bytes)
