@@ -10,7 +10,7 @@ const LONGEST = 1 << 29
 export class NobodyError extends Error {}
 
 /** Asks the program that listens at `path` how its stack is. Rejects with an Error that says what was wrong. */
-export function askSnapshot(path: string, patience = PATIENCE): Promise<StackSnapshot> {
+export function askSnapshot(path: string, patience = PATIENCE, longest = LONGEST): Promise<StackSnapshot> {
   const where = JSON.stringify(path)
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = []
@@ -26,7 +26,7 @@ export function askSnapshot(path: string, patience = PATIENCE): Promise<StackSna
     }, patience)
     connection.on('data', (part: Buffer) => {
       length += part.length
-      if (length > LONGEST) fail(new Error(`what listens at ${where} answers without end: it is no jackfield program`))
+      if (length > longest) fail(new Error(`what listens at ${where} answers without end: it is no jackfield program`))
       else parts.push(part)
     })
     connection.on('end', () => {
