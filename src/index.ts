@@ -5,6 +5,7 @@
 export type { Alarm, Clock } from './base/clock.ts'
 // The vocabulary: AF_INET, SOCK_STREAM, SO_REUSEADDR, POLLIN, … and ECONNREFUSED, …
 export * from './base/constants.ts'
+export * from './base/constants-control.ts'
 export * from './base/constants-link.ts'
 export type { Credentials } from './base/credentials.ts'
 export * from './base/errno.ts'
@@ -72,7 +73,7 @@ export { secureRandom } from './platform/secure-random.ts'
 export { Stack, type StackOptions } from './platform/stack.ts'
 export { Switch, type SwitchOptions } from './platform/switch.ts'
 // Sockets
-export type { AddressLike, WaitOptions } from './socket/arguments.ts'
+export type { AddressLike, LinkAddress, UnixPath, WaitOptions } from './socket/arguments.ts'
 export { type BlockingOptions, BlockingSocket } from './socket/blocking/blocking-socket.ts'
 export { type ByteStream, type ByteStreamUser, SocketByteStream } from './socket/byte-stream.ts'
 export {
@@ -96,7 +97,26 @@ export {
   typeOfService,
 } from './socket/control-message.ts'
 export type { Datagram } from './socket/iteration.ts'
+export { type FrameDetails, readFrameDetails, readNamespaceId, readNetlinkGroup } from './socket/link-control.ts'
 export { MessageBatch } from './socket/message-batch.ts'
+export type {
+  AddressOptions,
+  FlowLabelRequest,
+  PacketMembership,
+  PathMtu,
+  TcpMd5Signature,
+} from './socket/option-addresses.ts'
+export type { FilterInstruction, OptionLists, TcpRepairOption } from './socket/option-lists.ts'
+export type {
+  IntegerStructs,
+  PacketFanout,
+  PacketRollover,
+  PacketStatistics,
+  SocketMemory,
+  SockTxtime,
+  SoTimestamping,
+  TcpRepairWindow,
+} from './socket/option-structs.ts'
 export type { OptionInput, OptionOf } from './socket/option-table.ts'
 export type { Linger, OptionValue, PortRange } from './socket/option-values.ts'
 export { type PollEntry, type PollOptions, type PollResult, poll } from './socket/poll.ts'
@@ -116,6 +136,30 @@ export { type ServedCalls, serveCalls } from './socket/remote/serve-calls.ts'
 export { type Received, Socket } from './socket/socket.ts'
 export { SocketError, type SystemCall } from './socket/socket-error.ts'
 // What they do, call by call, and what a stack has open
+export {
+  packetMark,
+  packetPriority,
+  readFlowInfo,
+  readFragmentSize,
+  readPacketMark,
+  readPacketPriority,
+  readPathMtu,
+  readPidfd,
+  readQueued,
+  readReceivedChecksum,
+  readSecurity,
+  readZeroCopyDone,
+  type ZeroCopyDone,
+} from './socket/system-control.ts'
+export {
+  departure,
+  readTimestampedPacket,
+  readTimestamps,
+  stampedAt,
+  type TimestampedPacket,
+  type Timestamps,
+  timestampId,
+} from './socket/timestamping.ts'
 export { parseCallFilter, TRACED_CALLS, type TracedCall } from './socket/trace/call-filter.ts'
 export type { TraceOptions, TraceSink, TraceTimestamps } from './socket/trace/call-log.ts'
 export { type TracingProvider, trace } from './socket/trace/trace.ts'
