@@ -19,6 +19,7 @@ import {
   SA_DATA_MAX,
   type VsockAddress,
 } from './other-address.ts'
+import { unixPathOctets, unixPathText } from './unix-path.ts'
 
 /** Octets of a struct sockaddr_in, and of a struct sockaddr_in6. */
 export const SOCKADDR_IN_LENGTH = 16
@@ -48,12 +49,9 @@ export class SocketAddress {
   port: number
   flowInfo: number
   scopeId: number
-  /** AF_UNIX: the path; an abstract name begins with "\0". */
+  /** AF_UNIX: the path; an abstract name begins with "\0". An octet that is no UTF-8 is U+DC00 and the octet: none is lost. */
   path: string
-  /**
-   * The octets of the struct behind its family: of families other than Internet and Unix, and of a Unix path that is no UTF-8. Else
-   * null. They are not to be written to.
-   */
+  /** The octets of the struct behind its family, of families other than Internet and Unix; else null. They are not to be written to. */
   other: Uint8Array | null
 
   constructor(family: number = AF_UNSPEC, ip: IpAddress = new IpAddress(), port = 0) {
@@ -102,8 +100,8 @@ export class SocketAddress {
 
   /**
    * The Unix address with this name: a path, an abstract name where it begins with "\0", or none ('', to bind: any free abstract
-   * one). Throws a TypeError for what is no string, a RangeError for a path with a NUL in it, or one that is longer than the 108
-   * octets of sun_path.
+   * one). A name that is no UTF-8 is given as octets. Throws a TypeError for what is neither string nor octets, a RangeError for a path
+   * with a NUL in it, or one that is longer than the 108 octets of sun_path.
    *
    * Source: unix(7).
    *
@@ -112,8 +110,9 @@ export class SocketAddress {
    * SocketAddress.unix('\0echo').toString() // '@echo'
    * ```
    */
-  static unix(path: string): SocketAddress {
-    if (typeof path !== 'string') throw new TypeError(`path must be a string, got ${given(path)}`)
+  static unix(name: string | Uint8Array): SocketAddress {
+    const path = isBytes(name) ? unixPathText(name) : name
+    if (typeof path !== 'string') throw new TypeError(`path must be a string or a Uint8Array, got ${given(path)}`)
     const length = unixPathLength(path)
     if (length > SUN_PATH_LENGTH) {
       throw new RangeError(`path must have at most ${SUN_PATH_LENGTH} octets, got ${length}: ${given(path)}`)
@@ -273,12 +272,9 @@ function noZone(): number {
   return 0
 }
 
-const encoder = new TextEncoder()
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-
 /** How many octets of sun_path a name takes, the NUL behind a path not counted. */
 export function unixPathLength(path: string): number {
-  return encoder.encode(path).length
+  return unixPathOctets(path).length
 }
 
 /**
@@ -336,7 +332,7 @@ function encodeOther(family: number, octets: Uint8Array, bytes: Uint8Array, offs
 }
 
 function encodeUnix(path: string, bytes: Uint8Array, offset: number): number {
-  const name = encoder.encode(path)
+  const name = unixPathOctets(path)
   if (name.length > SUN_PATH_LENGTH) {
     throw new RangeError(`path must have at most ${SUN_PATH_LENGTH} octets, got ${name.length}`)
   }
@@ -359,10 +355,7 @@ function decodeUnix(address: SocketAddress, bytes: Uint8Array): boolean {
   if (bytes.length > SUN_PATH_LENGTH + 1) return false
   const end = bytes[0] === 0 ? -1 : bytes.indexOf(0)
   const name = end < 0 ? bytes : bytes.subarray(0, end)
-  const path = decoder.decode(name)
-  address.setUnix(path)
-  // What is no UTF-8 cannot be written back as text.
-  if (path.includes('\ufffd')) address.other = bytes.slice()
+  address.setUnix(unixPathText(name))
   return true
 }
 
@@ -373,7 +366,7 @@ function checkStruct(address: SocketAddress, bytes: Uint8Array): void {
 
 /**
  * Reads the C struct at `offset`, `length` octets long, into `address`. False where it is too short or too long for its family, or is
- * of AF_UNSPEC. A Unix name is read as UTF-8; one that is not that keeps its octets in `other`.
+ * of AF_UNSPEC.
  */
 export function decodeSocketAddress(
   address: SocketAddress,

@@ -40,9 +40,9 @@ export function wrongFlags(flags: unknown): TypeError | RangeError {
   return new TypeError(`${wanted}, got ${given(flags)}${hint}`)
 }
 
-/** What people write for a Unix address: `{ path: '/run/echo' }`; an abstract name begins with "\0". */
+/** What people write for a Unix address: `{ path: '/run/echo' }`; an abstract name begins with "\0", one that is no UTF-8 is octets. */
 export interface UnixPath {
-  readonly path: string
+  readonly path: string | Uint8Array
 }
 
 /** What calls take for an address of AF_PACKET, AF_NETLINK and AF_VSOCK. */

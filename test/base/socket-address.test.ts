@@ -219,7 +219,7 @@ describe('SocketAddress', () => {
     expect(SocketAddress.unix('é'.repeat(54)).path.length).toBe(54)
     expect(() => SocketAddress.unix('é'.repeat(55))).toThrow(RangeError)
     expect(() => SocketAddress.unix('/a\0')).toThrow(RangeError)
-    expect(() => SocketAddress.unix(7 as never)).toThrow(new TypeError('path must be a string, got 7'))
+    expect(() => SocketAddress.unix(7 as never)).toThrow(new TypeError('path must be a string or a Uint8Array, got 7'))
   })
 })
 

@@ -4,6 +4,7 @@ import { constantName } from '../../base/constant-names.ts'
 import { AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC } from '../../base/constants.ts'
 import type { IpAddress } from '../../base/ip-address.ts'
 import { SOCKADDR_IN_LENGTH, SOCKADDR_IN6_LENGTH, type SocketAddress } from '../../base/socket-address.ts'
+import { unixPathOctets } from '../../base/unix-path.ts'
 import { hexText, nameText, unknown } from './notation.ts'
 import { octetText } from './octet-text.ts'
 
@@ -12,8 +13,6 @@ export const SOCKADDR_STORAGE_LENGTH = 128
 
 /** The name of an interface, or null: how `trace` is told them. */
 export type InterfaceName = (index: number) => string | null
-
-const encoder = new TextEncoder()
 
 /** The struct of an address, as strace writes it. */
 export function addressText(address: SocketAddress, interfaceName: InterfaceName): string {
@@ -28,7 +27,7 @@ export function addressText(address: SocketAddress, interfaceName: InterfaceName
     case AF_UNIX: {
       if (address.path === '') return '{sa_family=AF_UNIX}'
       const abstract = address.path.startsWith('\0')
-      const bytes = encoder.encode(abstract ? address.path.slice(1) : address.path)
+      const bytes = unixPathOctets(abstract ? address.path.slice(1) : address.path)
       return `{sa_family=AF_UNIX, sun_path=${abstract ? '@' : ''}${octetText(bytes, 0, bytes.length, bytes.length)}}`
     }
     default:
@@ -88,7 +87,7 @@ export function addressLength(address: SocketAddress): number {
       return SOCKADDR_IN6_LENGTH
     case AF_UNIX: {
       if (address.path === '') return 2
-      const length = 2 + encoder.encode(address.path).length
+      const length = 2 + unixPathOctets(address.path).length
       return address.path.startsWith('\0') ? length : length + 1
     }
     default:
