@@ -91,7 +91,7 @@ export function readRepeat(path: string | undefined, flags: NetstatFlags): Repea
     const more = Object.fromEntries(further.map((flag) => [flag, true]))
     return { path, flags: { ...flags, ...more }, interval: 1000 }
   }
-  if (path === undefined && !/^[-\d.]*$/.test(continuous)) return { path: continuous, flags, interval: 1000 }
+  if (path === undefined && /^[a-z]|\//i.test(continuous)) return { path: continuous, flags, interval: 1000 }
   throw new UsageError(`-c ${JSON.stringify(continuous)} must be a number of seconds, above 0 and at most ${LONGEST}`)
 }
 
