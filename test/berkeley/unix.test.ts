@@ -69,6 +69,18 @@ berkeley('Unix sockets', (scene) => {
     }
   })
 
+  test('a name is octets: one that is no UTF-8 is bound, found and told, and is no other (unix(7))', async () => {
+    const { hosts } = scene()
+    const name = (last: number) => SocketAddress.unix(Uint8Array.of(0, 0x61, 0, 0xff, last))
+    const [one, other] = [unix(scene(), SOCK_DGRAM), unix(scene(), SOCK_DGRAM)]
+    one.bind({ path: Uint8Array.of(0, 0x61, 0, 0xff, 0xfe) })
+    other.bind(name(0xfd))
+    expect(one.getsockname()).toEqual(name(0xfe))
+    await one.sendto(octets(3), other.getsockname())
+    const { length, address } = await hosts.drive(other.recvfrom(new Uint8Array(9)))
+    expect([length, address?.equals(name(0xfe)), address?.equals(name(0xfd))]).toEqual([3, true, false])
+  })
+
   test('poll waits on Unix and Internet sockets at once', async () => {
     const { hosts } = scene()
     const [left, right] = pair(scene())
