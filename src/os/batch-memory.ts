@@ -99,8 +99,9 @@ export function batchMemory(batch: MessageBatch, calls: SocketCalls): BatchMemor
   if (trueLength(bytes) === 0 || trueLength(names) === 0) return null
   if (system instanceof BatchMemory && system.fits(batch)) return system
   const { count, size } = batch
-  if (!(count > 0 && size > 0) || trueLength(bytes) < count * size || trueLength(names) < count * NAME_LENGTH)
-    return null
+  // Whatever these have been made to be since.
+  if (!(Number.isInteger(count) && Number.isInteger(size) && count > 0 && size > 0)) return null
+  if (trueLength(bytes) < count * size || trueLength(names) < count * NAME_LENGTH) return null
   const memory = new BatchMemory(batch, calls)
   batch.system = memory
   return memory

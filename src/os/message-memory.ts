@@ -74,8 +74,9 @@ export class MessageMemory {
 
   #fill(message: Message, nameLength: number, length: number): Uint8Array | null {
     const { buffers } = message
-    if (buffers.length > IOV_MAX) return null
-    for (let i = 0; i < buffers.length; i++) {
+    const count = buffers.length
+    if (count > IOV_MAX) return null
+    for (let i = 0; i < count; i++) {
       const bytes = buffers[i] as Uint8Array
       const length = trueLength(bytes)
       // A buffer of no octets, or one that was given away, lies nowhere.
@@ -86,7 +87,7 @@ export class MessageMemory {
     const view = this.#view
     view.setBigUint64(AT_NAME, nameLength === 0 ? 0n : this.#nameAddress, true)
     view.setUint32(AT_NAME_LENGTH, nameLength, true)
-    view.setUint32(AT_VECTOR_LENGTH, buffers.length, true)
+    view.setUint32(AT_VECTOR_LENGTH, count, true)
     view.setBigUint64(AT_CONTROL, length === 0 ? 0n : this.#controlAddress, true)
     view.setUint32(AT_CONTROL_LENGTH, length, true)
     view.setUint32(AT_CONTROL_LENGTH + 4, 0, true)

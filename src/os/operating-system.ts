@@ -1,7 +1,7 @@
 // Read first: socket(2), socketpair(2), dup(2), poll(2), fcntl(2).
 
 import { isMainThread } from 'node:worker_threads'
-import { checkInteger, checkOptions } from '../base/argument.ts'
+import { checkInteger, checkMethods, checkOptions, given } from '../base/argument.ts'
 import type { Clock } from '../base/clock.ts'
 import {
   AF_INET,
@@ -72,6 +72,7 @@ export class OperatingSystem implements BlockingProvider {
     checkOptions('options', options, KEYS)
     const { busyPoll, clock } = options
     if (busyPoll !== undefined) checkInteger('options.busyPoll', busyPoll, 0, BUSY_POLL_MAX)
+    if (clock !== undefined) checkMethods('options.clock', clock, 'a Clock', 'now', 'alarm')
     this.#busyPoll = busyPoll ?? null
     this.clock = clock ?? realClock
   }
@@ -119,7 +120,10 @@ export class OperatingSystem implements BlockingProvider {
 
   /** if_nametoindex(3); 0 where none has that name. */
   interfaceIndex(name: string): number {
-    return name.includes('\0') ? 0 : this.#bound().if_nametoindex(name)
+    // What is no string can become a null pointer, which if_nametoindex(3) follows.
+    if (typeof name !== 'string') throw new TypeError(`name must be a string, got ${given(name)}`)
+    if (name.length >= IF_NAMESIZE || name.includes('\0')) return 0
+    return this.#bound().if_nametoindex(name)
   }
 
   /** if_indextoname(3); null where none has that number. */

@@ -37,6 +37,7 @@ import { batchMemory } from './batch-memory.ts'
 import type { EventPort, EventTarget } from './event-port.ts'
 import { filterProgram, INSTRUCTION_LENGTH, isFilter, writesElsewhere } from './filter-option.ts'
 import { messageMemory } from './message-memory.ts'
+import { boundCount } from './option-room.ts'
 import type { SocketCalls } from './socket-calls.ts'
 import { trueLength } from './true-length.ts'
 
@@ -239,7 +240,9 @@ export class OsEndpoint implements Endpoint, EventTarget {
     if (writesElsewhere(level, name)) return -EOPNOTSUPP
     // Of a filter the kernel counts instructions, not octets: told of octets it would write eight times as much.
     const unit = level === SOL_SOCKET && name === SO_GET_FILTER ? INSTRUCTION_LENGTH : 1
-    optionLength[0] = Math.floor(trueLength(value) / unit)
+    const length = trueLength(value)
+    boundCount(level, name, value, length)
+    optionLength[0] = Math.floor(length / unit)
     if (this.#calls.getsockopt(this.fd, level, name, value, optionLength) < 0) return -this.#calls.errno()
     return (optionLength[0] as number) * unit
   }
