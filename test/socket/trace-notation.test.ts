@@ -88,6 +88,37 @@ describe('the notation', () => {
     )
   })
 
+  it('writes control messages that come from the kernel: networking/timestamping, packet(7), unix(7), tcp(7)', () => {
+    const style = { stringLimit: 32, verbose: false, interfaceName: () => null }
+    const data = (level: number, type: number, octets: Uint8Array): string => {
+      const message = new Message([])
+      message.control = [{ level, type, data: octets }]
+      return /cmsg_level=(.*)\}\], msg_controllen/.exec(sentText(message, style))?.[1] ?? ''
+    }
+    const longs = (...values: bigint[]) => new Uint8Array(BigInt64Array.from(values).buffer)
+    const at = '{tv_sec=2, tv_nsec=3}'
+    expect(data(SOL_SOCKET, 35, longs(2n, 3n))).toBe(`SOL_SOCKET, cmsg_type=SCM_TIMESTAMPNS, cmsg_data=${at}`)
+    expect(data(SOL_SOCKET, 64, longs(2n, 3n))).toBe(`SOL_SOCKET, cmsg_type=SCM_TIMESTAMPNS_NEW, cmsg_data=${at}`)
+    expect(data(SOL_SOCKET, 63, longs(2n, 3n))).toBe(
+      'SOL_SOCKET, cmsg_type=SCM_TIMESTAMP_NEW, cmsg_data={tv_sec=2, tv_usec=3}',
+    )
+    for (const [type, name] of [[37, 'SCM_TIMESTAMPING'] as const, [65, 'SCM_TIMESTAMPING_NEW'] as const]) {
+      expect(data(SOL_SOCKET, type, longs(2n, 3n, 0n, 0n, 4n, 5n))).toBe(
+        `SOL_SOCKET, cmsg_type=${name}, cmsg_data=[${at}, {tv_sec=0, tv_nsec=0}, {tv_sec=4, tv_nsec=5}]`,
+      )
+    }
+    expect(data(SOL_SOCKET, 61, longs(7n))).toBe('SOL_SOCKET, cmsg_type=SCM_TXTIME, cmsg_data=[7]')
+    expect(data(SOL_SOCKET, 4, Uint8Array.of(9, 0, 0, 0))).toBe('SOL_SOCKET, cmsg_type=SCM_PIDFD, cmsg_data=[9]')
+    expect(data(SOL_SOCKET, 3, encoder.encode('u:r\0'))).toBe(
+      String.raw`SOL_SOCKET, cmsg_type=SCM_SECURITY, cmsg_data="u:r\0"`,
+    )
+    expect(data(6, 36, Uint8Array.of(9, 0, 0, 0))).toBe('SOL_TCP, cmsg_type=TCP_INQ, cmsg_data=[9]')
+    const frame = Uint8Array.of(0x11, 0, 0, 0, 60, 0, 0, 0, 64, 1, 0, 0, 0, 0, 14, 0, 5, 0, 0, 0x81)
+    expect(data(263, 8, frame)).toBe(
+      'SOL_PACKET, cmsg_type=PACKET_AUXDATA, cmsg_data={tp_status=TP_STATUS_USER|TP_STATUS_VLAN_VALID, tp_len=60, tp_snaplen=320, tp_mac=0, tp_net=14, tp_vlan_tci=5, tp_vlan_tpid=0x8100}',
+    )
+  })
+
   it('cuts a vector after 32 buffers', () => {
     const message = new Message(Array.from({ length: 40 }, () => encoder.encode('a')))
     const text = sentText(message, { stringLimit: 32, verbose: false, interfaceName: () => null })

@@ -1,13 +1,15 @@
 // Read first: sendmsg(2), recvmsg(2), cmsg(3), strace(1).
 //
-// We differ from strace: control messages of IPv6 have names and contents, where strace 6.1 shows numbers.
+// We differ from strace: control messages of IPv6, of transports and of links have names and contents, where strace 6.1 shows numbers;
+// those of SOL_SOCKET are called SCM_ where they have such a name.
 
-import { constantName } from '../../base/constant-names.ts'
+import { constantName, flagNames } from '../../base/constant-names.ts'
 import { IPPROTO_IP, IPPROTO_IPV6, SOL_SOCKET } from '../../base/constants.ts'
 import { decodeSocketAddress, SocketAddress } from '../../base/socket-address.ts'
+import { optionName } from '../option-table.ts'
 import type { ControlMessage, Message } from '../provider.ts'
 import { addressLength, addressText, interfaceText, isNamed, SOCKADDR_STORAGE_LENGTH } from './address-text.ts'
-import { arrayText, flagsText, hexText } from './notation.ts'
+import { arrayText, flagsText, hexText, joined } from './notation.ts'
 import { octetText } from './octet-text.ts'
 import { credentialsText, ipv4Text, ipv6At, levelText, type OptionStyle, timeText } from './option-text.ts'
 import type { TraceMemory } from './trace-memory.ts'
@@ -80,7 +82,7 @@ function controlText({ level, type, data }: ControlMessage, style: OptionStyle):
 function typeName(level: number, type: number): string | undefined {
   if (level === SOL_SOCKET) return constantName('SCM_', type) ?? constantName('SO_', type)
   if (level === IPPROTO_IP) return constantName('IP_', type)
-  return level === IPPROTO_IPV6 ? constantName('IPV6_', type) : undefined
+  return level === IPPROTO_IPV6 ? constantName('IPV6_', type) : optionName(level, type)
 }
 
 function controlDataText(name: string, data: Uint8Array, view: DataView, style: OptionStyle): string {
@@ -97,8 +99,24 @@ function controlDataText(name: string, data: Uint8Array, view: DataView, style: 
       if (length >= 12) return credentialsText(view)
       break
     case 'SCM_TIMESTAMP':
-    case 'SO_TIMESTAMP':
+    case 'SCM_TIMESTAMP_NEW':
       if (length >= 16) return timeText(view)
+      break
+    case 'SCM_TIMESTAMPNS':
+    case 'SCM_TIMESTAMPNS_NEW':
+      if (length >= 16) return instantText(view, 0)
+      break
+    case 'SCM_TIMESTAMPING':
+    case 'SCM_TIMESTAMPING_NEW':
+      if (length >= 48) return arrayText([0, 16, 32], (at) => instantText(view, at))
+      break
+    case 'SCM_TXTIME':
+      if (length >= 8) return `[${view.getBigUint64(0, true)}]`
+      break
+    case 'SCM_SECURITY':
+      return octetText(data, 0, length, style.stringLimit)
+    case 'PACKET_AUXDATA':
+      if (length >= 20) return auxdataText(view)
       break
     case 'IP_PKTINFO':
       if (length >= 12) {
@@ -121,6 +139,20 @@ function controlDataText(name: string, data: Uint8Array, view: DataView, style: 
   }
   if (length === 4) return `[${view.getInt32(0, true)}]`
   return length === 0 ? '' : octetText(data, 0, length, style.stringLimit)
+}
+
+// struct timespec.
+function instantText(view: DataView, at: number): string {
+  return `{tv_sec=${view.getBigInt64(at, true)}, tv_nsec=${view.getBigInt64(at + 8, true)}}`
+}
+
+// struct tpacket_auxdata: packet(7).
+function auxdataText(view: DataView): string {
+  const { names, rest } = flagNames('TP_STATUS_', view.getUint32(0, true))
+  const lengths = `tp_len=${view.getUint32(4, true)}, tp_snaplen=${view.getUint32(8, true)}`
+  const headers = `tp_mac=${view.getUint16(12, true)}, tp_net=${view.getUint16(14, true)}`
+  const vlan = `tp_vlan_tci=${view.getUint16(16, true)}, tp_vlan_tpid=${hexText(view.getUint16(18, true))}`
+  return `{tp_status=${joined(names, rest, 'TP_STATUS_')}, ${lengths}, ${headers}, ${vlan}}`
 }
 
 // struct sock_extended_err, and the address of who reported it: ip(7) IP_RECVERR.
