@@ -12,6 +12,9 @@ export const SOCK_STREAM = 1
 export const SOCK_DGRAM = 2
 export const SOCK_RAW = 3
 export const SOCK_SEQPACKET = 5
+/** May be among the bits of a type; every socket here is so in any case. */
+export const SOCK_NONBLOCK = 0x800
+export const SOCK_CLOEXEC = 0x80000
 
 // Protocols (also option levels)
 export const IPPROTO_IP = 0

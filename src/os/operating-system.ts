@@ -13,7 +13,9 @@ import {
   SO_DOMAIN,
   SO_PROTOCOL,
   SO_TYPE,
+  SOCK_CLOEXEC,
   SOCK_DGRAM,
+  SOCK_NONBLOCK,
   SOCK_STREAM,
   SOL_SOCKET,
 } from '../base/constants.ts'
@@ -21,7 +23,7 @@ import { EBADF } from '../base/errno.ts'
 import { realClock } from '../platform/real-clock.ts'
 import type { BlockingProvider, Endpoint, WaitEntry } from '../socket/provider.ts'
 import { type EventPort, eventPort } from './event-port.ts'
-import { OsEndpoint, SOCK_CLOEXEC, SOCK_NONBLOCK } from './os-endpoint.ts'
+import { OsEndpoint } from './os-endpoint.ts'
 import { type SocketCalls, socketCalls } from './socket-calls.ts'
 
 const F_SETFD = 2

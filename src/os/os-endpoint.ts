@@ -24,7 +24,9 @@ import {
   SO_LINGER,
   SO_OOBINLINE,
   SO_RCVLOWAT,
+  SOCK_CLOEXEC,
   SOCK_DGRAM,
+  SOCK_NONBLOCK,
   SOCK_STREAM,
   SOL_SOCKET,
 } from '../base/constants.ts'
@@ -40,9 +42,6 @@ import { messageMemory } from './message-memory.ts'
 import { boundCount } from './option-room.ts'
 import type { SocketCalls } from './socket-calls.ts'
 import { trueLength } from './true-length.ts'
-
-export const SOCK_NONBLOCK = 0x800
-export const SOCK_CLOEXEC = 0x80000
 
 /** A connect to a Unix listener whose queue is full has nothing to be told by: it is tried again after so many milliseconds. */
 const QUEUE_PAUSE = 5

@@ -1,7 +1,7 @@
 // What a caller can get wrong before any system call: a TypeError or RangeError that names the argument and what was given.
 
-import { checkOptions, given, isBytes } from '../base/argument.ts'
-import { AF_INET6 } from '../base/constants.ts'
+import { checkInteger, checkOptions, given, isBytes } from '../base/argument.ts'
+import { AF_INET6, SOCK_CLOEXEC, SOCK_NONBLOCK } from '../base/constants.ts'
 import { IpAddress } from '../base/ip-address.ts'
 import type { NetlinkAddress, PacketAddress, VsockAddress } from '../base/other-address.ts'
 import { type AddressText, SocketAddress } from '../base/socket-address.ts'
@@ -19,6 +19,12 @@ const WAIT_KEYS = ['signal', 'timeout']
 
 export function checkBytes(bytes: Uint8Array): void {
   if (!isBytes(bytes)) throw new TypeError(`bytes must be a Uint8Array, got ${given(bytes)}`)
+}
+
+/** The type that a caller meant: without the flags that socket(2) takes with it, for every socket here has them. */
+export function toSocketType(type: number): number {
+  checkInteger('type', type)
+  return type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)
 }
 
 export function checkWaitOptions(options: WaitOptions): void {

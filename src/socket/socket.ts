@@ -5,7 +5,14 @@ import { checkInteger, checkMethods, given } from '../base/argument.ts'
 import { AF_UNIX, AF_UNSPEC, MSG_OOB, MSG_WAITALL, SOCK_SEQPACKET, SOCK_STREAM } from '../base/constants.ts'
 import { EAGAIN, EBADF, ECONNABORTED, EINPROGRESS, EISCONN } from '../base/errno.ts'
 import { SocketAddress } from '../base/socket-address.ts'
-import { type AddressLike, checkBytes, toSocketAddress, type WaitOptions, wrongFlags } from './arguments.ts'
+import {
+  type AddressLike,
+  checkBytes,
+  toSocketAddress,
+  toSocketType,
+  type WaitOptions,
+  wrongFlags,
+} from './arguments.ts'
 import { chunks, connections, type Datagram, datagrams } from './iteration.ts'
 import type { MessageBatch } from './message-batch.ts'
 import { observed } from './observer.ts'
@@ -60,10 +67,10 @@ export class Socket extends SocketTransfers {
       super(provider, familyOrEndpoint, false)
     } else {
       checkInteger('family', familyOrEndpoint)
-      checkInteger('type', type)
+      const kind = toSocketType(type)
       checkInteger('protocol', protocol)
       const system = observed(provider)
-      const endpoint = system.socket(familyOrEndpoint, type, protocol)
+      const endpoint = system.socket(familyOrEndpoint, kind, protocol)
       if (typeof endpoint === 'number') throw new SocketError('socket', endpoint)
       super(system, endpoint, true)
     }
@@ -86,10 +93,10 @@ export class Socket extends SocketTransfers {
   static pair(provider: Provider, family: number, type: number, protocol = 0): [Socket, Socket] {
     checkMethods('provider', provider, 'a Provider', 'socketpair')
     checkInteger('family', family)
-    checkInteger('type', type)
+    const kind = toSocketType(type)
     checkInteger('protocol', protocol)
     const system = observed(provider)
-    const pair = system.socketpair(family, type, protocol)
+    const pair = system.socketpair(family, kind, protocol)
     if (typeof pair === 'number') throw new SocketError('socketpair', pair)
     return [new Socket(system, pair[0]).#unlimited(), new Socket(system, pair[1]).#unlimited()]
   }

@@ -23,7 +23,7 @@ import {
 } from '../../base/constants.ts'
 import { EAGAIN, EBADF, EINPROGRESS } from '../../base/errno.ts'
 import { SocketAddress } from '../../base/socket-address.ts'
-import { type AddressLike, checkBytes, toSocketAddress, wrongFlags } from '../arguments.ts'
+import { type AddressLike, checkBytes, toSocketAddress, toSocketType, wrongFlags } from '../arguments.ts'
 import type { Datagram } from '../iteration.ts'
 import { observed } from '../observer.ts'
 import { decodeOption } from '../option-values.ts'
@@ -79,10 +79,10 @@ export class BlockingSocket extends SocketNames {
       super(provider, familyOrEndpoint, false)
     } else {
       checkInteger('family', familyOrEndpoint)
-      checkInteger('type', type)
+      const kind = toSocketType(type)
       checkInteger('protocol', protocol)
       const system = observed(provider)
-      const endpoint = system.socket(familyOrEndpoint, type, protocol)
+      const endpoint = system.socket(familyOrEndpoint, kind, protocol)
       if (typeof endpoint === 'number') throw new SocketError('socket', endpoint)
       super(system, endpoint, false)
     }
