@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { NetstatEntry } from '../../src/base/netstat-entry.ts'
 import { type Outcome, packageRoot, runCommand } from '../os/program.ts'
+import { Namespace } from './namespace.ts'
 import { describeNetwork } from './requirements.ts'
 import { COMMAND, Served, STACK } from './served.ts'
 
@@ -164,8 +165,8 @@ describe('the list of all', () => {
   })
 })
 
-describeNetwork('stacks of the command', ['sysctl'], () => {
-  test('show themselves: serve is listed with its routes', async () => {
+describeNetwork('the command in a namespace', ['sysctl', 'script'], () => {
+  test('shows its own stacks: serve is listed with its routes', async () => {
     const served = await Served.start({ services: ['echo'] })
     try {
       const { stdout } = await served.run(COMMAND, ['netstat', '-l', '--userspace', '--json'])
@@ -178,6 +179,17 @@ describeNetwork('stacks of the command', ['sysctl'], () => {
       expect((await served.run(COMMAND, ['netstat', '-l', '--os', '--json'])).stdout).not.toContain('"localPort": 7,')
     } finally {
       await served.close()
+    }
+  })
+
+  test('-c on a terminal begins at its upper left corner each time', async () => {
+    const namespace = new Namespace()
+    try {
+      const running = namespace.start('script', ['-qec', `${COMMAND} netstat -ltn --os -c0.05`, '/dev/null'])
+      await running.saying('State\r\n\x1b[H\x1b[2JThe operating system:\r\nProto')
+      await running.stop('SIGKILL')
+    } finally {
+      await namespace.close()
     }
   })
 })
