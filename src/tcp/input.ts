@@ -178,17 +178,17 @@ function restartTimeWait(c: Connection, segment: TcpSegment): void {
 
 /**
  * Seventh step, states without a reader. After CLOSE-WAIT no data may come: it is ignored. Data for an application that has
- * closed altogether is answered by a RST (RFC 1122 4.2.2.13, SHLD-3): it will never be read.
+ * closed altogether, or shut down both ways, is answered by a RST (RFC 1122 4.2.2.13, SHLD-3): it will never be read.
  */
 function refusesData(c: Connection, segment: TcpSegment): boolean {
   if (c.state === ESTABLISHED) return false
   if (c.state === FIN_WAIT_1 || c.state === FIN_WAIT_2) {
-    if (!c.orphan) return false
+    if (!c.orphan && !c.readShut) return false
     if (!after((segment.seq + segment.payloadLength) | 0, c.rcvNxt)) return false
     c.host.counters.establishedResets++
     replyReset(c.host, c, segment)
     c.aborted = true
-    closeConnection(c, 0)
+    closeConnection(c, c.orphan ? 0 : ECONNRESET)
     return true
   }
   return false

@@ -47,6 +47,13 @@ export function atMark(c: Connection): boolean {
   return c.urgentState !== URGENT_NONE && c.urgentSeq === c.readSeq
 }
 
+/** How many octets can be read before the urgent one: SIOCINQ, as tcp_inq of Linux has it. */
+export function unreadBeforeUrgent(c: Connection): number {
+  if (c.urgentInline || c.urgentState === URGENT_NONE) return c.readable
+  const distance = (c.urgentSeq - c.readSeq) | 0
+  return distance < 0 || !before(c.urgentSeq, c.rcvNxt) ? c.readable : distance
+}
+
 /** Octets at the head of the ring that are no part of the stream: at the mark the urgent one, unless it is read in line. */
 export function urgentSkip(c: Connection): number {
   if (c.urgentInline || (c.urgentState !== URGENT_HERE && c.urgentState !== URGENT_READ)) return 0

@@ -57,8 +57,8 @@ export function write(c: Connection, bytes: Uint8Array, start: number, end: numb
 /** RECEIVE. Octets given, 0 at the end of the stream, or a negated errno. */
 export function read(c: Connection, bytes: Uint8Array, start: number, end: number, flags: number): number {
   if ((flags & MSG_OOB) !== 0) return readOutOfBand(c, bytes, start, end, (flags & MSG_PEEK) !== 0)
-  if (end === start) return 0
   if (c.receiveRing.length > 0) {
+    if (end === start) return 0
     const peek = (flags & MSG_PEEK) !== 0
     const skip = urgentSkip(c)
     const length = untilMark(c, end - start, skip)
@@ -68,6 +68,8 @@ export function read(c: Connection, bytes: Uint8Array, start: number, end: numbe
       if (!peek) consume(c, length)
       return length
     }
+    // Who reads on steps over the mark, though nothing is behind it yet: tcp_recvmsg_locked in Linux.
+    if (!peek && skip > 0) stepOverUrgent(c)
   }
   if (c.finReceived) return 0
   if (c.error !== 0) return -takeError(c)

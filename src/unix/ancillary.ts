@@ -83,7 +83,7 @@ export function deliver(
   let room = message.controlLength
   if (sender !== null) {
     if (roomForData(room) >= UCRED_LENGTH) message.control.push(credentials(sender))
-    else message.flags |= MSG_CTRUNC
+    else cut(message)
     room = roomBehind(room, UCRED_LENGTH)
   }
   if (files.length === 0) return
@@ -95,5 +95,10 @@ export function deliver(
     descriptors.push(duplicate.fd)
   }
   if (descriptors.length > 0) message.control.push(rights(descriptors))
-  if (descriptors.length < files.length) message.flags |= MSG_CTRUNC
+  if (descriptors.length < files.length) cut(message)
+}
+
+/** recvfrom(2) has no way to say so. */
+function cut(message: Message): void {
+  if (!message.plain) message.flags |= MSG_CTRUNC
 }

@@ -145,9 +145,13 @@ export abstract class ConnectionEndpoint extends UnixEndpoint {
       connection.#endWith(ECONNRESET)
       connection.close()
     }
-    // Records without octets are not missed, as in Linux.
-    this.#endWith(this.unread() > 0 ? ECONNRESET : 0)
+    this.#endWith(this.missed ? ECONNRESET : 0)
     this.clear()
+  }
+
+  /** Whether something was sent here that nobody has received. */
+  protected get missed(): boolean {
+    return this.unread() > 0
   }
 
   /** The peer finds the connection over, and `error` where what it sent was not read. */

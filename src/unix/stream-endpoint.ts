@@ -1,6 +1,7 @@
 // Read first: unix(7), send(2), recv(2); unix_stream_sendmsg and unix_stream_read_generic in Linux for order and errors.
 
 import { MSG_OOB, MSG_PEEK, POLLIN, SOCK_STREAM } from '../base/constants.ts'
+import type { Credentials } from '../base/credentials.ts'
 import { EAGAIN, EBADF, EINVAL, EISCONN, ENOTCONN, EOPNOTSUPP, EPIPE } from '../base/errno.ts'
 import type { OpenDescription } from '../socket/open-description.ts'
 import type { Message } from '../socket/provider.ts'
@@ -10,6 +11,8 @@ import { ConnectionEndpoint } from './connection-endpoint.ts'
 import { StreamQueue } from './stream-queue.ts'
 import { fillSender, READ_SHUT, WRITE_SHUT } from './unix-endpoint.ts'
 import type { UnixSystem } from './unix-system.ts'
+
+const NOBODY: Credentials = { pid: 0, uid: 0, gid: 0 }
 
 /** A SOCK_STREAM. We differ: there is no MSG_OOB, which Linux has on Unix streams since 5.15. */
 export class StreamEndpoint extends ConnectionEndpoint {
@@ -97,9 +100,12 @@ export class StreamEndpoint extends ConnectionEndpoint {
     if (length < 0) return length
     message.flags = 0
     message.control = []
-    fillSender(message.name, length === 0 ? '' : this.peerName)
-    if (length === 0) return 0
     const { incoming, system } = this
+    const ended = length === 0 && incoming.length <= offset
+    fillSender(message.name, ended ? '' : this.peerName)
+    // Linux: what SO_PASSCRED asks for comes with the end too, and is nobody's.
+    if (ended && this.passCredentials) deliver(system, message, NOBODY, [])
+    if (length === 0) return 0
     let done = 0
     for (let i = 0; done < length; i++) {
       const buffer = message.buffers[i] as Uint8Array
@@ -124,7 +130,8 @@ export class StreamEndpoint extends ConnectionEndpoint {
     if (this.state !== 'connected') return -EINVAL
     if ((flags & MSG_OOB) !== 0) return -EOPNOTSUPP
     const length = this.incoming.extent(offset, most, this.passCredentials)
-    if (length > 0 || most === 0) return length
+    // Without room: 0 where something is there, else as with room.
+    if (length > 0 || (most === 0 && this.incoming.length > offset)) return length
     if (this.pendingError !== 0) return this.takeError()
     return (this.shut & READ_SHUT) !== 0 ? 0 : -EAGAIN
   }

@@ -11,9 +11,10 @@ import {
   SIOCATMARK,
   SIOCINQ,
   SIOCOUTQ,
+  SOCK_STREAM,
 } from '../base/constants.ts'
 import type { Credentials } from '../base/credentials.ts'
-import { EBADF, EINVAL, ENOTTY } from '../base/errno.ts'
+import { EBADF, EINVAL, ENOTTY, EOPNOTSUPP } from '../base/errno.ts'
 import { type SocketAddress, SUN_PATH_LENGTH, unixPathLength } from '../base/socket-address.ts'
 import type { OpenDescription, OwnEndpoint } from '../socket/open-description.ts'
 import type { Endpoint, Message, Watcher } from '../socket/provider.ts'
@@ -128,7 +129,8 @@ export abstract class UnixEndpoint implements OwnEndpoint, ReadyNode {
     if (this.closed) return -EBADF
     if (request === SIOCINQ) return this.listening ? -EINVAL : this.unread()
     if (request === SIOCOUTQ) return this.listening ? -EINVAL : this.outstanding
-    return request === SIOCATMARK ? 0 : -ENOTTY
+    if (request !== SIOCATMARK) return -ENOTTY
+    return this.type === SOCK_STREAM ? 0 : -EOPNOTSUPP
   }
 
   localAddress(into: SocketAddress): number {

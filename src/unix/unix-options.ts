@@ -112,7 +112,7 @@ export function setUnixOption(endpoint: UnixEndpoint, level: number, name: numbe
       endpoint.peekOffset = int < 0 ? -1 : int
       return 0
     case SO_REUSEPORT:
-      return -EOPNOTSUPP
+      return int === 0 ? 0 : -EOPNOTSUPP
     default:
       return KEPT.includes(name) ? keep(endpoint, name, value) : -ENOPROTOOPT
   }
@@ -139,6 +139,7 @@ function keep(endpoint: UnixEndpoint, name: number, value: Uint8Array): number {
     if (view.getBigInt64(0, true) < 0n) octets.fill(0)
   }
   if (name === SO_RCVLOWAT && readInt(octets) === 0) octets[0] = 1
+  if (name === SO_RCVLOWAT && readInt(octets) < 0) view.setInt32(0, 0x7fffffff, true)
   endpoint.keptOptions ??= new Map()
   endpoint.keptOptions.set(name, octets)
   return 0

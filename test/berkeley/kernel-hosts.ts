@@ -21,7 +21,7 @@ const LOOPS = 3
 const PATIENCE = 5000
 
 /** Moves this thread into a network namespace of its own; `leave` brings it back, and the namespace goes with its last socket. */
-class OwnNamespace {
+export class OwnNamespace {
   readonly #home = openSync('/proc/thread-self/ns/net', 'r')
 
   constructor() {

@@ -222,7 +222,7 @@ describe('sending and receiving', () => {
       expect(sendTo(client, 'x', address, 7)).toBe(1)
       expect(take(server)).toBe(-EAGAIN)
       hosts.run()
-      expect(take(server)).toBe(`x from ${address === '0.0.0.0' ? '127.0.0.1' : address}:4000`)
+      expect(take(server)).toBe(`x from ${address === LEFT ? LEFT : '127.0.0.1'}:4000`)
     }
   })
 

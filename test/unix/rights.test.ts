@@ -61,14 +61,14 @@ describe.each(TYPES)('SCM_RIGHTS over a Unix %s', (_, type) => {
     expect(send(near, 'x')).toBe('EPIPE')
   })
 
-  it('of a message that is received without room for it is closed: recv, recvfrom, and too little room, MSG_CTRUNC', async () => {
+  it('of a message that is received without room for it is closed: recv and recvfrom, which cannot say so, and too little room, MSG_CTRUNC', async () => {
     const [left, right] = world.pair(type)
     const [near, far] = world.pair()
     const three = () => sendmsg(left, 'abcd', [rights([far.fd, far.fd, far.fd])])
     three()
     expect(recv(right)).toBe('abcd')
     three()
-    expect(await right.recvfrom(new Uint8Array(9))).toMatchObject({ length: 4, flags: MSG_CTRUNC })
+    expect(await right.recvfrom(new Uint8Array(9))).toMatchObject({ length: 4, flags: 0 })
     three()
     expect(take(right, 9, 0)).toEqual(['abcd', 0, MSG_CTRUNC])
     three()

@@ -95,7 +95,7 @@ export abstract class AddressedEndpoint extends StackEndpoint {
 
   /** Whether bind comes too late. */
   protected get isBound(): boolean {
-    return this.localPort !== 0 || this.addressBound
+    return this.localPort !== 0
   }
 
   bind(address: SocketAddress): number {
@@ -130,9 +130,9 @@ export abstract class AddressedEndpoint extends StackEndpoint {
     if (this.closed) return -EBADF
     const { family } = address
     if (family === AF_UNSPEC) return this.#disconnect()
-    if (family !== this.family && !(family === AF_INET && this.family === AF_INET6)) return -EAFNOSUPPORT
     const bound = this.autobind()
     if (bound < 0) return bound
+    if (family !== this.family && !(family === AF_INET && this.family === AF_INET6)) return -EAFNOSUPPORT
     const wrong = this.aim(peer, address)
     if (wrong < 0) return family === AF_INET && wrong === -ENETUNREACH ? -EAFNOSUPPORT : wrong
     if (needsScope(peer.ip)) {
@@ -143,6 +143,7 @@ export abstract class AddressedEndpoint extends StackEndpoint {
       if (through === null) return -EINVAL
       this.ensureRare().boundTo = through
     }
+    if (family === AF_INET && this.family === AF_INET6 && this.addressBound && !this.local.isV4) return -EAFNOSUPPORT
     this.forgetRoute()
     const route = this.wayTo(peer, null, 0)
     if (typeof route === 'number') return route
@@ -248,8 +249,15 @@ export abstract class AddressedEndpoint extends StackEndpoint {
     }
     if (this.family === AF_INET6) {
       // Bound to one family (the mapped wildcard too), sending to the other: ip6_dst_lookup_tail in Linux.
-      if (!v4 && (source ?? this.local).isV4) return -EAFNOSUPPORT
-      if (v4 && source !== null && !source.isV4) return -ENETUNREACH
+      if (!v4 && (source ?? this.local).isV4) {
+        const way = stack.routeTo(ip, null, through)
+        return typeof way === 'number' ? way : -EAFNOSUPPORT
+      }
+      if (v4 && source !== null && !source.isV4) {
+        if (asked || this.addressBound) return -ENETUNREACH
+        // That connect has chosen an address of IPv6 says nothing about what goes elsewhere over IPv4.
+        source = null
+      }
     }
     const found = this.#routeFrom(ip, source, through)
     if (typeof found === 'number') return found

@@ -142,6 +142,9 @@ export abstract class DatagramEndpoint extends ReceivingEndpoint {
   // All that can be refused before the data is looked at, in the order of udp_sendmsg in Linux; and the way to go.
   #prepare(name: SocketAddress | null, length: number, flags: number): Route | number {
     if (this.closed) return -EBADF
+    // It has a port from then on, whatever becomes of the call: inet_send_prepare in Linux.
+    const bound = this.autobind()
+    if (bound < 0) return bound
     if (length > 65535) return -EMSGSIZE
     if ((flags & MSG_OOB) !== 0) return -EOPNOTSUPP
     // AF_INET6 takes AF_UNSPEC for no name, AF_INET takes it for its own.
@@ -154,8 +157,6 @@ export abstract class DatagramEndpoint extends ReceivingEndpoint {
     } else if (!this.connected) {
       return -EDESTADDRREQ
     }
-    const bound = this.autobind()
-    if (bound < 0) return bound
     if (!named) {
       target.ip.set(this.remote)
       target.port = this.remotePort

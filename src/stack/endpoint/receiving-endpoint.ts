@@ -5,7 +5,6 @@ import {
   IP_PMTUDISC_DONT,
   IP_PMTUDISC_WANT,
   MSG_ERRQUEUE,
-  MSG_OOB,
   MSG_PEEK,
   MSG_TRUNC,
   POLLERR,
@@ -18,7 +17,7 @@ import {
   SHUT_WR,
   SIOCOUTQ,
 } from '../../base/constants.ts'
-import { EAGAIN, EBADF, EINVAL, EMSGSIZE, ENOTCONN, ENOTTY, EOPNOTSUPP } from '../../base/errno.ts'
+import { EAGAIN, EBADF, EINVAL, EMSGSIZE, ENOTCONN, ENOTTY } from '../../base/errno.ts'
 import type { IpAddress } from '../../base/ip-address.ts'
 import { Message } from '../../socket/provider.ts'
 import type { IpPacket } from '../ip/ip-packet.ts'
@@ -141,7 +140,6 @@ export abstract class ReceivingEndpoint extends AddressedEndpoint {
   // Where in the first datagram the call is to begin; END_OF_DATA; or a negated errno.
   #waiting(flags: number): number {
     if (this.closed) return -EBADF
-    if ((flags & MSG_OOB) !== 0) return -EOPNOTSUPP
     if (this.pendingError !== 0) return this.takeError()
     if (this.queue.count > 0) {
       // socket(7), SO_PEEK_OFF: a look begins behind what was looked at before.

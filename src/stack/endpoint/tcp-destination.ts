@@ -18,7 +18,9 @@ export function wayToConnect(endpoint: StackEndpoint, address: SocketAddress, ow
     // A struct sockaddr_in is too short for AF_INET6 to be looked at.
     return family === AF_INET6 && address.family === AF_INET ? -EINVAL : -EAFNOSUPPORT
   }
-  const remote = remoteOf(address.ip, own)
+  // ip_route_output in Linux: the wildcard of IPv4 is the address that one is bound to itself.
+  const itself = family === AF_INET && address.ip.isUnspecified && !own.isUnspecified
+  const remote = itself ? own : remoteOf(address.ip, own)
   const v4 = remote.isV4
   if ((v4 && family === AF_INET6 && endpoint.v6only) || remote.isMulticast || remote.isLimitedBroadcast) {
     return -ENETUNREACH
@@ -30,7 +32,10 @@ export function wayToConnect(endpoint: StackEndpoint, address: SocketAddress, ow
   const bound = own.isUnspecified ? null : own
   if (family === AF_INET6) {
     // Bound to one family, connecting by the other: ip6_dst_lookup_tail; the mapped wildcard is IPv4's.
-    if (own.isV4 && !v4) return -EAFNOSUPPORT
+    if (own.isV4 && !v4) {
+      const way = endpoint.stack.routeTo(remote, null, endpoint.boundTo)
+      return typeof way === 'number' ? way : -EAFNOSUPPORT
+    }
     if (bound !== null && v4 && !bound.isV4) return -ENETUNREACH
   }
   const { stack, rare } = endpoint

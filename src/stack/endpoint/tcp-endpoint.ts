@@ -6,7 +6,6 @@ import {
   AF_UNSPEC,
   IPPROTO_TCP,
   MSG_ERRQUEUE,
-  MSG_MORE,
   MSG_OOB,
   MSG_PEEK,
   MSG_TRUNC,
@@ -29,6 +28,7 @@ import {
   EALREADY,
   EBADF,
   ECONNABORTED,
+  ECONNRESET,
   EINPROGRESS,
   EINVAL,
   EISCONN,
@@ -46,8 +46,8 @@ import type { ConnectionOwner } from '../../tcp/host.ts'
 import { Listener } from '../../tcp/listener.ts'
 import { updateMss } from '../../tcp/mss.ts'
 import { dropHalfOpen } from '../../tcp/passive-open.ts'
-import { CLOSED, SYN_RECEIVED, SYN_SENT } from '../../tcp/state.ts'
-import { atMark } from '../../tcp/urgent.ts'
+import { CLOSED, CLOSING, LAST_ACK, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from '../../tcp/state.ts'
+import { atMark, unreadBeforeUrgent } from '../../tcp/urgent.ts'
 import { abort, closeByUser, discard, read, shutRead, shutWrite, write } from '../../tcp/user-calls.ts'
 import type { Route } from '../ip/route.ts'
 import type { TcpLayer } from '../transport/tcp-layer.ts'
@@ -65,6 +65,7 @@ import {
 } from './option-bits.ts'
 import { PortHold } from './port-hold.ts'
 import { wayToConnect } from './tcp-destination.ts'
+import { receiveBuffers, sendBuffers } from './tcp-message.ts'
 import { applyIpOptions, applyListenerOptions, getTcpOption, lowerOptionChanged, setTcpOption } from './tcp-options.ts'
 import type { TcpPreferences } from './tcp-preferences.ts'
 import { isDelivered, tcpReadiness } from './tcp-readiness.ts'
@@ -81,6 +82,8 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   errors: ErrorQueue | null = null
   /** A connect that was begun and whose end no call has told yet. */
   #connecting = false
+  /** Its port is one that connect or listen has taken. */
+  #borrowed = false
 
   constructor(layer: TcpLayer, fd: number, family: number) {
     super(layer.stack, fd, family, SOCK_STREAM, IPPROTO_TCP)
@@ -90,6 +93,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   }
 
   connectionReady(events: number): void {
+    if (this.#borrowed && this.connection?.state === CLOSED) this.#giveBack()
     this.markReady(events)
   }
 
@@ -139,6 +143,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     if (this.#hold === null) {
       const bound = this.#takePort(this.any, 0)
       if (bound < 0) return bound
+      this.#borrowed = true
     }
     const hold = this.#hold as unknown as PortHold // taken just now, or before
     if (hold.port === 0) {
@@ -170,7 +175,8 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     const connection = listener.dequeue() as Connection // queued is not 0
     const endpoint = new TcpEndpoint(this.layer, fd, this.family)
     endpoint.#adopt(this, connection)
-    if (peer !== null) endpoint.peerAddress(peer)
+    // The peer's address also of one that is over already (getpeername says ENOTCONN then), as in Linux.
+    if (peer !== null) fillAddress(peer, this.family, connection.remote, connection.remotePort, endpoint.scope)
     return endpoint
   }
 
@@ -213,6 +219,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     if (c.state !== CLOSED) return 0
     const error = c.error === 0 ? ECONNABORTED : c.error
     this.connection = null
+    this.#giveBack()
     return -error
   }
 
@@ -233,6 +240,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
       hold.port = port
       layer.ports.enter(hold)
       this.#hold = hold
+      this.#borrowed = true
     }
     const floor = layer.takeOver(local, port, remote, remotePort)
     const c = new Connection(layer, local, port, remote, remotePort)
@@ -247,6 +255,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
       return opened
     }
     this.connection = c
+    this.pendingError = 0
     this.#connecting = true
     return -EINPROGRESS
   }
@@ -256,13 +265,25 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     const c = this.connection
     if (this.listener !== null) this.#stopListening()
     if (c !== null) {
+      // As Linux: the end is told, even to him who has brought it about.
+      const over = c.state === CLOSED || c.state === TIME_WAIT || c.state === CLOSING || c.state === LAST_ACK
+      this.pendingError = over ? c.error : ECONNRESET
       c.owner = null
       c.orphan = true
       abort(c)
       this.connection = null
     }
+    this.#giveBack()
     this.#connecting = false
     return 0
+  }
+
+  /** A port that nobody asked for goes with its use. */
+  #giveBack(): void {
+    if (!this.#borrowed) return
+    this.#hold?.release()
+    this.#hold = null
+    this.#borrowed = false
   }
 
   /** Gives a new connection what was set on this socket. */
@@ -303,7 +324,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   send(bytes: Uint8Array, start: number, end: number, flags: number): number {
     if (this.closed) return -EBADF
     const c = this.connection
-    if (c === null) return -EPIPE
+    if (c === null) return this.pendingError === 0 ? -EPIPE : this.takeError()
     this.layer.time.refresh()
     return write(c, bytes, start, end, flags)
   }
@@ -312,48 +333,29 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     if (this.closed) return -EBADF
     if ((flags & MSG_ERRQUEUE) !== 0) return this.recvmsg(new Message([bytes.subarray(start, end)]), flags)
     const c = this.connection
-    if (c === null) return -ENOTCONN
+    if (c === null) {
+      if ((flags & MSG_OOB) !== 0 && this.listener === null) return -EINVAL
+      return this.pendingError === 0 ? -ENOTCONN : this.takeError()
+    }
     this.layer.time.refresh()
-    // tcp(7): MSG_TRUNC throws the octets away instead of copying them.
-    if ((flags & (MSG_TRUNC | MSG_PEEK | MSG_OOB)) === MSG_TRUNC) return discard(c, end - start)
+    // tcp(7): MSG_TRUNC throws the octets away instead of copying them; with MSG_PEEK it only counts them.
+    if ((flags & (MSG_TRUNC | MSG_OOB)) === MSG_TRUNC) {
+      if ((flags & MSG_PEEK) === 0) return discard(c, end - start)
+      return read(c, new Uint8Array(Math.min(end - start, c.readable)), 0, Math.min(end - start, c.readable), flags)
+    }
     return read(c, bytes, start, end, flags)
   }
 
   sendmsg(message: Message, flags: number): number {
-    const { buffers } = message
-    let last = buffers.length - 1
-    while (last > 0 && buffers[last]?.length === 0) last--
-    let sent = 0
-    for (let i = 0; i <= last; i++) {
-      const buffer = buffers[i] as Uint8Array
-      const result = this.send(buffer, 0, buffer.length, i < last ? flags | MSG_MORE : flags)
-      if (result < 0) return sent > 0 ? sent : result
-      sent += result
-      if (result < buffer.length) break
-    }
-    return sent
+    return sendBuffers(this, message, flags)
   }
 
   recvmsg(message: Message, flags: number): number {
     message.flags = 0
     message.control = []
-    if ((flags & MSG_ERRQUEUE) !== 0) {
-      if (this.closed) return -EBADF
-      return this.errors === null ? -EAGAIN : this.errors.read(this, message)
-    }
-    let received = 0
-    for (const buffer of message.buffers) {
-      if (buffer.length === 0) continue
-      const result = this.recv(buffer, 0, buffer.length, flags)
-      if (result < 0) return received > 0 ? received : result
-      received += result
-      // A look ahead begins anew at each buffer; so does the octet out of band.
-      // One call does not read across the mark (tcp(7)).
-      if (this.connection !== null && atMark(this.connection)) break
-      if (result < buffer.length || (flags & (MSG_PEEK | MSG_OOB)) !== 0) break
-    }
-    if ((flags & MSG_OOB) !== 0) message.flags |= MSG_OOB
-    return received
+    if ((flags & MSG_ERRQUEUE) === 0) return receiveBuffers(this, message, flags)
+    if (this.closed) return -EBADF
+    return this.errors === null ? -EAGAIN : this.errors.read(this, message)
   }
 
   // Ending
@@ -367,8 +369,10 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
       return 0
     }
     const c = this.connection
-    if (c === null || c.state === CLOSED) return -ENOTCONN
+    if (c === null || c.state === CLOSED || c.state === TIME_WAIT) return -ENOTCONN
     this.layer.time.refresh()
+    // inet_shutdown in Linux: the next connect finds it connected.
+    if (c.state !== SYN_SENT) this.#connecting = false
     if (how !== SHUT_WR) {
       shutRead(c)
       this.markReady(POLLIN | POLLRDHUP)
@@ -390,6 +394,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
       c.orphan = true
       abort(c)
     }
+    this.#giveBack()
     this.markReady(POLLIN | POLLHUP | POLLRDHUP)
   }
 
@@ -419,8 +424,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     const c = this.connection
     const { family, scope } = this
     const hold = this.#hold
-    if (c !== null && (c.state !== CLOSED || hold === null))
-      return fillAddress(into, family, c.local, c.localPort, scope)
+    if (c !== null) return fillAddress(into, family, c.local, c.localPort, scope)
     if (hold === null) return fillAddress(into, family, this.any, 0)
     return fillAddress(into, family, hold.address, hold.port, scope)
   }
@@ -428,7 +432,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   peerAddress(into: SocketAddress): number {
     if (this.closed) return -EBADF
     const c = this.connection
-    if (c === null || c.state === CLOSED || c.state === SYN_SENT) return -ENOTCONN
+    if (c === null || c.state === CLOSED || c.state === SYN_SENT || c.state === TIME_WAIT) return -ENOTCONN
     return fillAddress(into, this.family, c.remote, c.remotePort, this.scope)
   }
 
@@ -448,7 +452,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     switch (request) {
       case SIOCINQ:
         if (this.listener !== null) return -EINVAL
-        return c === null ? 0 : c.readable
+        return c === null ? 0 : unreadBeforeUrgent(c)
       case SIOCOUTQ:
         if (this.listener !== null) return -EINVAL
         return c === null ? 0 : c.sendRing.length

@@ -3,6 +3,7 @@
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, POLLRDHUP } from '../../base/constants.ts'
 import { type Connection, URGENT_HERE } from '../../tcp/connection.ts'
 import { CLOSED, FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from '../../tcp/state.ts'
+import { urgentSkip } from '../../tcp/urgent.ts'
 import type { TcpEndpoint } from './tcp-endpoint.ts'
 
 /** The POLL… bits that hold. */
@@ -10,7 +11,7 @@ export function tcpReadiness(endpoint: TcpEndpoint): number {
   const { listener, connection: c } = endpoint
   if (listener !== null) return listener.queued > 0 ? POLLIN : 0
   const told = endpoint.errors === null || endpoint.errors.empty ? 0 : POLLERR
-  if (c === null) return POLLOUT | POLLHUP | told
+  if (c === null) return POLLOUT | POLLHUP | told | (endpoint.pendingError === 0 ? 0 : POLLERR)
   if (endpoint.closed) return isDelivered(c) ? POLLHUP : 0
   const over = c.state === CLOSED || c.state === TIME_WAIT
   const readEnded = c.finReceived || c.readShut || over
@@ -20,7 +21,9 @@ export function tcpReadiness(endpoint: TcpEndpoint): number {
   if (readEnded && writeEnded) bits |= POLLHUP
   if (c.error !== 0) bits |= POLLERR
   if (c.state === SYN_SENT || c.state === SYN_RECEIVED) return bits
-  if (c.readable > 0 && c.readable >= c.readableFrom) bits |= POLLIN
+  // The urgent octet, where it is next, is not part of what can be read: tcp_poll.
+  const unread = c.readable - urgentSkip(c)
+  if (unread > 0 && unread >= c.readableFrom) bits |= POLLIN
   if (writeEnded || roomToWrite(c)) bits |= POLLOUT
   if (c.urgentState === URGENT_HERE) bits |= POLLPRI
   return bits

@@ -34,6 +34,8 @@ export class IcmpRateLimit {
 
   /** Whether an error may be sent to `destination` now; if so it counts as sent. */
   allow(destination: IpAddress): boolean {
+    // As Linux: what does not leave the host floods nobody.
+    if (this.#stack.isOwnAddress(destination)) return true
     const { limits, time } = this.#stack
     const elapsed = (time.now - this.#filledAt) | 0
     const gained = Math.floor((elapsed * limits.icmpRate) / 1000)

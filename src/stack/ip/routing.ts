@@ -94,7 +94,9 @@ function sourceFor(
 }
 
 function localRoute(stack: Stack, destination: IpAddress, source: IpAddress | null): Route {
-  const from = source === null || source.isUnspecified ? destination : source
+  // Linux: all of 127/8 is reached from 127.0.0.1 (the preferred source of its route in the table "local").
+  const own = destination.isV4 && destination.isLoopback ? LOOPBACK_V4 : destination
+  const from = source === null || source.isUnspecified ? own : source
   return new Route(stack.loopback, from.copy(), destination.copy(), null, stack.loopback.mtu)
 }
 
