@@ -7,11 +7,20 @@ export const AF_VSOCK = 40
 
 /** Types of frames, in host order here: linux/if_ether.h. */
 export const ETH_P_ALL = 0x0003
-export const ETH_P_LOOPBACK = 0x0060
+export const ETH_P_LOOP = 0x0060
 export const ETH_P_IP = 0x0800
 export const ETH_P_ARP = 0x0806
+export const ETH_P_RARP = 0x8035
 export const ETH_P_8021Q = 0x8100
 export const ETH_P_IPV6 = 0x86dd
+export const ETH_P_MPLS_UC = 0x8847
+export const ETH_P_PPP_DISC = 0x8863
+export const ETH_P_PPP_SES = 0x8864
+export const ETH_P_PAE = 0x888e
+export const ETH_P_8021AD = 0x88a8
+export const ETH_P_LLDP = 0x88cc
+export const ETH_P_1588 = 0x88f7
+export const ETH_P_LOOPBACK = 0x9000
 
 /** Whom a frame was for: packet(7). */
 export const PACKET_HOST = 0
@@ -22,7 +31,15 @@ export const PACKET_OUTGOING = 4
 
 /** Kinds of links: linux/if_arp.h. */
 export const ARPHRD_ETHER = 1
+export const ARPHRD_INFINIBAND = 32
+export const ARPHRD_PPP = 512
+export const ARPHRD_TUNNEL = 768
+export const ARPHRD_TUNNEL6 = 769
 export const ARPHRD_LOOPBACK = 772
+export const ARPHRD_SIT = 776
+export const ARPHRD_IPGRE = 778
+export const ARPHRD_IEEE80211 = 801
+export const ARPHRD_IEEE80211_RADIOTAP = 803
 export const ARPHRD_NONE = 0xfffe
 
 /** Options of packet(7). */
