@@ -37,7 +37,7 @@ export const manyClients: Act = {
         Promise.all([
           manyLoop(server.stack, 12001, say, signal),
           manyPromises(server.stack, 12002, say, signal),
-          giveAway(server.stack, 12003, giveToStackThread(server.stack, stage.withThread), say, signal),
+          giveAway(server.stack, 12003, giveToStackThread(server.stack, stage.serve), say, signal),
           giveAway(server.stack, 12004, handOver(hireProcess, patience), say, signal),
         ]),
       async () => {

@@ -3,7 +3,8 @@ import { IpAddress } from '../../base/ip-address.ts'
 import type { ManualClock } from '../../base/manual-clock.ts'
 import type { Device } from '../../device/device.ts'
 import type { ImpairOptions } from '../../device/impairment.ts'
-import type { ServedCalls } from '../../socket/remote/serve-calls.ts'
+import type { Provider } from '../../socket/provider.ts'
+import { type ServedCalls, serveCalls } from '../../socket/remote/serve-calls.ts'
 import { netstat } from '../../stack/netstat.ts'
 import type { Say } from '../programs/say.ts'
 import type { DemoCapture } from './demo-capture.ts'
@@ -35,6 +36,13 @@ export interface StageOptions {
   readonly hops: boolean
   /** Lets real time pass where `milliseconds` of simulated time do. */
   readonly pace: (milliseconds: number) => Promise<void>
+}
+
+/** A thread whose calls are made on the stage. */
+interface StageThread {
+  readonly calls: ServedCalls
+  /** What it has asked for. */
+  readonly asked: (() => void)[]
 }
 
 /** A frame that one of the hosts sent, or that reached it. */
@@ -71,8 +79,10 @@ export class Stage implements Tap {
   #over = false
   /** How much is being done that the clock must wait for. */
   #away = 0
+  /** What that was begun with last: it ends in the order in which it began, whatever the machine does meanwhile. */
+  #lastAway: Promise<unknown> = Promise.resolve()
   /** Threads that have sockets of a stack. */
-  readonly #threads: ServedCalls[] = []
+  readonly #threads: StageThread[] = []
 
   constructor(options: StageOptions) {
     this.#options = options
@@ -120,19 +130,34 @@ export class Stage implements Tap {
     this.#options.story?.shows(host, title, text, this.time)
   }
 
-  /** Has simulated time wait for something that takes real time: another thread, another process. */
-  readonly away = async <T>(work: Promise<T>): Promise<T> => {
+  /** Has simulated time wait for something that takes real time: another process. */
+  readonly away = <T>(work: Promise<T>): Promise<T> => {
+    const mine = this.#inTurn(this.#lastAway, work)
+    this.#lastAway = mine.catch(() => {})
+    return mine
+  }
+
+  async #inTurn<T>(before: Promise<unknown>, work: Promise<T>): Promise<T> {
     this.#away++
+    // It is waited for below, when its turn has come.
+    work.catch(() => {})
     try {
+      await before
       return await work
     } finally {
       this.#away--
     }
   }
 
-  /** Has simulated time wait for a thread, unless that waits for what time brings. */
-  readonly withThread = (calls: ServedCalls): void => {
-    this.#threads.push(calls)
+  /**
+   * Serves the calls of a thread. Simulated time waits for it, unless it waits for what time brings, and calls of several threads are
+   * made in the order of the threads.
+   */
+  readonly serve = (provider: Provider): ServedCalls => {
+    const asked: (() => void)[] = []
+    const calls = serveCalls(provider, { turn: (make) => asked.push(make) })
+    this.#threads.push({ calls, asked })
+    return calls
   }
 
   /**
@@ -217,12 +242,13 @@ export class Stage implements Tap {
     do {
       await turn()
       while (this.#busy) await sleep(1)
+      for (const { asked } of this.#threads) for (const make of asked.splice(0)) make()
       this.#look()
     } while (this.#clock.settle() || this.#busy)
   }
 
   get #busy(): boolean {
-    return this.#away > 0 || this.#threads.some(({ waits }) => !waits)
+    return this.#away > 0 || this.#threads.some(({ calls, asked }) => !calls.waits && asked.length === 0)
   }
 
   /** Looks at the tables of all hosts, and at what their cards have dropped. */

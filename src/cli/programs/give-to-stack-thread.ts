@@ -4,12 +4,10 @@ import type { GiveTo } from './give-away.ts'
 
 /**
  * Gives connections of a stack of this thread to new worker threads: the stack stays, and each thread has its calls made here.
- * `served` is told of the calls that are served.
  */
-export function giveToStackThread(provider: Provider, served: (calls: ServedCalls) => void = () => {}): GiveTo {
+export function giveToStackThread(provider: Provider, serve: (provider: Provider) => ServedCalls = serveCalls): GiveTo {
   return async (connection) => {
-    const calls = serveCalls(provider)
-    served(calls)
+    const calls = serve(provider)
     const { init } = calls
     const worker = new Worker(new URL('./stack-thread.js', import.meta.url), {
       workerData: { init, descriptor: calls.hand(connection) },

@@ -1,6 +1,6 @@
 // Read first: call-memory.ts. The side of the thread that owns the sockets.
 
-import { checkInteger, checkMethods, given } from '../../base/argument.ts'
+import { checkInteger, checkMethods, checkOptions, given } from '../../base/argument.ts'
 import { EBADF, EFAULT, EINVAL, ENETDOWN, EOPNOTSUPP } from '../../base/errno.ts'
 import { SocketAddress } from '../../base/socket-address.ts'
 import { descriptorsOf, isRights } from '../control-message.ts'
@@ -52,6 +52,18 @@ import {
 } from './operation.ts'
 import { type RemoteInit, serveHere } from './remote-init.ts'
 
+export interface ServeOptions {
+  /**
+   * Called with what makes a call that was asked for, to be called once, now or later. For those who simulate time: with the calls of
+   * several threads in an order of one's own, everything happens as it did before. Default: at once.
+   */
+  readonly turn?: (make: () => void) => void
+}
+
+function atOnce(make: () => void): void {
+  make()
+}
+
 /** The calls of one other thread, served. */
 export interface ServedCalls {
   /** For the other thread's `RemoteProvider`: sent there once, with its port in the list of what is transferred. */
@@ -81,14 +93,17 @@ export interface ServedCalls {
  * // new Worker(program, { workerData: calls.init, transferList: [calls.init.port] })
  * ```
  */
-export function serveCalls(provider: Provider): ServedCalls {
+export function serveCalls(provider: Provider, options: ServeOptions = {}): ServedCalls {
   checkMethods('provider', provider, 'a Provider', 'socket', 'endpoint')
   if (typeof SharedArrayBuffer !== 'function') {
     throw new Error(
       'serveCalls needs SharedArrayBuffer, which browsers give to pages that are cross-origin isolated alone',
     )
   }
-  return new CallServer(provider)
+  checkOptions('options', options, ['turn'])
+  const { turn = atOnce } = options
+  if (typeof turn !== 'function') throw new TypeError(`options.turn must be a function, got ${given(turn)}`)
+  return new CallServer(provider, turn)
 }
 
 /** A socket that the other thread has. */
@@ -112,13 +127,13 @@ class CallServer implements ServedCalls {
   readonly #over = new AbortController()
   #waiting = false
 
-  constructor(provider: Provider) {
+  constructor(provider: Provider, turn: (make: () => void) => void) {
     const { port1, port2 } = new MessageChannel()
     this.#provider = provider
     this.#port = port1
     this.init = { memory: this.#memory.buffer, port: port2, name: provider.name }
     serveHere(this.#memory.buffer)
-    port1.onmessage = () => this.#asked()
+    port1.onmessage = () => turn(() => this.#asked())
     // Of Node, and of newer browsers: the other thread has ended.
     port1.addEventListener('close', () => this.close())
     // The other thread keeps the process alive as long as it likes.
