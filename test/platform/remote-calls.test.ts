@@ -31,9 +31,10 @@ function start(stack: Stack, role: string, data: object | ((calls: ServedCalls) 
   return new Thread(calls, { role, ...(typeof data === 'function' ? data(calls) : data) })
 }
 
-/** Resolves when the thread has ended and the owner has heard of it. */
+/** Resolves when the thread has ended and the owner has heard of it: nothing is left of it then. */
 async function gone({ calls }: Thread): Promise<void> {
-  while (calls.size > 0) await new Promise((resolve) => setImmediate(resolve))
+  await calls.ended
+  expect([calls.size, calls.waits]).toEqual([0, true])
 }
 
 afterEach(async () => {

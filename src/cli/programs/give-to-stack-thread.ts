@@ -13,10 +13,7 @@ export function giveToStackThread(provider: Provider, serve: (provider: Provider
       workerData: { init, descriptor: calls.hand(connection) },
       transferList: [init.port as never],
     })
-    const done = new Promise<void>((resolve, reject) => {
-      worker.once('error', reject)
-      worker.once('exit', () => resolve())
-    }).finally(() => calls.close())
-    return { name: `thread ${worker.threadId}`, done }
+    const failed = new Promise<never>((_, reject) => worker.once('error', reject))
+    return { name: `thread ${worker.threadId}`, done: Promise.race([calls.ended, failed]) }
   }
 }

@@ -75,6 +75,8 @@ export interface ServedCalls {
    * pass before.
    */
   readonly waits: boolean
+  /** Resolves when no calls are served any more: the other thread has ended, or `close` was called. */
+  readonly ended: Promise<void>
   /**
    * Hands a socket to the other thread, which takes it by `BlockingSocket.fromDescriptor`: gives its descriptor. Here the Socket is
    * closed by that, as by `detach`; a descriptor is one that was let go of before. Throws a SocketError with EBADF where it is closed.
@@ -125,10 +127,15 @@ class CallServer implements ServedCalls {
   /** Descriptors that the other thread may take: handed to it, or come with a message. */
   readonly #loose = new Set<number>()
   readonly #over = new AbortController()
+  readonly ended: Promise<void>
+  #end: () => void = () => {}
   #waiting = false
 
   constructor(provider: Provider, turn: (make: () => void) => void) {
     const { port1, port2 } = new MessageChannel()
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve
+    })
     this.#provider = provider
     this.#port = port1
     this.init = { memory: this.#memory.buffer, port: port2, name: provider.name }
@@ -171,6 +178,7 @@ class CallServer implements ServedCalls {
     this.#held.clear()
     for (const fd of this.#loose) this.#provider.endpoint(fd)?.close()
     this.#loose.clear()
+    this.#end()
   }
 
   #asked(): void {
