@@ -60,6 +60,9 @@ export class SeqpacketEndpoint extends ConnectionEndpoint implements RecordSende
   // A name is not looked at: there is one peer.
   sendmsg(message: Message, flags: number): number {
     if (this.closed) return -EBADF
+    // Before what comes with it is looked at: unix_seqpacket_sendmsg.
+    if (this.pendingError !== 0) return this.takeError()
+    if (this.state !== 'connected') return -ENOTCONN
     const ancillary = readAncillary(this.system, message.control)
     if (typeof ancillary === 'number') return ancillary
     const length = total(message)

@@ -128,7 +128,7 @@ export abstract class UnixEndpoint implements OwnEndpoint, ReadyNode {
   ioctl(request: number): number {
     if (this.closed) return -EBADF
     if (request === SIOCINQ) return this.listening ? -EINVAL : this.unread()
-    if (request === SIOCOUTQ) return this.listening ? -EINVAL : this.outstanding
+    if (request === SIOCOUTQ) return this.listening ? 0 : this.outstanding
     if (request !== SIOCATMARK) return -ENOTTY
     return this.type === SOCK_STREAM ? 0 : -EOPNOTSUPP
   }

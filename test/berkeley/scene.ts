@@ -123,6 +123,14 @@ export function berkeleyIpv4(subject: string, cases: Cases): void {
   group(ipv4, subject, cases)
 }
 
+/** A group of cases that have nothing to do with the Internet: once on a stack, once on the kernel. */
+export function berkeleyOnce(subject: string, cases: Cases): void {
+  const loopback = kinds.filter((kind) => kind.family === AF_INET && !kind.linked)
+  const [stack] = loopback.filter((kind) => !kind.instant)
+  const [kernel] = loopback.filter((kind) => kind.instant)
+  group([stack as HostsKind, kernel as HostsKind], subject, cases)
+}
+
 function group(among: readonly HostsKind[], subject: string, cases: Cases): void {
   describe.each(among)(`${subject} ($name)`, ({ linked, instant, make }) => {
     let scene: Scene

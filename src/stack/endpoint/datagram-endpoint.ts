@@ -145,7 +145,8 @@ export abstract class DatagramEndpoint extends ReceivingEndpoint {
     // It has a port from then on, whatever becomes of the call: inet_send_prepare in Linux.
     const bound = this.autobind()
     if (bound < 0) return bound
-    if (length > 65535) return -EMSGSIZE
+    // Over IPv6 only with somewhere to go: udpv6_sendmsg.
+    if (length > 65535 && (this.any.isV4 || name !== null || this.connected)) return -EMSGSIZE
     if ((flags & MSG_OOB) !== 0) return -EOPNOTSUPP
     // AF_INET6 takes AF_UNSPEC for no name, AF_INET takes it for its own.
     const named = name !== null && (name.family !== AF_UNSPEC || this.any.isV4)
