@@ -3,11 +3,14 @@
 import {
   AF_INET6,
   IP_PKTINFO,
+  IP_PROTOCOL,
   IP_RETOPTS,
   IP_TOS,
   IP_TTL,
   IPPROTO_IP,
   IPPROTO_IPV6,
+  IPV6_2292HOPLIMIT,
+  IPV6_2292PKTINFO,
   IPV6_DONTFRAG,
   IPV6_DSTOPTS,
   IPV6_HOPLIMIT,
@@ -16,9 +19,6 @@ import {
   IPV6_RTHDR,
   IPV6_RTHDRDSTOPTS,
   IPV6_TCLASS,
-  SCM_CREDENTIALS,
-  SCM_RIGHTS,
-  SO_MARK,
   SOL_SOCKET,
   SOL_UDP,
   UDP_SEGMENT,
@@ -36,7 +36,11 @@ import type { ControlMessage } from '../../socket/provider.ts'
 import type { StackEndpoint } from './endpoint.ts'
 import { checkHeaderOptions } from './header-options.ts'
 import { readInt } from './option-value.ts'
+import { readSocketControl } from './socket-control.ts'
 import { StickyHeaders } from './sticky-headers.ts'
+
+/** Octets that an IPv4 header has for options. */
+const IP_OPTIONS_MAX = 40
 
 /** What the control messages of a sendmsg ask for. */
 export class DatagramControl {
@@ -83,7 +87,7 @@ export class DatagramControl {
     for (let i = 0; i < messages.length; i++) {
       const message = messages[i] as ControlMessage
       let bad = 0
-      if (message.level === SOL_SOCKET) bad = readSocket(endpoint, message)
+      if (message.level === SOL_SOCKET) bad = readSocketControl(endpoint, message)
       else if (message.level === SOL_UDP && endpoint.protocol === SOL_UDP) bad = this.#readUdp(message)
       else if (message.level === IPPROTO_IP && v4) bad = this.#readIp(endpoint, message)
       else if (message.level === IPPROTO_IPV6 && endpoint.family === AF_INET6) {
@@ -114,10 +118,16 @@ export class DatagramControl {
         this.tos = data.length === 4 ? readInt(data) : (data[0] as number)
         return this.tos < 0 || this.tos > 255 ? -EINVAL : 0
       case IP_RETOPTS: {
-        const options = checkHeaderOptions(endpoint, data)
+        // What a header has no room for is not looked at.
+        const options = checkHeaderOptions(endpoint, data.subarray(0, IP_OPTIONS_MAX))
         if (typeof options === 'number') return options
         this.ipOptions = options
         return 0
+      }
+      case IP_PROTOCOL: {
+        // For the choice of a route by protocol, which a stack has not.
+        const protocol = data.length === 4 ? readInt(data) : 0
+        return protocol < 1 || protocol > 255 ? -EINVAL : 0
       }
       default:
         return -EINVAL
@@ -126,6 +136,7 @@ export class DatagramControl {
 
   #readIpv6(endpoint: StackEndpoint, { type, data }: ControlMessage): number {
     switch (type) {
+      case IPV6_2292PKTINFO:
       case IPV6_PKTINFO: {
         if (data.length < IN6_PKTINFO_LENGTH) return -EINVAL
         this.interfaceIndex = pktinfoInterface(data)
@@ -133,6 +144,7 @@ export class DatagramControl {
         this.source = source.isUnspecified ? null : source
         return 0
       }
+      case IPV6_2292HOPLIMIT:
       case IPV6_HOPLIMIT:
         if (data.length !== 4) return -EINVAL
         this.hopLimit = readInt(data)
@@ -171,12 +183,4 @@ export class DatagramControl {
     this.segmentSize = (data[0] as number) | ((data[1] as number) << 8)
     return 0
   }
-}
-
-// __sock_cmsg_send: those of Unix sockets have no meaning here, and do no harm.
-function readSocket(endpoint: StackEndpoint, { type, data }: ControlMessage): number {
-  if (type === SCM_RIGHTS || type === SCM_CREDENTIALS) return 0
-  if (type !== SO_MARK) return -EINVAL
-  if (!endpoint.stack.privileged) return -EPERM
-  return data.length === 4 ? 0 : -EINVAL
 }

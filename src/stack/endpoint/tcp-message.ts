@@ -2,13 +2,20 @@
 
 import { MSG_MORE, MSG_OOB, MSG_PEEK } from '../../base/constants.ts'
 import type { Message } from '../../socket/provider.ts'
+import { CLOSE_WAIT, CLOSED, ESTABLISHED } from '../../tcp/state.ts'
 import { atMark } from '../../tcp/urgent.ts'
+import { checkStreamControl } from './socket-control.ts'
 import type { TcpEndpoint } from './tcp-endpoint.ts'
 
 const NOTHING = new Uint8Array(0)
 
 /** Sends what lies in the buffers of `message`, one behind the other. Octets taken, or a negated errno. */
-export function sendBuffers(endpoint: TcpEndpoint, { buffers }: Message, flags: number): number {
+export function sendBuffers(endpoint: TcpEndpoint, { buffers, control }: Message, flags: number): number {
+  const state = control.length === 0 || endpoint.connection === null ? CLOSED : endpoint.connection.state
+  if (state === ESTABLISHED || state === CLOSE_WAIT) {
+    const bad = checkStreamControl(endpoint, control)
+    if (bad < 0) return bad
+  }
   let last = buffers.length - 1
   if (last < 0) return endpoint.send(NOTHING, 0, 0, flags)
   while (last > 0 && buffers[last]?.length === 0) last--
