@@ -16,9 +16,6 @@ import {
   SHUT_RD,
   SHUT_RDWR,
   SHUT_WR,
-  SIOCATMARK,
-  SIOCINQ,
-  SIOCOUTQ,
   SOCK_STREAM,
   SOMAXCONN,
 } from '../../base/constants.ts'
@@ -34,7 +31,6 @@ import {
   EISCONN,
   ENETUNREACH,
   ENOTCONN,
-  ENOTTY,
   EPIPE,
 } from '../../base/errno.ts'
 import { ANY_V4, ANY_V6, type IpAddress } from '../../base/ip-address.ts'
@@ -47,7 +43,6 @@ import { Listener } from '../../tcp/listener.ts'
 import { updateMss } from '../../tcp/mss.ts'
 import { dropHalfOpen } from '../../tcp/passive-open.ts'
 import { CLOSED, CLOSING, LAST_ACK, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from '../../tcp/state.ts'
-import { atMark, unreadBeforeUrgent } from '../../tcp/urgent.ts'
 import { abort, closeByUser, discard, read, shutRead, shutWrite, write } from '../../tcp/user-calls.ts'
 import type { Route } from '../ip/route.ts'
 import type { TcpLayer } from '../transport/tcp-layer.ts'
@@ -65,6 +60,7 @@ import {
 } from './option-bits.ts'
 import { PortHold } from './port-hold.ts'
 import { wayToConnect } from './tcp-destination.ts'
+import { tcpIoctl } from './tcp-ioctl.ts'
 import { receiveBuffers, sendBuffers } from './tcp-message.ts'
 import { applyIpOptions, applyListenerOptions, getTcpOption, lowerOptionChanged, setTcpOption } from './tcp-options.ts'
 import type { TcpPreferences } from './tcp-preferences.ts'
@@ -447,20 +443,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   }
 
   override ioctl(request: number): number {
-    if (this.closed) return -EBADF
-    const c = this.connection
-    switch (request) {
-      case SIOCINQ:
-        if (this.listener !== null) return -EINVAL
-        return c === null ? 0 : unreadBeforeUrgent(c)
-      case SIOCOUTQ:
-        if (this.listener !== null) return -EINVAL
-        return c === null ? 0 : c.sendRing.length
-      case SIOCATMARK:
-        return c !== null && atMark(c) ? 1 : 0
-      default:
-        return -ENOTTY
-    }
+    return this.closed ? -EBADF : tcpIoctl(this, request)
   }
 
   /**

@@ -1,0 +1,22 @@
+// Read first: tcp(7) "Ioctls".
+
+import { SIOCATMARK, SIOCINQ, SIOCOUTQ } from '../../base/constants.ts'
+import { EINVAL, ENOTTY } from '../../base/errno.ts'
+import { atMark, unreadBeforeUrgent } from '../../tcp/urgent.ts'
+import type { TcpEndpoint } from './tcp-endpoint.ts'
+
+/** What an ioctl(2) answers. A listener has nothing to be read, and nothing to be sent. */
+export function tcpIoctl({ connection: c, listener }: TcpEndpoint, request: number): number {
+  switch (request) {
+    case SIOCINQ:
+      if (listener !== null) return -EINVAL
+      return c === null ? 0 : unreadBeforeUrgent(c)
+    case SIOCOUTQ:
+      if (listener !== null) return -EINVAL
+      return c === null ? 0 : c.sendRing.length
+    case SIOCATMARK:
+      return c !== null && atMark(c) ? 1 : 0
+    default:
+      return -ENOTTY
+  }
+}
