@@ -29,6 +29,9 @@ describe('-c', () => {
 describe('flags', () => {
   it('of one program and of all exclude each other', () => {
     expect(() => checkFlags('/run/a', { userspace: true })).toThrow('--userspace is for a list of all')
+    expect(() => checkFlags('', {})).toThrow('"" must be a path of 1 to 107 octets')
+    expect(() => checkFlags('x'.repeat(108), {})).toThrow('must be a path of 1 to 107 octets')
+    expect(() => checkFlags('x'.repeat(107), {})).not.toThrow()
     expect(() => checkFlags(undefined, { all: true, listening: true })).toThrow('-a and -l exclude each other')
     expect(() => checkFlags(undefined, { os: true, userspace: true })).not.toThrow()
   })

@@ -45,7 +45,8 @@ export function askSnapshot(path: string, patience = PATIENCE, longest = LONGEST
     connection.on('error', ({ code, message }: NodeJS.ErrnoException) => {
       const nobody = code === 'ENOENT' || code === 'ECONNREFUSED'
       const advice = 'start one with jackfield serve … --control PATH, and give the same path'
-      fail(nobody ? new NobodyError(`nobody listens at ${where}: ${advice}`) : new Error(message))
+      if (nobody) fail(new NobodyError(`nobody listens at ${where}: ${advice}`))
+      else fail(new Error(code === 'EACCES' ? `${where} may be asked by the user who owns it alone` : message))
     })
   })
 }

@@ -1,6 +1,7 @@
 import type { NetstatEntry } from '../../base/netstat-entry.ts'
 import type { RouteListing } from '../../base/netstat-listing.ts'
 import type { OsSocketKind } from '../../os/os-netstat.ts'
+import { LONGEST_PATH } from '../../platform/snapshot-server.ts'
 import { UsageError } from '../usage-error.ts'
 
 export interface NetstatFlags {
@@ -38,9 +39,12 @@ export function viewOf(flags: NetstatFlags): View {
   return flags.statistics === true ? 'counters' : 'sockets'
 }
 
-/** Throws a UsageError for flags that exclude each other. */
+/** Throws a UsageError for a path that can be none, and for flags that exclude each other. */
 export function checkFlags(path: string | undefined, flags: NetstatFlags): void {
   if (flags.all === true && flags.listening === true) throw new UsageError('-a and -l exclude each other; write one')
+  if (path !== undefined && (path === '' || Buffer.byteLength(path) > LONGEST_PATH)) {
+    throw new UsageError(`${JSON.stringify(path)} must be a path of 1 to ${LONGEST_PATH} octets`)
+  }
   const everyone = flags.os === true ? '--os' : flags.userspace === true ? '--userspace' : null
   if (path !== undefined && everyone !== null) {
     throw new UsageError(
