@@ -20,7 +20,7 @@ import {
   UDP_GRO,
 } from '../../dist/index.js'
 import { OperatingSystem } from '../../dist/os/index.js'
-import { CHUNK, FLIGHT, gigabits, median, SMALL } from './figures.mjs'
+import { CHUNK, FLIGHT, gigabits, IDLE, idleTime, median, SMALL } from './figures.mjs'
 
 let os = new OperatingSystem()
 const LOCAL = '127.0.0.1'
@@ -213,7 +213,15 @@ async function segmentEchoed({ port, milliseconds }) {
   return (count * 1000) / (performance.now() - began)
 }
 
+async function idle({ listening, milliseconds }) {
+  const sockets = Array.from({ length: IDLE }, () => listen(SOCK_DGRAM))
+  for (const socket of sockets) void socket.recv(new Uint8Array(SMALL))
+  listening(sockets[0].getsockname().port)
+  return idleTime(milliseconds)
+}
+
 export const roles = {
+  idle,
   sink,
   source,
   pong,

@@ -2,7 +2,7 @@
 
 import { createSocket } from 'node:dgram'
 import { createServer, connect as open } from 'node:net'
-import { CHUNK, FLIGHT, gigabits, median, SMALL } from './figures.mjs'
+import { CHUNK, FLIGHT, gigabits, IDLE, idleTime, median, SMALL } from './figures.mjs'
 
 const LOCAL = '127.0.0.1'
 
@@ -198,4 +198,13 @@ function echoed({ port, milliseconds }) {
   })
 }
 
-export const roles = { sink, source, sourceServer, onreadSink, pong, ping, greet, connections, echo, echoed }
+async function idle({ listening, milliseconds }) {
+  const sockets = Array.from({ length: IDLE }, () => createSocket({ type: 'udp4' }))
+  await Promise.all(
+    sockets.map((socket) => new Promise((resolve) => socket.bind({ address: LOCAL, port: 0 }, resolve))),
+  )
+  listening(sockets[0].address().port)
+  return idleTime(milliseconds)
+}
+
+export const roles = { idle, sink, source, sourceServer, onreadSink, pong, ping, greet, connections, echo, echoed }
