@@ -7,6 +7,8 @@ import {
   AF_UNIX,
   IPPROTO_IP,
   IPPROTO_IPV6,
+  IPV6_AUTOFLOWLABEL,
+  IPV6_FLOWINFO,
   IPV6_PKTINFO,
   SHUT_WR,
   SOCK_DGRAM,
@@ -17,6 +19,7 @@ import {
 import { SocketAddress } from '../../src/base/socket-address.ts'
 import { Message } from '../../src/socket/provider.ts'
 import { Socket } from '../../src/socket/socket.ts'
+import { readFlowInfo } from '../../src/socket/system-control.ts'
 import { berkeley, octets, PORT, type Scene } from './scene.ts'
 
 const LENGTH = 10
@@ -103,6 +106,8 @@ const ofIpv6: typeof ofIpv4 = [
   ['IPV6_DONTFRAG', 62, ints(1), SENT],
   ['IPV6_DONTFRAG of 2', 62, ints(2), 'EINVAL'],
   ['IPV6_DONTFRAG cut short', 62, zeros(2), 'EINVAL'],
+  ['IPV6_FLOWINFO', 11, ints(0x01000000), SENT],
+  ['IPV6_FLOWINFO of none', 11, ints(0), SENT],
   ['IPV6_FLOWINFO cut short', 11, zeros(2), 'EINVAL'],
   ['IPV6_HOPOPTS', 54, Uint8Array.of(0, 0, 1, 4, 0, 0, 0, 0), SENT],
   ['IPV6_HOPOPTS cut short', 54, Uint8Array.of(0, 1, 1, 4, 0, 0, 0, 0), 'EINVAL'],
@@ -197,6 +202,32 @@ berkeley('sendmsg(2) with control messages', (scene) => {
   test('of SOL_UDP: udp(7). Who is not of UDP passes over them', async () => {
     await compare([udp()], SOL_UDP, ofUdp, ([, , , expected]) => expected)
     await compare(await others(), SOL_UDP, ofUdp, () => SENT)
+  })
+
+  test('a raw socket of IPv6 reads them as such for a mapped address too, which is not for it', async () => {
+    if (!isMapped()) return
+    const sender = raw()
+    expect(await outcome(sender, IPPROTO_IP, 2, ints(0))).toBe('ENETUNREACH')
+    expect(await outcome(sender, IPPROTO_IPV6, 52, ints(256))).toBe('EINVAL')
+    expect(await outcome(sender, IPPROTO_IPV6, 50, zeros(20))).toBe('ENETUNREACH')
+  })
+
+  test('IPV6_FLOWINFO: the receiver sees the label, of that datagram alone (RFC 6437)', async () => {
+    if (sendsIpv4()) return
+    const { hosts } = scene()
+    const receiver = scene().receiver()
+    receiver.setsockopt(IPPROTO_IPV6, IPV6_FLOWINFO, true)
+    const { socket, to } = toServer(scene().datagram(), PORT)
+    socket.setsockopt(IPPROTO_IPV6, IPV6_AUTOFLOWLABEL, false)
+    expect(await outcome({ socket, to }, IPPROTO_IPV6, IPV6_FLOWINFO, Uint8Array.of(0, 0x01, 0x23, 0x45))).toBe(SENT)
+    await hosts.drive(socket.sendto(octets(1), to as SocketAddress))
+    const seen: (number | null)[] = []
+    for (let i = 0; i < 2; i++) {
+      const message = new Message([new Uint8Array(LENGTH)])
+      await hosts.drive(receiver.recvmsg(message))
+      seen.push(readFlowInfo(message))
+    }
+    expect(seen).toEqual([0x12345, null])
   })
 
   test('of a level that there is not: passed over by all', async () => {

@@ -1,5 +1,6 @@
 // Read first: ip(7) on IP_PKTINFO, IP_TTL, IP_TOS; ipv6(7), RFC 3542 sections 6.1 to 6.5; udp(7) on UDP_SEGMENT; cmsg(3).
 
+import { read32 } from '../../base/bytes.ts'
 import {
   AF_INET6,
   IP_PKTINFO,
@@ -13,6 +14,7 @@ import {
   IPV6_2292PKTINFO,
   IPV6_DONTFRAG,
   IPV6_DSTOPTS,
+  IPV6_FLOWINFO,
   IPV6_HOPLIMIT,
   IPV6_HOPOPTS,
   IPV6_PKTINFO,
@@ -41,6 +43,7 @@ import { StickyHeaders } from './sticky-headers.ts'
 
 /** Octets that an IPv4 header has for options. */
 const IP_OPTIONS_MAX = 40
+const FLOW_LABEL = 0xfffff
 
 /** What the control messages of a sendmsg ask for. */
 export class DatagramControl {
@@ -51,6 +54,8 @@ export class DatagramControl {
   trafficClass = -1
   dontFragment = -1
   segmentSize = -1
+  /** IPV6_FLOWINFO; 0: none. */
+  flowLabel = 0
   /** 0: any. */
   interfaceIndex = 0
   source: IpAddress | null = null
@@ -70,6 +75,7 @@ export class DatagramControl {
     this.trafficClass = -1
     this.dontFragment = -1
     this.segmentSize = -1
+    this.flowLabel = 0
     this.interfaceIndex = 0
     this.source = null
     this.ipOptions = null
@@ -157,6 +163,11 @@ export class DatagramControl {
         if (data.length !== 4) return -EINVAL
         this.dontFragment = readInt(data)
         return this.dontFragment < 0 || this.dontFragment > 1 ? -EINVAL : 0
+      case IPV6_FLOWINFO:
+        if (data.length < 4) return -EINVAL
+        // The traffic class in it is not heeded: IPV6_TCLASS is for that.
+        this.flowLabel = read32(data, 0) & FLOW_LABEL
+        return 0
       case IPV6_HOPOPTS:
       case IPV6_DSTOPTS:
       case IPV6_RTHDRDSTOPTS:

@@ -11,6 +11,7 @@ import {
   MSG_MORE,
   MSG_OOB,
   POLLOUT,
+  SOCK_RAW,
 } from '../../base/constants.ts'
 import { EACCES, EAGAIN, EBADF, EDESTADDRREQ, EINVAL, EMSGSIZE, ENOBUFS, EOPNOTSUPP, EPIPE } from '../../base/errno.ts'
 import type { SocketAddress } from '../../base/socket-address.ts'
@@ -89,7 +90,9 @@ export abstract class DatagramEndpoint extends ReceivingEndpoint {
   }
 
   #readControl({ name, control: messages }: Message): number {
-    const v4 = this.any.isV4 || (name === null ? this.remote.isV4 : name.family === AF_INET || name.ip.isV4)
+    // Mapped addresses are not for raw sockets: theirs are read as those of IPv6.
+    const mapped = name === null ? this.remote.isV4 : name.family === AF_INET || name.ip.isV4
+    const v4 = this.any.isV4 || (mapped && this.type !== SOCK_RAW)
     return control.read(this, messages, v4)
   }
 
@@ -271,7 +274,8 @@ export abstract class DatagramEndpoint extends ReceivingEndpoint {
     const { frame } = stack
     if (route.version === 6) {
       const chain = this.#chainFor(route)
-      const asked = this.option(OPTION_FLOWINFO_SEND) ? target.flowInfo & 0xfffff : 0
+      const named = this.option(OPTION_FLOWINFO_SEND) ? target.flowInfo & 0xfffff : 0
+      const asked = control.flowLabel === 0 ? named : control.flowLabel
       const label = asked !== 0 ? asked : this.option(OPTION_FLOW_LABEL_OFF) ? 0 : FLOW_LABEL_AUTOMATIC
       if (chain !== NO_EXTENSIONS || label !== FLOW_LABEL_AUTOMATIC) {
         return ipv6OutputWithHeaders(
