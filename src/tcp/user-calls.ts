@@ -1,7 +1,7 @@
 // Read first: RFC 9293 sections 3.9.1 and 3.10.2 to 3.10.6, send(2), recv(2), shutdown(2), close(2).
 
 import { MSG_MORE, MSG_OOB, MSG_PEEK, POLLOUT } from '../base/constants.ts'
-import { EAGAIN, ECONNRESET, EINVAL, EPIPE } from '../base/errno.ts'
+import { EAGAIN, ECONNRESET, EINVAL, ENOTCONN, EPIPE } from '../base/errno.ts'
 import { announce, armFinWait2, closeConnection } from './close.ts'
 import { type Connection, TIMER_LONG } from './connection.ts'
 import { disarm } from './deadlines.ts'
@@ -89,8 +89,11 @@ export function discard(c: Connection, wanted: number): number {
 }
 
 function readOutOfBand(c: Connection, bytes: Uint8Array, start: number, end: number, peek: boolean): number {
-  const octet = readUrgent(c, peek)
+  const octet = readUrgent(c, true)
   if (octet === -2) return -EINVAL
+  // tcp_recv_urg of Linux: of a connection that was broken off nobody gets it any more.
+  if (c.state === CLOSED && !c.finReceived) return -ENOTCONN
+  if (octet >= 0) readUrgent(c, peek)
   if (octet === -1) return c.finReceived || c.state === CLOSED ? 0 : -EAGAIN
   if (end === start) return 0
   bytes[start] = octet

@@ -1,4 +1,4 @@
-// Random programs of calls do the same on the kernel and on a stack. JACKFIELD_PROGRAMS says how many of each kind (default 60), and
+// Random programs of calls do the same on the kernel and on a stack. JACKFIELD_PROGRAMS says how many of each kind (default 150), and
 // JACKFIELD_SEED where to begin: more are run by hand.
 
 import fc from 'fast-check'
@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { difference } from './compare.ts'
 import { type Domain, type Family, ipv4, ipv6, mapped, programs, unix } from './programs.ts'
 
-const numRuns = Number(process.env.JACKFIELD_PROGRAMS ?? 60)
+const numRuns = Number(process.env.JACKFIELD_PROGRAMS ?? 150)
 const seed = Number(process.env.JACKFIELD_SEED ?? 1)
 
 const kinds: readonly (readonly [string, Domain, Family])[] = [
