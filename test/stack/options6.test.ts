@@ -45,6 +45,7 @@ import {
   SO_MARK,
   SO_NO_CHECK,
   SO_PEEK_OFF,
+  SO_PRIORITY,
   SO_RCVBUF,
   SO_RCVBUFFORCE,
   SO_RXQ_OVFL,
@@ -404,6 +405,21 @@ describe('SOL_SOCKET and SOL_UDP', () => {
     for (const name of [SO_MARK, SO_RCVBUFFORCE, SO_SNDBUFFORCE]) {
       expect(poor.setOption(SOL_SOCKET, name, int(7))).toBe(-EPERM)
     }
+  })
+
+  test('SO_PRIORITY, of a socket or a message, is for anybody up to 6, above that it takes privilege (socket(7))', () => {
+    const message = new Message([Uint8Array.of(1)], SocketAddress.internet('::1', 9))
+    const outcomes = (privileged: boolean) => {
+      const endpoint = open(new OneStack6({ privileged }).stack)
+      return [0, 6, 7, -1].map((priority) => {
+        message.control = [{ level: SOL_SOCKET, type: SO_PRIORITY, data: int(priority) }]
+        return [endpoint.setOption(SOL_SOCKET, SO_PRIORITY, int(priority)), Math.min(0, endpoint.sendmsg(message, 0))]
+      })
+    }
+    expect(outcomes(true).map(([option]) => option)).toEqual([0, 0, 0, 0])
+    expect(outcomes(false).map(([option]) => option)).toEqual([0, 0, -EPERM, -EPERM])
+    expect(outcomes(true).map(([, sent]) => sent)).not.toContain(-EPERM)
+    expect(outcomes(false).map(([, sent]) => sent === -EPERM)).toEqual([false, false, true, true])
   })
 
   test('SO_PEEK_OFF is one of UDP', () => {

@@ -23,10 +23,15 @@ export function readSocketControl(endpoint: StackEndpoint, { type, data }: Contr
       return data.length === 4 ? 0 : -EINVAL
     case SO_PRIORITY:
       if (data.length !== 4) return -EINVAL
-      return endpoint.stack.privileged || readInt(data) >>> 0 <= PRIORITY_FREE ? 0 : -EPERM
+      return mayPrioritize(endpoint, readInt(data)) ? 0 : -EPERM
     default:
       return -EINVAL
   }
+}
+
+/** Whether a packet or a socket may have this priority: socket(7) SO_PRIORITY. */
+export function mayPrioritize(endpoint: StackEndpoint, priority: number): boolean {
+  return endpoint.stack.privileged || (priority >= 0 && priority <= PRIORITY_FREE)
 }
 
 /** What a stream makes of control messages: it looks at those of SOL_SOCKET alone, and has -EINVAL for all that is wrong with them. */

@@ -53,6 +53,7 @@ import {
   OPTION_REUSEPORT,
 } from './option-bits.ts'
 import { readInt, writeInt, writeInts } from './option-value.ts'
+import { mayPrioritize } from './socket-control.ts'
 
 /** Linux's SOCK_MIN_SNDBUF and SOCK_MIN_RCVBUF: room for a segment and its bookkeeping. */
 export const SEND_BUFFER_MIN = 4608
@@ -162,6 +163,7 @@ export function setSocketOption(endpoint: StackEndpoint, name: number, value: Ui
       endpoint.receiveBufferSize = bufferSize(Math.max(0, int), FORCED_MAX, RECEIVE_BUFFER_MIN)
       return 0
     case SO_PRIORITY:
+      if (!mayPrioritize(endpoint, int)) return -EPERM
       endpoint.ensureRare().priority = int
       return 0
     case SO_MARK:
