@@ -4,6 +4,10 @@ import {
   FIONREAD,
   IP_PMTUDISC_DONT,
   IP_PMTUDISC_WANT,
+  IP_RECVERR,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_RECVERR,
   MSG_ERRQUEUE,
   MSG_PEEK,
   MSG_TRUNC,
@@ -25,6 +29,7 @@ import type { Route } from '../ip/route.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
 import type { IcmpReport } from '../transport/transport.ts'
 import { AddressedEndpoint } from './addressed-endpoint.ts'
+import { fitControl } from './control-room.ts'
 import { DatagramQueue } from './datagram-queue.ts'
 import { fillAddress } from './endpoint.ts'
 import { ErrorQueue } from './error-queue.ts'
@@ -96,18 +101,22 @@ export abstract class ReceivingEndpoint extends AddressedEndpoint {
     const at = this.#waiting(flags)
     if (at < 0) return at === END_OF_DATA ? 0 : at
     const { queue } = this
-    const length = queue.length - at
-    const taken = Math.min(length, end - start)
+    const whole = queue.length
+    const taken = Math.min(whole - at, end - start)
     queue.peek(at, taken, bytes, start)
     this.#taken(flags, taken)
-    return (flags & MSG_TRUNC) === 0 ? taken : length
+    // Of the whole datagram, wherever in it a look begins: udp_recvmsg.
+    return (flags & MSG_TRUNC) === 0 ? taken : whole
   }
 
   recvmsg(message: Message, flags: number): number {
     message.flags = 0
     if ((flags & MSG_ERRQUEUE) !== 0) {
       if (this.closed) return -EBADF
-      return this.errors === null ? -EAGAIN : this.errors.read(this, message)
+      if (this.errors === null) return -EAGAIN
+      const count = this.errors.read(this, message)
+      if (count >= 0) fitControl(message)
+      return count
     }
     const at = this.#waiting(flags)
     if (at < 0) {
@@ -116,7 +125,8 @@ export abstract class ReceivingEndpoint extends AddressedEndpoint {
       return 0
     }
     const { queue } = this
-    const length = queue.length - at
+    const whole = queue.length
+    const length = whole - at
     const { buffers } = message
     let taken = 0
     for (let i = 0; i < buffers.length && taken < length; i++) {
@@ -133,8 +143,9 @@ export abstract class ReceivingEndpoint extends AddressedEndpoint {
       if (this.option(OPTION_FLOWINFO_SEND)) name.flowInfo = (queue.tos << 20) | queue.flowLabel
     }
     message.control = receiveControl(this, queue, this.localPort)
+    fitControl(message)
     this.#taken(flags, taken)
-    return (flags & MSG_TRUNC) === 0 ? taken : length
+    return (flags & MSG_TRUNC) === 0 ? taken : whole
   }
 
   // Where in the first datagram the call is to begin; END_OF_DATA; or a negated errno.
@@ -226,9 +237,12 @@ export abstract class ReceivingEndpoint extends AddressedEndpoint {
     return events
   }
 
-  protected override optionChanged(_level: number, _name: number): void {
+  protected override optionChanged(level: number, name: number): void {
     this.forgetRoute()
-    if (this.errors !== null && !this.option(OPTION_RECVERR) && !this.option(OPTION_RECVERR6)) this.errors.clear()
+    // Either of the two, set to off, throws away what both have let in: as Linux.
+    const off4 = level === IPPROTO_IP && name === IP_RECVERR && !this.option(OPTION_RECVERR)
+    const off6 = level === IPPROTO_IPV6 && name === IPV6_RECVERR && !this.option(OPTION_RECVERR6)
+    if (off4 || off6) this.errors?.clear()
   }
 
   close(): number {

@@ -3,6 +3,8 @@
 import { describe, expect, test } from 'vitest'
 import {
   AF_INET,
+  IP_RECVTTL,
+  IPPROTO_IP,
   MSG_OOB,
   MSG_PEEK,
   MSG_TRUNC,
@@ -10,6 +12,7 @@ import {
   SHUT_RDWR,
   SIOCINQ,
   SO_LINGER,
+  SO_PEEK_OFF,
   SO_RCVLOWAT,
   SOCK_DGRAM,
   SOCK_SEQPACKET,
@@ -94,6 +97,28 @@ const programs: readonly (readonly [string, readonly Call[]])[] = [
   [
     'errors within the host are not counted',
     [datagram, { call: 'connect', on: 0, to: at(4242) }, ...Array.from({ length: 12 }, () => send(0, 1))],
+  ],
+  [
+    'control messages have the room that they are given, and recvfrom has none',
+    [
+      datagram,
+      { call: 'bind', on: 0, to: at(4242) },
+      { call: 'setsockopt', on: 0, level: IPPROTO_IP, name: IP_RECVTTL, value: 1 },
+      { call: 'sendto', on: 0, length: 3, flags: 0, to: at(4242) },
+      { call: 'sendto', on: 0, length: 3, flags: 0, to: at(4242) },
+      { call: 'recvmsg', on: 0, rooms: [9], flags: 0, control: 0 },
+      { call: 'recvfrom', on: 0, room: 9, flags: 0 },
+    ],
+  ],
+  [
+    'a look behind SO_PEEK_OFF tells the length of all',
+    [
+      datagram,
+      { call: 'bind', on: 0, to: at(4242) },
+      { call: 'setsockopt', on: 0, level: SOL_SOCKET, name: SO_PEEK_OFF, value: 3 },
+      { call: 'sendto', on: 0, length: 5, flags: 0, to: at(4242) },
+      recv(0, 1, MSG_PEEK | MSG_TRUNC),
+    ],
   ],
   [
     'SO_RCVLOWAT of a Unix socket is at least 1',

@@ -5,6 +5,8 @@ import {
   AF_INET6,
   AF_UNIX,
   AF_UNSPEC,
+  IP_PKTINFO,
+  IPPROTO_IP,
   IPPROTO_TCP,
   POLLERR,
   POLLHUP,
@@ -295,6 +297,8 @@ export class Machine {
   #controlText(one: ControlMessage): string {
     // Of what was sent before anybody asked, Linux knows nobody: docs/differences.md.
     if (one.level === SOL_SOCKET && one.type === SCM_CREDENTIALS) return ' {SCM_CREDENTIALS}'
+    // Of what came before IP_PKTINFO was set, Linux knows only where it was going: docs/differences.md.
+    if (one.level === IPPROTO_IP && one.type === IP_PKTINFO) return ` {IP_PKTINFO ${hex(one.data.subarray(8))}}`
     if (!isRights(one)) return ` {${one.level} ${one.type} ${hex(one.data)}}`
     const taken = descriptorsOf(one).map((fd) => {
       const endpoint = this.#provider.endpoint(fd)

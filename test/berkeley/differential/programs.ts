@@ -5,6 +5,19 @@ import {
   AF_INET,
   AF_INET6,
   AF_UNIX,
+  IP_PKTINFO,
+  IP_RECVERR,
+  IP_RECVTOS,
+  IP_RECVTTL,
+  IP_TOS,
+  IP_TTL,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_RECVERR,
+  IPV6_RECVHOPLIMIT,
+  IPV6_RECVPKTINFO,
+  IPV6_RECVTCLASS,
+  IPV6_UNICAST_HOPS,
   MSG_DONTWAIT,
   MSG_ERRQUEUE,
   MSG_NOSIGNAL,
@@ -90,6 +103,22 @@ const integerOptions: readonly (readonly [number, number])[] = [
 ]
 const peekOffset = [SOL_SOCKET, SO_PEEK_OFF] as const
 const unixOptions = [...integerOptions, peekOffset, [SOL_SOCKET, SO_PASSCRED]] as const
+/** What asks for control messages, and what they then tell. */
+const controlOptions4: readonly (readonly [number, number])[] = [
+  [IPPROTO_IP, IP_PKTINFO],
+  [IPPROTO_IP, IP_RECVTTL],
+  [IPPROTO_IP, IP_RECVTOS],
+  [IPPROTO_IP, IP_RECVERR],
+  [IPPROTO_IP, IP_TTL],
+  [IPPROTO_IP, IP_TOS],
+]
+const controlOptions6: readonly (readonly [number, number])[] = [
+  [IPPROTO_IPV6, IPV6_RECVPKTINFO],
+  [IPPROTO_IPV6, IPV6_RECVHOPLIMIT],
+  [IPPROTO_IPV6, IPV6_RECVTCLASS],
+  [IPPROTO_IPV6, IPV6_RECVERR],
+  [IPPROTO_IPV6, IPV6_UNICAST_HOPS],
+]
 const readOptions: readonly (readonly [number, number])[] = [
   ...integerOptions,
   [SOL_SOCKET, SO_ERROR],
@@ -120,14 +149,11 @@ function calls(domain: Domain, family: Family): fc.Arbitrary<Call> {
   })
   const is = <const T extends string>(call: T) => fc.constant(call)
   const several = (of: fc.Arbitrary<number>) => fc.array(of, { minLength: 0, maxLength: 3 })
+  const control = family.family === AF_INET ? controlOptions4 : [...controlOptions4, ...controlOptions6]
+  const udpOptions = [...integerOptions, peekOffset, ...control]
+  const settable = domain === 'unix' ? unixOptions : domain === 'udp' ? udpOptions : integerOptions
   const set = fc
-    .tuple(
-      on,
-      fc.constantFrom(
-        ...(domain === 'unix' ? unixOptions : domain === 'udp' ? [...integerOptions, peekOffset] : integerOptions),
-      ),
-      fc.constantFrom(0, 1, 3),
-    )
+    .tuple(on, fc.constantFrom(...settable), fc.constantFrom(0, 1, 3))
     .map(([on, [level, name], value]): Call => ({ call: 'setsockopt', on, level, name, value }))
   // To linger a while would wait; not at all resets.
   const linger = on.map((on): Call => {
@@ -168,7 +194,7 @@ function calls(domain: Domain, family: Family): fc.Arbitrary<Call> {
         on,
         rooms: domain === 'unix' ? fc.constantFrom([1], [5, 3], [64, 4000]) : several(room),
         flags: domain === 'unix' ? fc.constant(0) : receives,
-        control: fc.constantFrom(0, 64, 256),
+        control: fc.constantFrom(0, 256, 1000),
       }),
     },
     { weight: 3, arbitrary: fc.record({ call: is('shutdown'), on, how }) },
@@ -184,7 +210,7 @@ function calls(domain: Domain, family: Family): fc.Arbitrary<Call> {
         request: fc.constantFrom(SIOCINQ, domain === 'unix' ? SIOCINQ : SIOCATMARK),
       }),
     },
-    { weight: 1, arbitrary: set },
+    { weight: domain === 'udp' ? 4 : 1, arbitrary: set },
     { weight: 1, arbitrary: linger },
     { weight: 1, arbitrary: option('getsockopt', readOptions) },
   )
