@@ -33,7 +33,10 @@ export interface PassedDescriptor {
  *
  * ```ts
  * const [passed] = sdListenFds()
- * const listener = passed === undefined ? listen() : Socket.fromDescriptor(os, passed.fd)
+ * if (passed !== undefined) {
+ *   const listener = Socket.fromDescriptor(os, passed.fd)
+ *   console.log(passed.name, listener.getsockname())
+ * }
  * ```
  */
 export function sdListenFds(): PassedDescriptor[] {
@@ -61,7 +64,7 @@ export function sdListenFds(): PassedDescriptor[] {
  * Source: sd_notify(3), sd_pid_notify_with_fds(3).
  *
  * ```ts
- * await sdNotify({ READY: 1, STATUS: `serving on port ${port}` })
+ * await sdNotify({ READY: 1, STATUS: 'serving' })
  * ```
  */
 export async function sdNotify(
