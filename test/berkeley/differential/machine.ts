@@ -7,7 +7,9 @@ import {
   AF_UNSPEC,
   IP_PKTINFO,
   IPPROTO_IP,
+  IPPROTO_IPV6,
   IPPROTO_TCP,
+  IPV6_PKTINFO,
   POLLERR,
   POLLHUP,
   POLLPRI,
@@ -299,6 +301,8 @@ export class Machine {
     if (one.level === SOL_SOCKET && one.type === SCM_CREDENTIALS) return ' {SCM_CREDENTIALS}'
     // Of what came before IP_PKTINFO was set, Linux knows only where it was going: docs/differences.md.
     if (one.level === IPPROTO_IP && one.type === IP_PKTINFO) return ` {IP_PKTINFO ${hex(one.data.subarray(8))}}`
+    if (one.level === IPPROTO_IPV6 && one.type === IPV6_PKTINFO)
+      return ` {IPV6_PKTINFO ${hex(one.data.subarray(0, 16))}}`
     if (!isRights(one)) return ` {${one.level} ${one.type} ${hex(one.data)}}`
     const taken = descriptorsOf(one).map((fd) => {
       const endpoint = this.#provider.endpoint(fd)
