@@ -2,4 +2,5 @@
 
 export { toByteStream } from './byte-stream.ts'
 export { type DuplexOptions, SocketDuplex, toDuplex } from './duplex.ts'
+export { type SendFileOptions, sendFile } from './send-file.ts'
 export { machineNames, systemNames } from './system-names.ts'

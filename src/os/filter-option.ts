@@ -2,6 +2,8 @@
 // value of a filter is its instructions, and here they get the struct that points to them.
 
 import {
+  IPPROTO_IP,
+  IPPROTO_IPV6,
   IPPROTO_TCP,
   SO_ATTACH_FILTER,
   SO_ATTACH_REUSEPORT_CBPF,
@@ -36,10 +38,16 @@ export function filterProgram(calls: SocketCalls, instructions: Uint8Array, leng
   return program
 }
 
+/** The tables of iptables, arptables and ebtables, and of ip6tables, are set with a pointer to counters among the octets. */
+const TABLES: readonly number[] = [64, 65, 96, 97, 128, 129]
+const TABLES6: readonly number[] = [64, 65]
+
 /** Of AF_XDP: the value says where in memory frames shall be written. */
 const SOL_XDP = 283
 
 /** Whether the kernel would write to addresses that the value itself holds: then no value is safe. */
 export function writesElsewhere(level: number, name: number): boolean {
+  if (level === IPPROTO_IP) return TABLES.includes(name)
+  if (level === IPPROTO_IPV6) return TABLES6.includes(name)
   return (level === IPPROTO_TCP && name === TCP_ZEROCOPY_RECEIVE) || level === SOL_XDP
 }

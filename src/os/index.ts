@@ -9,4 +9,5 @@ export { OperatingSystem, type OperatingSystemOptions, os } from './operating-sy
 export { osCounters } from './os-counters.ts'
 export { type OsNetstatOptions, type OsSocketKind, osNetstat } from './os-netstat.ts'
 export { osInterfaces, osNeighbours, osRoutes } from './os-tables.ts'
+export { type PassedDescriptor, sdListenFds, sdNotify } from './service-manager.ts'
 export { TunTap, TunTapCounters } from './tuntap.ts'

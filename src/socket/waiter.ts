@@ -40,6 +40,8 @@ export class Waiter implements Abortable {
   readonly address: SocketAddress | null
   /** It is over only when all octets have been moved: a stream's send, MSG_WAITALL. */
   readonly whole: boolean
+  /** Octets that the buffer had when the call began to wait. */
+  room: number
   /** Octets moved so far. */
   done: number
   /** What ACCEPT took from the queue. */
@@ -75,6 +77,7 @@ export class Waiter implements Abortable {
     this.message = message
     this.address = address
     this.whole = whole
+    this.room = 0
     this.done = 0
     this.accepted = null
     this.batch = null

@@ -14,7 +14,7 @@ import {
   SO_ERROR,
   SOL_SOCKET,
 } from '../base/constants.ts'
-import { EAGAIN, EBADF, ECONNABORTED, EINPROGRESS, EPIPE } from '../base/errno.ts'
+import { EAGAIN, EBADF, ECONNABORTED, EFAULT, EINPROGRESS, EPIPE } from '../base/errno.ts'
 import { SocketAddress } from '../base/socket-address.ts'
 import { watchAbort } from './abort.ts'
 import type { WaitOptions } from './arguments.ts'
@@ -133,6 +133,7 @@ export class Waiting implements Watcher {
   wait(waiter: Waiter, limit: number, options: WaitOptions | undefined): void {
     const queue = this.#queueOf(waiter)
     const signal = options?.signal
+    if (waiter.bytes !== null) waiter.room = waiter.bytes.length
     if (signal !== undefined) {
       waiter.signal = signal
       waiter.queuedAt = this
@@ -198,7 +199,17 @@ export class Waiting implements Watcher {
 
   #serve(queue: WaiterQueue): void {
     for (let waiter = queue.head; waiter !== null; waiter = queue.head) {
-      const result = this.attempt(waiter)
+      let result: number
+      try {
+        // A buffer that was transferred meanwhile has no octets: what came would be lost, and 0 would say that the stream has ended.
+        const gone = waiter.bytes !== null && waiter.bytes.length < waiter.room
+        result = gone ? -EFAULT : this.attempt(waiter)
+      } catch (error) {
+        // The caller's message is no message any more: it is his to hear of, and the others' turn.
+        queue.remove(waiter)
+        this.#giveUp(waiter, error)
+        continue
+      }
       if (result === -EAGAIN) return
       queue.remove(waiter)
       waiter.release()

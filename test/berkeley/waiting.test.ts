@@ -13,6 +13,7 @@ import {
   SOL_SOCKET,
 } from '../../src/base/constants.ts'
 import { poll } from '../../src/socket/poll.ts'
+import { Message } from '../../src/socket/provider.ts'
 import type { Socket } from '../../src/socket/socket.ts'
 import { stateOf } from './drive.ts'
 import { berkeley, octets, PORT, withPort } from './scene.ts'
@@ -242,5 +243,31 @@ berkeley('Iteration', (scene) => {
     })()
     await hosts.drive(reading)
     expect(seen).toEqual([1, 2, 3].map((length) => [length, withPort(hosts.clientAddress, 6000)]))
+  })
+})
+
+berkeley('What callers do to their memory while a call waits', (scene) => {
+  test('a buffer that was transferred meanwhile: EFAULT, which is no end of the stream; nothing is lost', async () => {
+    const { hosts } = scene()
+    const [client, server] = await scene().pair()
+    const room = new Uint8Array(8)
+    const reading = server.recv(room)
+    await hosts.settle()
+    structuredClone(room, { transfer: [room.buffer] })
+    await client.send(octets(8))
+    expect(await hosts.failure(reading)).toMatchObject({ message: 'recv EFAULT' })
+    expect(await hosts.drive(server.recv(new Uint8Array(8)))).toBe(8)
+  })
+
+  test('a message that is none any more: its caller hears of it, and whoever waits behind it is served', async () => {
+    const { hosts } = scene()
+    const [client, server] = await scene().pair()
+    const message = new Message([new Uint8Array(4)])
+    const [first, second] = [server.recvmsg(message), server.recv(new Uint8Array(8))]
+    await hosts.settle()
+    message.buffers = 'no buffers' as unknown as Uint8Array[]
+    await client.send(octets(3))
+    expect(await hosts.failure(first)).toBeInstanceOf(Error)
+    expect(await hosts.drive(second)).toBe(3)
   })
 })

@@ -293,6 +293,16 @@ describeNetwork("options of the operating system's sockets", [], () => {
     expect(() => client.getsockopt(IPPROTO_TCP, TCP_ZEROCOPY_RECEIVE)).toThrow('getsockopt EOPNOTSUPP')
   })
 
+  test('tables of packet filters, whose counters are written where their value says, are EOPNOTSUPP', async () => {
+    const [client] = await connected(AF_INET)
+    const IPT_SO_SET_REPLACE = 64
+    const EBT_SO_SET_ENTRIES = 128
+    for (const name of [IPT_SO_SET_REPLACE, EBT_SO_SET_ENTRIES]) {
+      expect(() => client.setsockopt(IPPROTO_IP, name, new Uint8Array(100))).toThrow('setsockopt EOPNOTSUPP')
+    }
+    expect(() => client.setsockopt(IPPROTO_IPV6, IPT_SO_SET_REPLACE, new Uint8Array(100))).toThrow('EOPNOTSUPP')
+  })
+
   test('TCP_MD5SIG takes its struct, and a peer without the key is not heard', async () => {
     const listener = open(AF_INET, SOCK_STREAM)
     const address = SocketAddress.internet('127.0.0.1', 0)
