@@ -6,5 +6,12 @@ import { os } from 'jackfield/os'
 import { pageClient } from '../dist/cli/programs/page-client.js'
 
 const [address = '127.0.0.1', port = '80', path = '/'] = process.argv.slice(2)
-const page = await pageClient(os, { address, port: Number(port) }, path)
-console.log(page.split('\r\n')[0])
+try {
+  const page = await pageClient(os, { address, port: Number(port) }, path)
+  console.log(page.split('\r\n')[0])
+} catch (error) {
+  console.error(
+    `page.mjs: no web server answers at ${address} port ${port} (${error.message}); name one: page.mjs ADDRESS PORT PATH`,
+  )
+  process.exitCode = 1
+}

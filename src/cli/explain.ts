@@ -3,11 +3,11 @@ import { UsageError } from './usage-error.ts'
 import { WHERE_EXAMPLE } from './where.ts'
 
 const examples: Record<string, string> = {
-  serve: `jackfield serve echo --on ${WHERE_EXAMPLE}`,
+  serve: 'jackfield serve echo:7007',
   capture: `jackfield capture --on ${WHERE_EXAMPLE} tcp port 80`,
-  ping: `jackfield ping 10.9.0.1 --on ${WHERE_EXAMPLE}`,
+  ping: 'jackfield ping 192.0.2.1',
   trace: 'jackfield trace -e connect,sendto,close client.mjs',
-  fetch: `jackfield fetch --trace http://10.9.0.1/ --on ${WHERE_EXAMPLE}`,
+  fetch: 'jackfield fetch --trace http://192.0.2.1/',
 }
 
 /** Has what commander finds wrong thrown as errors of one line that say what to do instead. */

@@ -11,6 +11,7 @@ import { pingCommand } from './ping/ping.ts'
 import { report } from './report.ts'
 import { routerCommand } from './router.ts'
 import { serveCommand } from './serve/serve.ts'
+import { endWithoutOutput } from './standard-output.ts'
 import { traceCommand } from './trace/trace.ts'
 import { tracerouteCommand } from './traceroute/traceroute.ts'
 
@@ -19,7 +20,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 }
 
 const program = new Command('jackfield')
-  .description('Berkeley sockets over a TCP/IP stack of its own')
+  .description('Berkeley sockets of the operating system, or over a TCP/IP stack of its own (--on)')
   .version(version, '-V, --version')
   .enablePositionalOptions()
 for (const command of [
@@ -43,14 +44,15 @@ for (const command of [program, ...program.commands]) explainErrors(command)
  * (timers of connections that time out) must not keep it from ending.
  */
 function leave(status: number): void {
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(status)))
+  const end = () => process.exit(status)
+  // That it could not be written is told behind the callbacks.
+  process.stdout.write('', () => process.stderr.write('', () => setImmediate(end)))
 }
 
 // A defect, not an error of the caller or the network: still one line, and the status that scripts look at.
 process.on('uncaughtException', (error) => leave(report(error)))
 
-// Who reads what we print has had enough (`| head`): nobody is left to tell.
-process.stdout.on('error', () => process.exit())
+endWithoutOutput()
 
 try {
   await program.parseAsync()

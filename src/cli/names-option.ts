@@ -42,6 +42,7 @@ export function checkNames(host: string, flags: NamesFlags, where: Where | null)
   const address = (text: string) => parseScopedAddress(text, () => 1)
   const wrong = flags.dns?.find((server) => address(server) === null)
   if (wrong !== undefined) throw new UsageError(`--dns ${JSON.stringify(wrong)} is no address such as 192.0.2.53`)
+  if (host === '') throw new UsageError('"" is neither an address nor a name; write one, such as 192.0.2.1')
   const literal = address(host)
   if (literal === null && where !== null && !asks(flags)) {
     throw new UsageError(

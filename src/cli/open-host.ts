@@ -1,5 +1,5 @@
 import type { Host, HostOptions } from './host.ts'
-import { OsHost, whyNoOs } from './os-host.ts'
+import { OsHost, whyNoDevices, whyNoOs } from './os-host.ts'
 import { StackHost } from './stack-host.ts'
 import { UsageError } from './usage-error.ts'
 import { parseWhere, WHERE_EXAMPLE, type Where } from './where.ts'
@@ -20,8 +20,9 @@ export function chosenWhere(options: HostOptions, command: string): Where | null
   const why = whyNoOs()
   if (why === null) return null
   if (on !== undefined) throw new UsageError(`--on os: ${why}`)
+  if (whyNoDevices() !== null) throw new UsageError(`${command}: ${why}. Stacks of --on tap:… and tun:… need it too`)
   throw new UsageError(
-    `${command} needs --on, which says where the stack is joined to the kernel's network, such as --on ${WHERE_EXAMPLE}: ${why}`,
+    `${command} needs --on, which says where a stack is joined to the kernel's network, such as --on ${WHERE_EXAMPLE}: ${why}`,
   )
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { machineNames } from '../adapters/system-names.ts'
 import { AF_UNIX, SOCK_DGRAM } from '../base/constants.ts'
+import { libc } from '../os/libc.ts'
 import { os } from '../os/operating-system.ts'
 import type { Host } from './host.ts'
 
@@ -48,6 +49,16 @@ export function whyNoOs(): string | null {
   try {
     const endpoint = os.socket(AF_UNIX, SOCK_DGRAM, 0)
     if (typeof endpoint !== 'number') endpoint.close()
+    return null
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+/** Why TAP and TUN devices are out of reach as well; null where they are not. */
+export function whyNoDevices(): string | null {
+  try {
+    libc()
     return null
   } catch (error) {
     return (error as Error).message

@@ -8,7 +8,7 @@ import { gathered } from './names-option.ts'
 import { untilSignal } from './serve/serve.ts'
 import { StackHost } from './stack-host.ts'
 import { UsageError } from './usage-error.ts'
-import { parseWhere, WHERE_EXAMPLE } from './where.ts'
+import { requireWhere, WHERE_EXAMPLE } from './where.ts'
 
 interface RouterOptions {
   readonly on: readonly string[]
@@ -46,7 +46,7 @@ export function routerCommand(): Command {
 }
 
 async function router(options: RouterOptions): Promise<void> {
-  const places = options.on.map(parseWhere)
+  const places = options.on.map((text) => requireWhere(text, 'router'))
   if (places.length < 2) {
     throw new UsageError(
       `router needs --on twice at least, which say the links that it is between, such as --on ${WHERE_EXAMPLE} --on tap:jf1,10.9.1.2/24`,

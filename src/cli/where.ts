@@ -31,6 +31,11 @@ export const WHERE_EXAMPLE = 'tap:jf0,10.9.0.2/24'
 
 /** What `--on` says; `command`, which cannot do without it, is for the error. */
 export function requireWhere(text: string | undefined, command: string): Where {
+  if (text?.trim() === 'os') {
+    throw new UsageError(
+      `--on os: ${command} needs links of its own, and those of the operating system are not ours: write --on ${WHERE_EXAMPLE}`,
+    )
+  }
   if (text !== undefined) return parseWhere(text)
   throw new UsageError(
     `${command} needs --on, which says where the stack is joined to the kernel's network, such as --on ${WHERE_EXAMPLE}`,

@@ -1,6 +1,7 @@
-// Read first: errno(3). Shape and wording are those of Node's system errors, so that handlers written for `node:net` work.
+// Read first: errno(3). The shape is that of Node's system errors, so that handlers written for `node:net` work; their wording too,
+// but for IPv6, whose addresses Node writes without brackets: ":::80".
 
-import { AF_UNIX } from '../base/constants.ts'
+import { AF_INET, AF_INET6 } from '../base/constants.ts'
 import { errnoName, errnoText } from '../base/errno.ts'
 import type { SocketAddress } from '../base/socket-address.ts'
 
@@ -52,18 +53,19 @@ export class SocketError extends Error {
   readonly syscall: SystemCall
   /** The address that the call was about, where it was about one. */
   declare readonly address?: string
+  /** Its port, where it is one of IPv4 or IPv6. */
   declare readonly port?: number
 
   /** `errno` may be positive or negated. */
   constructor(syscall: SystemCall, errno: number, address: SocketAddress | null = null) {
     const code = errnoName(errno)
-    super(address === null ? `${syscall} ${code}` : `${syscall} ${code} ${where(address)}`)
+    super(address === null ? `${syscall} ${code}` : `${syscall} ${code} ${address}`)
     this.code = code
     this.errno = errno < 0 ? errno : -errno
     this.syscall = syscall
     if (address !== null) {
       this.address = address.address
-      if (address.family !== AF_UNIX) this.port = address.port
+      if (address.family === AF_INET || address.family === AF_INET6) this.port = address.port
     }
   }
 
@@ -74,8 +76,3 @@ export class SocketError extends Error {
 }
 
 Object.defineProperty(SocketError.prototype, 'name', { value: 'SocketError', configurable: true, writable: true })
-
-// As Node writes it: no brackets around IPv6.
-function where(address: SocketAddress): string {
-  return address.family === AF_UNIX ? address.address : `${address.address}:${address.port}`
-}

@@ -1,7 +1,11 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Namespace } from '../interop/namespace.ts'
@@ -45,7 +49,7 @@ describe('the command', () => {
     ],
     [['serv'], "unknown command 'serv' (Did you mean serve?); there are"],
     [['--fly'], "unknown option '--fly'; jackfield has --version, --help"],
-    [['serve'], "missing required argument 'service'; write it as in jackfield serve echo --on tap:jf0,10.9.0.2/24"],
+    [['serve'], "missing required argument 'service'; write it as in jackfield serve echo:7007"],
     [['serve', '--on', 'tap:t0,10.0.0.2/24'], "missing required argument 'service'"],
     [
       ['serve', 'echo', '--bogus'],
@@ -59,7 +63,7 @@ describe('the command', () => {
     [['serve', 'echo', 'echo', '--on', 'tap:t0,10.0.0.2/24'], '"echo" and "echo" both ask for port 7'],
     [
       ['ping', '--on', 'tap:t0,10.0.0.2/24'],
-      "missing required argument 'host'; write it as in jackfield ping 10.9.0.1",
+      "missing required argument 'host'; write it as in jackfield ping 192.0.2.1",
     ],
     [['ping', '10.0.0.1', '--bogus'], "unknown option '--bogus'; jackfield ping has --on, --ipv4, --ipv6, --count"],
     [
@@ -85,10 +89,7 @@ describe('the command', () => {
     [['serve', 'echo', '--on', 'tap:name-of-seventeen,10.0.0.2/24'], 'an interface name of 1 to 15'],
     [['ping', 'there', '--on', 'tap:t0,10.0.0.2/24'], '"there" is no address, and names are not known'],
     [['ping', '10.0.0.1', '--on', 'tap:t0,10.0.0.2/24', '-c', 'x'], 'It must be a whole number'],
-    [
-      ['fetch'],
-      "missing required argument 'url'; write it as in jackfield fetch --trace http://10.9.0.1/ --on tap:jf0",
-    ],
+    [['fetch'], "missing required argument 'url'; write it as in jackfield fetch --trace http://192.0.2.1/"],
     [['fetch', 'http://10.0.0.1/', '-e', 'conect'], 'calls must be of socket, socketpair, bind'],
     [['fetch', 'http://10.0.0.1/', '-H', 'none'], `-H "none" is no header; write it as in -H 'Name: value'`],
     [['fetch', 'http://10.0.0.1/', '-m', '0'], 'It must be a number of seconds'],
@@ -105,6 +106,12 @@ describe('the command', () => {
     [['nc', '10.0.0.1', '70000', '--on', 'tap:t0,10.0.0.2/24'], 'port "70000"; a port is a number from 1 to 65535'],
     [['nc', '-l', '-z', '7', '--on', 'tap:t0,10.0.0.2/24'], '-l and -z exclude each other; write one'],
     [['capture'], 'capture needs --on, which says where'],
+    [['capture', '--on', 'os'], '--on os: capture needs links of its own, and those of the operating system are not'],
+    [['router', '--on', 'os', '--on', 'os'], '--on os: router needs links of its own'],
+    [['ping', ''], '"" is neither an address nor a name; write one, such as 192.0.2.1'],
+    [['nc', '', '7'], '"" is neither an address nor a name'],
+    [['traceroute', ''], '"" is neither an address nor a name'],
+    [['netstat', ''], '"" must be a path of 1 to 107 octets'],
     [['router', '--on', 'tap:t0,10.0.0.2/24'], 'router needs --on twice at least'],
     [['ping', '127.0.0.1', '--impair', 'loss=3%'], "--impair is for a stack's own link"],
     [['nc', '127.0.0.1', '7', '--on', 'os', '--capture', 'x'], "--capture is for a stack's own link"],
@@ -143,11 +150,14 @@ describe('the command', () => {
       [['traceroute', '10.0.0.1']],
       [['nc', '10.0.0.1', '7']],
       [['dig', '@10.0.0.1', 'host.example']],
-    ])('%j says where else there may be sockets, and why not here', (args) => {
+    ])('%j says what to install: without it there are no devices for stacks either', (args) => {
       const { status, stdout, stderr } = bare(...args)
-      expect(stderr).toContain(`jackfield: ${args[0]} needs --on, which says where the stack is joined`)
-      expect(stderr).toContain('needs the optional package koffi')
-      expect(stderr).toMatch(ONE_LINE)
+      expect(stderr).toMatch(
+        new RegExp(
+          `^jackfield: ${args[0]}: jackfield/os needs the optional package koffi .*\\(npm install koffi\\)\\. ` +
+            'Stacks of --on tap:… and tun:… need it too\n$',
+        ),
+      )
       expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
     })
 
@@ -168,6 +178,53 @@ describe('the command', () => {
     const line = `${COMMAND} --help | head -c 1`
     const { stdout, stderr } = spawnSync('bash', ['-c', line], { encoding: 'utf8', timeout: 20_000 })
     expect({ stdout: stdout.length, stderr }).toEqual({ stdout: 1, stderr: '' })
+  })
+
+  test.each([
+    ['--help'],
+    ['--version'],
+    ['netstat'],
+    ['ping -c 1 127.0.0.1'],
+    ['serve echo:7399'],
+    ['dig +tries=1 @127.0.0.1 -p 1'],
+  ])('%s to a full disk: one line that says so, and status 1', (words) => {
+    const { status, stderr } = spawnSync('sh', ['-c', `"$0" ${words} > /dev/full`, COMMAND], {
+      encoding: 'utf8',
+      timeout: 20_000,
+    })
+    expect(stderr).toBe('jackfield: standard output cannot be written: no space left on device\n')
+    expect(status).toBe(1)
+  })
+
+  test.each([
+    ['', 'jackfield: fetch: (23) Failure writing output to destination: no space left on device\n'],
+    ['-s', ''],
+  ])('fetch %s to a full disk: status 23, as curl', async (flag, message) => {
+    const server = createServer((_, response) => response.end('a page'))
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    try {
+      const { port } = server.address() as AddressInfo
+      const line = `"$0" fetch ${flag} http://127.0.0.1:${port}/ > /dev/full`
+      const child = spawn('sh', ['-c', line, COMMAND], { stdio: ['ignore', 'ignore', 'pipe'] })
+      const [stderr, [status]] = await Promise.all([text(child.stderr), once(child, 'close')])
+      expect({ status, stderr }).toEqual({ status: 23, stderr: message })
+    } finally {
+      server.close()
+    }
+  })
+
+  test('what it tells on stderr may get lost: the page does not', async () => {
+    const server = createServer((_, response) => response.end('a page'))
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    try {
+      const { port } = server.address() as AddressInfo
+      const line = `"$0" fetch -v http://127.0.0.1:${port}/ 2> /dev/full`
+      const child = spawn('sh', ['-c', line, COMMAND], { stdio: ['ignore', 'pipe', 'ignore'] })
+      const [stdout, [status]] = await Promise.all([text(child.stdout), once(child, 'close')])
+      expect({ status, stdout }).toEqual({ status: 0, stdout: 'a page' })
+    } finally {
+      server.close()
+    }
   })
 
   test('a checkout that was not built says so', () => {
@@ -196,6 +253,27 @@ describeNetwork('the command and the system', ['curl', 'sysctl'], () => {
   afterEach(() => namespace?.close())
 
   const serve = (...args: string[]) => namespace.run(COMMAND, ['serve', ...args])
+
+  test.each([
+    ['serve echo:7', 7],
+    ['nc -l 80', 80],
+  ])('%s without the right to such a port: status 1, and what to do', async (words, port) => {
+    const { status, stderr } = await namespace.run('setpriv', [
+      ...['--reuid=65534', '--regid=65534', '--clear-groups', COMMAND],
+      ...words.split(' '),
+    ])
+    expect(stderr).toBe(
+      `jackfield: bind EACCES [::]:${port}: ports under 1024 need root or CAP_NET_BIND_SERVICE: run it as root, or choose a port ` +
+        'from 1024 on\n',
+    )
+    expect(status).toBe(1)
+  })
+
+  test('traceroute where no route leads says so', async () => {
+    const { status, stderr } = await namespace.run(COMMAND, ['traceroute', '192.0.2.1'])
+    expect(stderr).toBe('jackfield: traceroute: Network is unreachable (connect ENETUNREACH 192.0.2.1:33434)\n')
+    expect(status).toBe(1)
+  })
 
   test('an interface of another kind: status 1 and one line', async () => {
     namespace.ip('tuntap', 'add', 'dev', 'jf0', 'mode', 'tun')

@@ -38,6 +38,15 @@ test('every example is run here', () => {
   ])
 })
 
+test('page: one clear line where no web server answers', () => {
+  const args = [`${folder}page.mjs`, '127.0.0.1', '1']
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 20_000 })
+  expect(stderr).toBe(
+    'page.mjs: no web server answers at 127.0.0.1 port 1 (127.0.0.1 cannot be reached); name one: page.mjs ADDRESS PORT PATH\n',
+  )
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+})
+
 describe('examples', () => {
   test('upper-udp: three lines, each sent and answered', () => {
     expect(run('upper-udp')).toEqual([

@@ -22,18 +22,26 @@ test('an address that is none is named', () => {
   expect(wrong({ address: '', port: -1 })).toThrow(RangeError)
 })
 
-test("SocketError: Node's shape and wording", () => {
+test("SocketError: Node's shape; IPv6 in brackets", () => {
   const error = new SocketError('connect', 111, SocketAddress.internet('2001:db8::1', 80))
   expect(error).toBeInstanceOf(Error)
   expect({ ...error, name: error.name, message: error.message, text: error.text }).toEqual({
     name: 'SocketError',
-    message: 'connect ECONNREFUSED 2001:db8::1:80',
+    message: 'connect ECONNREFUSED [2001:db8::1]:80',
     code: 'ECONNREFUSED',
     errno: -111,
     syscall: 'connect',
     address: '2001:db8::1',
     port: 80,
     text: 'Connection refused',
+  })
+  const other = new SocketError('bind', 19, SocketAddress.vsock(99, 5000))
+  expect({ ...other, message: other.message }).toEqual({
+    message: 'bind ENODEV vsock:99:5000',
+    code: 'ENODEV',
+    errno: -19,
+    syscall: 'bind',
+    address: 'vsock:99:5000',
   })
   expect({ ...new SocketError('recv', -104) }).toEqual({ code: 'ECONNRESET', errno: -104, syscall: 'recv' })
 })

@@ -10,6 +10,7 @@ import type { Stack } from '../../platform/stack.ts'
 import { netstat } from '../../stack/netstat.ts'
 import { CAPTURE_OPTION, type Host, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION } from '../host.ts'
 import { chosenWhere, openHost } from '../open-host.ts'
+import { tellOutputFailure } from '../standard-output.ts'
 import { addTraceOptions, type TraceFlags, traced } from '../trace-option.ts'
 import { UsageError } from '../usage-error.ts'
 import { FETCH_READ_ERROR, FETCH_TIMED_OUT, FETCH_WRITE_ERROR, FetchFailure } from './fetch-failure.ts'
@@ -46,7 +47,7 @@ interface FetchFlags extends HostOptions, TraceFlags {
 
 export function fetchCommand(version: string): Command {
   const command = new Command('fetch')
-    .description('fetch a page over a stack of its own, as curl does, and show how (--trace)')
+    .description('fetch a page, as curl does, and show how (--trace)')
     .argument('<url>', 'http://HOST[:PORT]/PATH')
     .option(...ON_OR_OS_OPTION)
     .option('-o, --output <file>', 'write the page to a file')
@@ -88,6 +89,7 @@ async function fetch(text: string, flags: FetchFlags): Promise<void> {
   const where = chosenWhere(flags, 'fetch')
   if (flags.ipv4 === true && flags.ipv6 === true) throw new UsageError('-4 and -6 exclude each other; write one')
   const out = new FetchOutput(outputPath(text, flags))
+  tellOutputFailure((reason) => told(unwritten(reason), flags))
   process.exitCode = await statusOf(flags, async () => {
     const url = parseFetchUrl(text)
     const data = flags.data.length === 0 ? null : readData(flags.data)
@@ -170,9 +172,17 @@ async function statusOf(flags: FetchFlags, run: () => Promise<void>): Promise<nu
     return 0
   } catch (error) {
     if (!(error instanceof FetchFailure)) throw error
-    if (flags.silent !== true) process.stderr.write(`jackfield: fetch: (${error.status}) ${error.message}\n`)
-    return error.status
+    return told(error, flags)
   }
+}
+
+function told({ status, message }: FetchFailure, { silent }: FetchFlags): number {
+  if (silent !== true) process.stderr.write(`jackfield: fetch: (${status}) ${message}\n`)
+  return status
+}
+
+function unwritten(reason: string): FetchFailure {
+  return new FetchFailure(FETCH_WRITE_ERROR, `Failure writing output to destination: ${reason}`)
 }
 
 /** Lets the end of our connections leave: what is in the kernel's hands outlives a process, what is in ours does not. */
@@ -251,6 +261,6 @@ class FetchOutput {
 
   #check(): void {
     if (this.#failed === null) return
-    throw new FetchFailure(FETCH_WRITE_ERROR, `Failure writing output to destination: ${this.#failed.message}`)
+    throw unwritten(this.#failed.message)
   }
 }

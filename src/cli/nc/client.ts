@@ -6,6 +6,7 @@ import { IpAddress } from '../../base/ip-address.ts'
 import { SocketAddress } from '../../base/socket-address.ts'
 import { Socket } from '../../socket/socket.ts'
 import { SocketError } from '../../socket/socket-error.ts'
+import { bindOrTell } from '../bind-or-tell.ts'
 import type { Host } from '../host.ts'
 import type { HostNames } from '../names-option.ts'
 import { FAILURE } from '../report.ts'
@@ -76,7 +77,7 @@ export class Client {
     const { wait } = this.#options
     try {
       const own = await this.#own(peer.family)
-      if (own !== null) socket.bind(own)
+      if (own !== null) bindOrTell(socket, own)
       await socket.connect(peer, wait === undefined ? undefined : { timeout: wait })
       return socket
     } catch (error) {

@@ -15,6 +15,7 @@ import { IpAddress } from '../../base/ip-address.ts'
 import { SocketAddress } from '../../base/socket-address.ts'
 import { Socket } from '../../socket/socket.ts'
 import { SocketError } from '../../socket/socket-error.ts'
+import { bindOrTell } from '../bind-or-tell.ts'
 import type { Host } from '../host.ts'
 import type { HostNames } from '../names-option.ts'
 import type { ConversationOptions } from './conversation.ts'
@@ -63,7 +64,7 @@ function bind({ provider }: Host, own: SocketAddress, family: number, flags: NcF
   const socket = new Socket(provider, own.family, flags.udp ? SOCK_DGRAM : SOCK_STREAM)
   if (!flags.udp) socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
   if (own.family === AF_INET6) socket.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, family === AF_INET6 ? 1 : 0)
-  socket.bind(own)
+  bindOrTell(socket, own)
   return socket
 }
 

@@ -13,6 +13,7 @@ import { echoDatagram, echoStream } from '../../services/echo.ts'
 import { StreamServer } from '../../services/stream-server.ts'
 import { upper, upperStream } from '../../services/upper.ts'
 import { Socket } from '../../socket/socket.ts'
+import { bindOrTell } from '../bind-or-tell.ts'
 import { CAPTURE_OPTION, type Host, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION } from '../host.ts'
 import { CONTROL_OPTION, ControlServer } from '../netstat/control-server.ts'
 import { chosenWhere, openHost } from '../open-host.ts'
@@ -132,7 +133,7 @@ function listen(host: Host, port: number): Socket {
   const { family, address } = wildcard(host)
   const socket = new Socket(host.provider, family, SOCK_STREAM)
   socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, true)
-  socket.bind({ address, port })
+  bindOrTell(socket, { address, port })
   socket.listen()
   return socket
 }
@@ -140,7 +141,7 @@ function listen(host: Host, port: number): Socket {
 function receiveDatagrams(host: Host, port: number): Socket {
   const { family, address } = wildcard(host)
   const socket = new Socket(host.provider, family, SOCK_DGRAM)
-  socket.bind({ address, port })
+  bindOrTell(socket, { address, port })
   return socket
 }
 

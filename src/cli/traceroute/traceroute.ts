@@ -122,7 +122,7 @@ async function print(hops: AsyncIterable<Hop>, show: (address: SocketAddress) =>
     for await (const hop of hops) process.stdout.write(`${await hopText(hop, show)}\n`)
   } catch (error) {
     if (!(error instanceof SocketError)) throw error
-    throw new Error(`traceroute: ${error.message}`, { cause: error })
+    throw new Error(`traceroute: ${error.text} (${error.message})`, { cause: error })
   }
 }
 
