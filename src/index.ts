@@ -38,7 +38,20 @@ export {
   SocketAddress,
   SUN_PATH_LENGTH,
 } from './base/socket-address.ts'
-export type { TcpInfo } from './base/tcp-info.ts'
+export {
+  TCP_CLOSE,
+  TCP_CLOSE_WAIT,
+  TCP_CLOSING,
+  TCP_ESTABLISHED,
+  TCP_FIN_WAIT1,
+  TCP_FIN_WAIT2,
+  TCP_LAST_ACK,
+  TCP_LISTEN,
+  TCP_SYN_RECV,
+  TCP_SYN_SENT,
+  TCP_TIME_WAIT,
+  type TcpInfo,
+} from './base/tcp-info.ts'
 // Devices
 export { Cable, type CableEnd, type CableOptions } from './device/cable.ts'
 export { Capture, type CaptureDirection, type CaptureSink } from './device/capture.ts'
@@ -75,7 +88,13 @@ export { Stack, type StackOptions } from './platform/stack.ts'
 export { Switch, type SwitchOptions } from './platform/switch.ts'
 // Sockets
 export type { AddressLike, LinkAddress, UnixPath, WaitOptions } from './socket/arguments.ts'
-export { type BlockingOptions, BlockingSocket } from './socket/blocking/blocking-socket.ts'
+export {
+  type BlockingOptions,
+  type BlockingPollEntry,
+  type BlockingPollResult,
+  BlockingSocket,
+  blockingPoll,
+} from './socket/blocking/blocking-socket.ts'
 export { type ByteStream, type ByteStreamUser, SocketByteStream } from './socket/byte-stream.ts'
 export {
   credentials,
@@ -99,7 +118,7 @@ export {
 } from './socket/control-message.ts'
 export type { Datagram } from './socket/iteration.ts'
 export { type FrameDetails, readFrameDetails, readNamespaceId, readNetlinkGroup } from './socket/link-control.ts'
-export { MessageBatch } from './socket/message-batch.ts'
+export { type BatchOptions, MessageBatch } from './socket/message-batch.ts'
 export type {
   AddressOptions,
   FlowLabelRequest,
@@ -131,7 +150,7 @@ export {
   type WaitEntry,
   type Watcher,
 } from './socket/provider.ts'
-export type { RemoteInit } from './socket/remote/remote-init.ts'
+export type { CallPort, RemoteInit } from './socket/remote/remote-init.ts'
 export { RemoteProvider } from './socket/remote/remote-provider.ts'
 export { type ServedCalls, type ServeOptions, serveCalls } from './socket/remote/serve-calls.ts'
 export { type Received, Socket } from './socket/socket.ts'

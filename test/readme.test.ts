@@ -21,12 +21,13 @@ interface Block {
   readonly prints: string | null
 }
 
-function readBlocks(): Block[] {
-  const found = [...text.matchAll(/^```(\w*)\n(.*?)^```\n(?:\n```text\n(.*?)^```$)?/gms)]
+function readBlocks(page: string): Block[] {
+  const found = [...page.matchAll(/^```(\w*)\n(.*?)^```\n(?:\n```text\n(.*?)^```$)?/gms)]
   return found.map(([, language = '', code = '', prints]) => ({ language, code, prints: prints ?? null }))
 }
 
-const blocks = readBlocks()
+const blocks = readBlocks(text)
+const guide = readBlocks(readFileSync(join(root, 'docs', 'operating-system.md'), 'utf8'))
 const scripts = blocks.filter(({ language }) => language === 'js')
 const shells = blocks.filter(({ language }) => language === 'sh').map(({ code }) => code.trim())
 
@@ -119,6 +120,20 @@ describe('programs', () => {
     expect(packets.length).toBeGreaterThan(700)
     expect(packets.flatMap(({ bytes }) => wrongChecksums(bytes))).toEqual([])
   })
+})
+
+describe("the guide to the operating system's sockets", () => {
+  test('has programs alone, and says what each prints', () => {
+    expect(guide.map(({ language, prints }) => [language, prints !== null])).toEqual(guide.map(() => ['js', true]))
+    expect(guide.length).toBeGreaterThan(3)
+  })
+
+  test.each(guide.map(({ code, prints }, i) => [i + 1, code, prints] as const))(
+    'program %i prints what it says',
+    (_number, code, prints) => {
+      expect(runScript(code)).toEqual({ status: 0, stdout: prints, stderr: '' })
+    },
+  )
 })
 
 test('jackfield trace: the calls of an example', () => {

@@ -9,7 +9,7 @@ export interface WebStreams {
   /** A byte stream: `getReader({ mode: 'byob' })` reads straight into the reader's own buffers. */
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>
   /** Takes Uint8Arrays, other views and ArrayBuffers. */
-  readonly writable: WritableStream<BufferSource>
+  readonly writable: WritableStream<ArrayBufferView | ArrayBuffer>
 }
 
 export interface WebStreamOptions {
@@ -78,7 +78,7 @@ export function toWebStreams(socket: Socket, options: WebStreamOptions = {}): We
     },
   }) as ReadableStream<Uint8Array<ArrayBuffer>>
 
-  const writable = new WritableStream<BufferSource>({
+  const writable = new WritableStream<ArrayBufferView | ArrayBuffer>({
     async write(chunk) {
       let left = octets(chunk)
       try {
@@ -103,7 +103,7 @@ export function toWebStreams(socket: Socket, options: WebStreamOptions = {}): We
   return { readable, writable }
 }
 
-function octets(chunk: BufferSource): Uint8Array {
+function octets(chunk: ArrayBufferView | ArrayBuffer): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk
   if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
   if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk)

@@ -45,6 +45,7 @@ export type ConstantPrefix = (typeof PREFIXES)[number]
 
 /** Of constants with the same value, the one to print where it is not the first of the alphabet. */
 const preferred: ReadonlySet<string> = new Set([
+  'AF_UNIX',
   'IPPROTO_IP',
   'IP_RETOPTS',
   'SO_DETACH_FILTER',

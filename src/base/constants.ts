@@ -4,6 +4,7 @@
 // Address families
 export const AF_UNSPEC = 0
 export const AF_UNIX = 1
+export const AF_LOCAL = AF_UNIX
 export const AF_INET = 2
 export const AF_INET6 = 10
 
@@ -31,6 +32,11 @@ export const IPPROTO_FRAGMENT = 44
 export const IPPROTO_NONE = 59
 export const IPPROTO_DSTOPTS = 60
 export const IPPROTO_RAW = 255
+/** Of Linux's own sockets alone. */
+export const IPPROTO_DCCP = 33
+export const IPPROTO_SCTP = 132
+export const IPPROTO_UDPLITE = 136
+export const IPPROTO_MPTCP = 262
 
 export const INADDR_ANY = '0.0.0.0'
 export const INADDR_LOOPBACK = '127.0.0.1'
@@ -263,6 +269,9 @@ export const IPV6_PMTUDISC_OMIT = 5
 export const SOL_RAW = 255
 export const ICMP_FILTER = 1
 /** RFC 3542 section 3.2. */
+export const SOL_IP = IPPROTO_IP
+export const SOL_IPV6 = IPPROTO_IPV6
+export const SOL_TCP = IPPROTO_TCP
 export const SOL_ICMPV6 = IPPROTO_ICMPV6
 export const ICMP6_FILTER = 1
 

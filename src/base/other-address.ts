@@ -6,7 +6,7 @@ import { checkInteger, given, isBytes } from './argument.ts'
 /** A struct sockaddr_ll: a link, and an address on it. */
 export interface PacketAddress {
   /** Of the interface; 0 is any. */
-  readonly interfaceIndex: number
+  readonly ifindex: number
   /** ETH_P_…, in host order. Default 0: nothing is received. */
   readonly protocol?: number
   /** ARPHRD_…; the kernel fills it in. */
@@ -44,14 +44,8 @@ const NETLINK_LENGTH = 10
 const VSOCK_LENGTH = 14
 
 export function encodePacketAddress(address: PacketAddress): Uint8Array {
-  const {
-    interfaceIndex,
-    protocol = 0,
-    hardwareType = 0,
-    packetType = 0,
-    hardwareAddress = new Uint8Array(0),
-  } = address
-  checkInteger('address.interfaceIndex', interfaceIndex, 0, 0x7fffffff)
+  const { ifindex, protocol = 0, hardwareType = 0, packetType = 0, hardwareAddress = new Uint8Array(0) } = address
+  checkInteger('address.ifindex', ifindex, 0, 0x7fffffff)
   checkInteger('address.protocol', protocol, 0, 0xffff)
   checkInteger('address.hardwareType', hardwareType, 0, 0xffff)
   checkInteger('address.packetType', packetType, 0, 0xff)
@@ -65,7 +59,7 @@ export function encodePacketAddress(address: PacketAddress): Uint8Array {
   const octets = new Uint8Array(SLL_ADDRESS + Math.max(length, SLL_ADDRESS_LENGTH))
   const view = new DataView(octets.buffer)
   view.setUint16(0, protocol)
-  view.setInt32(2, interfaceIndex, true)
+  view.setInt32(2, ifindex, true)
   view.setUint16(6, hardwareType, true)
   view.setUint8(8, packetType)
   view.setUint8(9, length)
@@ -79,7 +73,7 @@ export function decodePacketAddress(octets: Uint8Array): Required<PacketAddress>
   const view = new DataView(octets.buffer, octets.byteOffset, octets.length)
   return {
     protocol: view.getUint16(0),
-    interfaceIndex: view.getInt32(2, true),
+    ifindex: view.getInt32(2, true),
     hardwareType: view.getUint16(6, true),
     packetType: view.getUint8(8),
     hardwareAddress: octets.slice(SLL_ADDRESS, SLL_ADDRESS + view.getUint8(9)),

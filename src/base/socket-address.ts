@@ -130,7 +130,7 @@ export class SocketAddress {
    *
    * ```ts
    * const sniffer = new Socket(os, AF_PACKET, SOCK_RAW, htons(ETH_P_ALL))
-   * sniffer.bind(SocketAddress.packet({ interfaceIndex: os.interfaceIndex('lo'), protocol: ETH_P_ALL }))
+   * sniffer.bind(SocketAddress.packet({ ifindex: os.interfaceIndex('lo'), protocol: ETH_P_ALL }))
    * ```
    */
   static packet(address: PacketAddress): SocketAddress {
@@ -254,9 +254,9 @@ function otherAddress(family: number, octets: Uint8Array): SocketAddress {
 
 function otherText({ family, packet, netlink, vsock, other }: SocketAddress): string {
   if (packet !== null) {
-    const { interfaceIndex, protocol, hardwareAddress } = packet
+    const { ifindex, protocol, hardwareAddress } = packet
     const station = hardwareAddress.length === 0 ? '' : `:${hex(hardwareAddress, ':')}`
-    return `packet:${interfaceIndex}:0x${protocol.toString(16).padStart(4, '0')}${station}`
+    return `packet:${ifindex}:0x${protocol.toString(16).padStart(4, '0')}${station}`
   }
   if (netlink !== null) return `netlink:${netlink.pid}:0x${netlink.groups.toString(16)}`
   if (vsock !== null) return `vsock:${vsock.cid}:${vsock.port}`

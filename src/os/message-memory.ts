@@ -1,11 +1,11 @@
 // Read first: sendmsg(2), recvmsg(2), struct msghdr and struct iovec (on systems of 64 bits), cmsg(3).
 
 import { AF_UNSPEC } from '../base/constants.ts'
+import { trueLength } from '../base/true-length.ts'
+import { controlLength, decodeControl, encodeControl } from '../socket/control-buffer.ts'
 import type { Message } from '../socket/provider.ts'
 import { AddressMemory } from './address-memory.ts'
-import { controlLength, decodeControl, encodeControl } from './control-memory.ts'
 import { type SocketCalls, socketCalls } from './socket-calls.ts'
-import { trueLength } from './true-length.ts'
 
 export const MSGHDR_LENGTH = 56
 export const IOVEC_LENGTH = 16

@@ -101,6 +101,7 @@ export class OperatingSystem implements BlockingProvider {
   }
 
   dup(fd: number): Endpoint | number {
+    checkInteger('fd', fd)
     const calls = this.#bound()
     const copy = calls.fcntl(fd, F_DUPFD_CLOEXEC, 0)
     if (copy < 0) return -calls.errno()
@@ -115,6 +116,7 @@ export class OperatingSystem implements BlockingProvider {
    * is set to O_NONBLOCK (for all who share it) and FD_CLOEXEC. null for what is no socket.
    */
   endpoint(fd: number): Endpoint | null {
+    checkInteger('fd', fd)
     this.#bound()
     const known = this.#port?.target(fd)
     return known instanceof OsEndpoint ? known : this.#adopt(fd)

@@ -32,6 +32,7 @@ import {
 } from '../base/constants.ts'
 import { EAGAIN, EALREADY, EBADF, EFAULT, EINPROGRESS, EMSGSIZE, ENOTCONN, ENOTTY, EOPNOTSUPP } from '../base/errno.ts'
 import type { SocketAddress } from '../base/socket-address.ts'
+import { trueLength } from '../base/true-length.ts'
 import type { MessageBatch } from '../socket/message-batch.ts'
 import type { Endpoint, Message, Watcher } from '../socket/provider.ts'
 import { AddressMemory } from './address-memory.ts'
@@ -41,7 +42,6 @@ import { filterProgram, INSTRUCTION_LENGTH, isFilter, writesElsewhere } from './
 import { messageMemory } from './message-memory.ts'
 import { boundCount } from './option-room.ts'
 import type { SocketCalls } from './socket-calls.ts'
-import { trueLength } from './true-length.ts'
 
 /** A connect to a Unix listener whose queue is full has nothing to be told by: it is tried again after so many milliseconds. */
 const QUEUE_PAUSE = 5
@@ -207,9 +207,10 @@ export class OsEndpoint implements Endpoint, EventTarget {
     const memory = batchMemory(batch, this.#calls)
     if (memory === null || !memory.has(0, count)) return -EFAULT
     memory.toReceive(count)
-    const received = this.#calls.recvmmsg(this.fd, memory.headers, count, flags, null)
+    const descriptors = this.family === AF_UNIX ? MSG_CMSG_CLOEXEC : 0
+    const received = this.#calls.recvmmsg(this.fd, memory.headers, count, flags | descriptors, null)
     if (received < 0) return this.#failed(waitsFor(flags))
-    memory.received(received)
+    memory.received(received, descriptors & ~flags)
     return received
   }
 

@@ -69,7 +69,7 @@ export function toSocketAddress(address: AddressLike, family: number, provider?:
   if ('path' in address) return SocketAddress.unix(address.path)
   if ('cid' in address) return SocketAddress.vsock(address.cid, address.port)
   if ('pid' in address) return SocketAddress.netlink(address.pid, address.groups)
-  if ('interfaceIndex' in address) return SocketAddress.packet(address)
+  if ('ifindex' in address) return SocketAddress.packet(address)
   const { address: text, port } = address
   if (typeof text !== 'string') throw new TypeError(`address.address must be a string, got ${given(text)}`)
   if (typeof port !== 'number') throw new TypeError(`address.port must be a number, got ${given(port)}`)

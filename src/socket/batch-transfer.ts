@@ -1,5 +1,6 @@
 // recvmmsg(2) and sendmmsg(2) over endpoints that have them, and one by one over those that do not.
 
+import { MSG_CTRUNC } from '../base/constants.ts'
 import { encodeSocketAddress, SocketAddress } from '../base/socket-address.ts'
 import { type MessageBatch, NAME_LENGTH } from './message-batch.ts'
 import { type Endpoint, Message } from './provider.ts'
@@ -31,7 +32,9 @@ export function receiveSome(endpoint: Endpoint, batch: MessageBatch, count: numb
 export function sendSome(endpoint: Endpoint, batch: MessageBatch, from: number, count: number, flags: number): number {
   if (endpoint.sendmmsg !== undefined) return endpoint.sendmmsg(batch, from, count, flags)
   for (let i = 0; i < count; i++) {
-    const message = new Message([batch.data(from + i)], batch.address(from + i), true)
+    const plain = (batch.controlLengths[from + i] as number) === 0
+    const message = new Message([batch.data(from + i)], batch.address(from + i), plain)
+    if (!plain) message.control = batch.control(from + i)
     const result = endpoint.sendmsg(message, flags)
     if (result < 0) return i === 0 ? result : i
   }
@@ -39,13 +42,15 @@ export function sendSome(endpoint: Endpoint, batch: MessageBatch, from: number, 
 }
 
 function receiveOne(endpoint: Endpoint, batch: MessageBatch, place: number, flags: number): number {
-  const { size } = batch
-  const message = new Message([batch.bytes.subarray(place * size, (place + 1) * size)], new SocketAddress(), true)
+  const { size, controlSize } = batch
+  const room = batch.bytes.subarray(place * size, (place + 1) * size)
+  const message = new Message([room], new SocketAddress())
+  message.controlLength = controlSize
   const length = endpoint.recvmsg(message, flags)
   if (length < 0) return length
   const name = message.name as SocketAddress
   batch.lengths[place] = Math.min(length, size)
-  batch.flags[place] = message.flags
+  batch.flags[place] = message.flags | (batch.receiveControl(place, message.control) ? 0 : MSG_CTRUNC)
   batch.nameLengths[place] = name.family === 0 ? 0 : encodeSocketAddress(name, batch.names, place * NAME_LENGTH)
   return length
 }

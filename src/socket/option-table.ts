@@ -18,13 +18,19 @@ type Entry = (typeof OPTION_ROWS)[number]
 
 type KindOf<Level extends number, Name extends number> = Extract<Entry, readonly [Level, Name, string, OptionKind]>[3]
 
-/** What an option is in JavaScript: `boolean` for SO_REUSEADDR; the union of all where the constants are not known. */
+/**
+ * What an option is in JavaScript: `boolean` for SO_REUSEADDR, octets for one without a name here; the union of all where the numbers
+ * are not known to the compiler.
+ */
 export type OptionOf<Level extends number, Name extends number> = [KindOf<Level, Name>] extends [never]
-  ? OptionValue
+  ? number extends Level | Name
+    ? OptionValue
+    : Uint8Array<ArrayBuffer>
   : OptionKinds[KindOf<Level, Name>]
 
 /** What setsockopt takes: a flag, and an option without a name here, also as an integer; anything as the octets that C has. */
 export type OptionInput<Level extends number, Name extends number> =
+  | ([KindOf<Level, Name>] extends [never] ? OptionValue : never)
   | OptionOf<Level, Name>
   | Uint8Array
   | ShortForm<KindOf<Level, Name>>

@@ -1,15 +1,14 @@
 // How calls that transfer go: tried at once, then as a waiter. Read first: send(2), recv(2) on MSG_DONTWAIT and MSG_WAITALL.
 
-import { checkInteger, given } from '../base/argument.ts'
 import { MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB, MSG_WAITALL, POLLIN, SOCK_STREAM } from '../base/constants.ts'
 import { EAGAIN, EBADF } from '../base/errno.ts'
 import type { SocketAddress } from '../base/socket-address.ts'
 import { checkBytes, checkWaitOptions, type WaitOptions, wrongFlags } from './arguments.ts'
-import { MessageBatch } from './message-batch.ts'
+
 import type { Message } from './provider.ts'
 import { SocketError, type SystemCall } from './socket-error.ts'
 import { SocketHandle } from './socket-handle.ts'
-import { RECV, RECVMMSG, RECVMSG, SEND, type SENDMMSG, SENDMSG, Waiter } from './waiter.ts'
+import { RECV, RECVMMSG, RECVMSG, SEND, SENDMSG, Waiter } from './waiter.ts'
 import type { WaiterQueue } from './waiter-queue.ts'
 
 /** Calls with these never wait, whatever the socket: recv(2), tcp(7). */
@@ -156,25 +155,6 @@ export abstract class SocketTransfers extends SocketHandle {
     if (this.waiting.readers.head !== null && (flags & (MSG_OOB | MSG_ERRQUEUE)) === 0) return -EAGAIN
     const count = this.waiting.endpoint.recvmsg(message, flags & ~MSG_WAITALL)
     return this.tried(syscall, count <= 0 && this.waiting.hasHeld ? this.waiting.takeHeld() : count)
-  }
-
-  protected batchWaiter(
-    operation: typeof RECVMMSG | typeof SENDMMSG,
-    syscall: SystemCall,
-    batch: MessageBatch,
-    from: number,
-    count: number,
-    flags: number,
-  ): Waiter {
-    if (!(batch instanceof MessageBatch)) throw new TypeError(`batch must be a MessageBatch, got ${given(batch)}`)
-    checkInteger('from', from, 0, batch.count)
-    checkInteger('count', count, 0, batch.count - from)
-    if ((flags | 0) !== flags) throw wrongFlags(flags)
-    const waiter = new Waiter(operation, syscall, flags, null, null, null, false)
-    waiter.batch = batch
-    waiter.from = from
-    waiter.count = count
-    return waiter
   }
 
   protected transfersBatch(waiter: Waiter, queue: WaiterQueue, options: WaitOptions | undefined): Promise<number> {

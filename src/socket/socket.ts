@@ -1,7 +1,7 @@
 // Read first: socket(7), connect(2), accept(2), send(2), recv(2); POSIX.1-2024 XSH 2.10 Sockets. What a blocking call does in C,
 // a promise does here; each has a `try…` twin that does what the same call does on a non-blocking socket.
 
-import { checkInteger, checkMethods, given } from '../base/argument.ts'
+import { checkInteger, checkMethods } from '../base/argument.ts'
 import { AF_UNIX, AF_UNSPEC, MSG_OOB, MSG_WAITALL, SOCK_SEQPACKET, SOCK_STREAM } from '../base/constants.ts'
 import { EAGAIN, EBADF, ECONNABORTED, EINPROGRESS, EISCONN } from '../base/errno.ts'
 import { SocketAddress } from '../base/socket-address.ts'
@@ -13,10 +13,12 @@ import {
   type WaitOptions,
   wrongFlags,
 } from './arguments.ts'
+import { batchWaiter } from './batch-waiter.ts'
 import { chunks, connections, type Datagram, datagrams } from './iteration.ts'
 import type { MessageBatch } from './message-batch.ts'
+import { checkMessage } from './message-check.ts'
 import { observed } from './observer.ts'
-import { checkBuffers, type Endpoint, Message, type Provider } from './provider.ts'
+import { type Endpoint, Message, type Provider } from './provider.ts'
 import { SocketError } from './socket-error.ts'
 import { fail, SocketTransfers } from './socket-transfers.ts'
 import { ACCEPT, CONNECT, QUEUE, RECVMMSG, SENDMMSG, Waiter } from './waiter.ts'
@@ -375,7 +377,7 @@ export class Socket extends SocketTransfers {
    * ```
    */
   recvmmsg(batch: MessageBatch, flags = 0, options?: WaitOptions): Promise<number> {
-    const waiter = this.batchWaiter(RECVMMSG, 'recvmmsg', batch, 0, batch?.count, flags)
+    const waiter = batchWaiter(RECVMMSG, batch, 0, batch?.count, flags)
     return this.transfersBatch(waiter, this.waiting.readers, options)
   }
 
@@ -393,7 +395,7 @@ export class Socket extends SocketTransfers {
     flags = 0,
     options?: WaitOptions,
   ): Promise<number> {
-    const waiter = this.batchWaiter(SENDMMSG, 'sendmmsg', batch, from, count, flags)
+    const waiter = batchWaiter(SENDMMSG, batch, from, count, flags)
     return this.transfersBatch(waiter, this.waiting.writers, options)
   }
 
@@ -454,21 +456,4 @@ export class Socket extends SocketTransfers {
 function received(length: number, message: Message): Received {
   const address = message.name
   return { length, address: address?.family === 0 ? null : address, flags: message.flags }
-}
-
-// What it was made of was looked at then; its fields can be given anything afterwards.
-function checkMessage(message: Message): void {
-  if (!(message instanceof Message)) throw new TypeError(`message must be a Message, got ${given(message)}`)
-  const { name, control } = message
-  checkBuffers('message.buffers', message.buffers)
-  if (name !== null && !(name instanceof SocketAddress)) {
-    throw new TypeError(`message.name must be a SocketAddress or null, got ${given(name)}`)
-  }
-  if (!Array.isArray(control)) throw new TypeError(`message.control must be an array, got ${given(control)}`)
-  for (let i = 0; i < control.length; i++) {
-    const one = control[i]
-    if (!(one?.data instanceof Uint8Array) || typeof one.level !== 'number' || typeof one.type !== 'number') {
-      throw new TypeError(`message.control must be of { level, type, data: Uint8Array }, got ${given(one)}`)
-    }
-  }
 }

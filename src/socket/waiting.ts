@@ -20,6 +20,7 @@ import { watchAbort } from './abort.ts'
 import type { WaitOptions } from './arguments.ts'
 import { receiveBatch, sendBatch } from './batch-transfer.ts'
 import { closedEndpoint } from './closed-endpoint.ts'
+import { checkMessage } from './message-check.ts'
 import { type Endpoint, Message, type Watcher } from './provider.ts'
 import { SocketError } from './socket-error.ts'
 import { ACCEPT, CONNECT, QUEUE, RECV, RECVMMSG, RECVMSG, SEND, SENDMMSG, type Waiter } from './waiter.ts'
@@ -202,6 +203,7 @@ export class Waiting implements Watcher {
       let result: number
       try {
         // A buffer that was transferred meanwhile has no octets: what came would be lost, and 0 would say that the stream has ended.
+        if (waiter.message !== null) checkMessage(waiter.message)
         const gone = waiter.bytes !== null && waiter.bytes.length < waiter.room
         result = gone ? -EFAULT : this.attempt(waiter)
       } catch (error) {

@@ -31,7 +31,7 @@ describe.each([
   [
     'packet(7), sockaddr_ll',
     SocketAddress.packet({
-      interfaceIndex: 3,
+      ifindex: 3,
       protocol: ETH_P_IP,
       hardwareType: 1,
       packetType: 4,
@@ -42,7 +42,7 @@ describe.each([
   ],
   [
     'packet(7), to bind',
-    SocketAddress.packet({ interfaceIndex: 0x01020304 }),
+    SocketAddress.packet({ ifindex: 0x01020304 }),
     '11 00 00 00 04 03 02 01 00 00 00 00 00 00 00 00 00 00 00 00',
     'packet:16909060:0x0000',
   ],
@@ -93,13 +93,13 @@ describe.each([
 
 test('what an address says is read by its family, and no other', () => {
   const link = SocketAddress.packet({
-    interfaceIndex: 3,
+    ifindex: 3,
     protocol: ETH_P_IP,
     packetType: PACKET_OUTGOING,
     hardwareAddress: STATION,
   })
   expect(link.packet).toEqual({
-    interfaceIndex: 3,
+    ifindex: 3,
     protocol: ETH_P_IP,
     hardwareType: 0,
     packetType: PACKET_OUTGOING,
@@ -125,7 +125,7 @@ test('structs that are cut short say nothing of their fields, and are kept whole
 
 test('a hardware address of 20 octets (IP over InfiniBand) goes beyond the struct', () => {
   const hardwareAddress = new Uint8Array(20).map((_, i) => i)
-  const address = SocketAddress.packet({ interfaceIndex: 1, hardwareAddress })
+  const address = SocketAddress.packet({ ifindex: 1, hardwareAddress })
   const bytes = new Uint8Array(128)
   expect(encodeSocketAddress(address, bytes)).toBe(32)
   const back = new SocketAddress()
@@ -141,13 +141,10 @@ test('a Unix path that is no UTF-8 keeps its octets: unix(7) asks for none', () 
 })
 
 test.each([
-  ['interfaceIndex', () => SocketAddress.packet({ interfaceIndex: -1 })],
-  ['protocol', () => SocketAddress.packet({ interfaceIndex: 1, protocol: 65536 })],
-  ['hardwareAddress', () => SocketAddress.packet({ interfaceIndex: 1, hardwareAddress: new Uint8Array(33) })],
-  [
-    'hardwareAddress',
-    () => SocketAddress.packet({ interfaceIndex: 1, hardwareAddress: 'lo' as unknown as Uint8Array }),
-  ],
+  ['ifindex', () => SocketAddress.packet({ ifindex: -1 })],
+  ['protocol', () => SocketAddress.packet({ ifindex: 1, protocol: 65536 })],
+  ['hardwareAddress', () => SocketAddress.packet({ ifindex: 1, hardwareAddress: new Uint8Array(33) })],
+  ['hardwareAddress', () => SocketAddress.packet({ ifindex: 1, hardwareAddress: 'lo' as unknown as Uint8Array })],
   ['pid', () => SocketAddress.netlink(-1)],
   ['groups', () => SocketAddress.netlink(0, 2 ** 32)],
   ['cid', () => SocketAddress.vsock(1.5, 1)],

@@ -1,8 +1,9 @@
 // Read first: recvmmsg(2), sendmmsg(2).
 
 import { expect, test } from 'vitest'
-import { MSG_DONTWAIT, MSG_TRUNC } from '../../src/base/constants.ts'
+import { MSG_CTRUNC, MSG_DONTWAIT, MSG_TRUNC, SO_TIMESTAMP, SOL_SOCKET } from '../../src/base/constants.ts'
 import { EAGAIN } from '../../src/base/errno.ts'
+import { readTimestamp, segmentSize } from '../../src/socket/control-message.ts'
 import { MessageBatch } from '../../src/socket/message-batch.ts'
 import { stateOf } from './drive.ts'
 import { berkeley, octets, PORT } from './scene.ts'
@@ -39,6 +40,40 @@ berkeley('recvmmsg(2) and sendmmsg(2)', (scene) => {
     const room = new Uint8Array(50)
     expect([one.tryRecv(room), two.tryRecv(room)]).toEqual([5, 7])
     expect(room.subarray(0, 7)).toEqual(octets(7, 3))
+  })
+
+  test('control messages come and go with each datagram, where there is room for them', async () => {
+    const { hosts } = scene()
+    const receiver = scene().receiver()
+    receiver.setsockopt(SOL_SOCKET, SO_TIMESTAMP, true)
+    const sender = scene().datagram()
+    await hosts.drive(sender.connect(scene().at()))
+    const sent = new MessageBatch(2, 300, { controlSize: 24 })
+    sent.set(0, octets(250), null, [segmentSize(100)])
+    sent.set(1, octets(30, 5))
+    expect(await hosts.drive(sender.sendmmsg(sent))).toBe(2)
+    await hosts.pass(10)
+    const received = new MessageBatch(8, 300, { controlSize: 32 })
+    expect(await hosts.drive(receiver.recvmmsg(received))).toBe(4)
+    expect([...received.lengths.subarray(0, 4)]).toEqual([100, 100, 50, 30])
+    for (let i = 0; i < 4; i++) {
+      const message = received.message(i)
+      expect(readTimestamp(message)).not.toBeNull()
+      expect(message.flags & MSG_CTRUNC).toBe(0)
+      expect(message.name?.toString()).toBe(sender.getsockname().toString())
+    }
+  })
+
+  test('control messages without room are cut, and that is said: MSG_CTRUNC', async () => {
+    const { hosts } = scene()
+    const receiver = scene().receiver()
+    receiver.setsockopt(SOL_SOCKET, SO_TIMESTAMP, true)
+    await hosts.drive(scene().datagram().sendto(octets(9), scene().at()))
+    await hosts.pass(10)
+    const received = new MessageBatch(1, 20)
+    expect(await hosts.drive(receiver.recvmmsg(received))).toBe(1)
+    expect(received.control(0)).toEqual([])
+    expect((received.flags[0] as number) & MSG_CTRUNC).toBe(MSG_CTRUNC)
   })
 
   test('a datagram that is longer than its place is cut, and says so', async () => {

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { controlLength, decodeControl, encodeControl } from '../../src/os/control-memory.ts'
+import { controlLength, decodeControl, encodeControl } from '../../src/socket/control-buffer.ts'
 
 const messages = fc.array(
   fc.record({

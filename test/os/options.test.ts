@@ -362,7 +362,7 @@ describeNetwork("options of the operating system's sockets", [], () => {
     const tooLong = { ifindex: lo, type: PACKET_MR_MULTICAST, address: new Uint8Array(32) }
     expect(() => socket.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, tooLong)).toThrow('EINVAL')
     expect(socket.getsockopt(SOL_PACKET, PACKET_STATISTICS)).toEqual({ packets: 0, drops: 0 })
-    socket.bind({ interfaceIndex: lo, protocol: ETH_P_ALL })
+    socket.bind({ ifindex: lo, protocol: ETH_P_ALL })
     const type_flags = PACKET_FANOUT_CBPF | PACKET_FANOUT_FLAG_ROLLOVER
     socket.setsockopt(SOL_PACKET, PACKET_FANOUT, { id: 77, type_flags })
     expect(socket.getsockopt(SOL_PACKET, PACKET_FANOUT)).toEqual({ id: 77, type_flags })

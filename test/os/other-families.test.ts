@@ -55,8 +55,8 @@ describeNetwork("families that are the operating system's alone", ['sysctl'], ()
 
   test('AF_PACKET sees a datagram leave and arrive, each frame whole, and says whose it is', async () => {
     const sniffer = open(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL))
-    sniffer.bind({ interfaceIndex: lo, protocol: ETH_P_ALL })
-    expect(sniffer.getsockname().packet).toMatchObject({ interfaceIndex: lo, protocol: ETH_P_ALL })
+    sniffer.bind({ ifindex: lo, protocol: ETH_P_ALL })
+    expect(sniffer.getsockname().packet).toMatchObject({ ifindex: lo, protocol: ETH_P_ALL })
     const sender = open(AF_INET, SOCK_DGRAM)
     await sender.sendto(Uint8Array.of(0xca, 0xfe), { address: '127.0.0.1', port: 9 })
     const frame = new Uint8Array(2048)
@@ -65,7 +65,7 @@ describeNetwork("families that are the operating system's alone", ['sysctl'], ()
       expect(length).toBe(14 + 20 + 8 + 2)
       expect(Buffer.from(frame.subarray(length - 2, length)).toString('hex')).toBe('cafe')
       expect(address?.packet).toEqual({
-        interfaceIndex: lo,
+        ifindex: lo,
         protocol: ETH_P_IP,
         hardwareType: ARPHRD_LOOPBACK,
         packetType,
@@ -84,7 +84,7 @@ describeNetwork("families that are the operating system's alone", ['sysctl'], ()
     namespace.sysctl('net.ipv4.conf.lo.rp_filter', 0)
     const packet = Buffer.from('4500001c00000000400166df7f0000017f0000010800f7ff00000000', 'hex')
     packet.writeUInt16BE(checksum(packet.subarray(0, 20)), 10)
-    const to = SocketAddress.packet({ interfaceIndex: lo, protocol: ETH_P_IP, hardwareAddress: new Uint8Array(6) })
+    const to = SocketAddress.packet({ ifindex: lo, protocol: ETH_P_IP, hardwareAddress: new Uint8Array(6) })
     expect(await sender.sendto(packet, to)).toBe(packet.length)
     const bytes = new Uint8Array(100)
     // The request itself; the kernel answers it with another.

@@ -20,7 +20,7 @@ class Thread extends WorkerThread {
   readonly calls: ServedCalls
 
   constructor(calls: ServedCalls, data: object) {
-    super(program, { workerData: { init: calls.init, ...data }, transferList: [calls.init.port as never] })
+    super(program, { workerData: { init: calls.init, ...data }, transferList: calls.transfer })
     this.calls = calls
     threads.push(this)
   }
@@ -122,6 +122,14 @@ test('results, errors, options, control messages and descriptors are those of th
     [100, '127.0.0.1', 17, 0x20],
     'sendto EMSGSIZE 127.0.0.1:53',
     '0.0.0.0:53',
+    2,
+    // POLLIN, of the second alone.
+    [0, 1],
+    [2, 1, 2, 3],
+    0,
+    1,
+    // POLLNVAL
+    [32],
     'socket EAFNOSUPPORT',
     'getsockopt EBADF',
     'sockets of a RemoteProvider are for BlockingSocket: for promises use a Socket in the thread that owns the provider',

@@ -8,10 +8,9 @@ import type { GiveTo } from './give-away.ts'
 export function giveToStackThread(provider: Provider, serve: (provider: Provider) => ServedCalls = serveCalls): GiveTo {
   return async (connection) => {
     const calls = serve(provider)
-    const { init } = calls
     const worker = new Worker(new URL('./stack-thread.js', import.meta.url), {
-      workerData: { init, descriptor: calls.hand(connection) },
-      transferList: [init.port as never],
+      workerData: { init: calls.init, descriptor: calls.hand(connection) },
+      transferList: calls.transfer,
     })
     const failed = new Promise<never>((_, reject) => worker.once('error', reject))
     return { name: `thread ${worker.threadId}`, done: Promise.race([calls.ended, failed]) }

@@ -24,14 +24,17 @@ import {
 import { EAGAIN, EBADF, EINPROGRESS } from '../../base/errno.ts'
 import { SocketAddress } from '../../base/socket-address.ts'
 import { type AddressLike, checkBytes, toSocketAddress, toSocketType, wrongFlags } from '../arguments.ts'
+import { batchWaiter } from '../batch-waiter.ts'
 import type { Datagram } from '../iteration.ts'
+import type { MessageBatch } from '../message-batch.ts'
+import { checkMessage } from '../message-check.ts'
 import { observed } from '../observer.ts'
 import { decodeOption } from '../option-values.ts'
 import { type BlockingProvider, type Endpoint, Message } from '../provider.ts'
 import type { Received } from '../socket.ts'
 import { SocketError, type SystemCall } from '../socket-error.ts'
 import { SocketNames } from '../socket-names.ts'
-import { ACCEPT, CONNECT, QUEUE, RECV, RECVMSG, SEND, SENDMSG, Waiter } from '../waiter.ts'
+import { ACCEPT, CONNECT, QUEUE, RECV, RECVMMSG, RECVMSG, SEND, SENDMMSG, SENDMSG, Waiter } from '../waiter.ts'
 
 /** What calls that block take besides their own arguments. */
 export interface BlockingOptions {
@@ -116,6 +119,11 @@ export class BlockingSocket extends SocketNames {
     return this.fd < 0
   }
 
+  /** What is beneath: for those who wait on several. */
+  get endpoint(): Endpoint {
+    return this.waiting.endpoint
+  }
+
   /** dup(2). Errors as of `Socket.dup`. */
   dup(): BlockingSocket {
     const endpoint = this.provider.dup(this.fd)
@@ -188,6 +196,32 @@ export class BlockingSocket extends SocketNames {
     return this.#receivesMessage('recvmsg', message, flags, options)
   }
 
+  /** Blocks until there is a datagram, and receives as many as there are into `batch`. Source: recvmmsg(2), with MSG_WAITFORONE. */
+  recvmmsg(batch: MessageBatch, flags = 0, options?: BlockingOptions): number {
+    const waiter = batchWaiter(RECVMMSG, batch, 0, batch?.count, flags)
+    return this.#blocks(waiter, READ_EVENTS, SO_RCVTIMEO, (flags & AT_ONCE) !== 0, options)
+  }
+
+  /** Blocks until the datagrams in the places [from, from + count) of `batch` have been taken. Source: sendmmsg(2). */
+  sendmmsg(
+    batch: MessageBatch,
+    from = 0,
+    count: number = batch?.count - from,
+    flags = 0,
+    options?: BlockingOptions,
+  ): number {
+    const waiter = batchWaiter(SENDMMSG, batch, from, count, flags)
+    return count === 0 ? 0 : this.#blocks(waiter, POLLOUT, SO_SNDTIMEO, (flags & MSG_DONTWAIT) !== 0, options)
+  }
+
+  /**
+   * poll(2) of this socket: blocks until one of `events` holds, or an error or hang-up does, and gives what holds; 0 where `timeout`
+   * milliseconds are over (default: never). For several sockets see `blockingPoll`.
+   */
+  poll(events: number, options?: BlockingOptions): number {
+    return blockingPoll([{ socket: this, events }], options)[0]?.revents ?? 0
+  }
+
   /** The octets of a stream as they come, until its end; each chunk belongs to who gets it. */
   *chunks(options?: BlockingOptions): Generator<Uint8Array<ArrayBuffer>, void, void> {
     const room = new Uint8Array(CHUNK)
@@ -255,14 +289,14 @@ export class BlockingSocket extends SocketNames {
   }
 
   #sendsMessage(syscall: SystemCall, message: Message, flags: number, options: BlockingOptions | undefined): number {
-    if (!(message instanceof Message)) throw new TypeError(`message must be a Message, got ${given(message)}`)
+    checkMessage(message)
     if ((flags | 0) !== flags) throw wrongFlags(flags)
     const waiter = new Waiter(SENDMSG, syscall, flags, null, message, message.name, this.type === SOCK_STREAM)
     return this.#blocks(waiter, POLLOUT, SO_SNDTIMEO, (flags & MSG_DONTWAIT) !== 0, options)
   }
 
   #receivesMessage(syscall: SystemCall, message: Message, flags: number, options: BlockingOptions | undefined): number {
-    if (!(message instanceof Message)) throw new TypeError(`message must be a Message, got ${given(message)}`)
+    checkMessage(message)
     if ((flags | 0) !== flags) throw wrongFlags(flags)
     const atOnce = (flags & AT_ONCE) !== 0
     const whole = (flags & MSG_WAITALL) !== 0 && this.type === SOCK_STREAM && !atOnce
@@ -307,6 +341,50 @@ export class BlockingSocket extends SocketNames {
     const time = length < 0 ? 0 : (decodeOption('timeval', timeval, length) as number)
     return time === 0 ? Number.POSITIVE_INFINITY : time
   }
+}
+
+/** What a thread polls a socket for. */
+export interface BlockingPollEntry {
+  readonly socket: BlockingSocket
+  /** POLL… bits. */
+  readonly events: number
+}
+
+/** What holds of it. */
+export interface BlockingPollResult extends BlockingPollEntry {
+  readonly revents: number
+}
+
+/**
+ * poll(2): blocks until something that is asked for holds of one of the sockets, or an error or hang-up does, or `timeout` milliseconds
+ * are over; gives each with its `revents`. The sockets are of one provider. RangeError for none, or of several.
+ *
+ * Source: poll(2).
+ *
+ * ```ts
+ * const [one, two] = BlockingSocket.pair(os, AF_UNIX, SOCK_STREAM)
+ * for (const { socket, revents } of blockingPoll([one, two].map((socket) => ({ socket, events: POLLIN })))) {
+ *   if ((revents & POLLIN) !== 0) console.log(socket.fd, 'has something to read')
+ * }
+ * ```
+ */
+export function blockingPoll(entries: readonly BlockingPollEntry[], options?: BlockingOptions): BlockingPollResult[] {
+  checkBlockingOptions(options)
+  if (!Array.isArray(entries)) throw new TypeError(`entries must be an array, got ${given(entries)}`)
+  for (const entry of entries) {
+    if (!(entry?.socket instanceof BlockingSocket)) {
+      throw new TypeError(`entries must be of { socket: BlockingSocket, events }, got ${given(entry)}`)
+    }
+    checkInteger('events', entry.events)
+  }
+  const [first] = entries as readonly BlockingPollEntry[]
+  if (first === undefined || entries.some(({ socket }) => socket.provider !== first.socket.provider)) {
+    throw new RangeError('entries must be sockets of one provider, and one at least')
+  }
+  const asked = entries.map(({ socket, events }) => ({ endpoint: socket.endpoint, events, revents: 0 }))
+  const { timeout = Number.POSITIVE_INFINITY } = options ?? {}
+  first.socket.provider.wait(asked, timeout === Number.POSITIVE_INFINITY ? -1 : timeout)
+  return entries.map(({ socket, events }, i) => ({ socket, events, revents: asked[i]?.revents ?? 0 }))
 }
 
 const UNASKED = -1

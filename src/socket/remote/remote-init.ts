@@ -1,7 +1,12 @@
+/** The end of a channel by which the owner is woken: a MessagePort, of Node or of a browser. */
+export interface CallPort {
+  postMessage(message: unknown): void
+}
+
 /** What another thread needs to make the calls: to be sent there once, its port in the list of what is transferred. */
 export interface RemoteInit {
   readonly memory: SharedArrayBuffer
-  readonly port: MessagePort
+  readonly port: CallPort
   /** The provider's. */
   readonly name: string
 }

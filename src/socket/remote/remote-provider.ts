@@ -2,6 +2,7 @@
 
 import { given } from '../../base/argument.ts'
 import type { Alarm, Clock } from '../../base/clock.ts'
+import { POLLNVAL } from '../../base/constants.ts'
 import { ENETDOWN } from '../../base/errno.ts'
 import type { BlockingProvider, Endpoint, WaitEntry } from '../provider.ts'
 import {
@@ -21,7 +22,7 @@ import {
 } from './call-memory.ts'
 import { DUP, INTERFACE_INDEX, SOCKET, SOCKETPAIR, TAKE, WAIT } from './operation.ts'
 import { BLOCKING_ALONE, RemoteEndpoint } from './remote-endpoint.ts'
-import { isServedHere, type RemoteInit } from './remote-init.ts'
+import { type CallPort, isServedHere, type RemoteInit } from './remote-init.ts'
 
 /**
  * The sockets of another thread's provider, in a worker: for `BlockingSocket`, whose calls then block this thread and not the one
@@ -29,7 +30,7 @@ import { isServedHere, type RemoteInit } from './remote-init.ts'
  * When the owner serves no more, calls fail with ENETDOWN.
  *
  * ```ts
- * // In the thread that has the stack: calls.init is sent to the worker, with its port in the transfer list.
+ * // In the thread that has the stack: new Worker(program, { workerData: calls.init, transferList: calls.transfer })
  * const calls = serveCalls(stack)
  * // In the worker:
  * const provider = new RemoteProvider(calls.init)
@@ -41,7 +42,7 @@ export class RemoteProvider implements BlockingProvider {
   readonly name: string
   readonly clock: Clock
   readonly memory: CallMemory
-  readonly #port: MessagePort
+  readonly #port: CallPort
   readonly #endpoints = new Map<number, RemoteEndpoint>()
 
   constructor(init: RemoteInit) {
@@ -95,6 +96,10 @@ export class RemoteProvider implements BlockingProvider {
   wait(entries: readonly WaitEntry[], timeout: number): number {
     const { memory } = this
     const numbers = new Int32Array(memory.buffer, memory.data.byteOffset, 3 * entries.length)
+    // Of sockets that are closed already nothing need be asked.
+    const closed = entries.filter(({ endpoint }) => endpoint.fd < 0)
+    for (const entry of entries) entry.revents = entry.endpoint.fd < 0 ? POLLNVAL : 0
+    if (closed.length > 0) return closed.length
     for (const [i, { endpoint, events }] of entries.entries()) {
       numbers[3 * i] = endpoint.fd
       numbers[3 * i + 1] = events

@@ -66,8 +66,10 @@ function atOnce(make: () => void): void {
 
 /** The calls of one other thread, served. */
 export interface ServedCalls {
-  /** For the other thread's `RemoteProvider`: sent there once, with its port in the list of what is transferred. */
+  /** For the other thread's `RemoteProvider`: sent there once, with `transfer` for the list of what is transferred. */
   readonly init: RemoteInit
+  /** The port of `init`; of a type that fits the lists of Node and of browsers, whose ports are different types. */
+  readonly transfer: never[]
   /** Sockets that the other thread has open. */
   readonly size: number
   /**
@@ -92,7 +94,7 @@ export interface ServedCalls {
  *
  * ```ts
  * const calls = serveCalls(stack)
- * // new Worker(program, { workerData: calls.init, transferList: [calls.init.port] })
+ * // new Worker(program, { workerData: calls.init, transferList: calls.transfer })
  * ```
  */
 export function serveCalls(provider: Provider, options: ServeOptions = {}): ServedCalls {
@@ -120,12 +122,15 @@ const optionRoom = new Uint8Array(DATA_LENGTH)
 
 class CallServer implements ServedCalls {
   readonly init: RemoteInit
+  readonly transfer: never[]
   readonly #provider: Provider
   readonly #memory = new CallMemory()
   readonly #port: MessagePort
   readonly #held = new Map<number, Held>()
-  /** Descriptors that the other thread may take: handed to it, or come with a message. */
+  /** Descriptors that the other thread may take, and that are closed with the rest: handed to it, or come with a message. */
   readonly #loose = new Set<number>()
+  /** Those that it has let go of itself: it may take them again, where nobody else has closed them. */
+  readonly #released = new Set<number>()
   readonly #over = new AbortController()
   readonly ended: Promise<void>
   #end: () => void = () => {}
@@ -139,6 +144,7 @@ class CallServer implements ServedCalls {
     this.#provider = provider
     this.#port = port1
     this.init = { memory: this.#memory.buffer, port: port2, name: provider.name }
+    this.transfer = [port2 as never]
     serveHere(this.#memory.buffer)
     port1.onmessage = () => turn(() => this.#asked())
     // Of Node, and of newer browsers: the other thread has ended.
@@ -272,7 +278,7 @@ class CallServer implements ServedCalls {
         return endpoint.readiness()
       case DETACH:
         this.#held.delete(endpoint.fd)
-        socket.detach()
+        this.#released.add(socket.detach())
         return 0
       case CLOSE:
         this.#held.delete(endpoint.fd)
@@ -373,9 +379,9 @@ class CallServer implements ServedCalls {
   }
 
   #take(fd: number): number {
-    const endpoint = this.#loose.has(fd) ? this.#provider.endpoint(fd) : null
+    const may = this.#loose.delete(fd) || this.#released.delete(fd)
+    const endpoint = may ? this.#provider.endpoint(fd) : null
     if (endpoint === null) return -EBADF
-    this.#loose.delete(fd)
     return this.#opened(endpoint)
   }
 }

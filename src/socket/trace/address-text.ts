@@ -54,7 +54,7 @@ function otherText({ family, packet, netlink, vsock, other }: SocketAddress, int
     const station = hardwareAddress.length === 0 ? '' : `, sll_addr=[${octets}]`
     const fields = [
       `sll_protocol=${etherTypeText(packet.protocol)}`,
-      `sll_ifindex=${interfaceText(packet.interfaceIndex, interfaceName)}`,
+      `sll_ifindex=${interfaceText(packet.ifindex, interfaceName)}`,
       // Linux has a name for 0 that means another thing: strace takes it.
       `sll_hatype=${packet.hardwareType === 0 ? 'ARPHRD_NETROM' : nameText('ARPHRD_', packet.hardwareType)}`,
       `sll_pkttype=${PACKET_TYPES[packet.packetType] ?? unknown(packet.packetType, 'PACKET_')}`,

@@ -5,12 +5,15 @@ import {
   AF_INET,
   AF_UNIX,
   BlockingSocket,
+  blockingPoll,
   IP_RECVTTL,
   IP_TTL,
   IPPROTO_IP,
   IPPROTO_TCP,
   Message,
+  MessageBatch,
   MSG_WAITALL,
+  POLLIN,
   RemoteProvider,
   readHopLimit,
   readRights,
@@ -126,6 +129,22 @@ const roles = {
     copy.close()
     asker.close()
     right.close()
+    // A batch, a poll of two, and a descriptor that is let go of and taken again.
+    const [one, two] = BlockingSocket.pair(remote, AF_UNIX, SOCK_DGRAM)
+    const batch = new MessageBatch(4, 10)
+    batch.set(0, Uint8Array.of(1, 2))
+    batch.set(1, Uint8Array.of(3))
+    note(() => one.sendmmsg(batch, 0, 2))
+    note(() => blockingPoll([one, two].map((socket) => ({ socket, events: POLLIN }))).map(({ revents }) => revents))
+    const came = new MessageBatch(4, 10)
+    note(() => [two.recvmmsg(came), ...came.data(0), ...came.data(1)])
+    note(() => two.poll(POLLIN, { timeout: 0 }))
+    const back = BlockingSocket.fromDescriptor(remote, two.detach())
+    one.send(Uint8Array.of(5))
+    note(() => back.recv(room))
+    one.close()
+    note(() => blockingPoll([{ socket: one, events: POLLIN }]).map(({ revents }) => revents))
+    back.close()
     note(() => new BlockingSocket(remote, 9999, SOCK_STREAM))
     note(() => BlockingSocket.fromDescriptor(remote, 3))
     note(() => new Socket(remote, AF_INET, SOCK_STREAM))

@@ -1,8 +1,8 @@
 // Read first: cmsg(3). Control messages as C has them, one behind the other: struct cmsghdr (length with the header, level, type),
 // data, and padding to whole words of 8 octets.
 
-import type { ControlMessage } from '../socket/provider.ts'
-import { trueLength } from './true-length.ts'
+import { trueLength } from '../base/true-length.ts'
+import type { ControlMessage } from './provider.ts'
 
 const HEADER_LENGTH = 16
 
