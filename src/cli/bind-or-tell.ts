@@ -16,7 +16,7 @@ export function bindOrTell(socket: Socket, address: SocketAddress | AddressText)
     const first = firstFree()
     if (!(error instanceof SocketError) || error.code !== 'EACCES' || port === 0 || port >= first) throw error
     throw new Error(
-      `${error.message}: ports under ${first} need root or CAP_NET_BIND_SERVICE: run it as root, or choose a port from ${first} on`,
+      `bind EACCES to port ${port}: ports under ${first} need root or CAP_NET_BIND_SERVICE: run it as root, or choose a port from ${first} on`,
       { cause: error },
     )
   }

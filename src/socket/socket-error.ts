@@ -1,5 +1,4 @@
-// Read first: errno(3). The shape is that of Node's system errors, so that handlers written for `node:net` work; their wording too,
-// but for IPv6, whose addresses Node writes without brackets: ":::80".
+// Read first: errno(3). Shape and wording are those of Node's system errors, so that handlers written for `node:net` work.
 
 import { AF_INET, AF_INET6 } from '../base/constants.ts'
 import { errnoName, errnoText } from '../base/errno.ts'
@@ -59,7 +58,7 @@ export class SocketError extends Error {
   /** `errno` may be positive or negated. */
   constructor(syscall: SystemCall, errno: number, address: SocketAddress | null = null) {
     const code = errnoName(errno)
-    super(address === null ? `${syscall} ${code}` : `${syscall} ${code} ${address}`)
+    super(address === null ? `${syscall} ${code}` : `${syscall} ${code} ${where(address)}`)
     this.code = code
     this.errno = errno < 0 ? errno : -errno
     this.syscall = syscall
@@ -76,3 +75,9 @@ export class SocketError extends Error {
 }
 
 Object.defineProperty(SocketError.prototype, 'name', { value: 'SocketError', configurable: true, writable: true })
+
+// As Node writes it: no brackets around IPv6.
+function where(address: SocketAddress): string {
+  const internet = address.family === AF_INET || address.family === AF_INET6
+  return internet ? `${address.address}:${address.port}` : address.toString()
+}

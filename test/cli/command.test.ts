@@ -263,7 +263,7 @@ describeNetwork('the command and the system', ['curl', 'sysctl'], () => {
       ...words.split(' '),
     ])
     expect(stderr).toBe(
-      `jackfield: bind EACCES [::]:${port}: ports under 1024 need root or CAP_NET_BIND_SERVICE: run it as root, or choose a port ` +
+      `jackfield: bind EACCES to port ${port}: ports under 1024 need root or CAP_NET_BIND_SERVICE: run it as root, or choose a port ` +
         'from 1024 on\n',
     )
     expect(status).toBe(1)

@@ -60,7 +60,7 @@ describe('jackfield demo --check', () => {
       'E5 FAILED a DNS lookup: getaddrinfo EAI_AGAIN server.example: Temporary failure in name resolution',
       'E6 FAILED a server for many clients: connect EHOSTUNREACH 10.0.2.20:12001',
       'E7 FAILED position updates over UDP: 0 received + 20 lost = 20 sent, 0 late',
-      'E8 FAILED netstat: connect EHOSTUNREACH [2001:db8:2::20]:12000',
+      'E8 FAILED netstat: connect EHOSTUNREACH 2001:db8:2::20:12000',
       '',
     ])
     expect({ status, stderr }).toEqual({ status: 1, stderr: '' })

@@ -27,7 +27,7 @@ test("SocketError: Node's shape; IPv6 in brackets", () => {
   expect(error).toBeInstanceOf(Error)
   expect({ ...error, name: error.name, message: error.message, text: error.text }).toEqual({
     name: 'SocketError',
-    message: 'connect ECONNREFUSED [2001:db8::1]:80',
+    message: 'connect ECONNREFUSED 2001:db8::1:80',
     code: 'ECONNREFUSED',
     errno: -111,
     syscall: 'connect',
