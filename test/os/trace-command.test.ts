@@ -1,12 +1,13 @@
 // `jackfield trace` runs a program and shows the calls of its sockets. Read first: strace(1).
 
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { AF_INET, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET } from '../../src/base/constants.ts'
+import { runsTypeScript } from '../../src/cli/trace/load-failure.ts'
 import { os } from '../../src/os/operating-system.ts'
 import { Socket } from '../../src/socket/socket.ts'
 
@@ -252,6 +253,13 @@ await left.close(); await right.close()\n`,
     const cases: [string[], RegExp][] = [
       [['nothing.mjs'], /^jackfield: trace: there is no program "nothing.mjs"; give the path/],
       [['/tmp'], /^jackfield: trace: "\/tmp" is no file/],
+      [
+        [join(root, 'README.md')],
+        /README.md" cannot be run: Node runs no .md: give a .js, .mjs, .cjs, .ts or .mts file$/m,
+      ],
+      [[program('page.tsx', '')], /page.tsx" cannot be run: Node runs no .tsx: compile it, and trace the .js$/m],
+      [['-tttt', page], /^jackfield: trace: -tttt is too many; give -t, -tt or -ttt$/m],
+      [['-t', '-tt', '-t', page], /^jackfield: trace: -tttt is too many/],
       [['-e', 'conect', page], /'conect' is invalid. calls must be of socket, /],
       [['-s', 'x', page], /'x' is invalid. It must be a whole number/],
       [['-o', '/no/such/file', page], /^jackfield: --output "\/no\/such\/file" cannot be written/],
@@ -263,5 +271,214 @@ await left.close(); await right.close()\n`,
       expect(stderr.trim().split('\n')).toHaveLength(1)
       expect(status).not.toBe(0)
     }
+  })
+})
+
+/** `plain` without what stands before the calls. */
+function unnumbered(stderr: string): string[] {
+  return plain(stderr.replace(/^\[pid +\d+\] /gm, '').replace(/\d+\)( += 0)$/gm, '3)$1'))
+}
+
+const datagram = `${imports}await new Socket(os, AF_INET, SOCK_DGRAM).close()\n`
+
+/** A program that has a thread and two processes, which do as it does: one socket each. */
+const family = `${datagram}import { fork, spawnSync } from 'node:child_process'
+import { isMainThread, Worker } from 'node:worker_threads'
+if (isMainThread && process.argv[2] !== 'child') {
+  const path = new URL(import.meta.url).pathname
+  spawnSync(process.execPath, [path, 'child'], { stdio: 'inherit' })
+  fork(path, ['child']).once('exit', () => new Worker(path))
+}\n`
+
+describe('what jackfield trace -f follows', () => {
+  test('threads, processes that are forked, and those of Node that are started by name', async () => {
+    const { status, stderr } = await trace('-f', '-e', 'close', program('family.mjs', family))
+    expect(unnumbered(stderr).sort()).toEqual([
+      ...Array.from({ length: 3 }, () => '+++ exited with 0 +++'),
+      ...Array.from({ length: 4 }, () => 'close(3) = 0'),
+    ])
+    expect(status).toBe(0)
+  })
+
+  test('-c is one table at the end, the sum of all threads and processes', async () => {
+    const { status, stderr } = await trace('-f', '-c', program('family.mjs', family))
+    const rows = stderr.trim().split('\n')
+    expect(rows.filter((row) => row.includes('% time'))).toHaveLength(1)
+    expect(
+      rows.map((row) =>
+        row
+          .replace(/^.{31}/, '')
+          .replace(/ +/g, ' ')
+          .trim(),
+      ),
+    ).toEqual([
+      expect.stringMatching(/calls errors syscall$/),
+      expect.stringMatching(/^-+/),
+      ...(/ close\n.* socket\n/.test(stderr) ? ['4 close', '4 socket'] : ['4 socket', '4 close']),
+      expect.stringMatching(/^-+/),
+      '8 total',
+    ])
+    expect(status).toBe(0)
+  })
+
+  test('-c counts what was called in a thread that was ended, and in a program that a signal ended', async () => {
+    const text = `${datagram}import { isMainThread, parentPort, Worker } from 'node:worker_threads'
+if (!isMainThread) parentPort.postMessage('')
+else {
+  const thread = new Worker(new URL(import.meta.url))
+  thread.once('message', () => thread.terminate().then(() => process.kill(process.pid, 'SIGKILL')))
+}
+setInterval(() => {}, 1000)\n`
+    const { signal, stderr } = await trace('-f', '-c', program('ended.mjs', text))
+    expect(stderr).toMatch(/^100\.00 .* 4 {11}total\n$/m)
+    expect(signal).toBe('SIGKILL')
+  })
+
+  test('the counts leave nothing behind', async () => {
+    const before = mkdtempSync(join(folder, 'tmp-'))
+    const child = spawnSync(process.execPath, [bin, 'trace', '-f', '-c', program('one.mjs', datagram)], {
+      env: { ...process.env, TMPDIR: before },
+      encoding: 'utf8',
+    })
+    expect(child.stderr).toMatch(/ 2 {11}total$/m)
+    expect(readdirSync(before)).toEqual([])
+  })
+})
+
+describe('where the output of jackfield trace fails', () => {
+  const lost =
+    'jackfield: trace: --output "/dev/full" cannot be written, no space left on device: make room, or name a file elsewhere; the program goes on without\n'
+
+  test('a full disk is said once, and the program goes on: what it does and its status', async () => {
+    const path = program('three.mjs', `${datagram}console.log('done')\nprocess.exitCode = 3\n`)
+    const { status, stdout, stderr } = await trace('-o', '/dev/full', path)
+    expect({ status, stdout, stderr }).toEqual({ status: 3, stdout: 'done\n', stderr: lost })
+  })
+
+  test('once for all threads and processes, and for the table', async () => {
+    const path = program('family.mjs', family)
+    const lines = await trace('-f', '-o', '/dev/full', path)
+    expect({ status: lines.status, stderr: lines.stderr }).toEqual({ status: 0, stderr: lost })
+    const table = await trace('-f', '-c', '-o', '/dev/full', path)
+    expect({ status: table.status, stderr: table.stderr }).toEqual({ status: 0, stderr: lost })
+  })
+
+  test('stderr that nobody reads any more: the program goes on', async () => {
+    const path = program(
+      'many.mjs',
+      `${datagram}for (let i = 0; i < 100; i++) await new Socket(os, AF_INET, SOCK_DGRAM).close()
+console.log('done')\nprocess.exitCode = 3\n`,
+    )
+    const child = spawn(process.execPath, [bin, 'trace', path], { stdio: ['ignore', 'pipe', 'pipe'] })
+    let stdout = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text
+    })
+    child.stderr.destroy()
+    const status = await new Promise((resolve) => child.on('close', resolve))
+    expect({ status, stdout }).toEqual({ status: 3, stdout: 'done\n' })
+  })
+
+  test('a pipe that is full is waited for, also where the program has made it one that does not block', async () => {
+    const path = program(
+      'full.mjs',
+      `process.stderr.write('')\n${imports}for (let i = 0; i < 2000; i++) await new Socket(os, AF_INET, SOCK_DGRAM).close()\n`,
+    )
+    const child = spawn(process.execPath, [bin, 'trace', '-e', 'close', path], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const ended = new Promise((resolve) => child.on('close', resolve))
+    let stderr = ''
+    // Read when it must be full: 2000 lines are more than the 64 KiB that a pipe holds.
+    await new Promise((resolve) => child.stderr.once('readable', resolve))
+    for await (const text of child.stderr.setEncoding('utf8')) stderr += text
+    expect(await ended).toBe(0)
+    expect(stderr.split('\n')).toHaveLength(2002)
+  })
+
+  test('a named pipe has its end when the trace has', async () => {
+    const path = join(folder, 'pipe')
+    spawnSync('mkfifo', [path])
+    const reader = run('cat', [path])
+    const { status } = await trace('-e', 'close', '-o', path, program('one.mjs', datagram))
+    const { stdout } = await reader
+    expect(plain(stdout)).toEqual(['close(3) = 0', '+++ exited with 0 +++'])
+    expect(status).toBe(0)
+  })
+})
+
+describe('a program that jackfield trace cannot load', () => {
+  const cases: [string, string, RegExp][] = [
+    [
+      'an enum',
+      'export {}\nenum Colour {\n  Red,\n}\n',
+      /^FILE:2: a TypeScript enum needs compiling: compile the program \(tsc\), and trace the \.js$/,
+    ],
+    [
+      'a parameter property',
+      'class A { constructor(readonly a: 1) {} }\n',
+      /^FILE:1: a TypeScript parameter property needs /,
+    ],
+    ['a syntax error', 'export {}\n  syntax error here(\n', /^FILE:2:10: syntax error: Expected .*: mend this line$/],
+    [
+      'an import without extension',
+      "import './typing'\n",
+      /^FILE imports \/.*\/typing, and there is none: write the name in full, typing\.ts$/,
+    ],
+    [
+      'an import of what is yet to be compiled',
+      "import './typing.js'\n",
+      /^FILE imports .* write the name in full, typing\.ts$/,
+    ],
+    [
+      'an import of nothing',
+      "import './nothing.ts'\n",
+      /^FILE imports \/.*\/nothing\.ts, and there is none: write the file, or mend the import$/,
+    ],
+    ['an import of a folder', "import './'\n", /^FILE imports \/.*, a folder: name the file in it$/],
+    [
+      'a package that is not there',
+      "import 'no-such-package'\n",
+      /^FILE imports the package no-such-package, and there is none: npm install no-such-package$/,
+    ],
+    [
+      'a type imported as if it were a value',
+      "import { Name } from './typing.ts'\n",
+      /^FILE:1: '\.\/typing\.ts' exports nothing at run time that is named 'Name': a type wants "import type"$/,
+    ],
+    ['an import of no program', "import './typing.md'\n", /^\/.*typing\.md: Node runs no \.md: give /],
+  ]
+  test.each(cases)('%s: one line, which file, what is wrong, what to do', async (_, text, message) => {
+    program('typing.ts', 'export type Name = string\n')
+    program('typing.md', '# No program\n')
+    const path = program('wrong.ts', text)
+    const { status, stdout, stderr } = await trace(path)
+    const [line = '', last, ...rest] = stderr.trim().split('\n')
+    expect(line.replace('jackfield: trace: ', '').replaceAll(path, 'FILE')).toMatch(message)
+    expect({ status, stdout, last, rest }).toEqual({ status: 1, stdout: '', last: '+++ exited with 1 +++', rest: [] })
+  })
+
+  test('a .cts runs where Node runs it, and is refused elsewhere', async () => {
+    const { status, stderr } = await trace(program('common.cts', 'const status: number = 3\nprocess.exit(status)\n'))
+    if (runsTypeScript()) expect({ status, stderr }).toEqual({ status: 3, stderr: '+++ exited with 3 +++\n' })
+    else {
+      expect(stderr).toMatch(
+        /^jackfield: trace: ".*common\.cts" cannot be run: Node \S+ runs no \.cts: compile it, or take Node 22\.18 or later\n$/,
+      )
+      expect(status).toBe(2)
+    }
+  })
+
+  test('a program that hears of its errors hears of these, and one that throws by itself has its stack', async () => {
+    const hears = program(
+      'hears.ts',
+      "process.on('uncaughtException', (error) => console.log((error as { code: string } & Error).code))\nawait import('./wrong.ts').catch(() => {})\nvoid import('./wrong.ts')\n",
+    )
+    program('wrong.ts', 'enum Colour { Red }\n')
+    const heard = await trace(hears)
+    expect(heard.stdout).toBe('ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX\n')
+    expect(heard.stderr).toBe('+++ exited with 0 +++\n')
+    const throws = program('throws.ts', "function f(): never {\n  throw new Error('its own')\n}\nf()\n")
+    const thrown = await trace(throws)
+    expect(thrown.stderr).toMatch(/Error: its own\n {4}at f \(file:.*throws\.ts:2:9\)/)
+    expect(thrown.status).toBe(1)
   })
 })

@@ -14,6 +14,8 @@ export interface TraceSettings {
   readonly follow: boolean
   readonly summary: boolean
   readonly column: number
+  /** What all threads and processes of this trace share: counts, and that the output was lost. Null: there is one only. */
+  readonly folder: string | null
   /** Lines are added to this file; null: to stderr. */
   readonly file: string | null
 }

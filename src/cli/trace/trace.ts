@@ -1,13 +1,17 @@
 // Read first: strace(1), whose options these are.
 
 import { spawn } from 'node:child_process'
-import { accessSync, appendFileSync, constants, statSync, writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { accessSync, closeSync, constants, mkdtempSync, openSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { extname, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import type { TraceTimestamps } from '../../socket/trace/call-log.ts'
 import { fileFailure } from '../file-failure.ts'
 import { calls, octets } from '../trace-option.ts'
 import { UsageError } from '../usage-error.ts'
+import { kindAdvice, runsTypeScript } from './load-failure.ts'
+import { sumCounts } from './thread-counts.ts'
+import { TraceOutput } from './trace-output.ts'
 import { SETTINGS_VARIABLE, type TraceSettings } from './trace-settings.ts'
 
 interface TraceCommandFlags {
@@ -36,7 +40,7 @@ export function traceCommand(): Command {
   const command = new Command('trace')
   let times = 0
   command.on('option:times', () => {
-    times = Math.min(times + 1, STAMPS.length - 1)
+    times++
   })
   return command
     .description('run a program, and show the system calls of its Jackfield sockets as strace does')
@@ -55,11 +59,17 @@ export function traceCommand(): Command {
     .passThroughOptions()
     .addHelpText('after', EXAMPLES)
     .action((program: string, args: readonly string[], flags: TraceCommandFlags) =>
-      run(program, args, flags, STAMPS[times] as TraceTimestamps),
+      run(program, args, flags, stampsOf(times)),
     )
 }
 
-function run(
+function stampsOf(times: number): TraceTimestamps {
+  const stamps = STAMPS[times]
+  if (stamps === undefined) throw new UsageError(`trace: -${'t'.repeat(times)} is too many; give -t, -tt or -ttt`)
+  return stamps
+}
+
+async function run(
   program: string,
   args: readonly string[],
   flags: TraceCommandFlags,
@@ -67,23 +77,47 @@ function run(
 ): Promise<void> {
   checkProgram(program)
   const file = flags.output === undefined ? null : resolve(flags.output)
-  if (file !== null) emptyFile(flags.output as string)
-  const settings: TraceSettings = {
-    parent: process.pid,
-    calls: flags.calls,
-    stringLimit: flags.strings,
-    timestamps: flags.relative === true ? 'relative' : stamps,
-    durations: flags.durations === true,
-    verbose: flags.verbose === true,
-    follow: flags.follow === true,
-    summary: flags.summary === true,
-    column: flags.column,
-    file,
+  // Open until the end: who reads a named pipe would see its end after each line.
+  const fd = flags.output === undefined ? null : openOutput(flags.output)
+  const [follow, summary] = [flags.follow === true, flags.summary === true]
+  const folder = follow || summary ? sharedFolder() : null
+  let signal: NodeJS.Signals | null
+  try {
+    signal = await runProgram(program, args, {
+      parent: process.pid,
+      calls: flags.calls,
+      stringLimit: flags.strings,
+      timestamps: flags.relative === true ? 'relative' : stamps,
+      durations: flags.durations === true,
+      verbose: flags.verbose === true,
+      follow,
+      summary,
+      column: flags.column,
+      file,
+      folder,
+    })
+    const output = new TraceOutput(file, folder)
+    if (summary && folder !== null) output.write(String(sumCounts(folder)))
+    else if (signal !== null) output.write(`+++ killed by ${signal} +++\n`)
+  } finally {
+    if (folder !== null) rmSync(folder, { recursive: true, force: true })
+    if (fd !== null) closeSync(fd)
   }
+  if (signal === null) return
+  // As strace: what ended the program ends this one too.
+  process.removeAllListeners(signal)
+  process.kill(process.pid, signal)
+}
+
+/** Runs it to its end: sets the status that it ended with, or gives the signal that ended it. */
+function runProgram(program: string, args: readonly string[], settings: TraceSettings): Promise<NodeJS.Signals | null> {
   const preload = new URL('./preload.js', import.meta.url).href
+  const env: NodeJS.ProcessEnv = { ...process.env, [SETTINGS_VARIABLE]: JSON.stringify(settings) }
+  // Node hands its own arguments on to threads and to what it forks, not to what a program starts by name.
+  if (settings.follow) env.NODE_OPTIONS = `${env.NODE_OPTIONS ?? ''} --import=${preload}`.trim()
   const child = spawn(process.execPath, ['--no-warnings=ExperimentalWarning', '--import', preload, program, ...args], {
     stdio: 'inherit',
-    env: { ...process.env, [SETTINGS_VARIABLE]: JSON.stringify(settings) },
+    env,
   })
   // Ctrl-C reaches the program too, from the terminal: how it ends is its own matter. What was meant for it is passed on.
   process.on('SIGINT', () => {})
@@ -91,17 +125,8 @@ function run(
   return new Promise((done, fail) => {
     child.once('error', (error) => fail(new Error(`trace: Node could not be started: ${error.message}`)))
     child.once('close', (status, signal) => {
-      if (signal === null) {
-        process.exitCode = status ?? 1
-        done()
-        return
-      }
-      const last = `+++ killed by ${signal} +++\n`
-      if (file === null) process.stderr.write(last)
-      else appendFileSync(file, last)
-      // As strace: what ended the program ends this one too.
-      process.removeAllListeners(signal)
-      process.kill(process.pid, signal)
+      if (signal === null) process.exitCode = status ?? 1
+      done(signal)
     })
   })
 }
@@ -120,12 +145,25 @@ function checkProgram(program: string): void {
   }
   if (!statSync(program).isFile())
     throw new UsageError(`trace: ${shown} is no file; give the path of a .js or .ts file`)
+  const extension = extname(program)
+  const runs = /^(\.[cm]?js|\.m?ts)?$/.test(extension) || (extension === '.cts' && runsTypeScript())
+  if (!runs) throw new UsageError(`trace: ${shown} cannot be run: ${kindAdvice(extension)}`)
 }
 
-function emptyFile(path: string): void {
+/** Empties it. Those who write open it again, each for the end of what is there. */
+function openOutput(path: string): number {
   try {
-    writeFileSync(path, '')
+    return openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND)
   } catch (error) {
     throw new Error(`--output ${fileFailure(path, error)}`)
+  }
+}
+
+function sharedFolder(): string {
+  const prefix = join(tmpdir(), 'jackfield-trace-')
+  try {
+    return mkdtempSync(prefix)
+  } catch (error) {
+    throw new Error(`trace: -c and -f need a temporary folder: ${fileFailure(`${prefix}…`, error)}, as TMPDIR`)
   }
 }

@@ -4,7 +4,7 @@ import { checkInteger, checkOptions, given } from '../../base/argument.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { InterfaceName } from './address-text.ts'
 import { parseCallFilter, TRACED_CALLS, type TracedCall } from './call-filter.ts'
-import type { CallSummary } from './call-summary.ts'
+import type { CallCounter } from './call-summary.ts'
 import type { OptionStyle } from './option-text.ts'
 import { TraceMemory } from './trace-memory.ts'
 
@@ -31,7 +31,7 @@ export interface TraceOptions {
   /** The column of the results: strace's -a. Left out: 40. */
   readonly column?: number | undefined
   /** Counts calls in place of writing lines for them: strace's -c. */
-  readonly summary?: CallSummary | undefined
+  readonly summary?: CallCounter | undefined
   /** The name of the interface with this index, where it is known. */
   readonly interfaceName?: InterfaceName | undefined
 }
@@ -63,7 +63,7 @@ export class CallLog {
   readonly #wallClock: () => number
   readonly #pid: string
   readonly #column: number
-  readonly #summary: CallSummary | null
+  readonly #summary: CallCounter | null
   #last: number | null = null
 
   constructor(clock: Clock, sink: TraceSink, options: TraceOptions) {

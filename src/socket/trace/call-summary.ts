@@ -1,6 +1,15 @@
 // Read first: strace(1), option -c.
 
-interface Count {
+import type { TracedCall } from './call-filter.ts'
+
+/** What is told of each call of a trace, in place of a line. */
+export interface CallCounter {
+  /** `time` in milliseconds. */
+  add(call: TracedCall, time: number, failed: boolean): void
+}
+
+/** What was counted of one call. */
+export interface CallCount {
   calls: number
   errors: number
   /** Milliseconds. */
@@ -10,20 +19,25 @@ interface Count {
 const RULE = '------ ----------- ----------- --------- --------- ----------------'
 
 /** Counts the calls of a trace: how often, for how long, how many failed. Given to `trace` as its `summary`. */
-export class CallSummary {
-  readonly #counts = new Map<string, Count>()
+export class CallSummary implements CallCounter {
+  readonly #counts = new Map<TracedCall, CallCount>()
 
-  add(call: string, time: number, failed: boolean): void {
+  add(call: TracedCall, time: number, failed: boolean): void {
+    this.merge(call, { calls: 1, errors: failed ? 1 : 0, time })
+  }
+
+  /** Adds what was counted elsewhere. */
+  merge(call: TracedCall, { calls, errors, time }: Readonly<CallCount>): void {
     const count = this.#counts.get(call) ?? { calls: 0, errors: 0, time: 0 }
     this.#counts.set(call, count)
-    count.calls++
+    count.calls += calls
+    count.errors += errors
     count.time += time
-    if (failed) count.errors++
   }
 
   /** The table that strace prints, the calls that took longest first. */
   toString(): string {
-    const all: Count = { calls: 0, errors: 0, time: 0 }
+    const all: CallCount = { calls: 0, errors: 0, time: 0 }
     for (const { calls, errors, time } of this.#counts.values()) {
       all.calls += calls
       all.errors += errors
@@ -36,7 +50,7 @@ export class CallSummary {
   }
 }
 
-function row(name: string, { calls, errors, time }: Count, whole: number): string {
+function row(name: string, { calls, errors, time }: CallCount, whole: number): string {
   const share = whole === 0 ? 0 : (100 * time) / whole
   const each = calls === 0 ? 0 : Math.floor((time * 1000) / calls)
   return [
