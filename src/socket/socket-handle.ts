@@ -3,7 +3,16 @@
 // Read first: bind(2), listen(2), shutdown(2), getsockname(2), getsockopt(2), socket(7).
 
 import { checkMethods } from '../base/argument.ts'
-import { AF_UNIX, SO_ACCEPTCONN, SO_LINGER, SO_RCVTIMEO, SO_SNDTIMEO, SOL_SOCKET } from '../base/constants.ts'
+import {
+  AF_UNIX,
+  SO_ACCEPTCONN,
+  SO_LINGER,
+  SO_RCVTIMEO,
+  SO_RCVTIMEO_NEW,
+  SO_SNDTIMEO,
+  SO_SNDTIMEO_NEW,
+  SOL_SOCKET,
+} from '../base/constants.ts'
 import { EBADF } from '../base/errno.ts'
 import { decodeOption, type Linger } from './option-values.ts'
 import type { Endpoint, Provider, Watcher } from './provider.ts'
@@ -116,8 +125,10 @@ export abstract class SocketHandle extends SocketNames {
 
   // Kept beside the endpoint: it is here that calls wait. What it was given raw is asked for when it is needed.
   protected override wasSet(name: number, value: unknown): void {
-    if (name === SO_RCVTIMEO) this.receiveLimit = typeof value === 'number' ? value : UNKNOWN
-    else if (name === SO_SNDTIMEO) this.sendLimit = typeof value === 'number' ? value : UNKNOWN
+    if (name === SO_RCVTIMEO || name === SO_RCVTIMEO_NEW)
+      this.receiveLimit = typeof value === 'number' ? value : UNKNOWN
+    else if (name === SO_SNDTIMEO || name === SO_SNDTIMEO_NEW)
+      this.sendLimit = typeof value === 'number' ? value : UNKNOWN
     else if (name === SO_LINGER) this.lingerTime = isLinger(value) ? milliseconds(value) : UNKNOWN
   }
 

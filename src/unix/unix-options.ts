@@ -4,6 +4,8 @@ import {
   SO_ACCEPTCONN,
   SO_BINDTODEVICE,
   SO_BROADCAST,
+  SO_BSDCOMPAT,
+  SO_COOKIE,
   SO_DEBUG,
   SO_DOMAIN,
   SO_DONTROUTE,
@@ -19,16 +21,19 @@ import {
   SO_RCVBUF,
   SO_RCVLOWAT,
   SO_RCVTIMEO,
+  SO_RCVTIMEO_NEW,
   SO_REUSEADDR,
   SO_REUSEPORT,
   SO_SNDBUF,
   SO_SNDLOWAT,
   SO_SNDTIMEO,
+  SO_SNDTIMEO_NEW,
   SO_TYPE,
   SOL_SOCKET,
 } from '../base/constants.ts'
 import { encodeCredentials } from '../base/credentials.ts'
-import { EDOM, EINVAL, ENOPROTOOPT, EOPNOTSUPP } from '../base/errno.ts'
+import { EDOM, EINVAL, ENOPROTOOPT, EOPNOTSUPP, EPERM } from '../base/errno.ts'
+import { writeCookie } from '../base/socket-cookie.ts'
 import { optionEntry } from '../socket/option-table.ts'
 import { decodeOption, OPTION_LENGTH } from '../socket/option-values.ts'
 import type { UnixEndpoint } from './unix-endpoint.ts'
@@ -83,6 +88,14 @@ export function getUnixOption(endpoint: UnixEndpoint, level: number, name: numbe
       return writeInt(value, endpoint.peekOffset)
     case SO_BINDTODEVICE:
       return 0
+    case SO_BSDCOMPAT:
+      return writeInt(value, 0)
+    case SO_COOKIE:
+      return writeCookie(endpoint, value)
+    case SO_RCVTIMEO_NEW:
+      return kept(endpoint, SO_RCVTIMEO, value)
+    case SO_SNDTIMEO_NEW:
+      return kept(endpoint, SO_SNDTIMEO, value)
     default:
       return KEPT.includes(name) ? kept(endpoint, name, value) : -ENOPROTOOPT
   }
@@ -113,6 +126,16 @@ export function setUnixOption(endpoint: UnixEndpoint, level: number, name: numbe
       return 0
     case SO_REUSEPORT:
       return int === 0 ? 0 : -EOPNOTSUPP
+    case SO_BSDCOMPAT:
+      return 0
+    case SO_PRIORITY:
+      // socket(7): above 6 only for the privileged.
+      if (!endpoint.system.host.privileged && (int < 0 || int > 6)) return -EPERM
+      return keep(endpoint, name, value)
+    case SO_RCVTIMEO_NEW:
+      return keep(endpoint, SO_RCVTIMEO, value)
+    case SO_SNDTIMEO_NEW:
+      return keep(endpoint, SO_SNDTIMEO, value)
     default:
       return KEPT.includes(name) ? keep(endpoint, name, value) : -ENOPROTOOPT
   }

@@ -19,6 +19,8 @@ export interface UnixHost {
   readonly descriptors: DescriptorTable<OwnEndpoint>
   /** For whom its programs act: what SO_PEERCRED and SCM_CREDENTIALS say. */
   readonly credentials: Credentials
+  /** Whether they may do what takes privilege. */
+  readonly privileged: boolean
   /** Has the endpoint's watcher told of `events` at the end of the burst, or soon. */
   markReady(endpoint: ReadyNode, events: number): void
 }

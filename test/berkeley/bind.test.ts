@@ -171,6 +171,36 @@ berkeley('bind(2) and listening streams', (scene) => {
     expect(() => second.listen()).toThrow('listen EADDRINUSE')
   })
 
+  test.each([
+    ['SO_REUSEADDR', SO_REUSEADDR],
+    ['SO_REUSEPORT', SO_REUSEPORT],
+  ])('%s, set after bind, counts for who comes next', (_, name) => {
+    const [first, second] = [scene().stream(scene().hosts.server), scene().stream(scene().hosts.server)]
+    first.bind(scene().at())
+    second.setsockopt(SOL_SOCKET, name, true)
+    expect(() => second.bind(scene().at())).toThrow('bind EADDRINUSE')
+    first.setsockopt(SOL_SOCKET, name, true)
+    second.bind(scene().at())
+  })
+
+  test('SO_REUSEADDR, taken back after bind, does not count any more', () => {
+    const [first, second] = [scene().stream(scene().hosts.server), scene().stream(scene().hosts.server)]
+    for (const socket of [first, second]) socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, true)
+    first.bind(scene().at())
+    first.setsockopt(SOL_SOCKET, SO_REUSEADDR, false)
+    expect(() => second.bind(scene().at())).toThrow('bind EADDRINUSE')
+  })
+
+  test('the port that connect took is shared with bind only where both have set SO_REUSEADDR', async () => {
+    scene().listener()
+    const client = await scene().connect()
+    const other = scene().stream()
+    other.setsockopt(SOL_SOCKET, SO_REUSEADDR, true)
+    expect(() => other.bind(client.getsockname())).toThrow('bind EADDRINUSE')
+    client.setsockopt(SOL_SOCKET, SO_REUSEADDR, true)
+    other.bind(client.getsockname())
+  })
+
   test('SO_REUSEADDR lets a server start again while connections of the last one are in TIME-WAIT', async () => {
     const { hosts } = scene()
     const listen = (reuse: boolean) => {

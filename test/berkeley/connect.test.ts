@@ -9,6 +9,9 @@ import {
   POLLHUP,
   POLLIN,
   POLLOUT,
+  POLLRDHUP,
+  SHUT_RD,
+  SHUT_WR,
   SO_ACCEPTCONN,
   SO_ERROR,
   SO_KEEPALIVE,
@@ -189,6 +192,18 @@ berkeley('connect(2) of a stream', (scene, onLink, slowly) => {
     expect(() => client.getpeername()).toThrow('getpeername ENOTCONN')
     expect(() => client.shutdown(1)).toThrow('shutdown ENOTCONN')
     expect(client.readiness).toBe(POLLOUT | POLLHUP)
+  })
+
+  test('a stream that never connected and is shut for reading shows its end; connect to AF_UNSPEC undoes that', async () => {
+    const client = scene().stream()
+    expect(() => client.shutdown(SHUT_WR)).toThrow('shutdown ENOTCONN')
+    expect(client.readiness).toBe(POLLOUT | POLLHUP)
+    expect(() => client.shutdown(SHUT_RD)).toThrow('shutdown ENOTCONN')
+    expect(client.readiness).toBe(POLLIN | POLLOUT | POLLHUP | POLLRDHUP)
+    expect(client.tryRecv(octets(1))).toBe(0)
+    await client.connect(new SocketAddress())
+    expect(client.readiness).toBe(POLLOUT | POLLHUP)
+    expect(() => client.tryRecv(octets(1))).toThrow('recv ENOTCONN')
   })
 
   test('send and recv begun while connecting wait for the connection', async () => {

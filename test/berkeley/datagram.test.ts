@@ -320,6 +320,19 @@ berkeley('connect(2) of a datagram socket', (scene) => {
     expect(await hosts.drive(waiting)).toBe(0)
   })
 
+  test('what is too long is EMSGSIZE, though an error waits or the socket is shut', async () => {
+    const { hosts } = scene()
+    const client = scene().datagram()
+    await client.connect(scene().at())
+    await client.send(octets(1))
+    await hosts.pass(50)
+    expect(await hosts.failure(client.send(octets(65_530)))).toMatchObject({ message: 'send EMSGSIZE' })
+    expect(await hosts.failure(client.send(octets(1)))).toMatchObject({ message: 'send ECONNREFUSED' })
+    client.shutdown(SHUT_WR)
+    expect(await hosts.failure(client.send(octets(65_530)))).toMatchObject({ message: 'send EMSGSIZE' })
+    expect(await hosts.failure(client.send(octets(1)))).toMatchObject({ message: 'send EPIPE' })
+  })
+
   test('no route: ENETUNREACH', async () => {
     const { hosts } = scene()
     const client = scene().datagram()

@@ -15,20 +15,27 @@ import {
   SO_ACCEPTCONN,
   SO_BINDTODEVICE,
   SO_BROADCAST,
+  SO_BSDCOMPAT,
+  SO_COOKIE,
   SO_ERROR,
   SO_KEEPALIVE,
   SO_LINGER,
   SO_OOBINLINE,
+  SO_PASSCRED,
+  SO_PASSPIDFD,
+  SO_PASSSEC,
   SO_PRIORITY,
   SO_PROTOCOL,
   SO_RCVBUF,
   SO_RCVLOWAT,
   SO_RCVTIMEO,
+  SO_RCVTIMEO_NEW,
   SO_REUSEADDR,
   SO_REUSEPORT,
   SO_SNDBUF,
   SO_SNDLOWAT,
   SO_SNDTIMEO,
+  SO_SNDTIMEO_NEW,
   SO_TYPE,
   SOCK_STREAM,
   SOL_SOCKET,
@@ -46,6 +53,7 @@ import {
   TCP_QUICKACK,
   TCP_SYNCNT,
   TCP_USER_TIMEOUT,
+  TCP_WINDOW_CLAMP,
 } from '../../src/base/constants.ts'
 import { TCPI_OPT_SACK, TCPI_OPT_TIMESTAMPS, TCPI_OPT_WSCALE } from '../../src/base/tcp-info.ts'
 import { levelName, optionEntry } from '../../src/socket/option-table.ts'
@@ -60,7 +68,7 @@ type Trial = readonly [value: number | boolean, outcome?: number | boolean | str
 const stream: readonly (readonly [
   level: number,
   name: number,
-  initial: number | boolean | null,
+  initial: number | boolean | string | null,
   ...trials: Trial[],
 ])[] = [
   [SOL_SOCKET, SO_REUSEADDR, false, [true], [false]],
@@ -78,6 +86,12 @@ const stream: readonly (readonly [
   [SOL_SOCKET, SO_RCVLOWAT, 1, [5], [0, 1]],
   [SOL_SOCKET, SO_SNDLOWAT, 1, [5, 'ENOPROTOOPT']],
   [SOL_SOCKET, SO_PRIORITY, 0, [6]],
+  // Of Linux 2.0, and without effect since: socket(7).
+  [SOL_SOCKET, SO_BSDCOMPAT, false, [true, false]],
+  // What comes beside the data of Unix sockets: unix(7).
+  [SOL_SOCKET, SO_PASSCRED, 'EOPNOTSUPP', [true, 'EOPNOTSUPP']],
+  [SOL_SOCKET, SO_PASSSEC, 'EOPNOTSUPP', [true, 'EOPNOTSUPP']],
+  [SOL_SOCKET, SO_PASSPIDFD, 'EOPNOTSUPP', [true, 'EOPNOTSUPP']],
   [SOL_SOCKET, 999, null, [1, 'ENOPROTOOPT']],
   [IPPROTO_IP, IP_TTL, 64, [1], [255], [0, 'EINVAL'], [256, 'EINVAL'], [-1, 64]],
   // The last two bits are ECN's, which TCP keeps to itself.
@@ -98,6 +112,8 @@ const stream: readonly (readonly [
   [IPPROTO_TCP, TCP_DEFER_ACCEPT, 0, [1], [3], [10, 15], [0]],
   [IPPROTO_TCP, TCP_USER_TIMEOUT, 0, [5000], [-1, 'EINVAL']],
   [IPPROTO_TCP, TCP_NOTSENT_LOWAT, null, [100]],
+  // Half of SOCK_MIN_RCVBUF is the least.
+  [IPPROTO_TCP, TCP_WINDOW_CLAMP, 0, [1, 1152], [-1, 1152], [5000], [0]],
   [IPPROTO_TCP, 999, null, [1, 'ENOPROTOOPT']],
 ]
 
@@ -143,9 +159,9 @@ berkeley('getsockopt(2) and setsockopt(2) of a stream', (scene) => {
     expect(socket.getsockopt(SOL_SOCKET, SO_LINGER)).toEqual({ onoff: false, linger: 5 })
   })
 
-  test('SO_RCVTIMEO and SO_SNDTIMEO in milliseconds; microseconds past a second: EDOM', () => {
-    const socket = scene().stream()
-    for (const name of [SO_RCVTIMEO, SO_SNDTIMEO] as const) {
+  test('SO_RCVTIMEO and SO_SNDTIMEO, SO_RCVTIMEO_NEW and SO_SNDTIMEO_NEW in milliseconds; microseconds past a second: EDOM', () => {
+    for (const name of [SO_RCVTIMEO, SO_SNDTIMEO, SO_RCVTIMEO_NEW, SO_SNDTIMEO_NEW] as const) {
+      const socket = scene().stream()
       expect(socket.getsockopt(SOL_SOCKET, name)).toBe(0)
       socket.setsockopt(SOL_SOCKET, name, 1500)
       expect(socket.getsockopt(SOL_SOCKET, name)).toBe(1500)
@@ -154,6 +170,46 @@ berkeley('getsockopt(2) and setsockopt(2) of a stream', (scene) => {
       expect(() => socket.setsockopt(SOL_SOCKET, name, value)).toThrow('setsockopt EDOM')
       expect(() => socket.setsockopt(SOL_SOCKET, name, Uint8Array.of(1, 0, 0, 0))).toThrow('setsockopt EINVAL')
     }
+  })
+
+  test('SO_RCVTIMEO_NEW is SO_RCVTIMEO, whoever asks', async () => {
+    const { hosts } = scene()
+    const socket = scene().datagram()
+    socket.setsockopt(SOL_SOCKET, SO_RCVTIMEO, 0)
+    socket.setsockopt(SOL_SOCKET, SO_RCVTIMEO_NEW, 40)
+    expect(socket.getsockopt(SOL_SOCKET, SO_RCVTIMEO)).toBe(40)
+    expect(await hosts.failure(socket.recv(octets(1)))).toMatchObject({ code: 'EAGAIN' })
+  })
+
+  test('SO_RCVLOWAT of a stream is at most half of SO_RCVBUF; of datagrams it is what it is', () => {
+    const [stream, datagram] = [scene().stream(), scene().datagram()]
+    for (const socket of [stream, datagram]) {
+      socket.setsockopt(SOL_SOCKET, SO_RCVBUF, 10_000)
+      socket.setsockopt(SOL_SOCKET, SO_RCVLOWAT, -1)
+    }
+    expect(stream.getsockopt(SOL_SOCKET, SO_RCVLOWAT)).toBe(10_000)
+    expect(datagram.getsockopt(SOL_SOCKET, SO_RCVLOWAT)).toBe(0x7fffffff)
+  })
+
+  test('SO_COOKIE: one of its own, the same each time', () => {
+    const [stream, datagram] = [scene().stream(), scene().datagram()]
+    const cookie = stream.getsockopt(SOL_SOCKET, SO_COOKIE)
+    expect(cookie).toBeTypeOf('bigint')
+    expect(stream.getsockopt(SOL_SOCKET, SO_COOKIE)).toBe(cookie)
+    expect(datagram.getsockopt(SOL_SOCKET, SO_COOKIE)).not.toBe(cookie)
+    expect(get(stream, SOL_SOCKET, SO_COOKIE)).not.toBe(0n)
+    expect(() => stream.setsockopt(SOL_SOCKET, SO_COOKIE, 1n)).toThrow('setsockopt ENOPROTOOPT')
+  })
+
+  test('TCP_WINDOW_CLAMP of a listener and of a connection can be changed, but not taken away: EINVAL', async () => {
+    const listener = scene().listener()
+    expect(() => listener.setsockopt(IPPROTO_TCP, TCP_WINDOW_CLAMP, 0)).toThrow('setsockopt EINVAL')
+    const [client, server] = [await scene().connect(), await scene().accept(listener)]
+    expect(client.getsockopt(IPPROTO_TCP, TCP_WINDOW_CLAMP)).toBeGreaterThan(0)
+    expect(() => client.setsockopt(IPPROTO_TCP, TCP_WINDOW_CLAMP, 0)).toThrow('setsockopt EINVAL')
+    client.setsockopt(IPPROTO_TCP, TCP_WINDOW_CLAMP, 3000)
+    expect(client.getsockopt(IPPROTO_TCP, TCP_WINDOW_CLAMP)).toBe(3000)
+    expect(server.getsockopt(IPPROTO_TCP, TCP_WINDOW_CLAMP)).toBeGreaterThan(3000)
   })
 
   test('a time limit that was given as octets is kept too', async () => {

@@ -11,6 +11,7 @@ import {
   SO_ACCEPTCONN,
   SO_BINDTODEVICE,
   SO_BROADCAST,
+  SO_COOKIE,
   SO_DOMAIN,
   SO_ERROR,
   SO_KEEPALIVE,
@@ -152,4 +153,29 @@ describe('socketpair(2)', () => {
     expect(() => few.pair()).toThrow('socketpair EMFILE')
     await few.end()
   })
+})
+
+test('SO_PRIORITY above 6 takes privilege: EPERM', async () => {
+  for (const privileged of [true, false]) {
+    const one = new World({ privileged })
+    const socket = new Socket(one.stack, AF_UNIX, SOCK_DGRAM)
+    socket.setsockopt(SOL_SOCKET, SO_PRIORITY, 6)
+    for (const priority of [7, -1]) {
+      const set = () => socket.setsockopt(SOL_SOCKET, SO_PRIORITY, priority)
+      if (privileged) set()
+      else expect(set).toThrow('setsockopt EPERM')
+      expect(socket.getsockopt(SOL_SOCKET, SO_PRIORITY)).toBe(privileged ? priority : 6)
+    }
+    await socket.close()
+  }
+})
+
+test('SO_COOKIE: one of its own, the same each time', async () => {
+  const [left, right] = Socket.pair(world.stack, AF_UNIX, SOCK_STREAM)
+  const cookie = left.getsockopt(SOL_SOCKET, SO_COOKIE)
+  expect(cookie).toBeGreaterThan(0n)
+  expect(left.getsockopt(SOL_SOCKET, SO_COOKIE)).toBe(cookie)
+  expect(right.getsockopt(SOL_SOCKET, SO_COOKIE)).not.toBe(cookie)
+  await left.close()
+  await right.close()
 })

@@ -105,6 +105,9 @@ export abstract class DatagramEndpoint extends ReceivingEndpoint {
       const route = this.#prepare(name, length, flags)
       if (typeof route === 'number') return route
       cork = new Cork(target)
+    } else {
+      const bad = this.#checkPart(cork, name, length, flags)
+      if (bad < 0) return bad
     }
     if (!cork.add(buffers, this.messageMax(cork.target.ip.isV4))) {
       this.#cork = null
@@ -116,6 +119,18 @@ export abstract class DatagramEndpoint extends ReceivingEndpoint {
     // The caller will bring this part again.
     if (result === -EAGAIN) cork.ring.length -= length
     return result < 0 ? result : length
+  }
+
+  // What of a further part is looked at, though it goes where the first one went; what there is stays. As udp_sendmsg and udpv6_sendmsg.
+  #checkPart(cork: Cork, name: SocketAddress | null, length: number, flags: number): number {
+    const v4 = cork.target.ip.isV4
+    if (!v4 && name !== null && name.family !== AF_UNSPEC) {
+      const bad = this.aim(target, name)
+      if (bad < 0) return bad
+      if (target.ip.isV4) return -EINVAL
+    }
+    if (v4 && length > 65535) return -EMSGSIZE
+    return v4 && (flags & MSG_OOB) !== 0 ? -EOPNOTSUPP : 0
   }
 
   /** Sends what was put together so far. 0 or more, or a negated errno: -EAGAIN leaves it there. */
@@ -171,12 +186,12 @@ export abstract class DatagramEndpoint extends ReceivingEndpoint {
     const route = this.wayTo(target, control.source, control.interfaceIndex)
     if (typeof route === 'number') return route
     if (isBroadcastRoute(route) && !this.option(OPTION_BROADCAST)) return -EACCES
-    if (this.pendingError !== 0) return this.takeError()
-    if ((this.shut & WRITE_SHUT) !== 0) return -EPIPE
     if (length > this.messageMax(route.version === 4) - this.#chainFor(route).bytes.length) {
       this.tooLong(route, this.mtuOf(route))
       return -EMSGSIZE
     }
+    if (this.pendingError !== 0) return this.takeError()
+    if ((this.shut & WRITE_SHUT) !== 0) return -EPIPE
     return route
   }
 

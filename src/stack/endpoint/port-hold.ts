@@ -12,8 +12,9 @@ export class PortHold implements PortBinding {
   readonly address: IpAddress
   port: number
   readonly v6only: boolean
-  reuseAddress: boolean
-  reusePort: boolean
+  reuseAddress = false
+  reusePort = false
+  byConnect = false
   readonly portLow: number
   readonly portHigh: number
   listening = false
@@ -27,11 +28,16 @@ export class PortHold implements PortBinding {
     this.address = address
     this.port = port
     this.v6only = endpoint.v6only
-    this.reuseAddress = endpoint.option(OPTION_REUSEADDR)
-    this.reusePort = endpoint.option(OPTION_REUSEPORT)
+    this.heed(endpoint)
     this.portLow = endpoint.rare?.portLow ?? 0
     this.portHigh = endpoint.rare?.portHigh ?? 0
     this.networkInterface = endpoint.boundTo
+  }
+
+  /** Shares as the options of `endpoint` are now: inet_csk_bind_conflict of Linux looks at the sockets, not at what they were. */
+  heed(endpoint: StackEndpoint): void {
+    this.reuseAddress = endpoint.option(OPTION_REUSEADDR)
+    this.reusePort = endpoint.option(OPTION_REUSEPORT)
   }
 
   /** One more holds it. */

@@ -23,6 +23,8 @@ export interface PortBinding {
   readonly v6only: boolean
   readonly reuseAddress: boolean
   readonly reusePort: boolean
+  /** connect chose the port: all such share it, for their peers differ. */
+  readonly byConnect?: boolean
   /** IP_LOCAL_PORT_RANGE: where `bind` chooses from; 0: as always. */
   readonly portLow: number
   readonly portHigh: number
@@ -176,7 +178,7 @@ export class PortTable {
   }
 
   #share(x: PortBinding, y: PortBinding, listening: boolean): boolean {
-    if (x.reusePort && y.reusePort) return true
+    if ((x.reusePort && y.reusePort) || (x.byConnect === true && y.byConnect === true)) return true
     return x.reuseAddress && y.reuseAddress && !(this.#stream && (listening || y.listening))
   }
 }

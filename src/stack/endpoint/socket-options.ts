@@ -1,11 +1,14 @@
 // Read first: socket(7), setsockopt(2). Errors and limits are those of sock_setsockopt in Linux.
 
 import {
+  IPPROTO_TCP,
   IPPROTO_UDP,
   SO_ACCEPTCONN,
   SO_BINDTODEVICE,
   SO_BINDTOIFINDEX,
   SO_BROADCAST,
+  SO_BSDCOMPAT,
+  SO_COOKIE,
   SO_DEBUG,
   SO_DOMAIN,
   SO_DONTROUTE,
@@ -15,6 +18,10 @@ import {
   SO_MARK,
   SO_NO_CHECK,
   SO_OOBINLINE,
+  SO_PASSCRED,
+  SO_PASSPIDFD,
+  SO_PASSRIGHTS,
+  SO_PASSSEC,
   SO_PEEK_OFF,
   SO_PRIORITY,
   SO_PROTOCOL,
@@ -23,6 +30,7 @@ import {
   SO_RCVLOWAT,
   SO_RCVMARK,
   SO_RCVTIMEO,
+  SO_RCVTIMEO_NEW,
   SO_REUSEADDR,
   SO_REUSEPORT,
   SO_RXQ_OVFL,
@@ -30,12 +38,14 @@ import {
   SO_SNDBUFFORCE,
   SO_SNDLOWAT,
   SO_SNDTIMEO,
+  SO_SNDTIMEO_NEW,
   SO_TIMESTAMP,
   SO_TIMESTAMPNS,
   SO_TYPE,
   SOCK_DGRAM,
 } from '../../base/constants.ts'
 import { EDOM, EINVAL, ENODEV, ENOPROTOOPT, EOPNOTSUPP, EPERM } from '../../base/errno.ts'
+import { writeCookie } from '../../base/socket-cookie.ts'
 import type { StackEndpoint } from './endpoint.ts'
 import {
   CONTROL_DROPS,
@@ -84,6 +94,9 @@ const controls = new Map<number, number>([
   [SO_RCVMARK, CONTROL_MARK],
 ])
 
+/** unix(7): what comes beside the data of Unix sockets; sk_may_scm_recv of Linux. */
+const ofUnix: readonly number[] = [SO_PASSCRED, SO_PASSSEC, SO_PASSPIDFD, SO_PASSRIGHTS]
+
 export function getSocketOption(endpoint: StackEndpoint, name: number, value: Uint8Array): number {
   const bit = bits.get(name)
   if (bit !== undefined) return writeInt(value, endpoint.option(bit) ? 1 : 0)
@@ -112,9 +125,15 @@ export function getSocketOption(endpoint: StackEndpoint, name: number, value: Ui
       return writeInt(value, endpoint.rare?.receiveLowWater ?? 1)
     case SO_SNDLOWAT:
       return writeInt(value, 1)
+    case SO_BSDCOMPAT:
+      return writeInt(value, 0)
+    case SO_COOKIE:
+      return writeCookie(endpoint, value)
     case SO_RCVTIMEO:
+    case SO_RCVTIMEO_NEW:
       return writeTimeval(value, endpoint.rare?.receiveTimeout ?? 0)
     case SO_SNDTIMEO:
+    case SO_SNDTIMEO_NEW:
       return writeTimeval(value, endpoint.rare?.sendTimeout ?? 0)
     case SO_BINDTODEVICE:
       return writeName(value, endpoint.boundTo?.name ?? '')
@@ -125,7 +144,7 @@ export function getSocketOption(endpoint: StackEndpoint, name: number, value: Ui
     case SO_PEEK_OFF:
       return hasPeekOffset(endpoint) ? writeInt(value, endpoint.rare?.peekOffset ?? -1) : -EOPNOTSUPP
     default:
-      return -ENOPROTOOPT
+      return ofUnix.includes(name) ? -EOPNOTSUPP : -ENOPROTOOPT
   }
 }
 
@@ -187,14 +206,24 @@ export function setSocketOption(endpoint: StackEndpoint, name: number, value: Ui
       if (int !== 0) endpoint.ensureRare().linger = Math.max(0, readInt(value.subarray(4)))
       return 0
     case SO_RCVLOWAT:
-      endpoint.ensureRare().receiveLowWater = int < 0 ? 0x7fffffff : Math.max(int, 1)
+      endpoint.ensureRare().receiveLowWater = Math.max(1, Math.min(int < 0 ? 0x7fffffff : int, lowWaterMax(endpoint)))
       return 0
     case SO_RCVTIMEO:
     case SO_SNDTIMEO:
+    case SO_RCVTIMEO_NEW:
+    case SO_SNDTIMEO_NEW:
       return setTimeout(endpoint, name, value)
+    // socket(7): of Linux 2.0; ICMP errors are told as they always are.
+    case SO_BSDCOMPAT:
+      return 0
     default:
-      return -ENOPROTOOPT
+      return ofUnix.includes(name) ? -EOPNOTSUPP : -ENOPROTOOPT
   }
+}
+
+// tcp_set_rcvlowat: what is never there to be read is no mark. We differ: Linux also makes a buffer larger that nobody has set.
+function lowWaterMax(endpoint: StackEndpoint): number {
+  return endpoint.protocol === IPPROTO_TCP ? endpoint.receiveBufferSize >> 1 : 0x7fffffff
 }
 
 // udp(7): of ours only UDP keeps one; a stream's look is always at its start.
@@ -213,7 +242,7 @@ function setTimeout(endpoint: StackEndpoint, name: number, value: Uint8Array): n
   const micros = Number(view.getBigInt64(8, true))
   if (micros < 0 || micros >= 1_000_000) return -EDOM
   const time = seconds < 0 ? 0 : seconds * 1_000_000 + micros
-  if (name === SO_RCVTIMEO) endpoint.ensureRare().receiveTimeout = time
+  if (name === SO_RCVTIMEO || name === SO_RCVTIMEO_NEW) endpoint.ensureRare().receiveTimeout = time
   else endpoint.ensureRare().sendTimeout = time
   return 0
 }

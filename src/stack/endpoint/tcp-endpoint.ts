@@ -62,7 +62,14 @@ import { PortHold } from './port-hold.ts'
 import { wayToConnect } from './tcp-destination.ts'
 import { tcpIoctl } from './tcp-ioctl.ts'
 import { receiveBuffers, sendBuffers } from './tcp-message.ts'
-import { applyIpOptions, applyListenerOptions, getTcpOption, lowerOptionChanged, setTcpOption } from './tcp-options.ts'
+import {
+  applyIpOptions,
+  applyListenerOptions,
+  getTcpOption,
+  largestWindow,
+  lowerOptionChanged,
+  setTcpOption,
+} from './tcp-options.ts'
 import type { TcpPreferences } from './tcp-preferences.ts'
 import { isDelivered, tcpReadiness } from './tcp-readiness.ts'
 
@@ -78,6 +85,8 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   errors: ErrorQueue | null = null
   /** A connect that was begun and whose end no call has told yet. */
   #connecting = false
+  /** It was shut for reading when there was nothing to shut. */
+  readShut = false
   /** Its port is one that connect or listen has taken. */
   #borrowed = false
 
@@ -227,8 +236,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
       if (!layer.mayConnect(local, port, remote, remotePort)) return -EADDRNOTAVAIL
     } else {
       const hold = new PortHold(layer.ports, this, local, 0)
-      hold.reuseAddress = true
-      hold.reusePort = false
+      hold.byConnect = true
       port = layer.ports.ephemeral(hold, remote, remotePort, (candidate) => {
         return !layer.ports.conflicts(hold, candidate) && layer.mayConnect(local, candidate, remote, remotePort)
       })
@@ -251,6 +259,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
       return opened
     }
     this.connection = c
+    this.readShut = false
     this.pendingError = 0
     this.#connecting = true
     return -EINPROGRESS
@@ -271,6 +280,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     }
     this.#giveBack()
     this.#connecting = false
+    this.readShut = false
     return 0
   }
 
@@ -285,15 +295,12 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   /** Gives a new connection what was set on this socket. */
   #equip(c: Connection): void {
     c.sendBuffer = this.sendBufferSize >> 1
-    c.receiveBuffer = this.receiveBufferSize >> 1
     applyIpOptions(this, c)
     c.keepAlive = this.option(OPTION_KEEPALIVE)
     c.urgentInline = this.option(OPTION_OOBINLINE)
     if (this.rare !== null) c.lowWater = this.rare.receiveLowWater
-    const preferences = this.preferences
-    if (preferences === null) return
-    preferences.applyTo(c)
-    if (preferences.windowClamp > 0) c.receiveBuffer = Math.min(c.receiveBuffer, preferences.windowClamp)
+    this.preferences?.applyTo(c)
+    c.receiveBuffer = largestWindow(this)
   }
 
   // What answers go with before there is a connection, of either family.
@@ -331,7 +338,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     const c = this.connection
     if (c === null) {
       if ((flags & MSG_OOB) !== 0 && this.listener === null) return -EINVAL
-      return this.pendingError === 0 ? -ENOTCONN : this.takeError()
+      return this.pendingError !== 0 ? this.takeError() : this.readShut ? 0 : -ENOTCONN
     }
     this.layer.time.refresh()
     // tcp(7): MSG_TRUNC throws the octets away instead of copying them; with MSG_PEEK it only counts them.
@@ -365,6 +372,11 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
       return 0
     }
     const c = this.connection
+    if (c === null && how !== SHUT_WR) {
+      // As Linux: the next look sees it, though there was nothing to shut. We differ: the next connection is as any other.
+      this.readShut = true
+      this.markReady(POLLIN | POLLRDHUP)
+    }
     if (c === null || c.state === CLOSED || c.state === TIME_WAIT) return -ENOTCONN
     this.layer.time.refresh()
     // inet_shutdown in Linux: the next connect finds it connected.
@@ -474,6 +486,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   }
 
   protected override optionChanged(level: number, name: number): void {
+    this.#hold?.heed(this)
     lowerOptionChanged(this, level, name)
   }
 

@@ -9,6 +9,7 @@ import {
   TCP_INFO,
   TCP_MAXSEG,
   TCP_QUICKACK,
+  TCP_WINDOW_CLAMP,
 } from '../../base/constants.ts'
 import { EINVAL } from '../../base/errno.ts'
 import { emptyTcpInfo, encodeTcpInfo } from '../../base/tcp-info.ts'
@@ -33,6 +34,7 @@ export function getTcpOption(endpoint: TcpEndpoint, name: number, value: Uint8Ar
   if (name === TCP_INFO) return tcpInfo(endpoint, value)
   if (name === TCP_QUICKACK && c !== null) return writeInt(value, c.interactive ? 0 : 1)
   if (name === TCP_MAXSEG && c !== null && c.state !== CLOSED) return writeInt(value, c.mss)
+  if (name === TCP_WINDOW_CLAMP && c !== null) return writeInt(value, largestWindow(endpoint))
   return (endpoint.preferences ?? new TcpPreferences(endpoint.layer.config)).get(name, value)
 }
 
@@ -57,6 +59,8 @@ function tcpInfo(endpoint: TcpEndpoint, value: Uint8Array): number {
 export function setTcpOption(endpoint: TcpEndpoint, name: number, value: Uint8Array): number {
   const { connection, layer, listener } = endpoint
   if (name === TCP_QUICKACK && connection !== null) return quickAck(endpoint, connection, value)
+  const inUse = listener !== null || (connection !== null && connection.state !== CLOSED)
+  if (name === TCP_WINDOW_CLAMP && inUse && value.length >= 4 && readInt(value) === 0) return -EINVAL
   const preferences = endpoint.preferences ?? new TcpPreferences(layer.config)
   const result = preferences.set(name, value)
   if (result < 0) return result
@@ -68,6 +72,7 @@ export function setTcpOption(endpoint: TcpEndpoint, name: number, value: Uint8Ar
   if (connection !== null && connection.state !== CLOSED) {
     layer.time.refresh()
     preferences.applyTo(connection)
+    connection.receiveBuffer = largestWindow(endpoint)
     updateMss(connection)
     updateKeepAlive(connection)
     // Taking the cork out, or turning Nagle off, lets go what they held.
@@ -102,7 +107,7 @@ export function lowerOptionChanged(endpoint: TcpEndpoint, level: number, name: n
   const keptAlive = c.keepAlive
   applyIpOptions(endpoint, c)
   c.sendBuffer = endpoint.sendBufferSize >> 1
-  c.receiveBuffer = endpoint.receiveBufferSize >> 1
+  c.receiveBuffer = largestWindow(endpoint)
   c.urgentInline = endpoint.option(OPTION_OOBINLINE)
   c.keepAlive = endpoint.option(OPTION_KEEPALIVE)
   if (c.keepAlive !== keptAlive) updateKeepAlive(c)
@@ -110,6 +115,12 @@ export function lowerOptionChanged(endpoint: TcpEndpoint, level: number, name: n
     c.lowWater = endpoint.rare?.receiveLowWater ?? 1
     endpoint.markReady(POLLIN)
   }
+}
+
+/** Octets that wait to be read at the most: half of SO_RCVBUF, and what TCP_WINDOW_CLAMP says. */
+export function largestWindow({ receiveBufferSize, preferences }: TcpEndpoint): number {
+  const half = receiveBufferSize >> 1
+  return preferences === null || preferences.windowClamp === 0 ? half : Math.min(half, preferences.windowClamp)
 }
 
 /** Gives a connection what was set at the level of the IP that it goes by. */

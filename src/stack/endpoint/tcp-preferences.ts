@@ -29,6 +29,8 @@ const COUNT_MAX = 127
 /** Linux's TCP_MIN_MSS and MAX_TCP_WINDOW. */
 const MSS_MIN = 88
 const MSS_MAX = 32767
+/** The least of TCP_WINDOW_CLAMP that is not 0: half of Linux's SOCK_MIN_RCVBUF. */
+const WINDOW_CLAMP_MIN = 1152
 /** TCP_RTO_MAX in seconds. */
 const TIMEOUT_MAX = 120
 
@@ -131,8 +133,7 @@ export class TcpPreferences {
         this.linger2 = int < 0 ? -1 : Math.min(int, 120)
         return 0
       case TCP_WINDOW_CLAMP:
-        if (int < 0) return -EINVAL
-        this.windowClamp = int
+        this.windowClamp = int === 0 ? 0 : Math.max(int, WINDOW_CLAMP_MIN)
         return 0
       case TCP_USER_TIMEOUT:
         if (int < 0) return -EINVAL

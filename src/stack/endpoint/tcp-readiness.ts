@@ -11,7 +11,10 @@ export function tcpReadiness(endpoint: TcpEndpoint): number {
   const { listener, connection: c } = endpoint
   if (listener !== null) return listener.queued > 0 ? POLLIN : 0
   const told = endpoint.errors === null || endpoint.errors.empty ? 0 : POLLERR
-  if (c === null) return POLLOUT | POLLHUP | told | (endpoint.pendingError === 0 ? 0 : POLLERR)
+  if (c === null) {
+    const shut = endpoint.readShut ? POLLIN | POLLRDHUP : 0
+    return POLLOUT | POLLHUP | shut | told | (endpoint.pendingError === 0 ? 0 : POLLERR)
+  }
   if (endpoint.closed) return isDelivered(c) ? POLLHUP : 0
   const over = c.state === CLOSED || c.state === TIME_WAIT
   const readEnded = c.finReceived || c.readShut || over
