@@ -135,6 +135,21 @@ describeNetwork('nc on the stack', ['nc', 'bash', 'sysctl'], () => {
     })
   })
 
+  test('ports by the names of their services', async () => {
+    for (const [name, number] of [
+      ['http', '80'],
+      ['ftp-data', '20'],
+    ] as const) {
+      const server = await listened(['-4', number])
+      const { stderr } = await ours(['-v', '-N', KERNEL, name], { input: 'x' })
+      expect(stderr).toBe(`Connection to ${KERNEL} ${number} port [tcp/${name}] succeeded!\n`)
+      expect((await server.ended).stdout).toBe('x')
+    }
+    const server = await listening(['-u', '-W', '1', 'domain'])
+    await theirs(['-u', '-w', '1', FAMILIES[0].stack, 'domain'], { input: 'y' })
+    expect((await server.ended).stdout).toBe('y')
+  })
+
   test('-k: one peer after the other', async () => {
     const server = await listening(['-k', port])
     await theirs(['-N', FAMILIES[0].stack, port], { input: 'first\n' })

@@ -3,6 +3,7 @@
 import {
   AF_INET,
   AF_INET6,
+  AF_UNIX,
   IPPROTO_IPV6,
   IPV6_V6ONLY,
   MSG_PEEK,
@@ -79,20 +80,22 @@ function peerOf(connection: Socket): SocketAddress | null {
 }
 
 /** The first who sends is the peer from then on. */
-async function hearOne(
+export async function hearOne(
   socket: Socket,
   meet: (peer: SocketAddress) => Promise<void>,
   talk: ConversationOptions,
 ): Promise<number> {
   const { address } = await socket.recvfrom(new Uint8Array(0), MSG_PEEK)
-  if (address === null) throw new Error('a datagram came from nowhere')
+  if (address === null || (address.family === AF_UNIX && address.path === '')) {
+    throw new Error('nc: who sent this has no name, and so gets no answer: write -k to hear him and everybody else')
+  }
   await socket.connect(address)
   await meet(address)
   return talkTo(socket, { ...talk, endsWithPeer: false })
 }
 
 /** Whatever comes, from whomever: with -k nobody is answered, for nobody is the peer. */
-async function hearAll(socket: Socket, { print, receptions }: ConversationOptions): Promise<number> {
+export async function hearAll(socket: Socket, { print, receptions }: ConversationOptions): Promise<number> {
   const bytes = new Uint8Array(65536)
   for (let count = 0; count < receptions; count++) {
     const { length } = await socket.recvfrom(bytes)

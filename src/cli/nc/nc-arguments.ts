@@ -1,10 +1,12 @@
 // Read first: nc(1), OpenBSD's.
 
+import { machineServices } from '../machine-services.ts'
 import { UsageError } from '../usage-error.ts'
 
 export interface NcFlags {
   readonly listen?: boolean
   readonly udp?: boolean
+  readonly unix?: boolean
   readonly port?: string
   readonly source?: string
   readonly wait?: number
@@ -40,8 +42,18 @@ export function ncRequest(words: readonly string[], flags: NcFlags): NcRequest {
   if (text === undefined || host === null) {
     throw new UsageError('nc needs a host and a port, or -l and a port, such as nc 10.9.0.1 7')
   }
-  const ports = portsOf(text, scan)
+  const portOf = (word: string, whole: string) => portNamed(word, whole, flags)
+  const ports = portsOf(text, scan, portOf)
   return { host: host ?? null, ports, sourcePort: listen || port === undefined ? 0 : portOf(port, port) }
+}
+
+/** The path of -U. Throws a UsageError that names what is wrong with the words. */
+export function ncPath(words: readonly string[], flags: NcFlags): string {
+  checkTogether(flags)
+  if (flags.port !== undefined || words.length > 1) throw new UsageError('nc -U is for a path, which has no port')
+  const [path] = words
+  if (path === undefined) throw new UsageError('nc -U needs a path, or @NAME, such as nc -U /run/echo.sock')
+  return path
 }
 
 function checkTogether({ listen, scan, keep, source, shutdown, udp }: NcFlags): void {
@@ -52,8 +64,9 @@ function checkTogether({ listen, scan, keep, source, shutdown, udp }: NcFlags): 
   if (shutdown && udp) throw new UsageError('-N ends a direction of a connection, and -u has none; write one')
 }
 
-function portsOf(text: string, several: boolean): [number, number] {
-  const [low = '', high, more] = text.split('-')
+function portsOf(text: string, several: boolean, portOf: (word: string, whole: string) => number): [number, number] {
+  // "ftp-data" is the name of a service.
+  const [low = '', high, more] = /^\d/.test(text) ? text.split('-') : [text]
   if (high === undefined) return [portOf(low, text), portOf(low, text)]
   if (!several) throw new UsageError(`port ${JSON.stringify(text)} is several; only -z looks at more than one`)
   const ports: [number, number] = [portOf(low, text), portOf(high, text)]
@@ -63,10 +76,12 @@ function portsOf(text: string, several: boolean): [number, number] {
   return ports
 }
 
-function portOf(text: string, whole: string): number {
-  const port = Number(text)
-  if (!/^\d+$/.test(text) || port < 1 || port > 65535) {
-    throw new UsageError(`nc has port ${JSON.stringify(whole)}; a port is a number from 1 to 65535`)
+function portNamed(text: string, whole: string, { udp }: NcFlags): number {
+  const port = /^\d+$/.test(text) ? Number(text) : (machineServices().byName(text, udp ? 'udp' : 'tcp')?.port ?? 0)
+  if (port < 1 || port > 65535) {
+    throw new UsageError(
+      `nc has port ${JSON.stringify(whole)}; a port is a number from 1 to 65535, or the name of a service`,
+    )
   }
   return port
 }

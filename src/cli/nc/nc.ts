@@ -14,33 +14,37 @@ import {
   type NamesFlags,
 } from '../names-option.ts'
 import { chosenWhere, openHost } from '../open-host.ts'
+import { OsHost } from '../os-host.ts'
 import { seconds } from '../seconds.ts'
+import { UsageError } from '../usage-error.ts'
 import { wholeNumber } from '../whole-number.ts'
 import { Client } from './client.ts'
 import type { ConversationOptions } from './conversation.ts'
 import { listen } from './listening.ts'
-import { type NcFlags, ncRequest } from './nc-arguments.ts'
+import { type NcFlags, ncPath, ncRequest } from './nc-arguments.ts'
 import { StandardInput } from './standard-input.ts'
+import { talkOverUnix } from './unix.ts'
 
 interface Options extends HostOptions, NamesFlags, NcFlags {}
 
 export function ncCommand(): Command {
   return new Command('nc')
     .description('connect, or listen, and copy what comes in to what goes out, both ways')
-    .argument('[words...]', 'HOST PORT; with -l [HOST] PORT')
+    .argument('[words...]', 'HOST PORT; with -l [HOST] PORT; with -U PATH')
     .option(...ON_OR_OS_OPTION)
     .option(...IPV4_OPTION)
     .option(...IPV6_OPTION)
     .option('-l, --listen', 'wait for a peer')
     .option('-k, --keep', 'with -l: wait for the next when one is done')
     .option('-u, --udp', 'datagrams')
+    .option('-U, --unix', "a Unix socket of the operating system's: at a path, or @NAME, an abstract name")
     .option('-z, --scan', 'see whether somebody listens, and say nothing; PORT may be LOW-HIGH')
     .option('-v, --verbose', 'say what happens')
     .option('-N, --shutdown', 'the end of the input ends our direction')
     .option('-d, --detached', 'read no input')
     .option('-n, --numeric', 'look up no names for the addresses that are printed')
     .option('-p, --port <port>', 'our own port')
-    .option('-s, --source <address>', 'our own address')
+    .option('-s, --source <address>', 'our own address; with -U a path')
     .addOption(new Option('-w, --wait <seconds>', 'so long for a connection, and for a silence').argParser(seconds))
     .addOption(new Option('-q, --quit <seconds>', 'end so long after the end of the input').argParser(seconds))
     .option('-W, --receptions <count>', 'end after so many receptions', wholeNumber(1, 0x7fffffff))
@@ -52,30 +56,44 @@ export function ncCommand(): Command {
 }
 
 async function nc(words: string[], options: Options): Promise<void> {
+  if (options.unix) return ncUnix(words, options)
   const request = ncRequest(words, options)
   const where = chosenWhere(options, 'nc')
   checkNames(request.host ?? '::', options, where)
   const host = openHost(where, options)
   try {
     const names = new HostNames(host, options)
-    const input = options.detached === true || options.scan === true ? null : new StandardInput(process.stdin)
-    // What is there already is there for the first peer, however short he stays.
-    void input?.peek()
-    const talk: ConversationOptions = {
-      input,
-      shutdown: options.shutdown === true,
-      idle: options.wait ?? null,
-      afterInput: options.quit ?? null,
-      receptions: options.receptions ?? Number.POSITIVE_INFINITY,
-      endsWithPeer: options.listen === true,
-      print,
-    }
+    const talk = talkOf(options)
     const work = options.listen
       ? listen(host, names, request, options, talk)
       : new Client(host, names, request, options).run(talk)
     process.exitCode = await Promise.race([work, host.lost])
   } finally {
     host.close()
+  }
+}
+
+async function ncUnix(words: string[], options: Options): Promise<void> {
+  const path = ncPath(words, options)
+  if (options.ipv4 || options.ipv6) throw new UsageError('-U has no -4 and -6; leave them out')
+  if (chosenWhere(options, 'nc') !== null) {
+    throw new UsageError("-U is for the operating system's Unix sockets: leave --on out, or write --on os")
+  }
+  process.exitCode = await talkOverUnix(new OsHost().provider, path, options, talkOf(options))
+}
+
+function talkOf(options: Options): ConversationOptions {
+  const input = options.detached === true || options.scan === true ? null : new StandardInput(process.stdin)
+  // What is there already is there for the first peer, however short he stays.
+  void input?.peek()
+  return {
+    input,
+    shutdown: options.shutdown === true,
+    idle: options.wait ?? null,
+    afterInput: options.quit ?? null,
+    receptions: options.receptions ?? Number.POSITIVE_INFINITY,
+    endsWithPeer: options.listen === true,
+    print,
   }
 }
 

@@ -1,9 +1,8 @@
 // Read first: netstat(8), ss(8).
 
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { ServiceTable } from '../../services/names/service-table.ts'
 import { formatNetstat } from '../../stack/netstat-text.ts'
+import { machineServices } from '../machine-services.ts'
 import { checkFlags, type NetstatFlags, readRepeat, type View, viewOf } from './netstat-flags.ts'
 import { countersText, headingText, interfacesText, neighboursText, routesText } from './netstat-text.ts'
 import { allSections, programSection, type Section } from './sections.ts'
@@ -107,18 +106,7 @@ function tableText(view: View, section: Section, flags: NetstatFlags): string {
   })
 }
 
-let services: ServiceTable | null = null
-
-/** As getservbyport(3): what the machine's table says, or the usual one where it has none. */
+/** As getservbyport(3). */
 function serviceName(port: number, transport: 'tcp' | 'udp'): string | null {
-  services ??= readServices()
-  return services.byPort(port, transport)?.name ?? null
-}
-
-function readServices(): ServiceTable {
-  try {
-    return new ServiceTable(readFileSync('/etc/services', 'utf8'))
-  } catch {
-    return new ServiceTable()
-  }
+  return machineServices().byPort(port, transport)?.name ?? null
 }
