@@ -105,6 +105,7 @@ describe('the command', () => {
     [['nc', '10.0.0.1', '--on', 'tap:t0,10.0.0.2/24'], 'nc needs a host and a port, or -l and a port'],
     [['nc', '10.0.0.1', '70000', '--on', 'tap:t0,10.0.0.2/24'], 'port "70000"; a port is a number from 1 to 65535, or'],
     [['nc', '-l', '-z', '7', '--on', 'tap:t0,10.0.0.2/24'], '-l and -z exclude each other; write one'],
+    [['ping', '-I', 'jf-none', '127.0.0.1'], '-I jf-none: there is no interface and no address of this name'],
     [['nc', '-U'], 'nc -U needs a path, or @NAME, such as nc -U /run/echo.sock'],
     [['nc', '-U', ''], 'nc -U has "" for a path'],
     [['nc', '-U', 'a', '7'], 'nc -U is for a path, which has no port'],

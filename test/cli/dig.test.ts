@@ -46,6 +46,8 @@ describe('the words of dig', () => {
 
   test('name the server and its port', () => {
     expect(String(words('@192.0.2.53 x').server)).toBe('192.0.2.53:53')
+    expect(words('@192.0.2.53 x').serverName).toBeNull()
+    expect(words('@server x')).toMatchObject({ server: null, serverName: 'server' })
     expect(String(words('x @2001:db8::53', undefined, 5353).server)).toBe('[2001:db8::53]:5353')
   })
 
@@ -55,7 +57,8 @@ describe('the words of dig', () => {
   })
 
   test.each([
-    ['@server x', undefined, 'names no server by its address'],
+    ['@ x', undefined, '"@" names no server'],
+    ['@one @two x', undefined, 'two servers, one and two'],
     ['@192.0.2.1 @192.0.2.2 x', undefined, 'two servers'],
     ['a..b', undefined, 'cannot be a domain name'],
     ['x NONSENSE', undefined, 'no record type "NONSENSE"'],

@@ -39,6 +39,33 @@ describeNetwork("the command on the operating system's sockets", ['ping', 'trace
 
   afterAll(() => routed?.close())
 
+  test('ping by an interface that does not lead there is not answered, as that of Debian', async () => {
+    const args = ['-n', '-c', '1', '-W', '1', '-I', 'jf0', '127.0.0.1']
+    const real = timeless(await near('ping', ...args))
+    expect(real.text).toContain('0 received')
+    expect(timeless(await ours('ping', ...args))).toEqual(real)
+  })
+
+  test('dig asks a server by its name, as that of BIND; and repeats what it was asked for', async () => {
+    const hosts = join(routed.folder, 'names')
+    writeFileSync(hosts, '192.0.2.7 far.test\n')
+    const server = routed.near.start(COMMAND, ['serve', 'dns:5399', '--hosts', hosts, '--zone', 'test'])
+    await server.saying(/^ready$/m)
+    const args = ['-4', '-p', '5399', '@localhost', 'far.test']
+    const shown = ({ status, stdout }: Outcome) => ({
+      status,
+      text: stdout.replace(/^; <<>>.*$|, id: \d+|time: \d+|WHEN: .*$/gm, ''),
+    })
+    const mine = await ours('dig', ...args)
+    expect(shown(mine)).toEqual(shown(await near('dig', ...args)))
+    expect(mine.stdout).toContain(';; SERVER: 127.0.0.1#5399(localhost) (UDP)')
+    expect(mine.stdout).toMatch(/^; <<>> jackfield \S+ dig <<>> @localhost far\.test -4 -p 5399$/m)
+    await server.stop()
+    const unknown = await ours('dig', '@nowhere.invalid', 'x')
+    expect(unknown).toMatchObject({ status: 2, stdout: '' })
+    expect(unknown.stderr).toMatch(/^jackfield: nowhere\.invalid: [^\n]+\n$/)
+  })
+
   describe.each(ROUTED)('over $family', ({ flag, far, nearRouter }) => {
     /** An address of the near host's that the router has told no errors yet: it tells each only so many a second. */
     const source = (): string => {
@@ -60,6 +87,7 @@ describeNetwork("the command on the operating system's sockets", ['ping', 'trace
       ['long requests', ['-c', '2', '-i', '0.2', '-s', '4000'], far],
       ['a quiet one', ['-c', '2', '-i', '0.2', '-q'], far],
       ['one that dies on the way', ['-c', '1', '-t', '1'], far],
+      ['by an interface', ['-c', '2', '-i', '0.2', '-I', 'jf0'], far],
     ])('ping, as a raw socket and as one for everybody: %s', async (_, args, target) => {
       const real = timeless(await near('ping', '-n', ...args, target))
       expect(timeless(await ours('ping', '-n', ...args, target))).toEqual(real)

@@ -121,6 +121,13 @@ describeNetwork('echo requests', ['ping', 'sysctl'], () => {
           expect(lines[7]).toMatch(/^rtt min\/avg\/max\/mdev = [\d.]+\/[\d.]+\/[\d.]+\/[\d.]+ ms$/)
         })
 
+        test('-I: by an interface, whose address is told', async () => {
+          const { status, stdout } = await ping(kernel, '-c', '1', '-I', 'jf0')
+          expect(stdout).toContain(` from ${stack} jf0: 56`)
+          expect(stdout).toContain('1 packets transmitted, 1 received, 0% packet loss')
+          expect(status).toBe(0)
+        })
+
         test.each(['0', '60000', '65507'])('of %s octets, fragments and all', async (size) => {
           const { stdout } = await ping(kernel, '-c', '3', '-i', '0.01', '-s', size)
           expect(stdout).toContain('3 packets transmitted, 3 received, 0% packet loss')

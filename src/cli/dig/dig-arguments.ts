@@ -13,8 +13,10 @@ const classes: Readonly<Record<string, number>> = { IN: 1, CH: 3, HS: 4 }
 /** What dig is asked to do. */
 export interface DigRequest {
   readonly question: Question
-  /** Null: those of the machine. */
+  /** Null: those of the machine, or `serverName`. */
   readonly server: SocketAddress | null
+  /** What stands behind "@" where that is no address. */
+  readonly serverName: string | null
   readonly short: boolean
   readonly stream: boolean
   readonly recursion: boolean
@@ -70,15 +72,15 @@ export function parseDig(words: readonly string[], reverse: string | undefined, 
   const on = { ...switches }
   let timeout = 5000
   let tries = 3
-  let server: SocketAddress | null = null
+  let server: string | null = null
   let name: string | null = null
   let type: string | null = null
   let klass = 1
   for (const word of words) {
     if (word.startsWith('@')) {
-      if (server !== null)
-        throw new UsageError(`dig has two servers, ${server.address} and ${word.slice(1)}; write one`)
-      server = parseServer(word, port)
+      if (server !== null) throw new UsageError(`dig has two servers, ${server} and ${word.slice(1)}; write one`)
+      server = word.slice(1)
+      if (server === '') throw new UsageError('"@" names no server; write one, such as @192.0.2.53')
     } else if (word.startsWith('+')) {
       const [key = '', value] = word.slice(1).split('=')
       if (key === 'time' || key === 'timeout') timeout = 1000 * count(word, value, 300)
@@ -90,6 +92,7 @@ export function parseDig(words: readonly string[], reverse: string | undefined, 
     else if (type === null) type = parseType(word)
     else throw new UsageError(`dig does not know what to do with ${JSON.stringify(word)}: it asks one question`)
   }
+  const literal = server !== null && IpAddress.parse(server) !== null
   const target = reverse === undefined ? name : parseReverse(reverse)
   return {
     // As dig: without a name, who knows the root.
@@ -98,7 +101,8 @@ export function parseDig(words: readonly string[], reverse: string | undefined, 
       type: type ?? (reverse !== undefined ? 'PTR' : target === null ? 'NS' : 'A'),
       class: klass,
     },
-    server,
+    server: server !== null && literal ? SocketAddress.internet(server, port) : null,
+    serverName: literal ? null : server,
     short: on.short,
     stream: on.tcp,
     recursion: on.recurse,
@@ -132,14 +136,6 @@ function count(word: string, value: string | undefined, high: number, low = 1): 
     throw new UsageError(`${word} must be given a whole number from ${low} to ${high}`)
   }
   return number
-}
-
-function parseServer(word: string, port: number): SocketAddress {
-  const ip = IpAddress.parse(word.slice(1))
-  if (ip === null) {
-    throw new UsageError(`${JSON.stringify(word)} names no server by its address, such as @192.0.2.53`)
-  }
-  return SocketAddress.internet(word.slice(1), port)
 }
 
 function parseName(word: string): string {

@@ -25,7 +25,13 @@ const classes: Readonly<Record<number, string>> = { 1: 'IN', 3: 'CH', 4: 'HS', 2
 const opcodes = ['QUERY', 'IQUERY', 'STATUS', 'RESERVED3', 'NOTIFY', 'UPDATE'] as const
 
 /** The answer as dig prints it, with `time` milliseconds from the question to it, at `date`. */
-export function digText(answer: Answer, sections: DigSections, time: number, date: Date): string {
+export function digText(
+  answer: Answer,
+  sections: DigSections,
+  time: number,
+  date: Date,
+  serverName: string | null = null,
+): string {
   const { message } = answer
   const lines: string[] = []
   const gap = sections.comments ? [''] : []
@@ -42,7 +48,7 @@ export function digText(answer: Answer, sections: DigSections, time: number, dat
   section('ANSWER', sections.answer, message.answers)
   section('AUTHORITY', sections.authority, message.authorities)
   section('ADDITIONAL', sections.additional, message.additionals)
-  if (sections.stats) lines.push(...statisticsLines(answer, time, date), '')
+  if (sections.stats) lines.push(...statisticsLines(answer, time, date, serverName), '')
   return lines.map((line) => `${line}\n`).join('')
 }
 
@@ -120,11 +126,16 @@ class Columns {
   }
 }
 
-function statisticsLines({ server, transport, bytes }: Answer, time: number, date: Date): string[] {
+function statisticsLines(
+  { server, transport, bytes }: Answer,
+  time: number,
+  date: Date,
+  serverName: string | null,
+): string[] {
   const address = server.address
   return [
     `;; Query time: ${Math.round(time)} msec`,
-    `;; SERVER: ${address}#${server.port}(${address}) (${transport.toUpperCase()})`,
+    `;; SERVER: ${address}#${server.port}(${serverName ?? address}) (${transport.toUpperCase()})`,
     `;; WHEN: ${dateText(date)}`,
     `;; MSG SIZE  rcvd: ${bytes.length}`,
   ]

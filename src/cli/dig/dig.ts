@@ -12,7 +12,8 @@ import { parseResolvConf } from '../../services/names/resolv-conf.ts'
 import { ResolverError } from '../../services/names/resolver-error.ts'
 import { DOMAIN_PORT } from '../../services/names/server-address.ts'
 import { SocketError } from '../../socket/socket-error.ts'
-import { CAPTURE_OPTION, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION } from '../host.ts'
+import { CAPTURE_OPTION, type Host, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION } from '../host.ts'
+import { HostNames } from '../names-option.ts'
 import { chosenWhere, openHost } from '../open-host.ts'
 import { UsageError } from '../usage-error.ts'
 import { DIG_WORDS, type DigRequest, parseDig } from './dig-arguments.ts'
@@ -54,14 +55,20 @@ function port(text: string): number {
 
 async function dig(words: string[], flags: DigFlags, version: string): Promise<void> {
   const request = parseDig(words, flags.reverse, flags.port)
+  if (flags.ipv4 && flags.ipv6) throw new UsageError('dig has both -4 and -6; write one')
   const where = chosenWhere(flags, 'dig')
-  const servers = serversOf(request, flags, where === null)
+  const { serverName } = request
+  if (serverName !== null && where !== null) {
+    throw new UsageError(`"@${serverName}" names no server by its address, such as @192.0.2.53; a stack knows no names`)
+  }
+  const written = serverName === null ? serversOf(request, flags, where === null) : []
   const host = openHost(where, flags)
   try {
     await host.ready()
+    const servers = serverName === null ? written : await serversNamed(host, serverName, flags)
     const greeting = [
-      `\n; <<>> jackfield ${version} dig <<>> ${[...words, ...reverseWords(flags)].join(' ')}`,
-      ...(request.server === null ? [] : ['; (1 server found)']),
+      `\n; <<>> jackfield ${version} dig <<>> ${[...words, ...flagWords(flags)].join(' ')}`,
+      ...(request.server === null && serverName === null ? [] : [foundText(servers.length)]),
       ';; global options: +cmd',
     ]
     const exchange = new Exchange(host.provider, secureRandom, false)
@@ -78,15 +85,23 @@ async function dig(words: string[], flags: DigFlags, version: string): Promise<v
     }
     const { answer, time } = done
     process.stdout.write(
-      request.short ? shortText(answer.message) : digText(answer, request.sections, time, new Date()),
+      request.short ? shortText(answer.message) : digText(answer, request.sections, time, new Date(), serverName),
     )
   } finally {
     host.close()
   }
 }
 
-function reverseWords({ reverse }: DigFlags): string[] {
-  return reverse === undefined ? [] : ['-x', reverse]
+function foundText(count: number): string {
+  return `; (${count} server${count === 1 ? '' : 's'} found)`
+}
+
+function flagWords({ reverse, ipv4, ipv6, port: number }: DigFlags): string[] {
+  return [
+    ...(ipv4 ? ['-4'] : ipv6 ? ['-6'] : []),
+    ...(number === DOMAIN_PORT ? [] : ['-p', String(number)]),
+    ...(reverse === undefined ? [] : ['-x', reverse]),
+  ]
 }
 
 /** The first answer that a server gives, and how long it took; null where none does. */
@@ -110,9 +125,10 @@ async function ask(
       } catch (error) {
         const why = reasonText(error)
         const place = `${server.address}#${server.port}`
+        const called = request.serverName ?? server.address
         process.stdout.write(
           request.stream
-            ? `;; Connection to ${place}(${server.address}) for ${nameText(question.name)} failed: ${why}.\n`
+            ? `;; Connection to ${place}(${called}) for ${nameText(question.name)} failed: ${why}.\n`
             : `;; communications error to ${place}: ${why}\n`,
         )
       }
@@ -133,7 +149,6 @@ function serversOf(
   { ipv4, ipv6, port: number }: DigFlags,
   onOs: boolean,
 ): readonly SocketAddress[] {
-  if (ipv4 && ipv6) throw new UsageError('dig has both -4 and -6; write one')
   const family = ipv4 ? AF_INET : ipv6 ? AF_INET6 : null
   const own = request.server === null ? machineServers(number, onOs) : [request.server]
   const servers = family === null ? own : own.filter((server) => server.family === family)
@@ -143,6 +158,11 @@ function serversOf(
       ? `${RESOLV_CONF} names no server that ${onOs ? 'is an address' : 'a stack could reach'}`
       : `${request.server.address} is of the other family than ${ipv4 ? '-4' : '-6'}`
   throw new UsageError(`${why}; write one, such as @192.0.2.53`)
+}
+
+/** All addresses of a server that is called by its name, as the machine knows it. */
+async function serversNamed(host: Host, name: string, flags: DigFlags): Promise<readonly SocketAddress[]> {
+  return new HostNames(host, flags).addresses(name, flags.port)
 }
 
 function machineServers(number: number, onOs: boolean): SocketAddress[] {

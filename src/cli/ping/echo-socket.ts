@@ -1,6 +1,6 @@
 // Read first: raw(7), icmp(7) on ping_group_range.
 
-import { SOCK_DGRAM, SOCK_RAW } from '../../base/constants.ts'
+import { SO_BINDTODEVICE, SOCK_DGRAM, SOCK_RAW, SOL_SOCKET } from '../../base/constants.ts'
 import type { IpAddress } from '../../base/ip-address.ts'
 import { SocketAddress } from '../../base/socket-address.ts'
 import { secureRandom } from '../../platform/secure-random.ts'
@@ -19,10 +19,15 @@ export interface EchoSocket {
 }
 
 /**
- * Opens one that sends from `source`, or from whichever address fits: a raw one where that is allowed, else one of the kind that
+ * Opens one that sends from `source`, or from whichever address fits, by `device` alone if one is named: a raw one where that is allowed, else one of the kind that
  * Linux has for everybody. Throws an Error that says what to do where neither is.
  */
-export function openEchoSocket(provider: Provider, echo: EchoProtocol, source: IpAddress | null): EchoSocket {
+export function openEchoSocket(
+  provider: Provider,
+  echo: EchoProtocol,
+  source: IpAddress | null,
+  device: string | null = null,
+): EchoSocket {
   const { family, protocol } = echo
   const raw = unlessForbidden(() => new Socket(provider, family, SOCK_RAW, protocol))
   const socket = raw ?? unlessForbidden(() => new Socket(provider, family, SOCK_DGRAM, protocol))
@@ -33,6 +38,7 @@ export function openEchoSocket(provider: Provider, echo: EchoProtocol, source: I
     )
   }
   try {
+    if (device !== null) socket.setsockopt(SOL_SOCKET, SO_BINDTODEVICE, device)
     if (raw !== null) {
       if (source !== null) raw.bind(new SocketAddress(family, source))
       return { socket: raw, raw: true, identifier: secureRandom.int32() & 0xffff }

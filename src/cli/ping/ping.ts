@@ -21,6 +21,7 @@ import { UsageError } from '../usage-error.ts'
 import type { Where } from '../where.ts'
 import { wholeNumber } from '../whole-number.ts'
 import { ECHO_HEADER_LENGTH } from './ping-echo.ts'
+import { pingSource } from './ping-source.ts'
 import { Pinger } from './pinger.ts'
 
 /** An IPv4 packet is at most 65,535 octets long. One of IPv6 may be 20 longer, but nobody needs that. */
@@ -58,7 +59,7 @@ export function pingCommand(): Command {
     .addOption(secondsOption('-W, --timeout <seconds>', 'wait so long for the last answers', 10))
     .addOption(new Option('-w, --deadline <seconds>', 'end after so long, whatever has come').argParser(seconds))
     .option('-t, --ttl <hops>', 'how many routers a request may pass, and one more', wholeNumber(1, 255))
-    .option('-I, --source <address>', 'send from this address')
+    .option('-I, --source <address>', 'send from this address, or by the interface of this name')
     .addOption(
       new Option('-M, --mtu-discovery <how>', 'never cut requests; cut them here; let routers cut them').choices([
         'do',
@@ -86,6 +87,7 @@ async function ping(target: string, options: PingOptions): Promise<void> {
     await host.readyOrTold()
     const address = await names.address(target)
     checkTarget(address, where)
+    const source = await pingSource(host, names, options.source, address)
     const figures = await names.figures(address)
     // As iputils: who writes figures wants to read figures.
     const numeric = options.numeric === true || figures === target
@@ -96,7 +98,8 @@ async function ping(target: string, options: PingOptions): Promise<void> {
       ...(deadline === undefined ? {} : { deadline }),
       ...(ttl === undefined ? {} : { ttl }),
       ...(mtuDiscovery === undefined ? {} : { pathMtu: mtuDiscovery }),
-      source: options.source === undefined ? null : await names.address(options.source),
+      source: source.address,
+      device: source.device,
       figuresOf: (one) => names.figures(one),
       nameOf: (one) => (numeric ? names.figures(one) : names.nameOf(one)),
     })

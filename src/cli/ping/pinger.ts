@@ -45,6 +45,8 @@ export interface PingerOptions {
   readonly pathMtu?: string
   /** -I */
   readonly source?: SocketAddress | null
+  /** -I with the name of an interface: `source` is then its address, for people to read. */
+  readonly device?: string | null
   /** What is written of an address. */
   readonly nameOf: (address: SocketAddress) => Promise<string>
   readonly figuresOf: (address: SocketAddress) => Promise<string>
@@ -74,7 +76,9 @@ export class Pinger {
     this.#targetText = text
     this.#options = options
     this.#request = new Uint8Array(ECHO_HEADER_LENGTH + options.size).map((_, i) => i)
-    const { socket, raw, identifier } = openEchoSocket(provider, this.#echo, options.source?.ip ?? null)
+    const { device = null } = options
+    const own = device === null ? (options.source?.ip ?? null) : null
+    const { socket, raw, identifier } = openEchoSocket(provider, this.#echo, own, device)
     this.#socket = socket
     this.#raw = raw
     this.#identifier = identifier
@@ -106,8 +110,8 @@ export class Pinger {
   }
 
   async #greeting(): Promise<string> {
-    const { size, source, figuresOf } = this.#options
-    const from = source ? ` from ${await figuresOf(source)} :` : ''
+    const { size, source, device, figuresOf } = this.#options
+    const from = source ? ` from ${await figuresOf(source)} ${device ?? ''}:` : ''
     if (this.#echo.family === AF_INET) {
       return `PING ${this.#targetText} (${await figuresOf(this.#target)})${from} ${size}(${size + 28}) bytes of data.`
     }
