@@ -220,10 +220,21 @@ describeNetwork('the stack behind a bridge that snoops', ['bridge', 'socat', 'tc
     // Afterwards: for as long as an answer may take it still gives every port everything.
     namespace.ip('link', 'set', 'br0', 'type', 'bridge', 'mcast_querier', '1')
     monitor = namespace.start('stdbuf', ['-oL', 'bridge', '-d', 'monitor', 'mdb'])
+    // What is told before it listens it never hears of.
+    while (!listensToGroups()) await namespace.run('sleep', ['0.02'])
     namespace.ip('link', 'set', 'jf0', 'master', 'br0')
     namespace.sysctl('net.ipv6.conf.jf0.disable_ipv6', 1)
     namespace.ip('link', 'set', 'jf0', 'up')
     configure(namespace, 'br0')
+  }
+
+  /** Whether somebody listens to RTNLGRP_MDB, 26 of rtnetlink(7): in the columns Eth and Groups. */
+  function listensToGroups(): boolean {
+    const rows = namespace.read('/proc/net/netlink').split('\n').slice(1)
+    return rows.some((row) => {
+      const [, protocol, , groups = ''] = row.trim().split(/\s+/)
+      return protocol === '0' && (Number.parseInt(groups, 16) & (1 << 25)) !== 0
+    })
   }
 
   beforeEach(() => {

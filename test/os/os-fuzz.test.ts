@@ -29,13 +29,10 @@ describeNetwork('whatever the arguments', ['unshare', 'ip'], () => {
     return code === 0 ? '' : `${code ?? signal}: ${readFileSync(log, 'utf8').trim()}`
   }
 
-  // Another seed each day would find more; here what is red must be red again.
-  test.each([1, 2, 3])(
-    'every call with values of every kind: no crash, and nothing but Errors (seed %i)',
-    async (seed) => {
-      expect(await ending('fuzz-calls.mjs', seed, 400)).toBe('')
-    },
-  )
+  // Another seed each day would find more (their number is the first argument of the program); here what is red must be red again.
+  test.each([1])('every call with values of every kind: no crash, and nothing but Errors (seed %i)', async (seed) => {
+    expect(await ending('fuzz-calls.mjs', seed, 400)).toBe('')
+  })
 
   test('every option with room of every length: the kernel writes nothing behind it', async () => {
     expect(await ending('fuzz-options.mjs')).toBe('')
