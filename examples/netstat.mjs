@@ -1,6 +1,6 @@
 // What netstat(8) says of two hosts while programs run on them; with "os" of the operating system's sockets at their ports.
 
-import { formatNetstat, netstat } from 'jackfield'
+import { AF_INET, formatNetstat, netstat, SOCK_STREAM, Socket } from 'jackfield'
 import { osNetstat } from 'jackfield/os'
 import { pause } from '../dist/cli/programs/pause.js'
 import { positionReceiver } from '../dist/cli/programs/position-receiver.js'
@@ -28,11 +28,14 @@ const serving = [upperTcpServer(server, silence, stop.signal), positionReceiver(
 const there = { address: serverAddress, port: 12000 }
 await print('Before anybody has called')
 let talking
-// The client says when it has its answer.
+// One client says nothing, and stays until it has been seen; the other says when it has its answer.
+const held = new Socket(client, AF_INET, SOCK_STREAM)
+await held.connect(there)
 await upperTcpClient(client, there, ['hello'], (text) => {
   if (text.startsWith('in ')) talking = print('While they talk')
 })
 await talking
+await held.close()
 await pause(client, 100)
 await print('After the client has closed its side')
 stop.abort()
