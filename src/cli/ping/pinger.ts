@@ -174,6 +174,11 @@ export class Pinger {
       await this.#socket.sendto(request, this.#target)
     } catch (error) {
       if (!(error instanceof SocketError)) throw error
+      // The stack is closed under it: who has closed it says why.
+      if (error.code === 'EBADF') {
+        this.#stopped = true
+        return
+      }
       this.#failed = this.#statistics.received === 0
       // It has not left: no answer can come.
       this.#statistics.refused(sequence)
