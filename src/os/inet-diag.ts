@@ -25,7 +25,6 @@ const INET_DIAG_SKV6ONLY = 11
 const INET_DIAG_MARK = 15
 
 // idiag_timer
-export const TIMER_OFF = 0
 export const TIMER_RETRANSMIT = 1
 export const TIMER_KEEPALIVE = 2
 export const TIMER_TIME_WAIT = 3

@@ -33,7 +33,11 @@ export function checkWaitOptions(options: WaitOptions): void {
   if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
     throw new TypeError(`options.signal must be an AbortSignal, got ${given(signal)}`)
   }
-  if (timeout === undefined) return
+  if (timeout !== undefined) checkTimeout(timeout)
+}
+
+/** Throws for what are no milliseconds to wait. */
+export function checkTimeout(timeout: unknown): void {
   if (typeof timeout !== 'number') throw new TypeError(`options.timeout must be a number, got ${given(timeout)}`)
   if (!(timeout >= 0)) throw new RangeError(`options.timeout must be 0 or more milliseconds, got ${timeout}`)
 }

@@ -18,7 +18,7 @@ export function controlLength(messages: readonly ControlMessage[]): number {
 }
 
 /** Writes them from the start of `into`, which has room for `controlLength`. */
-export function encodeControl(messages: readonly ControlMessage[], into: Uint8Array<ArrayBuffer>): void {
+export function encodeControl(messages: readonly ControlMessage[], into: Uint8Array): void {
   const view = new DataView(into.buffer, into.byteOffset, into.length)
   let at = 0
   for (const { level, type, data } of messages) {
@@ -35,7 +35,7 @@ export function encodeControl(messages: readonly ControlMessage[], into: Uint8Ar
 }
 
 /** Those in the first `length` octets, each with a copy of its data. What is cut off, or no message, ends them. */
-export function decodeControl(bytes: Uint8Array<ArrayBuffer>, length: number): ControlMessage[] {
+export function decodeControl(bytes: Uint8Array, length: number): ControlMessage[] {
   const end = Math.min(length, bytes.length)
   const view = new DataView(bytes.buffer, bytes.byteOffset, end)
   const messages: ControlMessage[] = []

@@ -25,12 +25,6 @@ export function runProgram(text: string, options: ProgramOptions = {}): Promise<
   return runCommand([process.execPath, ...(options.node ?? []), '--input-type=module', '-e', text], options)
 }
 
-/** Runs a file of test/os/programs with these arguments. */
-export function runFile(name: string, ...parameters: readonly (string | number)[]): Promise<Outcome> {
-  const file = fileURLToPath(new URL(`programs/${name}`, import.meta.url))
-  return runCommand([process.execPath, file, ...parameters.map(String)])
-}
-
 export function runCommand(command: readonly string[], options: ProgramOptions = {}): Promise<Outcome> {
   const [program, ...parameters] = command
   const child = spawn(program as string, parameters, { cwd: root, env: { ...process.env, ...options.env } })

@@ -2,6 +2,7 @@
 
 import { AF_INET, type Provider, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, Socket } from '../../index.ts'
 import type { Say } from './say.ts'
+import { upperConnection } from './upper-connection.ts'
 
 /** Upper-cases at `port`, for all clients at once, until `signal` is aborted. */
 export async function manyPromises(provider: Provider, port: number, say: Say, signal: AbortSignal): Promise<void> {
@@ -13,22 +14,11 @@ export async function manyPromises(provider: Provider, port: number, say: Say, s
     for await (const connection of listener.connections({ signal })) {
       say(`promise: ${connection.getpeername()} is served, on socket ${connection.fd}`)
       // Not awaited: the next client shall not wait until this one has been served.
-      serve(connection).catch((error) => say(`promise: the connection has failed: ${error.message}`))
+      upperConnection(connection).catch((error) => say(`promise: the connection has failed: ${error.message}`))
     }
   } catch (error) {
     if (!signal.aborted) throw error
   } finally {
     await listener.close()
-  }
-}
-
-async function serve(connection: Socket): Promise<void> {
-  const [encoder, decoder] = [new TextEncoder(), new TextDecoder()]
-  try {
-    for await (const chunk of connection.chunks()) {
-      await connection.send(encoder.encode(decoder.decode(chunk, { stream: true }).toUpperCase()))
-    }
-  } finally {
-    await connection.close()
   }
 }

@@ -2,6 +2,7 @@
 
 import { AF_INET, type Provider, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, Socket } from '../../index.ts'
 import type { Say } from './say.ts'
+import { upperConnection } from './upper-connection.ts'
 
 const PORT = 12000
 
@@ -24,7 +25,7 @@ export async function upperTcpServer(
       say(`accept() gave socket ${connection.fd}, ${connection.getsockname()} to ${connection.getpeername()}`)
       say(`it keeps port ${connection.getsockname().port}: the pair of both ends tells connections apart`)
       // Not awaited: the next client shall not wait until this one has been served.
-      const work = serve(connection)
+      const work = upperConnection(connection)
         .then(
           () => say('the client has closed its side; we have closed ours'),
           (error) => say(`the connection has failed: ${error.message}`),
@@ -37,17 +38,5 @@ export async function upperTcpServer(
   } finally {
     await listener.close()
     await Promise.all(serving)
-  }
-}
-
-async function serve(connection: Socket): Promise<void> {
-  const [encoder, decoder] = [new TextEncoder(), new TextDecoder()]
-  try {
-    // A stream has no blocks: what comes may be part of a line, or several lines.
-    for await (const chunk of connection.chunks()) {
-      await connection.send(encoder.encode(decoder.decode(chunk, { stream: true }).toUpperCase()))
-    }
-  } finally {
-    await connection.close()
   }
 }

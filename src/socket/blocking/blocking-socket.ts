@@ -23,7 +23,7 @@ import {
 } from '../../base/constants.ts'
 import { EAGAIN, EBADF, EINPROGRESS } from '../../base/errno.ts'
 import { SocketAddress } from '../../base/socket-address.ts'
-import { type AddressLike, checkBytes, toSocketAddress, toSocketType, wrongFlags } from '../arguments.ts'
+import { type AddressLike, checkBytes, checkTimeout, toSocketAddress, toSocketType, wrongFlags } from '../arguments.ts'
 import { batchWaiter } from '../batch-waiter.ts'
 import type { Datagram } from '../iteration.ts'
 import type { MessageBatch } from '../message-batch.ts'
@@ -392,8 +392,5 @@ const UNASKED = -1
 function checkBlockingOptions(options: BlockingOptions | undefined): void {
   if (options === undefined) return
   checkOptions('options', options, ['timeout'])
-  const { timeout } = options
-  if (timeout === undefined) return
-  if (typeof timeout !== 'number') throw new TypeError(`options.timeout must be a number, got ${given(timeout)}`)
-  if (!(timeout >= 0)) throw new RangeError(`options.timeout must be 0 or more milliseconds, got ${timeout}`)
+  if (options.timeout !== undefined) checkTimeout(options.timeout)
 }

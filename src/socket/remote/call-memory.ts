@@ -2,6 +2,7 @@
 // its octets here, wakes the owner and sleeps on STATE; the owner makes the call and writes down what came of it.
 
 import { decodeSocketAddress, encodeSocketAddress, SocketAddress } from '../../base/socket-address.ts'
+import { controlLength, decodeControl, encodeControl } from '../control-buffer.ts'
 import type { ControlMessage } from '../provider.ts'
 
 /** What STATE says. */
@@ -23,7 +24,7 @@ export const RESULT = 7
 /** More of an answer: of a new socket its descriptor, family, type and protocol. */
 export const VALUE = 8
 const NAME_LENGTH = 12
-const CONTROL_COUNT = 13
+const CONTROL_LENGTH = 13
 const CONTROL_MAX = 14
 /** The flags of a message that was received. */
 export const MESSAGE_FLAGS = 15
@@ -34,9 +35,7 @@ const TIMEOUT = 9
 
 const HEADER_LENGTH = 96
 const NAME_MAX = 128
-const CONTROL_ROOM = 16_384
-/** Octets of a control message before its data: level, type and length. */
-const CONTROL_HEADER = 12
+const CONTROL_ROOM = 32_768
 const DATA_START = HEADER_LENGTH + NAME_MAX + CONTROL_ROOM
 
 /** Octets that one call carries at most. */
@@ -108,35 +107,17 @@ export class CallMemory {
 
   /** Writes control messages. false: there is no room for so many. */
   writeControl(messages: readonly ControlMessage[]): boolean {
-    let at = 0
-    for (const { level, type, data } of messages) {
-      if (CONTROL_ROOM - at < CONTROL_HEADER + data.length) return false
-      this.#write32(at, level)
-      this.#write32(at + 4, type)
-      this.#write32(at + 8, data.length)
-      this.#control.set(data, at + CONTROL_HEADER)
-      at += CONTROL_HEADER + data.length
-    }
-    this.slots[CONTROL_COUNT] = messages.length
+    const length = controlLength(messages)
+    if (length > CONTROL_ROOM) return false
+    encodeControl(messages, this.#control)
+    this.slots[CONTROL_LENGTH] = length
     return true
   }
 
   /** Reads them. What is cut off is left out. */
   readControl(): ControlMessage[] {
-    const messages: ControlMessage[] = []
-    let at = 0
-    for (let left = this.slot(CONTROL_COUNT); left > 0 && CONTROL_ROOM - at >= CONTROL_HEADER; left--) {
-      const length = this.#read32(at + 8)
-      if (length < 0 || length > CONTROL_ROOM - at - CONTROL_HEADER) break
-      const start = at + CONTROL_HEADER
-      messages.push({
-        level: this.#read32(at),
-        type: this.#read32(at + 4),
-        data: this.#control.slice(start, start + length),
-      })
-      at = start + length
-    }
-    return messages
+    // The other thread has written the number.
+    return decodeControl(this.#control, Math.max(0, this.slot(CONTROL_LENGTH)))
   }
 
   /** msg_controllen of a message to be received; no more than there is room for here. */
@@ -147,23 +128,5 @@ export class CallMemory {
 
   set controlLength(length: number) {
     this.slots[CONTROL_MAX] = length > CONTROL_ROOM ? UNLIMITED : length
-  }
-
-  #write32(at: number, value: number): void {
-    const octets = this.#control
-    octets[at] = value
-    octets[at + 1] = value >>> 8
-    octets[at + 2] = value >>> 16
-    octets[at + 3] = value >>> 24
-  }
-
-  #read32(at: number): number {
-    const octets = this.#control
-    return (
-      (octets[at] as number) |
-      ((octets[at + 1] as number) << 8) |
-      ((octets[at + 2] as number) << 16) |
-      ((octets[at + 3] as number) << 24)
-    )
   }
 }
