@@ -7,6 +7,7 @@ import { explainErrors } from './explain.ts'
 import { fetchCommand } from './fetch/fetch.ts'
 import { ncCommand } from './nc/nc.ts'
 import { netstatCommand } from './netstat/netstat.ts'
+import { packetdrillCommand } from './packetdrill/packetdrill.ts'
 import { pingCommand } from './ping/ping.ts'
 import { report } from './report.ts'
 import { routerCommand } from './router.ts'
@@ -34,6 +35,7 @@ for (const command of [
   digCommand(version),
   netstatCommand(),
   traceCommand(),
+  packetdrillCommand(),
   demoCommand(),
 ])
   program.addCommand(command)

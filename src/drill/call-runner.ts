@@ -53,6 +53,7 @@ export class CallRunner {
     this.#startedAt = now
     this.#returnsAt = returnsAt
     this.#woken = false
+    if (this.#host.system.realTime) return
     for (const endpoint of running.endpoints) {
       endpoint.watch({
         ready: () => {
@@ -69,11 +70,11 @@ export class CallRunner {
     const event = this.#event
     if (running === null || call === null || event === null) return
     const expired = running.deadline !== undefined && this.#host.now >= running.deadline
-    if (!this.#woken && running.endpoints.length > 0 && !expired) return
+    if (!this.#woken && running.endpoints.length > 0 && !expired && !this.#host.system.realTime) return
     this.#woken = false
     const result = running.attempt() ?? (expired ? (running.timeoutResult ?? 0) : null)
     if (result === null) return
-    for (const endpoint of running.endpoints) endpoint.watch(null)
+    if (!this.#host.system.realTime) for (const endpoint of running.endpoints) endpoint.watch(null)
     this.#event = null
     this.#call = null
     this.#running = null

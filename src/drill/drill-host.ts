@@ -1,13 +1,9 @@
 import { AF_INET, AF_INET6, IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_RAW } from '../base/constants.ts'
 import type { IpAddress } from '../base/ip-address.ts'
-import { ManualClock } from '../base/manual-clock.ts'
-import { SeededRandom } from '../base/random.ts'
 import { SocketAddress } from '../base/socket-address.ts'
-import { Stack } from '../stack/stack.ts'
 import type { DrillAddresses } from './drill-addresses.ts'
-import { DrillDevice } from './drill-device.ts'
 import { DrillSocket } from './drill-socket.ts'
-import type { HostSettings } from './host-settings.ts'
+import type { DrillSystem } from './drill-system.ts'
 import { isHousekeeping } from './icmp-names.ts'
 import type { SeenPacket } from './packet-reader.ts'
 import type { Ports } from './script.ts'
@@ -15,11 +11,9 @@ import type { Ports } from './script.ts'
 /** Where the peer's ports come from: one for each connection, from here up. */
 const FIRST_PEER_PORT = 40_001
 
-/** The host under test: a stack on a clock that stands still, with one link, and the sockets that the script has made. */
+/** The host under test: a system, and the sockets of it that the script has made. */
 export class DrillHost {
-  readonly clock = new ManualClock()
-  readonly device: DrillDevice
-  readonly stack: Stack
+  readonly system: DrillSystem
   readonly addresses: DrillAddresses
   /** Of sockets for which the script names none. */
   readonly family: number
@@ -33,21 +27,21 @@ export class DrillHost {
   /** Flow labels of the stack, by the script's. */
   readonly #flowLabels = new Map<number, number>()
 
-  constructor(addresses: DrillAddresses, settings: HostSettings) {
+  constructor(addresses: DrillAddresses, family: number, system: DrillSystem) {
     this.addresses = addresses
-    this.family = settings.family
-    this.device = new DrillDevice(this.clock, settings.mtu)
-    this.stack = new Stack({ clock: this.clock, random: new SeededRandom(settings.seed), ...settings.stack })
-    const networkInterface = this.stack.attach(this.device, {
-      address: `${addresses.local}/${addresses.prefixLength}`,
-      duplicateAddressDetection: false,
-    })
-    this.stack.addRoute(addresses.local.isV4 ? '0.0.0.0/0' : '::/0', { interface: networkInterface })
+    this.family = family
+    this.system = system
   }
 
   /** Microseconds on the clock. */
   get now(): number {
-    return Math.round(this.clock.now() * 1000)
+    return this.system.now
+  }
+
+  /** Closes what the script has left open, and the system. */
+  close(): void {
+    for (const { endpoint } of this.sockets) endpoint?.close()
+    this.system.close()
   }
 
   add(socket: DrillSocket): DrillSocket {

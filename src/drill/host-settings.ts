@@ -1,4 +1,4 @@
-import type { StackOptions } from '../stack/stack.ts'
+import type { StackOptions, TcpProfile } from '../stack/stack.ts'
 
 /** Options of a stack that a script may set; clock and randomness are the drill's own. */
 export type StackSettings = Partial<Omit<StackOptions, 'clock' | 'random'>>
@@ -10,5 +10,5 @@ export interface HostSettings {
   readonly family: number
   /** Of the stack's randomness: initial sequence numbers, ports. */
   readonly seed: number
-  readonly stack: StackSettings
+  readonly profile: TcpProfile
 }

@@ -28,7 +28,7 @@ export class PacketLog {
 
   /** Takes over what the stack has sent. Fails the event at `place` for a packet that no stack may send. */
   collect(place: Place): void {
-    const sent = this.#host.device.sent
+    const sent = this.#host.system.sent
     if (sent.length === 0) return
     for (const packet of sent.splice(0)) {
       try {

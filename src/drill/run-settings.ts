@@ -1,9 +1,10 @@
 import { AF_INET, AF_INET6 } from '../base/constants.ts'
 import type { IpAddress } from '../base/ip-address.ts'
+import type { TcpProfile } from '../stack/stack.ts'
 import { type DrillAddresses, parseDrillAddress } from './drill-addresses.ts'
+import type { SystemMaker } from './drill-system.ts'
 import { DrillFailure } from './failure.ts'
 import type { HostSettings } from './host-settings.ts'
-import { applyCommand } from './init-commands.ts'
 import type { IpVersion } from './ip-version.ts'
 import type { Place, Script } from './script.ts'
 
@@ -14,6 +15,10 @@ export interface RunOptions {
   readonly seed?: number
   /** Options as in the script (`{ tolerance_usecs: '10000' }`); these win. */
   readonly options?: Readonly<Record<string, string>>
+  /** Of the stack; default 'linux', which scripts are written for. */
+  readonly profile?: TcpProfile
+  /** Makes the system that is tested; default a stack on virtual time. */
+  readonly system?: SystemMaker
 }
 
 /** How a script is run: its options, its init command and the caller's options, put together. */
@@ -108,7 +113,7 @@ export function settingsOf(script: Script, options: RunOptions): RunSettings {
       mtu: reader.number('mtu', defaults.mtu),
       family: defaults.family,
       seed: options.seed ?? 1,
-      stack: script.initCommand === null ? {} : applyCommand(script.initCommand, {}),
+      profile: options.profile ?? 'linux',
     },
   }
   reader.refuseOthers()

@@ -7,8 +7,8 @@ import { AssertionFailure, runCode } from './code-block.ts'
 import { CodeError } from './code-lexer.ts'
 import { DrillHost } from './drill-host.ts'
 import type { DrillSocket } from './drill-socket.ts'
+import type { DrillSystem, SystemSettings } from './drill-system.ts'
 import { DrillFailure } from './failure.ts'
-import { applyCommand } from './init-commands.ts'
 import { buildPacket, UnbuildablePacket } from './packet-builder.ts'
 import { PacketLog } from './packet-log.ts'
 import { difference, joined } from './packet-matcher.ts'
@@ -17,6 +17,7 @@ import { ipText, seenText, timeText, transportText } from './packet-text.ts'
 import type { ScriptFailure, ScriptResult } from './report.ts'
 import { type RunOptions, type RunSettings, settingsOf } from './run-settings.ts'
 import type { CodeBlock, PacketAction, Place, Script, ScriptEvent, TcpFields } from './script.ts'
+import { StackSystem } from './stack-system.ts'
 import { INFO_SYMBOLS } from './symbols.ts'
 
 /** How long a packet is waited for after the latest time that it may come at. */
@@ -44,7 +45,10 @@ export function runScript(script: Script, options: RunOptions = {}): ScriptResul
   let runner: ScriptRunner | null = null
   let failure: ScriptFailure | null = null
   try {
-    runner = new ScriptRunner(script, settingsOf(script, options))
+    const settings = settingsOf(script, options)
+    const make = options.system ?? ((of: SystemSettings) => new StackSystem(of))
+    const { addresses, host } = settings
+    runner = new ScriptRunner(script, settings, make({ addresses, host, initCommand: script.initCommand }))
     runner.run()
   } catch (error) {
     if (!(error instanceof DrillFailure)) throw error
@@ -52,8 +56,8 @@ export function runScript(script: Script, options: RunOptions = {}): ScriptResul
     failure = { line, message, expected, seen, recentPackets: runner?.log.recent() ?? [] }
   }
   const leftovers = runner?.log.leftovers() ?? []
-  const duration = runner?.host.clock.now() ?? 0
-  runner?.host.stack.close()
+  const duration = (runner?.host.now ?? 0) / 1000
+  runner?.host.close()
   return { ok: failure === null, name: script.name, failure, leftovers, duration }
 }
 
@@ -68,10 +72,10 @@ class ScriptRunner {
   #previousAt = 0
   #place: Place = { line: 1, column: 1 }
 
-  constructor(script: Script, settings: RunSettings) {
+  constructor(script: Script, settings: RunSettings, system: DrillSystem) {
     this.#script = script
     this.#settings = settings
-    this.host = new DrillHost(settings.addresses, settings.host)
+    this.host = new DrillHost(settings.addresses, settings.host.family, system)
     this.log = new PacketLog(this.host, expectedIcmpTypes(script))
     this.#calls = new CallRunner(this.host, (event, expected, seen, gap) =>
       this.#checkTime(event, expected, expected, seen, gap),
@@ -116,9 +120,7 @@ class ScriptRunner {
         this.#runCode(action)
         break
       case 'command':
-        if (Object.keys(applyCommand(action, {})).length > 0) {
-          throw new DrillFailure(action, 'a stack cannot be set up anew while it runs: use the init command')
-        }
+        this.host.system.command(action)
         break
     }
     this.#previousAt = at
@@ -126,7 +128,7 @@ class ScriptRunner {
 
   /** Lets the stack finish what it has to do at this instant. */
   #settle(): void {
-    this.host.clock.settle()
+    this.host.system.settle()
     this.log.collect(this.#place)
     this.#calls.retry()
   }
@@ -134,8 +136,8 @@ class ScriptRunner {
   /** Moves the clock to the next thing that happens, but not past `to`. False: nothing does, the clock stands at `to`. */
   #step(to: number): boolean {
     this.#settle()
-    const next = Math.min(this.host.clock.nextAt() * 1000, this.#calls.deadline)
-    this.host.clock.advanceTo(Math.min(next, to) / 1000)
+    const next = Math.min(this.host.system.nextAt(), this.#calls.deadline)
+    this.host.system.advanceTo(Math.min(next, to))
     this.#settle()
     return next <= to
   }
@@ -171,7 +173,7 @@ class ScriptRunner {
     try {
       const bytes = buildPacket(packet, socket, this.host.addresses, this.#settings.scaledEcr)
       this.log.injected(`< ${ipText(packet.ip)}${transportText(transport)}`)
-      this.host.device.inject(bytes)
+      this.host.system.inject(bytes)
     } catch (error) {
       if (!(error instanceof UnbuildablePacket)) throw error
       throw new DrillFailure(packet, error.message, event.text)
@@ -210,7 +212,7 @@ class ScriptRunner {
     for (let steps = 0; steps < STEPS_MAX; steps++) {
       const seen = this.log.take(socket)
       if (seen !== null) return seen
-      if (this.host.clock.nextAt() === Number.POSITIVE_INFINITY) return null
+      if (this.host.system.nextAt() === Number.POSITIVE_INFINITY) return null
       if (!this.#step(until)) return this.log.take(socket)
     }
     throw new DrillFailure(this.#place, 'the stack does not come to rest')

@@ -69,7 +69,7 @@ function socketCall(host: DrillHost, call: CallAction): RunningCall {
   const args = new CallArguments(call, 3)
   const family = args.at(0).kind === 'ellipsis' ? host.family : args.number(0)
   const type = args.number(1)
-  const made = host.stack.socket(family, type & 0xf, args.number(2))
+  const made = host.system.socket(family, type & 0xf, args.number(2))
   if (typeof made === 'number') return returned(made)
   const socket = new DrillSocket(drillProtocol(made.type, made.protocol))
   socket.family = family

@@ -6,6 +6,7 @@ import type { Credentials } from '../base/credentials.ts'
 import type { Random } from '../base/random.ts'
 import { checkDevice, type Device } from '../device/device.ts'
 import { DEFAULT_TCP_CONFIG, type TcpConfig } from '../tcp/config.ts'
+import { TCP_PROFILES, type TcpProfile } from '../tcp/profile.ts'
 import { IPV4_MTU_MIN } from '../wire/ipv4.ts'
 import { IPV6_MTU_MIN } from '../wire/ipv6.ts'
 import { type Prefix, parseInterfaceAddress } from './ip/prefix-text.ts'
@@ -13,6 +14,8 @@ import type { ReversePathCheck } from './ip/reverse-path.ts'
 import type { NetworkInterface } from './link/network-interface.ts'
 import type { Ipv6Mode, Ipv6Options } from './nd/ipv6-options.ts'
 import { checkStackLimits, type StackLimits } from './stack-limits.ts'
+
+export type { TcpProfile } from '../tcp/profile.ts'
 
 export interface StackOptions {
   readonly clock: Clock
@@ -30,7 +33,9 @@ export interface StackOptions {
   /** True: packets for other hosts are passed on, as routers do. Default false. */
   readonly forwarding?: boolean
   readonly limits?: Partial<StackLimits>
-  /** What TCP shall do otherwise than by default. */
+  /** Whose choices TCP makes: 'linux', or 'default', which differs from it where an RFC says MUST (docs/differences.md). */
+  readonly profile?: TcpProfile
+  /** What TCP shall do otherwise than its profile says. */
   readonly tcp?: Partial<TcpConfig>
 }
 
@@ -79,6 +84,7 @@ const STACK_KEYS: readonly (keyof StackOptions)[] = [
   'privileged',
   'forwarding',
   'limits',
+  'profile',
   'tcp',
   'credentials',
 ]
@@ -99,6 +105,10 @@ export function checkStackOptions(options: StackOptions): void {
   }
   if (options.limits !== undefined) checkStackLimits(options.limits)
   if (options.tcp !== undefined) checkTcpConfig(options.tcp)
+  const { profile = 'default' } = options
+  if (!TCP_PROFILES.includes(profile)) {
+    throw new TypeError(`options.profile must be 'default' or 'linux', got ${given(profile)}`)
+  }
 }
 
 /** What `credentials` is by default. */

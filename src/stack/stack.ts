@@ -58,7 +58,7 @@ import { TcpLayer } from './transport/tcp-layer.ts'
 import { IcmpReport } from './transport/transport.ts'
 import { UdpLayer } from './transport/udp-layer.ts'
 
-export type { AttachOptions, RouteOptions, StackOptions } from './stack-options.ts'
+export type { AttachOptions, RouteOptions, StackOptions, TcpProfile } from './stack-options.ts'
 
 /** Room behind the longest packet, so that copying in whole words may go over its end. */
 const FRAME_SLACK = 64
@@ -164,7 +164,7 @@ export class Stack implements Provider {
     this.udp = new UdpLayer(this)
     this.raw = new RawLayer(this)
     this.ping = new PingLayer(this)
-    this.tcp = new TcpLayer(this, options.tcp)
+    this.tcp = new TcpLayer(this, options.profile, options.tcp)
     this.credentials = options.credentials ?? defaultCredentials(this.privileged)
     this.unix = new UnixSystem(this)
     this.loopback = this.#attach(new Loopback(), 'lo', LOOPBACK_ADDRESSES, STATIC_IPV6)

@@ -1,11 +1,13 @@
 // Every script below scripts/ is a test, named by its first line. They run strictly: a packet that the script does not
-// expect fails it. Each is run over IPv4, over IPv4 by sockets of IPv6, and over IPv6, or those of them that its name says.
+// expect fails it. Each is run over IPv4, over IPv4 by sockets of IPv6, and over IPv6, or those of them that its name says; and
+// with both profiles, but for those below only-linux/ and only-default/.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { formatResult, ipVersionsOf, parseScript, runScript } from '../../src/drill/index.ts'
+import { TCP_PROFILES, type TcpProfile } from '../../src/tcp/profile.ts'
 
 const root = fileURLToPath(new URL('scripts', import.meta.url))
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
@@ -14,14 +16,22 @@ const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
 
 const areas = [...new Set(files.map((name) => name.split('/')[0] as string))]
 
+/** Whose choices a script is about, by the folder that it lies in. */
+function profilesOf(area: string): readonly TcpProfile[] {
+  if (area === 'only-linux') return ['linux']
+  return area === 'only-default' ? ['default'] : TCP_PROFILES
+}
+
 describe.each(areas)('%s', (area) => {
   for (const name of files.filter((file) => file.startsWith(`${area}/`))) {
     const text = readFileSync(join(root, name), 'utf8')
     const title = /^\/\/ (.+)/.exec(text)?.[1] ?? `${relative(root, name)} lacks its first line`
     it.each(ipVersionsOf(name))(`${title.replaceAll('%', '%%')} [%s]`, (ipVersion) => {
       expect(title).toMatch(/: .*\(.*\)$/)
-      const result = runScript(parseScript(text, name, { ipVersion }), { strict: true })
-      expect(formatResult(result)).toBe('')
+      for (const profile of profilesOf(area)) {
+        const result = runScript(parseScript(text, name, { ipVersion }), { strict: true, profile })
+        expect(formatResult(result), profile).toBe('')
+      }
     })
   }
 })

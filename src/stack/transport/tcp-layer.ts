@@ -18,7 +18,7 @@ import {
 } from '../../device/device.ts'
 import { ChallengeBudget } from '../../tcp/challenge.ts'
 import { closeConnection } from '../../tcp/close.ts'
-import { DEFAULT_TCP_CONFIG, type TcpConfig } from '../../tcp/config.ts'
+import type { TcpConfig } from '../../tcp/config.ts'
 import { Connection } from '../../tcp/connection.ts'
 import { TcpCounters } from '../../tcp/counters.ts'
 import { HalfOpen } from '../../tcp/half-open.ts'
@@ -29,6 +29,7 @@ import type { Listener } from '../../tcp/listener.ts'
 import { updateMss } from '../../tcp/mss.ts'
 import { output } from '../../tcp/output.ts'
 import { halfOpenExpired, segmentAtHalfOpen, synArrivesAtListener } from '../../tcp/passive-open.ts'
+import { type TcpProfile, tcpProfile } from '../../tcp/profile.ts'
 import { replyReset } from '../../tcp/reset.ts'
 import { sendAck } from '../../tcp/segment-writer.ts'
 import { CLOSED, TIME_WAIT } from '../../tcp/state.ts'
@@ -88,11 +89,11 @@ export class TcpLayer implements Transport, TcpHost {
   #timeWaitHead = 0
   readonly #sendAcks = (): void => this.#acknowledgeAll()
 
-  constructor(stack: Stack, config: Partial<TcpConfig> = {}) {
+  constructor(stack: Stack, profile: TcpProfile = 'default', config: Partial<TcpConfig> = {}) {
     this.stack = stack
     this.time = stack.time
     this.random = stack.random
-    this.config = { ...DEFAULT_TCP_CONFIG, ...config }
+    this.config = { ...tcpProfile(profile), ...config }
     this.memory = new MemoryAccount(this.config.memoryMax)
     this.isn = new SequenceGenerator(stack.random)
     this.challenges = new ChallengeBudget(this.config.challengeAckLimit, stack.random)

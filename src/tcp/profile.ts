@@ -1,0 +1,20 @@
+import { DEFAULT_TCP_CONFIG, type TcpConfig } from './config.ts'
+
+/**
+ * Whose choices TCP makes where it has some. 'linux': those of Linux, all of them. 'default': the same, but where an RFC says MUST and
+ * Linux does not.
+ */
+export type TcpProfile = 'default' | 'linux'
+
+export const TCP_PROFILES: readonly TcpProfile[] = ['default', 'linux']
+
+const LINUX: TcpConfig = {
+  ...DEFAULT_TCP_CONFIG,
+  // We differ: RFC 9293 MUST-23 wants SYNs repeated for three minutes. Six retransmissions of Linux end after 127 seconds.
+  synRetries: 6,
+}
+
+/** The choices of a profile. */
+export function tcpProfile(profile: TcpProfile): TcpConfig {
+  return profile === 'linux' ? LINUX : DEFAULT_TCP_CONFIG
+}
