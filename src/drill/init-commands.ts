@@ -31,11 +31,12 @@ function numberIn(value: string): number {
   return number
 }
 
-function onOff(name: 'timestamps' | 'sack' | 'windowScaling' | 'slowStartAfterIdle'): Setting {
+function onOff(name: 'timestamps' | 'sack' | 'windowScaling' | 'slowStartAfterIdle' | 'ecnFallback'): Setting {
   return (settings, value) => tcp(settings, { [name]: numberIn(value) !== 0 })
 }
 
 type Count =
+  | 'ecn'
   | 'synRetries'
   | 'synAckRetries'
   | 'retries1'
@@ -81,7 +82,8 @@ const VARIABLES: Readonly<Record<string, Setting>> = {
   'net.ipv4.tcp_rmem': buffer((usual, most) => ({ receiveBuffer: usual >> 1, receiveBufferMax: most })),
   'net.ipv4.tcp_wmem': buffer((usual) => ({ sendBuffer: usual >> 1 })),
   'net.ipv4.tcp_congestion_control': always('reno'),
-  'net.ipv4.tcp_ecn': always('0'),
+  'net.ipv4.tcp_ecn': count('ecn'),
+  'net.ipv4.tcp_ecn_fallback': onOff('ecnFallback'),
   'net.ipv4.tcp_no_metrics_save': anything,
 }
 

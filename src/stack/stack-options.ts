@@ -117,13 +117,16 @@ export function defaultCredentials(privileged: boolean): Credentials {
   return { pid: 1, uid: id, gid: id }
 }
 
+/** Those that are choices by number. */
+const TCP_MAXIMA: Partial<Record<keyof TcpConfig, number>> = { ecn: 2 }
+
 function checkTcpConfig(config: Partial<TcpConfig>): void {
   const keys = Object.keys(DEFAULT_TCP_CONFIG) as (keyof TcpConfig)[]
   checkOptions('options.tcp', config, keys)
   for (const key of keys) {
     const value = config[key]
     if (typeof DEFAULT_TCP_CONFIG[key] === 'boolean') checkBoolean(`options.tcp.${key}`, value)
-    else if (value !== undefined) checkInteger(`options.tcp.${key}`, value, 0)
+    else if (value !== undefined) checkInteger(`options.tcp.${key}`, value, 0, TCP_MAXIMA[key])
   }
 }
 

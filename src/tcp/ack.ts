@@ -6,6 +6,7 @@ import { challengeAck } from './challenge.ts'
 import { announce } from './close.ts'
 import { CA_DISORDER, CA_LOSS, CA_OPEN, type Connection, TIMER_PERSIST, TIMER_RETRANSMIT } from './connection.ts'
 import { arm, disarm } from './deadlines.ts'
+import { takeEcho } from './ecn.ts'
 import { EVER_RESENT, type Flight, SACKED } from './flight.ts'
 import { updateRack } from './rack.ts'
 import { acknowledgedInOrder, acknowledgedInRecovery, duplicateAck, findLosses } from './recovery.ts'
@@ -29,6 +30,7 @@ export function acknowledge(c: Connection, segment: TcpSegment): boolean {
     challengeAck(c)
     return false
   }
+  takeEcho(c, segment)
   const window = segment.window << c.sndWndShift
   const windowChanged = updateWindow(c, segment, window)
   if (c.sndWnd === 0 && !c.orphan) {

@@ -7,6 +7,7 @@ import { WINDOW_SCALE_MAX } from '../wire/tcp-options.ts'
 import { announce, closeConnection } from './close.ts'
 import { type Connection, TIMER_RETRANSMIT } from './connection.ts'
 import { arm, disarm, updateKeepAlive } from './deadlines.ts'
+import { ecnFlagsOfSyn, offerEcn, takeEcnOfSyn } from './ecn.ts'
 import { sequenceAbove } from './isn.ts'
 import { advertisedMss, defaultMss, updateMss } from './mss.ts'
 import { receiveData, receiveFin } from './receive.ts'
@@ -46,6 +47,7 @@ export function openActive(c: Connection, floor: number | null): number {
   c.sackPermitted = config.sack
   c.windowScaling = config.windowScaling
   c.rcvWndShift = config.windowScaling ? windowShiftFor(config.receiveBufferMax) : 0
+  offerEcn(c)
   const status = host.findPath(c)
   if (status < 0) return status
   host.counters.activeOpens++
@@ -78,7 +80,8 @@ function transmitSyn(c: Connection): void {
   c.synRepeated = c.synSentAt !== 0
   c.synSentAt = c.host.time.nowMicros | 1
   c.segmentsOut++
-  const sent = sendSyn(c.host, c, c.iss, reply ? c.rcvNxt : 0, reply ? ACK : 0, window, options)
+  const flags = reply ? ACK : 0
+  const sent = sendSyn(c.host, c, c.iss, reply ? c.rcvNxt : 0, flags | ecnFlagsOfSyn(c, flags), window, options)
   if (reply && sent >= 0) {
     c.rcvAdv = (c.rcvNxt + window) | 0
     c.lastAckSent = c.rcvNxt
@@ -106,6 +109,7 @@ export function segmentInSynSent(c: Connection, segment: TcpSegment): void {
   }
   if ((flags & SYN) === 0) return
   takeSynOptions(c, segment)
+  takeEcnOfSyn(c, segment)
   c.irs = segment.seq
   c.rcvNxt = (segment.seq + 1) | 0
   c.readSeq = c.rcvNxt

@@ -34,6 +34,13 @@ export interface TcpConfig {
   readonly slowStartAfterIdle: boolean
   /** RFC 8985 section 7. */
   readonly tailLossProbe: boolean
+  /**
+   * Explicit congestion notification (RFC 3168), numbered as Linux's tcp_ecn. 0: not spoken; 1: asked for, and agreed to; 2: agreed
+   * to where the peer asks for it.
+   */
+  readonly ecn: number
+  /** A SYN that asked for ECN and went unanswered is repeated without: RFC 3168 section 6.1.1.1. */
+  readonly ecnFallback: boolean
   readonly sendBuffer: number
   readonly receiveBuffer: number
   /** What a receive buffer can grow to; the window scale is chosen for it. */
@@ -71,6 +78,8 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   windowScaling: true,
   slowStartAfterIdle: true,
   tailLossProbe: true,
+  ecn: 2,
+  ecnFallback: true,
   sendBuffer: 2 << 20,
   receiveBuffer: 2 << 20,
   receiveBufferMax: 6 << 20,

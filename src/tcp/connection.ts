@@ -13,8 +13,9 @@ import type { Reassembly } from './reassembly.ts'
 import { reno } from './reno.ts'
 import { CLOSED, type State } from './state.ts'
 
-/** Where congestion control stands, numbered as tcpi_ca_state: open, or mending losses. */
+/** Where congestion control stands, numbered as tcpi_ca_state: open, slowing down, or mending losses. */
 export {
+  TCP_CA_CWR as CA_CWR,
   TCP_CA_Disorder as CA_DISORDER,
   TCP_CA_Loss as CA_LOSS,
   TCP_CA_Open as CA_OPEN,
@@ -159,6 +160,8 @@ export class Connection extends Timer implements TcpFlow {
   cwndCount = 0
   ssthresh = 0x7fffffff
   caState: number = TCP_CA_Open
+  /** ECN_… bits of explicit congestion notification. */
+  ecn = 0
   /** SND.NXT when recovery began: it ends when this is acknowledged. */
   recoveryPoint = 0
   dupAcks = 0

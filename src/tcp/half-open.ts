@@ -33,6 +33,8 @@ export class HalfOpen extends Timer implements TcpFlow {
   windowShift = -1
   timestamps = false
   sackPermitted = false
+  /** What the connection begins with: ECN_… bits. */
+  ecn = 0
   tsRecent = 0
   tsOffset = 0
   /** When the first SYN-ACK went out, microseconds: the first round trip sample, unless it was repeated. */

@@ -1,13 +1,21 @@
 // Read first: tcp(7) TCP_INFO.
 
-import { TCPI_OPT_SACK, TCPI_OPT_TIMESTAMPS, TCPI_OPT_WSCALE, type TcpInfo } from '../base/tcp-info.ts'
+import {
+  TCPI_OPT_ECN,
+  TCPI_OPT_ECN_SEEN,
+  TCPI_OPT_SACK,
+  TCPI_OPT_TIMESTAMPS,
+  TCPI_OPT_WSCALE,
+  type TcpInfo,
+} from '../base/tcp-info.ts'
 import type { Connection } from './connection.ts'
+import { ECN_AGREED, ECN_SEEN } from './ecn.ts'
 import { advertisedMss } from './mss.ts'
 import { currentRto } from './rtt.ts'
 
 /**
  * Fills `info` with what is true of the connection now. Not kept, and 0: pacing and delivery rates, the receiver's round trip
- * and slow start threshold, the times in which a limit held the sender back, duplicate SACKs, ECN.
+ * and slow start threshold, the times in which a limit held the sender back, duplicate SACKs.
  */
 export function fillTcpInfo(c: Connection, info: TcpInfo): void {
   const now = c.host.time.now
@@ -20,7 +28,9 @@ export function fillTcpInfo(c: Connection, info: TcpInfo): void {
   info.tcpi_options =
     (c.timestamps ? TCPI_OPT_TIMESTAMPS : 0) |
     (c.sackPermitted ? TCPI_OPT_SACK : 0) |
-    (c.windowScaling ? TCPI_OPT_WSCALE : 0)
+    (c.windowScaling ? TCPI_OPT_WSCALE : 0) |
+    ((c.ecn & ECN_AGREED) !== 0 ? TCPI_OPT_ECN : 0) |
+    ((c.ecn & ECN_SEEN) !== 0 ? TCPI_OPT_ECN_SEEN : 0)
   info.tcpi_snd_wscale = c.sndWndShift
   info.tcpi_rcv_wscale = c.rcvWndShift
   info.tcpi_rto = currentRto(c) * 1000

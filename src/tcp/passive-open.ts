@@ -7,6 +7,7 @@ import { WINDOW_SCALE_MAX, writeNop, writeTimestamps } from '../wire/tcp-options
 import { windowShiftFor } from './active-open.ts'
 import { Connection } from './connection.ts'
 import { updateKeepAlive } from './deadlines.ts'
+import { ecnFlagsOfSynAck, ecnOfRequest } from './ecn.ts'
 import { HalfOpen } from './half-open.ts'
 import { segmentArrives } from './input.ts'
 import { sequenceAbove } from './isn.ts'
@@ -53,6 +54,7 @@ export function synArrivesAtListener(
   )
   const peer = segment.options
   halfOpen.irs = segment.seq
+  halfOpen.ecn = ecnOfRequest(host, segment)
   halfOpen.window = segment.window
   halfOpen.peerMss = peer.mss > 0 ? peer.mss : defaultMss(halfOpen)
   halfOpen.windowShift =
@@ -82,7 +84,7 @@ function sendSynAck(h: HalfOpen): void {
   // Karn: after a second one nobody knows which was answered.
   h.repeated = h.sentAt !== 0
   h.sentAt = host.time.nowMicros | 1
-  sendSyn(host, h, h.iss, (h.irs + 1) | 0, ACK, listener.offeredWindow, options)
+  sendSyn(host, h, h.iss, (h.irs + 1) | 0, ACK | ecnFlagsOfSynAck(h.ecn), listener.offeredWindow, options)
 }
 
 /** One answer in half a second (RFC 9293 section 3.10.7.4), or two ends could answer each other for ever. */
@@ -213,6 +215,7 @@ function becomeConnection(h: HalfOpen, segment: TcpSegment): void {
   c.tos = h.tos
   listener.adopt(c)
   c.iss = h.iss
+  c.ecn = h.ecn
   c.irs = h.irs
   c.sndUna = (h.iss + 1) | 0
   c.sndNxt = c.sndUna

@@ -5,6 +5,7 @@ import type { TcpSegment } from '../wire/tcp.ts'
 import { announce, enterTimeWait } from './close.ts'
 import { type Connection, TIMER_ACK, URGENT_AWAITED } from './connection.ts'
 import { arm } from './deadlines.ts'
+import { takeMark } from './ecn.ts'
 import { packetsOf } from './flight.ts'
 import { Reassembly } from './reassembly.ts'
 import { sendAck } from './segment-writer.ts'
@@ -28,6 +29,7 @@ export function receiveData(c: Connection, segment: TcpSegment): void {
   c.lastDataAt = c.host.time.now
   if (segment.payloadLength > c.receiveMss) c.receiveMss = Math.min(segment.payloadLength, c.mss)
   c.dataSegmentsIn += packetsOf(segment.payloadLength, c.receiveMss)
+  takeMark(c, segment, !after((segment.seq + segment.payloadLength) | 0, c.rcvNxt))
   let start = segment.payloadStart
   let end = segment.payloadEnd
   let seq = segment.seq

@@ -5,6 +5,7 @@
 // from the other side: the window stays, and what is in the network shrinks.
 
 import { CA_DISORDER, CA_LOSS, CA_OPEN, CA_RECOVERY, type Connection } from './connection.ts'
+import { tellCwr } from './ecn.ts'
 import { type Flight, LOST, SACKED } from './flight.ts'
 import { resendFirstLost } from './output.ts'
 import { detectLoss, NOTHING_LOST, RETRANSMISSION_LOST, shrinkAgain } from './rack.ts'
@@ -29,6 +30,7 @@ export function enterLoss(c: Connection): void {
   c.recoveryPoint = c.sndNxt
   c.dupAcks = 0
   c.tailProbe = false
+  tellCwr(c)
 }
 
 /** A duplicate acknowledgement of a peer without SACK: one packet has left the network out of order. */
@@ -65,6 +67,7 @@ function enterRecovery(c: Connection, flight: Flight): void {
   c.cwnd = c.ssthresh
   c.cwndCount = 0
   c.host.counters.fastRetransmits++
+  tellCwr(c)
   if (!c.sackPermitted) markHeadLost(flight)
   // The first retransmission goes out whatever the pipe holds (RFC 6675 section 5 step 4.3, RFC 5681 section 3.2 step 3).
   if (flight.inNetwork >= c.cwnd) resendFirstLost(c)

@@ -12,6 +12,7 @@ import {
 } from '../wire/tcp-options.ts'
 import { type Connection, TIMER_ACK } from './connection.ts'
 import { arm } from './deadlines.ts'
+import { ecnFlagsOf, ecnSent } from './ecn.ts'
 import { packetsOf } from './flight.ts'
 import type { TcpFlow, TcpHost } from './host.ts'
 import { windowToOffer } from './receive-window.ts'
@@ -104,7 +105,7 @@ export function sendSegment(c: Connection, seq: number, length: number, flags: n
   }
   const headerLength = p - at
   let urgentPointer = 0
-  let allFlags = flags | ACK
+  let allFlags = flags | ACK | ecnFlagsOf(c, seq, length)
   if (c.sendUrgent && after(c.sndUp, seq)) {
     // RFC 9293 section 3.8.5: the offset from this segment's sequence number; RFC 6093 section 3.1. One too far to be told yet
     // is told as the farthest there is.
@@ -118,6 +119,7 @@ export function sendSegment(c: Connection, seq: number, length: number, flags: n
   const packet = c.mss - sackLength(c)
   const sent = host.transmit(c, headerLength, p + length, length > packet ? packet : 0)
   if (sent < 0) return sent
+  ecnSent(c, allFlags)
   const packets = packetsOf(length, packet)
   c.segmentsOut += packets
   if (length > 0) c.dataSegmentsOut += packets

@@ -44,6 +44,8 @@ export class TcpSegment {
   payloadEnd = 0
   /** The frame it was read from: lent. */
   bytes: Uint8Array = new Uint8Array(0)
+  /** The ECN codepoint of the IP header that it came with: filled in by whoever hands it on. */
+  ecn = 0
   readonly options: TcpOptions = new TcpOptions()
 
   /** Octets of data. */

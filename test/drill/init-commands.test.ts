@@ -30,7 +30,7 @@ describe('init command: what it cannot', () => {
   it.each([
     ['reboot now', "the command 'reboot now' is not understood"],
     ['sysctl -q net.ipv4.tcp_bogus=1', "the variable 'net.ipv4.tcp_bogus' is not understood"],
-    ['sysctl -q net.ipv4.tcp_ecn=1', 'net.ipv4.tcp_ecn=1: only 0 can be had'],
+    ['sysctl -q net.ipv4.tcp_ecn=x', 'net.ipv4.tcp_ecn=x: a number is wanted'],
     ['sysctl -q net.ipv4.tcp_sack=maybe', 'net.ipv4.tcp_sack=maybe: a number is wanted'],
     ['sysctl -q net.ipv4.tcp_rmem=1', 'net.ipv4.tcp_rmem=1: three numbers are wanted'],
   ])('%s', (text, message) => {

@@ -116,6 +116,7 @@ export class TcpLayer implements Transport, TcpHost {
       this.counters.malformed++
       return
     }
+    segment.ecn = packet.tos & 3
     if (!packet.checksumTrusted && !this.#checksumRight(packet)) {
       this.counters.badChecksum++
       return
