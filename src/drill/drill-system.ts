@@ -14,6 +14,8 @@ export interface DrillSystem {
   readonly realTime: boolean
   /** What it sent and nobody has taken yet, oldest first. */
   readonly sent: SentPacket[]
+  /** What the script asked for that makes no difference here, so far. */
+  readonly notes: readonly string[]
   /** socket(2) of the system. */
   socket(family: number, type: number, protocol: number): Endpoint | number
   /** A packet from the wire. */
@@ -24,7 +26,7 @@ export interface DrillSystem {
   nextAt(): number
   /** Lets time pass until `at`, or until something happens. */
   advanceTo(at: number): void
-  /** A command of the script that runs while the script does. Throws a DrillFailure for one that cannot be. */
+  /** A command of the script that runs while the script does. Throws a DrillFailure for one that fails. */
   command(command: ShellCommand): void
   close(): void
 }

@@ -1,7 +1,4 @@
-import type { StackOptions, TcpProfile } from '../stack/stack.ts'
-
-/** Options of a stack that a script may set; clock and randomness are the drill's own. */
-export type StackSettings = Partial<Omit<StackOptions, 'clock' | 'random'>>
+import type { TcpProfile } from '../stack/stack.ts'
 
 /** How the host under test is set up. */
 export interface HostSettings {

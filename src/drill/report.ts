@@ -19,6 +19,8 @@ export interface ScriptResult {
   readonly failure: ScriptFailure | null
   /** Packets that the stack sent and the script expected nothing of, as lines. */
   readonly leftovers: readonly string[]
+  /** What the script configured that makes no difference here: it may have passed without what it is about. */
+  readonly notes: readonly string[]
   /** Milliseconds that passed on the virtual clock. */
   readonly duration: number
 }

@@ -58,7 +58,8 @@ export function runScript(script: Script, options: RunOptions = {}): ScriptResul
   const leftovers = runner?.log.leftovers() ?? []
   const duration = (runner?.host.now ?? 0) / 1000
   runner?.host.close()
-  return { ok: failure === null, name: script.name, failure, leftovers, duration }
+  const notes = runner?.host.system.notes ?? []
+  return { ok: failure === null, name: script.name, failure, leftovers, notes, duration }
 }
 
 class ScriptRunner {
@@ -83,6 +84,7 @@ class ScriptRunner {
   }
 
   run(): void {
+    if (this.#script.initCommand !== null) this.#checkNotes(this.#script.initCommand)
     for (const event of this.#script.events) {
       this.#place = event
       this.#runEvent(event)
@@ -121,9 +123,16 @@ class ScriptRunner {
         break
       case 'command':
         this.host.system.command(action)
+        this.#checkNotes(action)
         break
     }
     this.#previousAt = at
+  }
+
+  /** Fails a strict run whose command at `place` asked for what makes no difference here. */
+  #checkNotes(place: Place): void {
+    const note = this.host.system.notes.at(-1)
+    if (this.#settings.strict && note !== undefined) throw new DrillFailure(place, note)
   }
 
   /** Lets the stack finish what it has to do at this instant. */

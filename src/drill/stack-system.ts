@@ -4,31 +4,35 @@ import type { Endpoint } from '../socket/provider.ts'
 import { Stack } from '../stack/stack.ts'
 import { DrillDevice, type SentPacket } from './drill-device.ts'
 import type { DrillSystem, SystemSettings } from './drill-system.ts'
-import { DrillFailure } from './failure.ts'
-import { applyCommand } from './init-commands.ts'
+import type { HostControl } from './host-control.ts'
 import type { ShellCommand } from './script.ts'
+import { applyCommand } from './shell-commands.ts'
 
 /** A stack on a clock that stands still until it is moved, with one link, whose other end is the script. */
 export class StackSystem implements DrillSystem {
   readonly realTime: boolean = false
   readonly stack: Stack
+  readonly notes: string[] = []
   readonly #clock = new ManualClock()
   readonly #device: DrillDevice
+  readonly #control: HostControl = {
+    configure: (change) => this.stack.tcp.configure(change),
+    note: (text) => this.notes.push(text),
+  }
 
   constructor({ addresses, host, initCommand }: SystemSettings) {
-    const configured = initCommand === null ? {} : applyCommand(initCommand, {})
     this.#device = new DrillDevice(this.#clock, host.mtu)
     this.stack = new Stack({
       clock: this.#clock,
       random: new SeededRandom(host.seed),
       profile: host.profile,
-      ...configured,
     })
     const networkInterface = this.stack.attach(this.#device, {
       address: `${addresses.local}/${addresses.prefixLength}`,
       duplicateAddressDetection: false,
     })
     this.stack.addRoute(addresses.local.isV4 ? '0.0.0.0/0' : '::/0', { interface: networkInterface })
+    if (initCommand !== null) this.command(initCommand)
   }
 
   get now(): number {
@@ -60,9 +64,7 @@ export class StackSystem implements DrillSystem {
   }
 
   command(command: ShellCommand): void {
-    if (Object.keys(applyCommand(command, {})).length > 0) {
-      throw new DrillFailure(command, 'a stack cannot be set up anew while it runs: use the init command')
-    }
+    applyCommand(command, this.#control)
   }
 
   close(): void {

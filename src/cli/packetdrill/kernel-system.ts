@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { IPPROTO_TCP, TCP_CONGESTION } from '../../base/constants.ts'
+import { BASELINE } from '../../drill/baseline.ts'
 import type { SentPacket } from '../../drill/drill-device.ts'
 import type { DrillSystem, SystemSettings } from '../../drill/drill-system.ts'
 import { DrillFailure } from '../../drill/failure.ts'
@@ -12,7 +13,7 @@ import { enterOwnNetwork } from '../../os/network-namespace.ts'
 import { OperatingSystem } from '../../os/operating-system.ts'
 import { PlainTun } from '../../os/plain-tun.ts'
 import type { Endpoint } from '../../socket/provider.ts'
-import { BASELINE, kernelDefaults } from './kernel-variables.ts'
+import { kernelDefaults } from './kernel-variables.ts'
 
 const INTERFACE = 'tun0'
 /** How long calls that wait are not tried again, in microseconds. */
@@ -21,6 +22,7 @@ const SLICE = 1000
 export class KernelSystem implements DrillSystem {
   readonly realTime: boolean = true
   readonly sent: SentPacket[] = []
+  readonly notes: readonly string[] = []
   readonly #system = new OperatingSystem()
   readonly #leave: () => void
   readonly #tun: PlainTun

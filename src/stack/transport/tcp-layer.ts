@@ -72,7 +72,7 @@ export class TcpLayer implements Transport, TcpHost {
   readonly counters: TcpCounters = new TcpCounters()
   readonly isn: SequenceGenerator
   readonly memory: MemoryAccount
-  readonly challenges: ChallengeBudget
+  challenges: ChallengeBudget
   readonly frame: Uint8Array
   readonly segmentStart: number = FRAME_HEADROOM
   readonly ports: PortTable
@@ -100,6 +100,14 @@ export class TcpLayer implements Transport, TcpHost {
     this.frame = stack.frame
     this.ports = stack.ports.tcp
     this.connections = new ConnectionTable(stack.random.int32())
+  }
+
+  /** Changes the configuration while it is used: connections see it where they look again. */
+  configure(change: Partial<TcpConfig>): void {
+    Object.assign(this.config, change)
+    if (change.challengeAckLimit !== undefined) {
+      this.challenges = new ChallengeBudget(change.challengeAckLimit, this.random)
+    }
   }
 
   createEndpoint(fd: number, family: number): StackEndpoint {
