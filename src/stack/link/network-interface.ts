@@ -1,5 +1,6 @@
 // Read first: RFC 1122 sections 2.3 and 2.4, RFC 894, RFC 1112 section 6.4.
 
+import { checkInteger } from '../../base/argument.ts'
 import { read16, read32 } from '../../base/bytes.ts'
 import { EMSGSIZE, ENOBUFS } from '../../base/errno.ts'
 import { ANY_V6, IpAddress } from '../../base/ip-address.ts'
@@ -20,6 +21,8 @@ import {
   readEthernet,
   writeEthernet,
 } from '../../wire/ethernet.ts'
+import { IPV4_MTU_MIN } from '../../wire/ipv4.ts'
+import { IPV6_MTU_MIN } from '../../wire/ipv6.ts'
 import { completePartialChecksum } from '../../wire/partial-checksum.ts'
 import type { StackEndpoint } from '../endpoint/endpoint.ts'
 import type { ReversePathCheck } from '../ip/reverse-path.ts'
@@ -49,7 +52,8 @@ export class NetworkInterface implements FrameReceiver {
   readonly name: string
   /** Counts from 1, as if_nametoindex(3). */
   readonly index: number
-  readonly mtu: number
+  /** The longest packet for this link: see `setMtu`. */
+  mtu: number
   readonly addresses: InterfaceAddress[] = []
   /** null on a medium without hardware addresses. */
   readonly neighbours: NeighbourTable | null
@@ -135,6 +139,17 @@ export class NetworkInterface implements FrameReceiver {
       first ??= own.address
     }
     return first
+  }
+
+  /**
+   * What the device carries has changed (ip-link(8): set mtu): packets of up to `mtu` octets from now on. Of IPv6 it is the limit that a
+   * router's word is not above (RFC 4861 section 6.3.4), and no less than the 1280 octets of RFC 8200 section 5.
+   */
+  setMtu(mtu: number): void {
+    checkInteger('mtu', mtu, IPV4_MTU_MIN, 65535)
+    this.mtu = mtu
+    if (this.ipv6 !== null) this.ipv6.mtu = Math.max(mtu, IPV6_MTU_MIN)
+    this.stack.tablesChanged()
   }
 
   /** The longest packet for `destination` on this link: of IPv6, what routers have advertised (RFC 4861 section 6.3.4). */
