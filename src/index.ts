@@ -212,6 +212,7 @@ export { formatConnection, formatNetstat, formatSystem, type NetstatTextOptions 
 export type { NetstatTimer } from './stack/netstat-timers.ts'
 export type { AttachOptions, RouteOptions } from './stack/stack.ts'
 export type { StackLimits } from './stack/stack-limits.ts'
+export type { PathMetrics } from './tcp/path-metrics.ts'
 export type { UnixLimits } from './unix/unix-limits.ts'
 // Frames in words, and captures
 export { describeLayers, describeLine } from './wire/describe.ts'

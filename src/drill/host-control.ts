@@ -1,9 +1,12 @@
 import type { TcpConfig } from '../tcp/config.ts'
+import type { RouteChange } from './route-command.ts'
 
 /** What the commands of a script can change of the stack that it tests, before it runs and while it does. */
 export interface HostControl {
   /** For connections from now on, and for those there are where TCP looks again. */
   configure(change: Partial<TcpConfig>): void
+  /** A route to the script's side is set anew. */
+  changeRoute(change: RouteChange): void
   /** Something that was asked for makes no difference here, although it would on Linux. */
   note(text: string): void
 }

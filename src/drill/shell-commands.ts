@@ -4,6 +4,7 @@
 import { BASELINE } from './baseline.ts'
 import { DrillFailure } from './failure.ts'
 import type { HostControl } from './host-control.ts'
+import { readRouteChange } from './route-command.ts'
 import type { ShellCommand } from './script.ts'
 import { type SimpleCommand, simpleCommands } from './shell-words.ts'
 import { setParameter, setVariable } from './variables.ts'
@@ -81,7 +82,9 @@ function configureIp(args: readonly string[], host: HostControl): void {
   const text = `ip ${args.join(' ')}`
   if (/^tcp_?m/.test(object)) return
   if (/^r/.test(object) && /^(?:sh|li|ls|fl|get)/.test(rest[0] ?? 'show')) return
-  host.note(`'${text}' has no effect here`)
+  const change = /^r/.test(object) ? readRouteChange(rest) : null
+  if (change !== null) host.changeRoute(change)
+  else host.note(`'${text}' has no effect here`)
 }
 
 /** `a=1 2 3` is one assignment of three numbers. */

@@ -1,10 +1,13 @@
 import { ManualClock } from '../base/manual-clock.ts'
 import { SeededRandom } from '../base/random.ts'
 import type { Endpoint } from '../socket/provider.ts'
+import type { RoutingEntry } from '../stack/ip/routing-table.ts'
+import type { NetworkInterface } from '../stack/link/network-interface.ts'
 import { Stack } from '../stack/stack.ts'
 import { DrillDevice, type SentPacket } from './drill-device.ts'
 import type { DrillSystem, SystemSettings } from './drill-system.ts'
 import type { HostControl } from './host-control.ts'
+import type { RouteChange } from './route-command.ts'
 import type { ShellCommand } from './script.ts'
 import { applyCommand } from './shell-commands.ts'
 
@@ -15,8 +18,14 @@ export class StackSystem implements DrillSystem {
   readonly notes: string[] = []
   readonly #clock = new ManualClock()
   readonly #device: DrillDevice
+  readonly #interface: NetworkInterface
+  /** The prefix of all that is not on the link, in the family of the run. */
+  readonly #any: string
+  /** By their prefixes. */
+  readonly #routes = new Map<string, RoutingEntry>()
   readonly #control: HostControl = {
     configure: (change) => this.stack.tcp.configure(change),
+    changeRoute: (change) => this.#changeRoute(change),
     note: (text) => this.notes.push(text),
   }
 
@@ -27,11 +36,12 @@ export class StackSystem implements DrillSystem {
       random: new SeededRandom(host.seed),
       profile: host.profile,
     })
-    const networkInterface = this.stack.attach(this.#device, {
+    this.#interface = this.stack.attach(this.#device, {
       address: `${addresses.local}/${addresses.prefixLength}`,
       duplicateAddressDetection: false,
     })
-    this.stack.addRoute(addresses.local.isV4 ? '0.0.0.0/0' : '::/0', { interface: networkInterface })
+    this.#any = addresses.local.isV4 ? '0.0.0.0/0' : '::/0'
+    this.#changeRoute({ prefix: this.#any, metrics: {} })
     if (initCommand !== null) this.command(initCommand)
   }
 
@@ -65,6 +75,13 @@ export class StackSystem implements DrillSystem {
 
   command(command: ShellCommand): void {
     applyCommand(command, this.#control)
+  }
+
+  #changeRoute({ prefix, metrics }: RouteChange): void {
+    const wanted = prefix === 'default' ? this.#any : prefix
+    const before = this.#routes.get(wanted)
+    if (before !== undefined) this.stack.removeRoute(before)
+    this.#routes.set(wanted, this.stack.addRoute(wanted, { interface: this.#interface, ...metrics }))
   }
 
   close(): void {

@@ -196,10 +196,7 @@ export function setVariable(host: HostControl, name: string, value: string): voi
   const dotted = name.replace(/^\/proc\/sys\//, '').replaceAll('/', '.')
   const setting = settingOf(dotted)
   if (setting === undefined) throw new RangeError('there is no such variable')
-  setting(
-    { configure: (change) => host.configure(change), note: (text) => host.note(`${dotted}=${value} ${text}`) },
-    value,
-  )
+  setting({ ...host, note: (text) => host.note(`${dotted}=${value} ${text}`) }, value)
 }
 
 /** The same for a parameter of a kernel module, by its file in /sys/module. */

@@ -6,6 +6,7 @@ import type { Credentials } from '../base/credentials.ts'
 import type { Random } from '../base/random.ts'
 import { checkDevice, type Device } from '../device/device.ts'
 import { DEFAULT_TCP_CONFIG, type TcpConfig } from '../tcp/config.ts'
+import { NO_METRICS, type PathMetrics } from '../tcp/path-metrics.ts'
 import { TCP_PROFILES, type TcpProfile } from '../tcp/profile.ts'
 import { IPV4_MTU_MIN } from '../wire/ipv4.ts'
 import { IPV6_MTU_MIN } from '../wire/ipv6.ts'
@@ -63,7 +64,8 @@ export interface AttachOptions {
   readonly name?: string
 }
 
-export interface RouteOptions {
+/** Where packets go; and, of PathMetrics, what is known of the way there. */
+export interface RouteOptions extends Partial<PathMetrics> {
   /** The gateway; without one, destinations are on the link of `interface`. */
   readonly via?: string
   /** The interface or its name; default the one on whose link the gateway is. */
@@ -89,7 +91,9 @@ const STACK_KEYS: readonly (keyof StackOptions)[] = [
   'credentials',
 ]
 const CREDENTIAL_KEYS: readonly (keyof Credentials)[] = ['pid', 'uid', 'gid']
-const ROUTE_KEYS: readonly (keyof RouteOptions)[] = ['via', 'interface', 'metric', 'source']
+/** What may be said of a way. */
+export const METRIC_KEYS: readonly (keyof PathMetrics)[] = Object.keys(NO_METRICS) as (keyof PathMetrics)[]
+const ROUTE_KEYS: readonly (keyof RouteOptions)[] = ['via', 'interface', 'metric', 'source', ...METRIC_KEYS]
 
 /** Throws a TypeError or RangeError that names what is wrong in the options of a stack. */
 export function checkStackOptions(options: StackOptions): void {
@@ -191,4 +195,11 @@ export function readAttachOptions(device: Device, options: AttachOptions): Attac
 export function checkRouteOptions(options: RouteOptions): void {
   checkOptions('options', options, ROUTE_KEYS)
   if (options.metric !== undefined) checkInteger('metric', options.metric, 0)
+  for (const name of METRIC_KEYS) {
+    const value = options[name]
+    if (typeof NO_METRICS[name] === 'boolean') checkBoolean(name, value)
+    else if (value !== undefined) checkInteger(name, value, 0)
+  }
+  // A smaller one leaves no room for headers: Linux's least for IPv4.
+  if (options.mtu !== undefined && options.mtu !== 0) checkInteger('mtu', options.mtu, IPV4_MTU_MIN)
 }

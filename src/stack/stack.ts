@@ -400,6 +400,7 @@ export class Stack implements Provider {
     const { destination } = report
     const route = this.routeTo(destination, null, null)
     if (typeof route === 'number' || route.interface === this.loopback) return
+    if (route.metrics.mtuLocked) return
     if (this.pathMtus.reduce(destination, report.mtu, route.interface.mtu)) this.pathChanged(destination)
   }
 

@@ -47,9 +47,10 @@ export function openActive(c: Connection, floor: number | null): number {
   c.sackPermitted = config.sack
   c.windowScaling = config.windowScaling
   c.rcvWndShift = config.windowScaling ? windowShiftFor(config.receiveBufferMax) : 0
-  offerEcn(c)
   const status = host.findPath(c)
   if (status < 0) return status
+  c.cwnd = c.initialWindow
+  offerEcn(c)
   host.counters.activeOpens++
   c.state = SYN_SENT
   c.unansweredSince = host.time.now

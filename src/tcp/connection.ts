@@ -9,6 +9,7 @@ import { Flight } from './flight.ts'
 import type { HalfOpen } from './half-open.ts'
 import type { ConnectionOwner, PortLease, TcpFlow, TcpHost, TcpPath } from './host.ts'
 import type { Listener } from './listener.ts'
+import { metricsOf } from './path-metrics.ts'
 import type { Reassembly } from './reassembly.ts'
 import { reno } from './reno.ts'
 import { CLOSED, type State } from './state.ts'
@@ -295,6 +296,12 @@ export class Connection extends Timer implements TcpFlow {
   get flying(): Flight {
     if (this.flight === null) this.flight = pool.pop() ?? new Flight()
     return this.flight
+  }
+
+  /** Packets to begin with: what the route says, or the host. */
+  get initialWindow(): number {
+    const said = metricsOf(this).initialWindow
+    return said > 0 ? said : this.host.config.initialWindow
   }
 
   /** Nothing is in flight: the scoreboard goes back. */

@@ -5,7 +5,8 @@
 
 import { ACK, CWR, ECE, SYN, type TcpSegment } from '../wire/tcp.ts'
 import { CA_CWR, CA_DISORDER, CA_OPEN, type Connection } from './connection.ts'
-import type { TcpHost } from './host.ts'
+import type { HalfOpen } from './half-open.ts'
+import { metricsOf } from './path-metrics.ts'
 import { before } from './seq.ts'
 
 /** IP's codepoints (RFC 3168 section 5): the low two bits of the type of service, or of the traffic class. */
@@ -30,7 +31,7 @@ const QUICK_ACKS = 2
 
 /** The first SYN of an active open: whether to ask. */
 export function offerEcn(c: Connection): void {
-  c.ecn = c.host.config.ecn === 1 ? ECN_AGREED : 0
+  c.ecn = c.host.config.ecn === 1 || metricsOf(c).ecn ? ECN_AGREED : 0
 }
 
 /**
@@ -50,8 +51,8 @@ export function takeEcnOfSyn(c: Connection, segment: TcpSegment): void {
 }
 
 /** What a listener makes of a SYN: the bits that its connection begins with. */
-export function ecnOfRequest(host: TcpHost, segment: TcpSegment): number {
-  if (host.config.ecn === 0 || (segment.flags & (ECE | CWR)) !== (ECE | CWR)) return 0
+export function ecnOfRequest(h: HalfOpen, segment: TcpSegment): number {
+  if ((h.host.config.ecn === 0 && !metricsOf(h).ecn) || (segment.flags & (ECE | CWR)) !== (ECE | CWR)) return 0
   // RFC 3168 section 6.1.1: a SYN is never ECT. Where it is, something on the way writes on the field.
   return segment.ecn === NOT_ECT ? ECN_AGREED : 0
 }

@@ -10,6 +10,7 @@ import type { Connection } from './connection.ts'
 import type { TcpCounters } from './counters.ts'
 import type { HalfOpen } from './half-open.ts'
 import type { SequenceGenerator } from './isn.ts'
+import type { PathMetrics } from './path-metrics.ts'
 
 /** The way to a peer, as the host keeps it. */
 export interface TcpPath {
@@ -17,6 +18,8 @@ export interface TcpPath {
   readonly stale: boolean
   /** Octets of the largest IP packet on the way. */
   readonly mtu: number
+  /** What else is said of it. */
+  readonly metrics: PathMetrics
 }
 
 /** One end of a (possible) connection: enough to address a segment. */

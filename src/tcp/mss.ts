@@ -2,6 +2,7 @@
 
 import type { Connection } from './connection.ts'
 import type { TcpFlow } from './host.ts'
+import { metricsOf } from './path-metrics.ts'
 
 const TCP_HEADER = 20
 const TIMESTAMPS = 12
@@ -24,9 +25,10 @@ export function defaultMss(flow: TcpFlow): number {
   return flow.remote.isV4 ? 536 : 1220
 }
 
-/** What we say in our SYN: what fits the MTU of the way, without options (MUST-67), at most `limit` if that is not 0. */
+/** What we say in our SYN: what fits the MTU of the way, without options (MUST-67), or what the route says; at most `limit` if that is not 0. */
 export function advertisedMss(flow: TcpFlow, limit: number): number {
-  const mss = Math.min(packetMax(flow) - ipHeaderLength(flow) - TCP_HEADER, 65535)
+  const said = metricsOf(flow).advertisedMss
+  const mss = Math.min(said > 0 ? said : packetMax(flow) - ipHeaderLength(flow) - TCP_HEADER, 65535)
   return limit > 0 && limit < mss ? limit : mss
 }
 

@@ -164,7 +164,7 @@ function deferLarge(c: Connection, limit: number, segmentMax: number): boolean {
 function restartAfterIdle(c: Connection): void {
   if (!c.host.config.slowStartAfterIdle || c.lastSentAt === 0) return
   if ((c.host.time.now - c.lastSentAt) >>> 0 <= c.rto) return
-  const restart = c.host.config.initialWindow
+  const restart = c.initialWindow
   if (c.cwnd > restart) {
     c.cwnd = restart
     c.cwndCount = 0

@@ -54,7 +54,6 @@ export function synArrivesAtListener(
   )
   const peer = segment.options
   halfOpen.irs = segment.seq
-  halfOpen.ecn = ecnOfRequest(host, segment)
   halfOpen.window = segment.window
   halfOpen.peerMss = peer.mss > 0 ? peer.mss : defaultMss(halfOpen)
   halfOpen.windowShift =
@@ -67,6 +66,7 @@ export function synArrivesAtListener(
   halfOpen.iss = sequenceAbove(iss, floor)
   halfOpen.tsOffset = host.isn.timestampOffset(halfOpen.local, localPort, halfOpen.remote, remotePort)
   if (host.findPath(halfOpen) < 0) return null
+  halfOpen.ecn = ecnOfRequest(halfOpen, segment)
   listener.addHalfOpen(halfOpen)
   sendSynAck(halfOpen)
   host.time.set(halfOpen, host.config.initialRto)
@@ -216,6 +216,7 @@ function becomeConnection(h: HalfOpen, segment: TcpSegment): void {
   listener.adopt(c)
   c.iss = h.iss
   c.ecn = h.ecn
+  c.cwnd = c.initialWindow
   c.irs = h.irs
   c.sndUna = (h.iss + 1) | 0
   c.sndNxt = c.sndUna

@@ -7,6 +7,7 @@ import { type Connection, TIMER_ACK, URGENT_AWAITED } from './connection.ts'
 import { arm } from './deadlines.ts'
 import { takeMark } from './ecn.ts'
 import { packetsOf } from './flight.ts'
+import { metricsOf } from './path-metrics.ts'
 import { Reassembly } from './reassembly.ts'
 import { sendAck } from './segment-writer.ts'
 import { after, before } from './seq.ts'
@@ -125,7 +126,7 @@ function aheadOfHole(c: Connection, bytes: Uint8Array, seq: number, start: numbe
 /** RFC 5681 section 4.2, RFC 9293 section 3.8.6.3: every second full-sized segment at once, else within the delay. */
 function scheduleAck(c: Connection): void {
   const unacknowledged = (c.rcvNxt - c.lastAckSent) | 0
-  if (unacknowledged > c.receiveMss || (c.quickAcks > 0 && !c.interactive)) {
+  if (unacknowledged > c.receiveMss || (c.quickAcks > 0 && !c.interactive) || metricsOf(c).quickAck) {
     acknowledgeNow(c)
     return
   }

@@ -1,6 +1,7 @@
 // Read first: RFC 6298, RFC 7323 section 4.2.
 
 import type { Connection } from './connection.ts'
+import { metricsOf } from './path-metrics.ts'
 
 /** The clock's granularity G, in microseconds: the timers run in milliseconds. */
 const GRANULARITY = 1000
@@ -33,7 +34,8 @@ export function takeRttSample(c: Connection, sample: number): void {
  */
 function computeRto(c: Connection): void {
   const config = c.host.config
-  const rto = Math.ceil((c.srtt + Math.max(GRANULARITY, 4 * c.rttvar, config.minimumRto * 1000)) / 1000)
+  const minimum = (metricsOf(c).minimumRto || config.minimumRto) * 1000
+  const rto = Math.ceil((c.srtt + Math.max(GRANULARITY, 4 * c.rttvar, minimum)) / 1000)
   c.rto = Math.min(rto, config.maximumRto)
 }
 

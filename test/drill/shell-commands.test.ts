@@ -2,20 +2,30 @@ import { describe, expect, it } from 'vitest'
 import { BASELINE } from '../../src/drill/baseline.ts'
 import { DrillFailure } from '../../src/drill/failure.ts'
 import { parseScript } from '../../src/drill/parser.ts'
+import type { RouteChange } from '../../src/drill/route-command.ts'
 import { runScript } from '../../src/drill/runner.ts'
 import { applyCommand } from '../../src/drill/shell-commands.ts'
 import { simpleCommands } from '../../src/drill/shell-words.ts'
 import type { TcpConfig } from '../../src/tcp/config.ts'
 
 /** What a command changes, and what it says of what it does not. */
-function effectOf(text: string): { readonly tcp: Partial<TcpConfig>; readonly notes: readonly string[] } {
+function effectOf(text: string): {
+  readonly tcp: Partial<TcpConfig>
+  readonly notes: readonly string[]
+  readonly routes: readonly RouteChange[]
+} {
   const tcp = {}
+  const routes: RouteChange[] = []
   const notes: string[] = []
   applyCommand(
     { kind: 'command', text, line: 1, column: 1 },
-    { configure: (change) => Object.assign(tcp, change), note: (note) => notes.push(note) },
+    {
+      configure: (change) => Object.assign(tcp, change),
+      changeRoute: (change) => routes.push(change),
+      note: (note) => notes.push(note),
+    },
   )
-  return { tcp, notes }
+  return { tcp, notes, routes }
 }
 
 describe('shell words (POSIX.1-2024, Shell Command Language, 2.2 and 2.3)', () => {
@@ -59,7 +69,7 @@ describe('shell command: what it sets', () => {
     ['ethtool -K tun0 tso off gso off; ip tcp_metrics flush all; nstat -n', {}],
     ['dd bs=1M count=1 if=/dev/zero of=/tmp/file; /tmp/sysctl_restore_71.sh', {}],
   ])('%s', (text, settings) => {
-    expect(effectOf(text)).toEqual({ tcp: settings, notes: [] })
+    expect(effectOf(text)).toEqual({ tcp: settings, notes: [], routes: [] })
   })
 
   it("the baseline of the suite's scripts: every variable of it is known", () => {
@@ -74,6 +84,43 @@ describe('shell command: what it sets', () => {
     const result = runScript(parseScript(text, 'note.pkt'))
     expect(result).toMatchObject({ ok: true, notes: [note] })
     expect(runScript(parseScript(text, 'note.pkt'), { strict: true }).failure).toMatchObject({ line: 1, message: note })
+  })
+})
+
+describe('shell command: routes (ip-route(8))', () => {
+  it.each([
+    ['ip route change default dev tun0 advmss 900', 'default', { advertisedMss: 900 }],
+    [
+      'ip route change 192.0.2.0/24 via 192.168.0.1 dev tun0 mtu lock 1200',
+      '192.0.2.0/24',
+      { mtu: 1200, mtuLocked: true },
+    ],
+    [
+      'ip ro replace 192.0.2.1 dev tun0 proto static initcwnd 20 initrwnd 4',
+      '192.0.2.1',
+      { initialWindow: 20, initialReceiveWindow: 4 },
+    ],
+    [
+      'ip -6 route add fd3d::/16 dev tun0 rto_min lock 1s quickack 1',
+      'fd3d::/16',
+      { minimumRto: 1000, quickAck: true },
+    ],
+    [
+      'ip route change default dev tun0 rto_min 40ms features ecn mtu 1400',
+      'default',
+      { minimumRto: 40, ecn: true, mtu: 1400, mtuLocked: false },
+    ],
+  ])('%s', (text, prefix, metrics) => {
+    expect(effectOf(text).routes).toEqual([{ prefix, metrics }])
+  })
+
+  it.each([
+    ['ip route change default dev tun0 advmss many', 'ip route: advmss: a number is wanted'],
+    ['ip route change default dev tun0 rto_min soon', 'ip route: rto_min: a time is wanted'],
+    ['ip route change default wheels 4', "ip route: 'wheels' is not understood"],
+    ['ip route change dev tun0', 'ip route: a prefix is wanted'],
+  ])('%s cannot be', (text, message) => {
+    expect(() => effectOf(text)).toThrow(message)
   })
 })
 

@@ -1,4 +1,5 @@
 import type { IpAddress } from '../../base/ip-address.ts'
+import { NO_METRICS, type PathMetrics } from '../../tcp/path-metrics.ts'
 import type { Neighbour } from '../link/neighbour.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
 
@@ -17,6 +18,8 @@ export class Route {
   readonly mtu: number
   /** To broadcast or multicast: members on this host hear it too. */
   readonly toMany: boolean
+  /** What else the table says of the way. */
+  readonly metrics: PathMetrics
   stale: boolean
 
   constructor(
@@ -26,6 +29,7 @@ export class Route {
     neighbour: Neighbour | null,
     mtu: number,
     toMany = false,
+    metrics: PathMetrics = NO_METRICS,
   ) {
     this.interface = networkInterface
     this.version = destination.isV4 ? 4 : 6
@@ -34,6 +38,7 @@ export class Route {
     this.neighbour = neighbour
     this.mtu = mtu
     this.toMany = toMany
+    this.metrics = metrics
     this.stale = false
   }
 }

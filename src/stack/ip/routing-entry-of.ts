@@ -1,7 +1,8 @@
 import { IpAddress } from '../../base/ip-address.ts'
+import { NO_METRICS, type PathMetrics } from '../../tcp/path-metrics.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
 import type { Stack } from '../stack.ts'
-import { checkRouteOptions, type RouteOptions } from '../stack-options.ts'
+import { checkRouteOptions, METRIC_KEYS, type RouteOptions } from '../stack-options.ts'
 import { parseAddress, parsePrefix } from './prefix-text.ts'
 import { RoutingEntry } from './routing-table.ts'
 
@@ -29,7 +30,22 @@ export function routingEntryOf(stack: Stack, prefix: string, options: RouteOptio
   if (source !== null && !stack.isOwnAddress(source)) {
     throw new RangeError(`source must be an address of this stack, got ${options.source}`)
   }
-  return new RoutingEntry(address, length, gateway, networkInterface, options.metric ?? 0, source)
+  return new RoutingEntry(
+    address,
+    length,
+    gateway,
+    networkInterface,
+    options.metric ?? 0,
+    source,
+    null,
+    metricsOf(options),
+  )
+}
+
+function metricsOf(options: RouteOptions): PathMetrics {
+  const metrics: Record<string, number | boolean> = { ...NO_METRICS }
+  for (const name of METRIC_KEYS) if (options[name] !== undefined) metrics[name] = options[name]
+  return { ...NO_METRICS, ...metrics }
 }
 
 function interfaceOf(

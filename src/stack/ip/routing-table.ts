@@ -1,6 +1,7 @@
 // Read first: RFC 1122 section 3.3.1, RFC 1812 section 5.2.4.3 (longest match).
 
 import type { IpAddress } from '../../base/ip-address.ts'
+import { NO_METRICS, type PathMetrics } from '../../tcp/path-metrics.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
 
 /** Whether the first `length` bits of two addresses are the same. Lengths count within 128 bits: IPv4 prefixes have 96 more. */
@@ -31,6 +32,8 @@ export class RoutingEntry {
   readonly metric: number
   /** The source address to prefer; null: chosen among those of the interface. */
   readonly source: IpAddress | null
+  /** What is said of the way beside where it goes. */
+  readonly metrics: PathMetrics
   /** What it was made for, an address or an advertisement, and goes with; null: it was added by hand. */
   readonly owner: object | null
   readonly #maskA: number
@@ -46,6 +49,7 @@ export class RoutingEntry {
     metric: number,
     source: IpAddress | null,
     owner: object | null = null,
+    metrics: PathMetrics = NO_METRICS,
   ) {
     this.prefix = prefix
     this.length = length
@@ -54,6 +58,7 @@ export class RoutingEntry {
     this.metric = metric
     this.source = source
     this.owner = owner
+    this.metrics = metrics
     this.#maskA = wordMask(length)
     this.#maskB = wordMask(length - 32)
     this.#maskC = wordMask(length - 64)

@@ -4,6 +4,7 @@
 
 import { EADDRNOTAVAIL, EINVAL, ENETUNREACH } from '../../base/errno.ts'
 import { ANY_V4, ANY_V6, type IpAddress, LOOPBACK_V4, LOOPBACK_V6 } from '../../base/ip-address.ts'
+import { NO_METRICS, type PathMetrics } from '../../tcp/path-metrics.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
 import type { Stack } from '../stack.ts'
 import { Route } from './route.ts'
@@ -34,12 +35,12 @@ export function findRoute(
   const out = v4 || !source?.isLinkLocal ? networkInterface : (networkInterface ?? stack.interfaceOf(source))
   const entry = stack.routes.lookup(destination, out)
   if (entry === null) return v4 ? -ENETUNREACH : advertisedRoute(stack, destination, source, out)
-  return routeBy(stack, destination, source, entry.interface, entry.gateway, entry.source)
+  return routeBy(stack, destination, source, entry.interface, entry.gateway, entry.source, entry.metrics)
 }
 
 /** Where packets for others go that `entry` covers, and that are for its gateway's hands; or a negated errno. */
 export function routeToGateway(stack: Stack, entry: RoutingEntry, gateway: IpAddress): Route | number {
-  return routeBy(stack, gateway, null, entry.interface, gateway, entry.source)
+  return routeBy(stack, gateway, null, entry.interface, gateway, entry.source, entry.metrics)
 }
 
 /**
@@ -69,6 +70,7 @@ function routeBy(
   out: NetworkInterface,
   gateway: IpAddress | null,
   preferred: IpAddress | null,
+  metrics: PathMetrics = NO_METRICS,
 ): Route | number {
   if (out.closed) return -ENETUNREACH
   const hop = gateway ?? destination
@@ -79,8 +81,10 @@ function routeBy(
   const many = out.isBroadcast(destination)
   const neighbours = out.neighbours
   const neighbour = neighbours === null || many ? null : neighbours.ensure(hop)
-  const mtu = stack.pathMtus.get(destination, out.mtuFor(destination))
-  return new Route(out, chosen.copy(), destination.copy(), neighbour, mtu, many)
+  let mtu = out.mtuFor(destination)
+  if (metrics.mtu > 0 && metrics.mtu < mtu) mtu = metrics.mtu
+  if (!metrics.mtuLocked) mtu = stack.pathMtus.get(destination, mtu)
+  return new Route(out, chosen.copy(), destination.copy(), neighbour, mtu, many, metrics)
 }
 
 function sourceFor(

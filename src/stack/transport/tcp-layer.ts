@@ -343,7 +343,7 @@ export class TcpLayer implements Transport, TcpHost {
       IPPROTO_TCP,
       flow.ttl,
       flow.tos,
-      flow.dontFragment,
+      flow.dontFragment && !route.metrics.mtuLocked,
       frame,
       start,
       end,
