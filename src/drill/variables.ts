@@ -73,7 +73,11 @@ const TCP_VARIABLES: Readonly<Record<string, Setting>> = {
   // The window scale is chosen for the most that the buffer may become, bookkeeping included.
   rmem: buffer((usual, most) => ({ receiveBuffer: usual >> 1, receiveBufferMax: most })),
   wmem: buffer((usual) => ({ sendBuffer: usual >> 1 })),
-  congestion_control: always('reno'),
+  congestion_control: (host, value) => {
+    const name = value.trim()
+    if (!/^(?:cubic|reno)$/.test(name)) host.note('has no effect here: the stack knows cubic and reno')
+    else host.configure({ congestionControl: name })
+  },
   ecn: count('ecn'),
   ecn_fallback: onOff('ecnFallback'),
   ecn_option: always('0'),
@@ -203,5 +207,7 @@ export function setVariable(host: HostControl, name: string, value: string): voi
 export function setParameter(host: HostControl, path: string, value: string): void {
   const match = /^\/sys\/module\/([a-z0-9_]+)\/parameters\/([a-z0-9_]+)$/.exec(path)
   if (match === null) throw new RangeError('there is no such file')
-  host.note(`${path}: ${value} has no effect here`)
+  const [, module, name] = match
+  if (module === 'tcp_cubic' && name === 'hystart') onOff('hystart')(host, value)
+  else host.note(`${path}: ${value} has no effect here`)
 }

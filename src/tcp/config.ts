@@ -32,6 +32,13 @@ export interface TcpConfig {
   readonly windowScaling: boolean
   /** RFC 5681 section 4.1. */
   readonly slowStartAfterIdle: boolean
+  /** The congestion control of sockets that ask for none: 'cubic' (RFC 9438) or 'reno'. */
+  readonly congestionControl: string
+  /** Slow start of CUBIC ends where the round trip grows: HyStart, or HyStart++ (RFC 9406). */
+  readonly hystart: boolean
+  readonly hystartPlusPlus: boolean
+  /** Reno halves the window, as Linux, not what is in flight of it (RFC 5681 section 3.1). */
+  readonly halveWindow: boolean
   /** RFC 8985 section 7. */
   readonly tailLossProbe: boolean
   /**
@@ -77,6 +84,10 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   sack: true,
   windowScaling: true,
   slowStartAfterIdle: true,
+  congestionControl: 'cubic',
+  hystart: true,
+  hystartPlusPlus: true,
+  halveWindow: false,
   tailLossProbe: true,
   ecn: 2,
   ecnFallback: true,

@@ -1,14 +1,45 @@
+// Read first: RFC 5681, RFC 9438 section 4. The seam between what finds losses (ack, recovery, timers) and what sets the window.
+
 import type { Connection } from './connection.ts'
+
+/** What an algorithm hears of the connection: something is sent where nothing was in flight; after a long silence; a time-out;
+ * the window has come down to ssthresh. */
+export const EVENT_START = 0
+export const EVENT_RESTART = 1
+export const EVENT_LOSS = 2
+export const EVENT_REDUCED = 3
 
 /**
  * A congestion control algorithm: it owns how the window grows and by how much it shrinks. The window is counted in packets of
- * the send MSS, as Linux counts it, which never allows more octets than RFC 5681's count in octets.
+ * the send MSS, as Linux counts it, which never allows more octets than RFC 5681's count in octets. What it remembers is an object
+ * made when first needed (`Connection.controlState`).
  */
 export interface CongestionControl {
   /** As TCP_CONGESTION names it. */
   readonly name: string
-  /** `packets` were newly acknowledged, outside of recovery. */
+  /** The connection begins to use it: once it is established, or later. */
+  init?(connection: Connection): void
+  /** `packets` have newly arrived while the window was in use, outside of CWR and recovery. */
   acknowledged(connection: Connection, packets: number): void
   /** The slow start threshold after a loss, in packets. */
   thresholdAfterLoss(connection: Connection): number
+  /** The window to go back to when a reduction was spurious. Without it: what it was before. */
+  undo?(connection: Connection): number
+  /** `packets` were acknowledged, and this is the round trip of the last of them, in microseconds; −1: none was measured. */
+  sampled?(connection: Connection, packets: number, rttMicros: number): void
+  /** `connection.caState` becomes `state`. */
+  stateChanged?(connection: Connection, state: number): void
+  /** One of EVENT_…. */
+  event?(connection: Connection, event: number): void
+}
+
+/** Where recovery stands now; told before it is so. */
+export function setCaState(c: Connection, state: number): void {
+  if (c.caState === state) return
+  c.control.stateChanged?.(c, state)
+  c.caState = state
+}
+
+export function event(c: Connection, what: number): void {
+  c.control.event?.(c, what)
 }

@@ -5,13 +5,14 @@ import type { IpAddress } from '../base/ip-address.ts'
 import { TCP_CA_Open } from '../base/tcp-info.ts'
 import { Timer } from '../base/timer-wheel.ts'
 import type { CongestionControl } from './congestion.ts'
+import { congestionControl } from './congestion-controls.ts'
+import { type CubicState, cubic } from './cubic.ts'
 import { Flight } from './flight.ts'
 import type { HalfOpen } from './half-open.ts'
 import type { ConnectionOwner, PortLease, TcpFlow, TcpHost, TcpPath } from './host.ts'
 import type { Listener } from './listener.ts'
 import { metricsOf } from './path-metrics.ts'
 import type { Reassembly } from './reassembly.ts'
-import { reno } from './reno.ts'
 import { CLOSED, type State } from './state.ts'
 
 /** Where congestion control stands, numbered as tcpi_ca_state: open, slowing down, or mending losses. */
@@ -155,7 +156,9 @@ export class Connection extends Timer implements TcpFlow {
   backoff = 0
 
   // Congestion and recovery
-  control: CongestionControl = reno
+  control: CongestionControl
+  /** What that remembers, when it has something to. */
+  controlState: CubicState | null = null
   flight: Flight | null = null
   cwnd: number
   cwndCount = 0
@@ -270,6 +273,7 @@ export class Connection extends Timer implements TcpFlow {
     this.receiveBuffer = config.receiveBuffer
     this.rto = config.initialRto
     this.lastDataAt = (host.time.now - LONG_AGO) | 0
+    this.control = congestionControl(config.congestionControl) ?? cubic
     this.cwnd = config.initialWindow
     this.quickAcks = config.quickAcks
     this.keepAliveTime = config.keepAliveTime

@@ -12,6 +12,8 @@ const LINUX: TcpConfig = {
   ...DEFAULT_TCP_CONFIG,
   // We differ: RFC 9293 MUST-23 wants SYNs repeated for three minutes. Six retransmissions of Linux end after 127 seconds.
   synRetries: 6,
+  hystartPlusPlus: false,
+  halveWindow: true,
 }
 
 /** The choices of a profile. */

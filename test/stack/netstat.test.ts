@@ -281,7 +281,7 @@ describe('netstat', () => {
     await client.send(new Uint8Array(10))
     scene.run(100)
     const [entry] = netstat(scene.left, { details: true })
-    expect(entry?.details).toMatchObject({ tcpi_state: 1, tcpi_bytes_acked: 11, congestion: 'reno' })
+    expect(entry?.details).toMatchObject({ tcpi_state: 1, tcpi_bytes_acked: 11, congestion: 'cubic' })
     expect(JSON.parse(JSON.stringify(entry))).toEqual(entry)
   })
 
@@ -385,7 +385,7 @@ describe('as text', () => {
     const details = entries[0]?.details
     if (details === null || details === undefined) throw new Error('there are none')
     const line = formatConnection(details)
-    expect(line).toContain('ts sack reno wscale:')
+    expect(line).toContain('ts sack cubic wscale:')
     expect(line).toContain(' mss:1448 pmtu:1500 ')
     expect(line).toContain(' bytes_sent:10 bytes_acked:11 segs_out:')
     expect(line).not.toContain('lost:')

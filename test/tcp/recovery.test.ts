@@ -1,6 +1,7 @@
 // Loss, and what it is taken for.
 
 import { describe, expect, test } from 'vitest'
+import { IPPROTO_TCP, TCP_CONGESTION } from '../../src/base/constants.ts'
 import type { TcpEndpoint } from '../../src/stack/endpoint/tcp-endpoint.ts'
 import { ACK } from '../../src/wire/tcp.ts'
 import { octets } from '../stack/one-stack.ts'
@@ -24,6 +25,7 @@ describe('tail loss probe (RFC 8985 7)', () => {
   /** Nine segments are sent, nothing comes back, and the ninth has gone out again as a probe. */
   function probed(): [Peer, TcpEndpoint] {
     const [peer, socket] = measured()
+    socket.setOption(IPPROTO_TCP, TCP_CONGESTION, new TextEncoder().encode('reno'))
     socket.send(octets(9 * MSS), 0, 9 * MSS, 0)
     expect(peer.taken().length).toBe(9)
     peer.run(130)

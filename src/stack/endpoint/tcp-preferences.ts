@@ -1,6 +1,7 @@
 // Read first: tcp(7) "Socket options".
 
 import {
+  TCP_CC_INFO,
   TCP_CONGESTION,
   TCP_CORK,
   TCP_DEFER_ACCEPT,
@@ -19,8 +20,8 @@ import {
 import { EINVAL, ENOENT, ENOPROTOOPT } from '../../base/errno.ts'
 import type { TcpConfig } from '../../tcp/config.ts'
 import type { CongestionControl } from '../../tcp/congestion.ts'
+import { congestionControl, useControl } from '../../tcp/congestion-controls.ts'
 import type { Connection } from '../../tcp/connection.ts'
-import { CONGESTION_CONTROLS, reno } from '../../tcp/reno.ts'
 import { readInt, writeInt } from './option-value.ts'
 
 /** Linux's MAX_TCP_KEEPIDLE and MAX_TCP_KEEPINTVL in seconds, MAX_TCP_KEEPCNT and MAX_TCP_SYNCNT. */
@@ -68,9 +69,12 @@ export class TcpPreferences {
   quickAck = true
   /** In time-outs of a SYN-ACK, as Linux keeps it. */
   deferAccept = 0
-  control: CongestionControl = reno
+  /** Null: that of the host. */
+  control: CongestionControl | null = null
+  readonly #config: TcpConfig
 
   constructor(config: TcpConfig) {
+    this.#config = config
     this.keepIdle = config.keepAliveTime / 1000
     this.keepInterval = config.keepAliveInterval / 1000
     this.keepCount = config.keepAliveProbes
@@ -93,7 +97,7 @@ export class TcpPreferences {
     c.finWait2Timeout = Math.max(this.linger2, 0) * 1000
     c.userTimeout = this.userTimeout
     c.notSentLowWater = this.notSentLowWater === 0 ? 0x7fffffff : this.notSentLowWater
-    c.control = this.control
+    if (this.control !== null) useControl(c, this.control)
     c.interactive = !this.quickAck
   }
 
@@ -184,6 +188,9 @@ export class TcpPreferences {
         return writeInt(value, secondsOf(this.deferAccept))
       case TCP_CONGESTION:
         return this.#getControl(value)
+      case TCP_CC_INFO:
+        // Neither cubic nor reno has anything to tell: Linux gives no octets.
+        return 0
       default:
         return -ENOPROTOOPT
     }
@@ -192,15 +199,15 @@ export class TcpPreferences {
   #setControl(value: Uint8Array): number {
     const end = value.indexOf(0)
     const name = new TextDecoder().decode(end < 0 ? value : value.subarray(0, end))
-    const control = CONGESTION_CONTROLS.find((candidate) => candidate.name === name)
-    if (control === undefined) return -ENOENT
+    const control = congestionControl(name)
+    if (control === null) return -ENOENT
     this.control = control
     return 0
   }
 
   #getControl(value: Uint8Array): number {
     // Linux gives the 16 octets of TCP_CA_NAME_MAX, filled with zeros.
-    const name = new TextEncoder().encode(this.control.name)
+    const name = new TextEncoder().encode(this.control === null ? this.#config.congestionControl : this.control.name)
     const length = Math.min(value.length, 16)
     value.fill(0, 0, length)
     value.set(name.subarray(0, length))
