@@ -18,6 +18,9 @@ export class CallRunner {
   #startedAt = 0
   #returnsAt = 0
   #woken = false
+  readonly #wake = (): void => {
+    this.#woken = true
+  }
 
   constructor(host: DrillHost, checkTime: (event: ScriptEvent, expected: number, seen: number, gap: number) => void) {
     this.#host = host
@@ -54,12 +57,9 @@ export class CallRunner {
     this.#returnsAt = returnsAt
     this.#woken = false
     if (this.#host.system.realTime) return
-    for (const endpoint of running.endpoints) {
-      endpoint.watch({
-        ready: () => {
-          this.#woken = true
-        },
-      })
+    for (const socket of running.sockets) {
+      socket.watch()
+      socket.waiting.add(this.#wake)
     }
   }
 
@@ -70,11 +70,11 @@ export class CallRunner {
     const event = this.#event
     if (running === null || call === null || event === null) return
     const expired = running.deadline !== undefined && this.#host.now >= running.deadline
-    if (!this.#woken && running.endpoints.length > 0 && !expired && !this.#host.system.realTime) return
+    if (!this.#woken && running.sockets.length > 0 && !expired && !this.#host.system.realTime) return
     this.#woken = false
     const result = running.attempt() ?? (expired ? (running.timeoutResult ?? 0) : null)
     if (result === null) return
-    if (!this.#host.system.realTime) for (const endpoint of running.endpoints) endpoint.watch(null)
+    for (const socket of running.sockets) socket.waiting.delete(this.#wake)
     this.#event = null
     this.#call = null
     this.#running = null

@@ -1,6 +1,7 @@
 import { AF_INET, AF_INET6, IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_RAW } from '../base/constants.ts'
 import type { IpAddress } from '../base/ip-address.ts'
 import { SocketAddress } from '../base/socket-address.ts'
+import type { Descriptor } from './descriptors.ts'
 import type { DrillAddresses } from './drill-addresses.ts'
 import { DrillSocket } from './drill-socket.ts'
 import type { DrillSystem } from './drill-system.ts'
@@ -17,8 +18,10 @@ export class DrillHost {
   readonly addresses: DrillAddresses
   /** Of sockets for which the script names none. */
   readonly family: number
+  /** How far off a time may be, in microseconds. */
+  readonly tolerance: number
   /** By the script's descriptors. */
-  readonly descriptors = new Map<number, DrillSocket>()
+  readonly descriptors: Map<number, Descriptor> = new Map()
   /** Every socket and connection there was, newest last: packets of an old one are still its own. */
   readonly sockets: DrillSocket[] = []
   /** The socket under test: packets without ports are its. */
@@ -27,9 +30,10 @@ export class DrillHost {
   /** Flow labels of the stack, by the script's. */
   readonly #flowLabels = new Map<number, number>()
 
-  constructor(addresses: DrillAddresses, family: number, system: DrillSystem) {
+  constructor(addresses: DrillAddresses, family: number, tolerance: number, system: DrillSystem) {
     this.addresses = addresses
     this.family = family
+    this.tolerance = tolerance
     this.system = system
   }
 
@@ -44,10 +48,31 @@ export class DrillHost {
     this.system.close()
   }
 
+  /** The socket that the script's descriptor is open on; null where it is open on none. */
+  openSocket(fd: number): DrillSocket | null {
+    const descriptor = this.descriptors.get(fd)
+    return descriptor?.kind === 'socket' && descriptor.endpoint !== null && !descriptor.closed ? descriptor : null
+  }
+
+  /** Lets the system finish what it has to do at this instant. */
+  settle(): void {
+    this.system.settle()
+    if (this.system.realTime) for (const socket of this.sockets) socket.look()
+  }
+
   add(socket: DrillSocket): DrillSocket {
     this.sockets.push(socket)
     this.current = socket
     return socket
+  }
+
+  /** `socket` has begun a connection: its packets are now those of the script, and their numbers are new ones. */
+  beginConnection(socket: DrillSocket): void {
+    this.current = socket
+    this.learnLocalPort(socket)
+    socket.connecting = socket.protocol === 'tcp'
+    socket.localIsnKnown = false
+    socket.remoteIsnKnown = false
   }
 
   peerPort(): number {

@@ -1,4 +1,4 @@
-import { AF_INET } from '../base/constants.ts'
+import { AF_INET, SIOCINQ } from '../base/constants.ts'
 import type { Endpoint } from '../socket/provider.ts'
 import { SYN } from '../wire/tcp.ts'
 
@@ -7,12 +7,14 @@ import { SYN } from '../wire/tcp.ts'
  * script map to those on the wire. Initial sequence numbers, timestamps and the peer's port are not the script's to choose.
  */
 export class DrillSocket {
+  readonly kind = 'socket'
   readonly protocol: 'tcp' | 'udp' | 'other'
   /** Of the socket: its addresses are of this family. */
   family: number = AF_INET
   /** null: a connection that nobody has accepted yet, or packets to no socket at all. */
   endpoint: Endpoint | null = null
   listening = false
+  closed = false
   /** O_NONBLOCK */
   nonBlocking = false
   /** 0: not known yet. */
@@ -31,12 +33,51 @@ export class DrillSocket {
   /** connect() was called, and the stack has not acknowledged a SYN yet. */
   connecting = false
 
+  /** How often something happened that wakes who waits: edge-triggered epoll tells of each time once. */
+  wakeUps = 0
+  /** Who waits for that. */
+  readonly waiting: Set<(events: number) => void> = new Set()
+  #watched = false
+  #seen = 0
+  #readable = 0
+
   /** Timestamps of the stack: the script's to the wire's, and the first pair. */
   readonly #timestamps = new Map<number, number>()
   #firstTimestamp: readonly [script: number, live: number] | null = null
 
   constructor(protocol: 'tcp' | 'udp' | 'other') {
     this.protocol = protocol
+  }
+
+  /** From now on it is `endpoint`, perhaps after another one that had the same ports. */
+  open(endpoint: Endpoint): void {
+    this.endpoint = endpoint
+    this.closed = false
+    this.nonBlocking = false
+    this.#watched = false
+  }
+
+  /** Counts wake-ups from now on, and hands them on. */
+  watch(): void {
+    if (this.#watched || this.endpoint === null) return
+    this.#watched = true
+    this.endpoint.watch({
+      ready: (events) => {
+        this.wakeUps++
+        for (const hear of this.waiting) hear(events)
+      },
+    })
+  }
+
+  /** The same where nobody tells: something has happened if more is ready than when it was looked at last. */
+  look(): void {
+    const { endpoint } = this
+    if (!this.#watched || endpoint === null || this.closed) return
+    const now = endpoint.readiness()
+    const readable = this.listening ? 0 : endpoint.ioctl(SIOCINQ)
+    if ((now & ~this.#seen) !== 0 || readable > this.#readable) this.wakeUps++
+    this.#seen = now
+    this.#readable = readable
   }
 
   /** A sequence number of the stack's own side, from script to wire. In a segment with SYN it is absolute, else relative. */

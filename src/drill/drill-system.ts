@@ -12,6 +12,8 @@ export interface DrillSystem {
   readonly now: number
   /** Nobody tells when a socket becomes ready, or when a packet will come: calls that wait are tried again and again. */
   readonly realTime: boolean
+  /** What its own clocks said when it was made, in microseconds since 1970: timestamps that it tells are by them. */
+  readonly wallStart: number
   /** What it sent and nobody has taken yet, oldest first. */
   readonly sent: SentPacket[]
   /** What the script asked for that makes no difference here, so far. */
@@ -28,6 +30,8 @@ export interface DrillSystem {
   advanceTo(at: number): void
   /** A command of the script that runs while the script does. Throws a DrillFailure for one that fails. */
   command(command: ShellCommand): void
+  /** How long a file is that a command has made, in octets; null where there is none. */
+  fileSize(path: string): number | null
   close(): void
 }
 

@@ -7,6 +7,8 @@ export interface HostControl {
   configure(change: Partial<TcpConfig>): void
   /** A route to the script's side is set anew. */
   changeRoute(change: RouteChange): void
+  /** There is now a file of `size` zeros. */
+  file(path: string, size: number): void
   /** Something that was asked for makes no difference here, although it would on Linux. */
   note(text: string): void
 }

@@ -1,17 +1,18 @@
 // Read first: poll(2).
 
-import { POLLERR, POLLHUP, POLLNVAL } from '../base/constants.ts'
-import type { Endpoint } from '../socket/provider.ts'
+import { POLLNVAL } from '../base/constants.ts'
 import { CallArguments, memberOf, structMembers } from './call-arguments.ts'
 import type { DrillHost } from './drill-host.ts'
+import type { DrillSocket } from './drill-socket.ts'
 import { DrillFailure } from './failure.ts'
 import { wholeNumber } from './option-values.ts'
+import { polledEvents } from './readiness.ts'
 import type { RunningCall } from './running-call.ts'
 import type { CallAction } from './script.ts'
 
 interface PollEntry {
   readonly fd: number
-  readonly endpoint: Endpoint | null
+  readonly socket: DrillSocket | null
   readonly events: number
   readonly expected: number
 }
@@ -28,7 +29,7 @@ export function pollCall(host: DrillHost, call: CallAction): RunningCall {
     const fd = field('fd')
     return {
       fd,
-      endpoint: host.descriptors.get(fd)?.endpoint ?? null,
+      socket: host.openSocket(fd),
       events: field('events'),
       expected: field('revents'),
     }
@@ -36,13 +37,13 @@ export function pollCall(host: DrillHost, call: CallAction): RunningCall {
   const timeout = args.number(2)
   let seen: number[] = []
   const look = () => {
-    seen = entries.map(({ endpoint, events }) =>
-      endpoint === null ? POLLNVAL : endpoint.readiness() & (events | POLLERR | POLLHUP),
+    seen = entries.map(({ fd, socket, events }) =>
+      fd < 0 ? 0 : socket === null ? POLLNVAL : polledEvents(socket, events),
     )
     return seen.filter((revents) => revents !== 0).length
   }
   return {
-    endpoints: entries.flatMap(({ endpoint }) => (endpoint === null ? [] : [endpoint])),
+    sockets: entries.flatMap(({ socket }) => (socket === null ? [] : [socket])),
     attempt: () => look() || (timeout === 0 ? 0 : null),
     deadline: timeout < 0 ? Number.POSITIVE_INFINITY : host.now + timeout * 1000,
     timeoutResult: 0,

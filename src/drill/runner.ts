@@ -76,7 +76,7 @@ class ScriptRunner {
   constructor(script: Script, settings: RunSettings, system: DrillSystem) {
     this.#script = script
     this.#settings = settings
-    this.host = new DrillHost(settings.addresses, settings.host.family, system)
+    this.host = new DrillHost(settings.addresses, settings.host.family, settings.toleranceMicros, system)
     this.log = new PacketLog(this.host, expectedIcmpTypes(script))
     this.#calls = new CallRunner(this.host, (event, expected, seen, gap) =>
       this.#checkTime(event, expected, expected, seen, gap),
@@ -137,7 +137,7 @@ class ScriptRunner {
 
   /** Lets the stack finish what it has to do at this instant. */
   #settle(): void {
-    this.host.system.settle()
+    this.host.settle()
     this.log.collect(this.#place)
     this.#calls.retry()
   }

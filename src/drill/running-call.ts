@@ -1,11 +1,11 @@
-import type { Endpoint } from '../socket/provider.ts'
+import type { DrillSocket } from './drill-socket.ts'
 
 /** A system call under way: tried until it has a result. */
 export interface RunningCall {
   /** Tries once. The result, a count or a negated errno; null while it would wait. */
   attempt(): number | null
   /** What it waits for. */
-  readonly endpoints: readonly Endpoint[]
+  readonly sockets: readonly DrillSocket[]
   /** When it stops waiting of itself, in microseconds on the clock, and what it then returns. */
   readonly deadline?: number
   readonly timeoutResult?: number
@@ -17,7 +17,5 @@ export interface RunningCall {
 
 /** A call that has returned. */
 export function returned(result: number, check?: (result: number) => void): RunningCall {
-  return check === undefined
-    ? { attempt: () => result, endpoints: [] }
-    : { attempt: () => result, endpoints: [], check }
+  return check === undefined ? { attempt: () => result, sockets: [] } : { attempt: () => result, sockets: [], check }
 }

@@ -14,13 +14,13 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'tc',
   'ethtool',
   'nstat',
-  'dd',
   'true',
   ':',
   'cd',
   'sync',
   'modprobe',
   'rm',
+  'mkdir',
   'chmod',
   'sleep',
   'cat',
@@ -56,6 +56,8 @@ function applyOne({ words: all, into }: SimpleCommand, host: HostControl): void 
     }
   } else if (program === 'echo' || program === 'printf') {
     if (into !== null && into !== '/dev/null') write(host, into, args.filter((word) => word !== '-n').join(' '))
+  } else if (program === 'dd' || program === 'truncate') {
+    makeFile(program, args, host)
   } else if (program === 'ip') {
     configureIp(args, host)
   } else if (!WITHOUT_EFFECT.has(program) && !/^sysctl_restore_/.test(program)) {
@@ -85,6 +87,23 @@ function configureIp(args: readonly string[], host: HostControl): void {
   const change = /^r/.test(object) ? readRouteChange(rest) : null
   if (change !== null) host.changeRoute(change)
   else host.note(`'${text}' has no effect here`)
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1 << 20, g: 1 << 30, kb: 1000, mb: 1e6 }
+
+// dd(1), truncate(1)
+function makeFile(program: string, args: readonly string[], host: HostControl): void {
+  const operand = (name: string) => args.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1)
+  const size = args[args.indexOf('-s') + 1]
+  if (program === 'truncate') host.file(args[args.length - 1] ?? '', octetsOf(args.includes('-s') ? size : undefined))
+  else host.file(operand('of') ?? '', octetsOf(operand('bs') ?? '512') * octetsOf(operand('count') ?? '1'))
+}
+
+function octetsOf(text: string | undefined): number {
+  const [, digits, unit] = /^([0-9]+)([A-Za-z]*)$/.exec(text ?? '') ?? []
+  const factor = UNITS[(unit ?? '').toLowerCase()]
+  if (digits === undefined || factor === undefined) throw new RangeError(`'${text ?? ''}' is no size`)
+  return Number(digits) * factor
 }
 
 /** `a=1 2 3` is one assignment of three numbers. */

@@ -14,6 +14,7 @@ import { applyCommand } from './shell-commands.ts'
 /** A stack on a clock that stands still until it is moved, with one link, whose other end is the script. */
 export class StackSystem implements DrillSystem {
   readonly realTime: boolean = false
+  readonly wallStart: number = 0
   readonly stack: Stack
   readonly notes: string[] = []
   readonly #clock = new ManualClock()
@@ -23,10 +24,13 @@ export class StackSystem implements DrillSystem {
   readonly #any: string
   /** By their prefixes. */
   readonly #routes = new Map<string, RoutingEntry>()
+  /** By path. */
+  readonly #files = new Map<string, number>([['/dev/null', 0]])
   readonly #control: HostControl = {
     configure: (change) => this.stack.tcp.configure(change),
     changeRoute: (change) => this.#changeRoute(change),
     note: (text) => this.notes.push(text),
+    file: (path, size) => this.#files.set(path, size),
   }
 
   constructor({ addresses, host, initCommand }: SystemSettings) {
@@ -82,6 +86,10 @@ export class StackSystem implements DrillSystem {
     const before = this.#routes.get(wanted)
     if (before !== undefined) this.stack.removeRoute(before)
     this.#routes.set(wanted, this.stack.addRoute(wanted, { interface: this.#interface, ...metrics }))
+  }
+
+  fileSize(path: string): number | null {
+    return this.#files.get(path) ?? null
   }
 
   close(): void {

@@ -1,6 +1,8 @@
 // Read first: the manual pages of the calls that take them. Numbers are Linux's, as everywhere.
 
 import * as constants from '../base/constants.ts'
+import * as constantsOfControl from '../base/constants-control.ts'
+import * as constantsOfOptions from '../base/constants-options.ts'
 import { errnoNumber } from '../base/errno.ts'
 import * as tcpInfo from '../base/tcp-info.ts'
 import type { Expression } from './script.ts'
@@ -46,11 +48,80 @@ const OTHERS: Readonly<Record<string, number>> = {
   TCP_ZEROCOPY_RECEIVE: 35,
   TCP_INQ: 36,
   TCP_CM_INQ: 36,
-  TCP_TX_DELAY: 37,
   POLLRDNORM: 0x040,
   POLLRDBAND: 0x080,
   POLLWRNORM: 0x100,
   POLLWRBAND: 0x200,
+  POLLMSG: 0x400,
+  NULL: 0,
+  O_CREAT: 0o100,
+  O_EXCL: 0o200,
+  O_TRUNC: 0o1000,
+  O_APPEND: 0o2000,
+  O_CLOEXEC: 0o2000000,
+  O_DIRECT: 0o40000,
+  F_DUPFD: 0,
+  F_GETFD: 1,
+  F_SETFD: 2,
+  FD_CLOEXEC: 1,
+  EPOLL_CTL_ADD: 1,
+  EPOLL_CTL_DEL: 2,
+  EPOLL_CTL_MOD: 3,
+  EPOLL_CLOEXEC: 0o2000000,
+  EPOLLIN: 0x001,
+  EPOLLPRI: 0x002,
+  EPOLLOUT: 0x004,
+  EPOLLERR: 0x008,
+  EPOLLHUP: 0x010,
+  EPOLLRDNORM: 0x040,
+  EPOLLRDBAND: 0x080,
+  EPOLLWRNORM: 0x100,
+  EPOLLWRBAND: 0x200,
+  EPOLLMSG: 0x400,
+  EPOLLRDHUP: 0x2000,
+  EPOLLEXCLUSIVE: 1 << 28,
+  EPOLLWAKEUP: 1 << 29,
+  EPOLLONESHOT: 1 << 30,
+  EPOLLET: 1 << 31,
+  SIOCOUTQNSD: 0x894b,
+  SPLICE_F_MOVE: 1,
+  SPLICE_F_NONBLOCK: 2,
+  SPLICE_F_MORE: 4,
+  SPLICE_F_GIFT: 8,
+  SEEK_SET: 0,
+  SEEK_CUR: 1,
+  SEEK_END: 2,
+  CAP_NET_BIND_SERVICE: 10,
+  CAP_NET_ADMIN: 12,
+  CAP_NET_RAW: 13,
+  CAP_IPC_LOCK: 14,
+  CAP_SYS_ADMIN: 21,
+  CAP_SYS_RESOURCE: 24,
+  CAP_EFFECTIVE: 0,
+  CAP_PERMITTED: 1,
+  CAP_INHERITABLE: 2,
+  CAP_CLEAR: 0,
+  CAP_SET: 1,
+  ICMP_ECHOREPLY: 0,
+  ICMP_DEST_UNREACH: 3,
+  ICMP_SOURCE_QUENCH: 4,
+  ICMP_REDIRECT: 5,
+  ICMP_ECHO: 8,
+  ICMP_TIME_EXCEEDED: 11,
+  ICMP_PARAMETERPROB: 12,
+  ICMP_NET_UNREACH: 0,
+  ICMP_HOST_UNREACH: 1,
+  ICMP_PROT_UNREACH: 2,
+  ICMP_PORT_UNREACH: 3,
+  ICMP_FRAG_NEEDED: 4,
+  ICMPV6_DEST_UNREACH: 1,
+  ICMPV6_PKT_TOOBIG: 2,
+  ICMPV6_TIME_EXCEED: 3,
+  ICMPV6_PARAMPROB: 4,
+  TCP_ULP: 31,
+  TCP_MD5SIG_EXT: 32,
+  TCP_FASTOPEN_NO_COOKIE: 34,
+  TCP_TX_DELAY: 37,
 }
 
 function tableOf(...sources: readonly object[]): Map<string, number> {
@@ -64,7 +135,7 @@ function tableOf(...sources: readonly object[]): Map<string, number> {
 /** TCP_… states, TCP_CA_… and TCPI_OPT_…: what code blocks may name. */
 export const INFO_SYMBOLS: ReadonlyMap<string, number> = tableOf(tcpInfo)
 
-const SYMBOLS = tableOf(OTHERS, constants, tcpInfo)
+const SYMBOLS = tableOf(OTHERS, constants, constantsOfControl, constantsOfOptions, tcpInfo)
 
 /** The value of a constant or an errno, or undefined for a name that is none. */
 export function symbolValue(name: string): number | undefined {

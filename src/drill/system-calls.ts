@@ -1,13 +1,16 @@
 // Read first: the manual pages of the calls, section 2. A script's buffers are zeros, its addresses the drill's own.
 
-import { AF_UNSPEC, SO_ERROR, SO_LINGER, SOL_SOCKET } from '../base/constants.ts'
+import { AF_UNSPEC, POLLHUP, SO_LINGER, SOL_SOCKET } from '../base/constants.ts'
 import { EAGAIN, EBADF, EINPROGRESS, EINVAL } from '../base/errno.ts'
 import { SocketAddress } from '../base/socket-address.ts'
 import type { Endpoint } from '../socket/provider.ts'
 import { CallArguments } from './call-arguments.ts'
+import { connectResult } from './connect-result.ts'
 import { type DrillHost, drillProtocol } from './drill-host.ts'
 import { DrillSocket } from './drill-socket.ts'
+import { EPOLL_CALLS } from './epoll.ts'
 import { DrillFailure } from './failure.ts'
+import { FILE_CALLS } from './file-calls.ts'
 import { checkOptionValue, encodeOptionValue, wholeNumber } from './option-values.ts'
 import { pollCall } from './poll-call.ts'
 import { type RunningCall, returned } from './running-call.ts'
@@ -18,8 +21,6 @@ import { TRANSFER_CALLS } from './transfer-calls.ts'
 /** Begins a call. */
 export type CallHandler = (host: DrillHost, call: CallAction) => RunningCall
 
-const POLLOUT_ERR_HUP = 0x004 | 0x008 | 0x010
-const POLLHUP = 0x010
 const O_RDWR = symbolValue('O_RDWR') as number // In the table of symbols.
 const O_NONBLOCK = symbolValue('O_NONBLOCK') as number
 const F_GETFL = symbolValue('F_GETFL')
@@ -30,6 +31,7 @@ const CALLS: Readonly<Record<string, CallHandler>> = {
   bind: bindCall,
   listen: listenCall,
   accept: acceptCall,
+  accept4: acceptCall,
   connect: connectCall,
   shutdown: (host, call) => {
     const args = new CallArguments(call, 2)
@@ -42,6 +44,8 @@ const CALLS: Readonly<Record<string, CallHandler>> = {
   setsockopt: setsockoptCall,
   poll: pollCall,
   ...TRANSFER_CALLS,
+  ...EPOLL_CALLS,
+  ...FILE_CALLS,
 }
 
 /** Begins the call that the script makes. */
@@ -53,7 +57,7 @@ export function startCall(host: DrillHost, call: CallAction): RunningCall {
 
 /** The socket that the script's descriptor names, or null. */
 export function socketAt(host: DrillHost, args: CallArguments, index = 0): DrillSocket | null {
-  return host.descriptors.get(args.number(index)) ?? null
+  return host.openSocket(args.number(index))
 }
 
 function onSocket(
@@ -73,7 +77,7 @@ function socketCall(host: DrillHost, call: CallAction): RunningCall {
   if (typeof made === 'number') return returned(made)
   const socket = new DrillSocket(drillProtocol(made.type, made.protocol))
   socket.family = family
-  socket.endpoint = made
+  socket.open(made)
   socket.nonBlocking = (type & O_NONBLOCK) !== 0
   host.add(socket)
   return { ...returned(made.fd), bindDescriptor: (fd) => host.descriptors.set(fd, socket) }
@@ -101,19 +105,20 @@ function listenCall(host: DrillHost, call: CallAction): RunningCall {
 }
 
 function acceptCall(host: DrillHost, call: CallAction): RunningCall {
-  const args = new CallArguments(call, 3)
+  const args = new CallArguments(call, 3, 4)
   const listener = socketAt(host, args)
   const endpoint = listener?.endpoint
   if (listener == null || endpoint == null) return returned(-EBADF)
   let accepted: DrillSocket | null = null
   return {
-    endpoints: [endpoint],
+    sockets: [listener],
     attempt() {
       const peer = new SocketAddress()
       const made = endpoint.accept(peer)
       if (typeof made === 'number') return made === -EAGAIN && !listener.nonBlocking ? null : made
       accepted = host.acceptedFrom(listener, peer.port)
-      accepted.endpoint = made
+      accepted.open(made)
+      accepted.nonBlocking = args.has(3) && (args.number(3) & O_NONBLOCK) !== 0
       host.current = accepted
       return made.fd
     },
@@ -134,42 +139,41 @@ function connectCall(host: DrillHost, call: CallAction): RunningCall {
   }
   if (socket.remotePort === 0) socket.remotePort = host.addresses.connectPort
   const first = endpoint.connect(host.peerAddress(socket))
-  if (first === 0 || first === -EINPROGRESS) {
-    host.current = socket
-    host.learnLocalPort(socket)
-    if (first !== 0) socket.connecting = true
-  }
+  // 0: of datagrams, or one more call that learns how the one before has gone, or a stream that opens with its first data.
+  if (first === -EINPROGRESS || (first === 0 && !socket.localIsnKnown)) host.beginConnection(socket)
   if (first !== -EINPROGRESS || socket.nonBlocking) return returned(first)
   return {
-    endpoints: [endpoint],
+    sockets: [socket],
     attempt() {
-      if ((endpoint.readiness() & POLLOUT_ERR_HUP) === 0) return null
-      const value = new Uint8Array(4)
-      endpoint.getOption(SOL_SOCKET, SO_ERROR, value)
-      const error = new DataView(value.buffer).getInt32(0, true)
+      const opened = connectResult(endpoint)
       // The call that waits is the one that learns of its success: one more would be told EISCONN.
-      return error === 0 ? endpoint.connect(host.peerAddress(socket)) : -error
+      return opened === -EINPROGRESS ? null : opened === 0 ? endpoint.connect(host.peerAddress(socket)) : opened
     },
   }
 }
 
 function closeCall(host: DrillHost, call: CallAction): RunningCall {
   const args = new CallArguments(call, 1)
-  const endpoint = socketAt(host, args)?.endpoint
-  if (endpoint == null) return returned(-EBADF)
+  const descriptor = host.descriptors.get(args.number(0))
+  if (descriptor === undefined) return returned(-EBADF)
+  host.descriptors.delete(args.number(0))
+  if (descriptor.kind !== 'socket') return returned(0)
+  const socket = descriptor
+  const { endpoint } = socket
+  if (endpoint === null) return returned(-EBADF)
   const linger = new Uint8Array(8)
   endpoint.getOption(SOL_SOCKET, SO_LINGER, linger)
   let gone = false
-  endpoint.watch({
-    ready(events) {
-      if ((events & POLLHUP) !== 0) gone = true
-    },
+  socket.watch()
+  socket.waiting.add((events) => {
+    if ((events & POLLHUP) !== 0) gone = true
   })
+  socket.closed = true
   const first = endpoint.close()
-  if (first !== -EINPROGRESS) return returned(first)
+  if (first !== -EINPROGRESS || socket.nonBlocking) return returned(first === -EINPROGRESS ? 0 : first)
   const seconds = new DataView(linger.buffer).getInt32(4, true)
   return {
-    endpoints: [],
+    sockets: [],
     attempt: () => (gone ? 0 : null),
     deadline: host.now + seconds * 1_000_000,
     timeoutResult: 0,

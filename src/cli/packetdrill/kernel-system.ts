@@ -2,7 +2,7 @@
 // script. What the script configures is done to the namespace, so the commands are the same ones.
 
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
 import { IPPROTO_TCP, TCP_CONGESTION } from '../../base/constants.ts'
 import { BASELINE } from '../../drill/baseline.ts'
 import type { SentPacket } from '../../drill/drill-device.ts'
@@ -21,6 +21,7 @@ const SLICE = 1000
 
 export class KernelSystem implements DrillSystem {
   readonly realTime: boolean = true
+  wallStart = 0
   readonly sent: SentPacket[] = []
   readonly notes: readonly string[] = []
   readonly #system = new OperatingSystem()
@@ -49,6 +50,7 @@ export class KernelSystem implements DrillSystem {
       throw error
     }
     this.#startedAt = performance.now()
+    this.wallStart = Date.now() * 1000
   }
 
   get now(): number {
@@ -109,6 +111,10 @@ export class KernelSystem implements DrillSystem {
         }
       }
     }
+  }
+
+  fileSize(path: string): number | null {
+    return statSync(path, { throwIfNoEntry: false })?.size ?? null
   }
 
   #set(name: string, value: string): void {
