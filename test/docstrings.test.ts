@@ -12,6 +12,7 @@ import * as drill from '../src/drill/index.ts'
 import * as main from '../src/index.ts'
 import * as os from '../src/os/index.ts'
 import * as names from '../src/services/names/index.ts'
+import * as sim from '../src/sim/index.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const source = join(root, 'src')
@@ -24,6 +25,7 @@ const ENTRIES: readonly (readonly [path: string, exported: Readonly<Record<strin
   ['adapters/node.ts', node],
   ['adapters/web.ts', web],
   ['drill/index.ts', drill],
+  ['sim/index.ts', sim],
 ]
 
 /** What examples assume: values, by their types, and modules of others. */
@@ -32,6 +34,9 @@ const ASSUMED: Readonly<Record<string, string>> = {
   ...of('main.Socket', 'socket', 'listener', 'channel', 'connection', 'left', 'right'),
   ...of('main.Device', 'device', 'tap'),
   ...of('Uint8Array', 'bytes', 'frame', 'hardwareAddress'),
+  ...of('sim.Host', 'alice', 'bob', 'carol', 'host'),
+  net: 'sim.Simulation',
+  link: 'sim.Link',
   provider: 'main.Provider',
   stacks: 'main.Stack[]',
   networkInterface: 'main.NetworkInterface',
@@ -101,6 +106,7 @@ function readExample(path: string, file: string, line: number, code: string): Ex
   const program = [
     `import type * as main from '${source}/index.ts'`,
     `import type * as names from '${source}/services/names/index.ts'`,
+    `import type * as sim from '${source}/sim/index.ts'`,
     ...lines,
     // Blocks: an example may declare what another assumes.
     '{',
@@ -166,7 +172,19 @@ const titled = examples.map((example) => [`${example.path}:${example.line}`, exa
 
 test('there are examples of every public room', () => {
   const rooms = new Set(examples.map(({ path }) => path.split('/')[0]))
-  for (const room of ['adapters', 'base', 'device', 'drill', 'os', 'platform', 'services', 'socket', 'stack', 'wire']) {
+  for (const room of [
+    'adapters',
+    'base',
+    'device',
+    'drill',
+    'os',
+    'platform',
+    'services',
+    'sim',
+    'socket',
+    'stack',
+    'wire',
+  ]) {
     expect(rooms, room).toContain(room)
   }
   expect(examples.length).toBeGreaterThan(50)

@@ -213,8 +213,8 @@ export class Host implements Node {
 
   /** For the simulation: the MTU of one of its links is another. */
   mtuChanged(link: Link): void {
-    const { interfaces } = this.stack
-    for (const entry of interfaces) if (link.ports.some((port) => entry.device === port)) entry.setMtu(link.mtu)
+    for (const entry of this.#stack?.interfaces ?? [])
+      if (link.ports.some((port) => entry.device === port)) entry.setMtu(link.mtu)
   }
 
   // Time and randomness

@@ -35,7 +35,7 @@ export class Invariants {
       if (this.#violations.length < MOST) this.#violations.push(`${host.name}, ${this.#now()} ms: ${what}`)
     }
     watchStates(host.stack, violated)
-    this.#windows.set(host, new WindowWatch(violated))
+    this.#windows.set(host, new WindowWatch(isOwn(host), violated))
   }
 
   /** A frame passes one end of a link. */
@@ -45,15 +45,20 @@ export class Invariants {
   }
 
   /** Throws a SimulationViolation where there is anything to tell: once. */
-  check(hosts: readonly Host[]): void {
-    const violations = [...this.#violations, ...hosts.flatMap(leftovers)]
+  check(): void {
+    const violations = this.#violations
     this.#violations = []
     if (violations.length > 0) throw new SimulationViolation(violations)
   }
 }
 
+// A router is answerable for what it sends itself.
+function isOwn(host: Host): (address: string) => boolean {
+  return (address) => host.ports.some((port) => port.addresses.some((own) => own.startsWith(`${address}/`)))
+}
+
 /** What a host holds although it has no socket any more. */
-function leftovers(host: Host): string[] {
+export function leftovers(host: Host): string[] {
   if (!host.isUp || host.stack.descriptors.size > 0) return []
   const { tcp, ports, reassembly, time } = host.stack
   const held: readonly (readonly [number, string])[] = [

@@ -38,9 +38,11 @@ class Allowed {
  */
 export class WindowWatch {
   readonly #connections = new Map<string, Allowed>()
+  readonly #isOwn: (address: string) => boolean
   readonly #violated: (what: string) => void
 
-  constructor(violated: (what: string) => void) {
+  constructor(isOwn: (address: string) => boolean, violated: (what: string) => void) {
+    this.#isOwn = isOwn
     this.#violated = violated
   }
 
@@ -69,6 +71,7 @@ export class WindowWatch {
     } else {
       return
     }
+    if (!this.#isOwn(inbound ? to : from)) return
     if (!readTcp(segment, bytes, at, last)) return
     // What was damaged on the way offers nothing.
     const sum = packetPseudoHeaderSum(bytes, ip, IPPROTO_TCP, last - at)
