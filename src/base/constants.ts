@@ -377,4 +377,5 @@ export const SOMAXCONN = 4096
 export const SIOCINQ = 0x541b
 export const FIONREAD = SIOCINQ
 export const SIOCOUTQ = 0x5411
+export const SIOCOUTQNSD = 0x894b
 export const SIOCATMARK = 0x8905

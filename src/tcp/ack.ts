@@ -133,6 +133,7 @@ function advance(c: Connection, segment: TcpSegment): void {
   }
   if ((ack - c.iss) >>> 0 < (c.sndUna - c.iss) >>> 0) c.ackedWraps++
   c.sndUna = ack
+  if (c.watcher !== null) c.watcher.acknowledged(ack)
   const dropped = dropAcknowledged(c)
   // The back-off goes only when a round trip is measured (RFC 6298 section 5): takeRttSample sees to it.
   c.retries = 0

@@ -19,6 +19,7 @@ export function closeConnection(c: Connection, error: number): void {
   c.ackPending = false
   c.ackAtFlush = false
   c.sendRing.free()
+  c.watcher?.ended()
   c.ringSeq = c.sndNxt
   c.land()
   c.reassembly = null

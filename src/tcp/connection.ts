@@ -14,6 +14,7 @@ import type { Listener } from './listener.ts'
 import { metricsOf } from './path-metrics.ts'
 import type { Reassembly } from './reassembly.ts'
 import { CLOSED, type State } from './state.ts'
+import type { StreamWatcher } from './stream-watcher.ts'
 
 /** Where congestion control stands, numbered as tcpi_ca_state: open, slowing down, or mending losses. */
 export {
@@ -56,6 +57,8 @@ const pool: Flight[] = []
 export class Connection extends Timer implements TcpFlow {
   readonly host: TcpHost
   owner: ConnectionOwner | null = null
+  /** Follows its octets, where the application asks for time stamps or lends its buffers. */
+  watcher: StreamWatcher | null = null
   /** The listener that it waits for acceptance at. */
   listener: Listener | null = null
   lease: PortLease | null = null

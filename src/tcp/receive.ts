@@ -90,6 +90,7 @@ function inOrder(c: Connection, bytes: Uint8Array, start: number, end: number): 
     // RFC 5681 section 4.2: a segment that fills a hole, in whole or in part, is acknowledged at once.
     acknowledgeNow(c)
   }
+  if (c.watcher !== null) c.watcher.received(c.rcvNxt)
   if (c.urgentState === URGENT_AWAITED) noteUrgentOctet(c)
   if (c.finSeen && c.rcvNxt === c.finSeq) finReached(c)
   if (c.readable >= c.readableFrom) announce(c, POLLIN)

@@ -122,7 +122,10 @@ export function sendSegment(c: Connection, seq: number, length: number, flags: n
   ecnSent(c, allFlags)
   const packets = packetsOf(length, packet)
   c.segmentsOut += packets
-  if (length > 0) c.dataSegmentsOut += packets
+  if (length > 0) {
+    c.dataSegmentsOut += packets
+    if (c.watcher !== null) c.watcher.sent(seq, (seq + length) | 0, p + length)
+  }
   c.lastAckSent = c.rcvNxt
   c.ackPending = false
   c.ackAtFlush = false

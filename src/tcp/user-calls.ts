@@ -50,6 +50,7 @@ export function write(c: Connection, bytes: Uint8Array, start: number, end: numb
   }
   c.more = (flags & MSG_MORE) !== 0
   if (!c.more) c.pushSeq = c.writeSeq
+  if (c.watcher !== null) c.watcher.written(c.writeSeq)
   output(c)
   return length
 }

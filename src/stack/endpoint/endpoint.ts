@@ -179,6 +179,15 @@ export abstract class StackEndpoint implements OwnEndpoint, ReadyNode {
     return -ENOPROTOOPT
   }
 
+  /** Options of SOL_SOCKET that only one kind of socket has. */
+  getOwnSocketOption(_name: number, _value: Uint8Array): number {
+    return -ENOPROTOOPT
+  }
+
+  setOwnSocketOption(_name: number, _value: Uint8Array): number {
+    return -ENOPROTOOPT
+  }
+
   /** An option of SOL_SOCKET, IPPROTO_IP or IPPROTO_IPV6 has a new value. */
   protected optionChanged(_level: number, _name: number): void {}
 

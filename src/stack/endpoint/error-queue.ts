@@ -3,6 +3,7 @@
 import { copyBytes } from '../../base/byte-ring.ts'
 import {
   AF_INET6,
+  AF_UNSPEC,
   IP_RECVERR,
   IPPROTO_IP,
   IPPROTO_IPV6,
@@ -12,23 +13,30 @@ import {
   SO_EE_ORIGIN_ICMP,
   SO_EE_ORIGIN_ICMP6,
   SO_EE_ORIGIN_LOCAL,
+  SOL_SOCKET,
 } from '../../base/constants.ts'
-import { EAGAIN } from '../../base/errno.ts'
+import {
+  SCM_TIMESTAMPING,
+  SO_EE_CODE_ZEROCOPY_COPIED,
+  SO_EE_ORIGIN_TIMESTAMPING,
+  SO_EE_ORIGIN_ZEROCOPY,
+} from '../../base/constants-control.ts'
+import { EAGAIN, ENOMSG } from '../../base/errno.ts'
 import { type ExtendedError, encodeExtendedError } from '../../base/extended-error.ts'
 import type { IpAddress } from '../../base/ip-address.ts'
 import { SocketAddress } from '../../base/socket-address.ts'
 import type { ControlMessage, Message } from '../../socket/provider.ts'
 import type { IcmpReport } from '../transport/transport.ts'
 import { fillAddress, type StackEndpoint } from './endpoint.ts'
-import { packetControl } from './receive-control.ts'
+import { packetControl, timestamping } from './receive-control.ts'
 
 /** What an error takes of the receive buffer beside the octets it quotes: as a datagram. */
 const ERROR_COST = 256
 
 interface QueuedError {
   readonly error: ExtendedError
-  /** Where the packet that the error is about was going. */
-  readonly destination: IpAddress
+  /** Where the packet that the error is about was going; null: nobody asks of a stream. */
+  readonly destination: IpAddress | null
   readonly port: number
   readonly scope: number
   /** What was quoted of its data. */
@@ -90,6 +98,27 @@ export class ErrorQueue {
     )
   }
 
+  /** Notes the time stamp of a stream's octet number `id`: SCM_TSTAMP_…, in milliseconds since 1970. */
+  stamp(kind: number, id: number, at: number, payload: Uint8Array, room: number): void {
+    const origin = SO_EE_ORIGIN_TIMESTAMPING
+    const error = { errno: ENOMSG, origin, type: 0, code: 0, info: kind, data: id, offender: null }
+    const control = [{ level: SOL_SOCKET, type: SCM_TIMESTAMPING, data: timestamping(at) }]
+    this.#push({ error, destination: null, port: 0, scope: 0, payload, control }, room)
+  }
+
+  /** The buffers of the calls `first` to `last` with MSG_ZEROCOPY are free again. What follows on the newest entry joins it. */
+  loan(first: number, last: number, room: number): void {
+    const newest = this.#queue.at(-1)
+    const joins = newest !== undefined && newest.error.origin === SO_EE_ORIGIN_ZEROCOPY
+    const follows = joins && ((newest.error.data + 1) | 0) === first
+    const info = follows ? newest.error.info : first
+    const code = SO_EE_CODE_ZEROCOPY_COPIED
+    const error = { errno: 0, origin: SO_EE_ORIGIN_ZEROCOPY, type: 0, code, info, data: last, offender: null }
+    const entry = { error, destination: null, port: 0, scope: 0, payload: new Uint8Array(0), control: [] }
+    if (follows) this.#queue[this.#queue.length - 1] = entry
+    else this.#push(entry, room)
+  }
+
   #push(entry: QueuedError, room: number): void {
     const cost = entry.payload.length + ERROR_COST
     if (this.cost + cost > room) return
@@ -111,7 +140,10 @@ export class ErrorQueue {
     }
     message.flags = MSG_ERRQUEUE | (taken < payload.length ? MSG_TRUNC : 0)
     const { family } = endpoint
-    if (message.name !== null) fillAddress(message.name, family, entry.destination, entry.port, entry.scope)
+    if (message.name !== null) {
+      if (entry.destination === null) message.name.family = AF_UNSPEC
+      else fillAddress(message.name, family, entry.destination, entry.port, entry.scope)
+    }
     const v6 = family === AF_INET6
     message.control = [
       ...entry.control,
@@ -123,8 +155,8 @@ export class ErrorQueue {
     ]
     // sock_dequeue_err_skb: SO_ERROR goes with what came by ICMP.
     const next = this.#queue[0]?.error ?? null
-    if (next !== null && next.origin !== SO_EE_ORIGIN_LOCAL) endpoint.setError(next.errno)
-    else if (error.origin !== SO_EE_ORIGIN_LOCAL) endpoint.setError(0)
+    if (next !== null && byIcmp(next)) endpoint.setError(next.errno)
+    else if (byIcmp(error)) endpoint.setError(0)
     return taken
   }
 
@@ -132,4 +164,8 @@ export class ErrorQueue {
     this.#queue = []
     this.cost = 0
   }
+}
+
+function byIcmp({ origin }: ExtendedError): boolean {
+  return origin === SO_EE_ORIGIN_ICMP || origin === SO_EE_ORIGIN_ICMP6
 }

@@ -14,9 +14,9 @@ export function writeInt(value: Uint8Array, int: number): number {
   return length
 }
 
-/** Writes two ints, cut to the room there is; returns how many octets. */
-export function writeInts(value: Uint8Array, first: number, second: number): number {
-  const length = Math.min(value.length, 8)
-  for (let i = 0; i < length; i++) value[i] = (i < 4 ? first : second) >>> (8 * (i & 3))
+/** Writes ints one behind the other, cut to the room there is; returns how many octets. */
+export function writeInts(value: Uint8Array, ...ints: readonly number[]): number {
+  const length = Math.min(value.length, 4 * ints.length)
+  for (let i = 0; i < length; i++) value[i] = (ints[i >> 2] as number) >>> (8 * (i & 3))
   return length
 }

@@ -74,9 +74,10 @@ export function receiveControl(endpoint: StackEndpoint, queue: DatagramQueue, po
   else if ((bits & CONTROL_TIMESTAMP) !== 0) {
     messages.push(time(SCM_TIMESTAMP, queue.seconds, Math.floor(queue.nanoseconds / 1000)))
   }
-  if ((bits & CONTROL_DROPS) !== 0 && queue.drops > 0) messages.push(int(SOL_SOCKET, SO_RXQ_OVFL, queue.drops))
-  if ((bits & CONTROL_MARK) !== 0) messages.push(int(SOL_SOCKET, SO_MARK, 0))
-  if ((bits & CONTROL_GRO) !== 0 && queue.segmentSize > 0) messages.push(int(IPPROTO_UDP, UDP_GRO, queue.segmentSize))
+  if ((bits & CONTROL_DROPS) !== 0 && queue.drops > 0) messages.push(intControl(SOL_SOCKET, SO_RXQ_OVFL, queue.drops))
+  if ((bits & CONTROL_MARK) !== 0) messages.push(intControl(SOL_SOCKET, SO_MARK, 0))
+  if ((bits & CONTROL_GRO) !== 0 && queue.segmentSize > 0)
+    messages.push(intControl(IPPROTO_UDP, UDP_GRO, queue.segmentSize))
   queue.destination(destination)
   const v4 = queue.isV4
   about(messages, bits, v4, destination, queue.interfaceIndex, queue.ttl, queue.tos, queue.flowLabel)
@@ -118,12 +119,12 @@ function about(
       writeInPktinfo(data, index, to, to)
       messages.push({ level: IPPROTO_IP, type: IP_PKTINFO, data })
     }
-    if ((bits & CONTROL_TTL) !== 0) messages.push(int(IPPROTO_IP, IP_TTL, ttl))
+    if ((bits & CONTROL_TTL) !== 0) messages.push(intControl(IPPROTO_IP, IP_TTL, ttl))
     if ((bits & CONTROL_TOS) !== 0) messages.push({ level: IPPROTO_IP, type: IP_TOS, data: Uint8Array.of(tos) })
     return
   }
-  if ((bits & CONTROL_HOPLIMIT) !== 0) messages.push(int(IPPROTO_IPV6, IPV6_HOPLIMIT, ttl))
-  if ((bits & CONTROL_TCLASS) !== 0) messages.push(int(IPPROTO_IPV6, IPV6_TCLASS, tos))
+  if ((bits & CONTROL_HOPLIMIT) !== 0) messages.push(intControl(IPPROTO_IPV6, IPV6_HOPLIMIT, ttl))
+  if ((bits & CONTROL_TCLASS) !== 0) messages.push(intControl(IPPROTO_IPV6, IPV6_TCLASS, tos))
   const flowInfo = (tos << 20) | flowLabel
   if ((bits & CONTROL_FLOWINFO) !== 0 && flowInfo !== 0) {
     const data = new Uint8Array(4)
@@ -173,10 +174,27 @@ function originalDestination(
   if (!v4 && (bits & CONTROL_ORIGDST6) !== 0) messages.push({ level: IPPROTO_IPV6, type: IPV6_ORIGDSTADDR, data })
 }
 
-function int(level: number, type: number, value: number): ControlMessage {
+export function intControl(level: number, type: number, value: number): ControlMessage {
   const data = new Uint8Array(4)
   writeInt(data, value)
   return { level, type, data }
+}
+
+/** A struct scm_timestamping, of which only the first time is of software: milliseconds since 1970. */
+export function timestamping(at: number): Uint8Array {
+  const data = new Uint8Array(48)
+  const seconds = Math.floor(at / 1000)
+  const view = new DataView(data.buffer)
+  view.setBigInt64(0, BigInt(seconds), true)
+  view.setBigInt64(8, BigInt(Math.floor((at - seconds * 1000) * 1e6)), true)
+  return data
+}
+
+/** The time stamp of a stream's octets, as SO_TIMESTAMPNS or SO_TIMESTAMP has it: milliseconds since 1970. */
+export function streamTime(nanoseconds: boolean, at: number): ControlMessage {
+  const seconds = Math.floor(at / 1000)
+  const part = Math.floor((at - seconds * 1000) * 1e6)
+  return nanoseconds ? time(SCM_TIMESTAMPNS, seconds, part) : time(SCM_TIMESTAMP, seconds, Math.floor(part / 1000))
 }
 
 // struct timeval and struct timespec: two longs.

@@ -1,6 +1,14 @@
 // Read first: cmsg(3), socket(7); __sock_cmsg_send in Linux. Control messages of SOL_SOCKET to send, whatever the protocol.
 
-import { SCM_CREDENTIALS, SCM_RIGHTS, SO_MARK, SO_PRIORITY, SOL_SOCKET } from '../../base/constants.ts'
+import {
+  IPPROTO_TCP,
+  SCM_CREDENTIALS,
+  SCM_RIGHTS,
+  SO_MARK,
+  SO_PRIORITY,
+  SO_TIMESTAMPING,
+  SOL_SOCKET,
+} from '../../base/constants.ts'
 import { EINVAL, EPERM } from '../../base/errno.ts'
 import type { ControlMessage } from '../../socket/provider.ts'
 import type { StackEndpoint } from './endpoint.ts'
@@ -8,10 +16,12 @@ import { readInt } from './option-value.ts'
 
 /** The highest that anybody may give. */
 const PRIORITY_FREE = 6
+/** SOF_TIMESTAMPING_TX_RECORD_MASK: what a call may ask for. */
+const STAMPS_MAX = 0x40303
 
 /**
  * 0 for one that a stack takes, or a negated errno. Marks and priorities are for filters and queues, of which a stack has none; those
- * of Unix sockets have no meaning here, and do no harm. We differ: SO_TIMESTAMPING is -EINVAL, as the option is not there either.
+ * of Unix sockets have no meaning here, and do no harm. We differ: SO_TIMESTAMPING is for streams alone, as the option is.
  */
 export function readSocketControl(endpoint: StackEndpoint, { type, data }: ControlMessage): number {
   switch (type) {
@@ -24,6 +34,9 @@ export function readSocketControl(endpoint: StackEndpoint, { type, data }: Contr
     case SO_PRIORITY:
       if (data.length !== 4) return -EINVAL
       return mayPrioritize(endpoint, readInt(data)) ? 0 : -EPERM
+    case SO_TIMESTAMPING:
+      if (endpoint.protocol !== IPPROTO_TCP || data.length !== 4) return -EINVAL
+      return (readInt(data) & ~STAMPS_MAX) === 0 ? 0 : -EINVAL
     default:
       return -EINVAL
   }

@@ -44,7 +44,7 @@ import {
   SO_TYPE,
   SOCK_DGRAM,
 } from '../../base/constants.ts'
-import { EDOM, EINVAL, ENODEV, ENOPROTOOPT, EOPNOTSUPP, EPERM } from '../../base/errno.ts'
+import { EDOM, EINVAL, ENODEV, EOPNOTSUPP, EPERM } from '../../base/errno.ts'
 import { writeCookie } from '../../base/socket-cookie.ts'
 import type { StackEndpoint } from './endpoint.ts'
 import {
@@ -144,7 +144,7 @@ export function getSocketOption(endpoint: StackEndpoint, name: number, value: Ui
     case SO_PEEK_OFF:
       return hasPeekOffset(endpoint) ? writeInt(value, endpoint.rare?.peekOffset ?? -1) : -EOPNOTSUPP
     default:
-      return ofUnix.includes(name) ? -EOPNOTSUPP : -ENOPROTOOPT
+      return ofUnix.includes(name) ? -EOPNOTSUPP : endpoint.getOwnSocketOption(name, value)
   }
 }
 
@@ -217,7 +217,7 @@ export function setSocketOption(endpoint: StackEndpoint, name: number, value: Ui
     case SO_BSDCOMPAT:
       return 0
     default:
-      return ofUnix.includes(name) ? -EOPNOTSUPP : -ENOPROTOOPT
+      return ofUnix.includes(name) ? -EOPNOTSUPP : endpoint.setOwnSocketOption(name, value)
   }
 }
 

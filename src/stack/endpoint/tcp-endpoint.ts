@@ -1,15 +1,11 @@
 // Read first: tcp(7), ip(7), accept(2), connect(2), shutdown(2), close(2). Errors are those of inet_stream_ops in Linux.
 
-import { read16 } from '../../base/bytes.ts'
 import {
   AF_INET6,
   AF_UNSPEC,
   IPPROTO_TCP,
   MSG_ERRQUEUE,
   MSG_OOB,
-  MSG_PEEK,
-  MSG_TRUNC,
-  POLLERR,
   POLLHUP,
   POLLIN,
   POLLRDHUP,
@@ -17,6 +13,7 @@ import {
   SHUT_RDWR,
   SHUT_WR,
   SOCK_STREAM,
+  SOL_SOCKET,
   SOMAXCONN,
 } from '../../base/constants.ts'
 import {
@@ -43,25 +40,20 @@ import { Listener } from '../../tcp/listener.ts'
 import { updateMss } from '../../tcp/mss.ts'
 import { dropHalfOpen } from '../../tcp/passive-open.ts'
 import { CLOSED, CLOSING, LAST_ACK, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from '../../tcp/state.ts'
-import { abort, closeByUser, discard, read, shutRead, shutWrite, write } from '../../tcp/user-calls.ts'
+import { abort, closeByUser, shutRead, shutWrite, write } from '../../tcp/user-calls.ts'
 import type { Route } from '../ip/route.ts'
 import type { TcpLayer } from '../transport/tcp-layer.ts'
 import type { IcmpReport } from '../transport/transport.ts'
 import { fillAddress, StackEndpoint } from './endpoint.ts'
-import { ErrorQueue } from './error-queue.ts'
+import type { ErrorQueue } from './error-queue.ts'
 import { checkLocal } from './local-address.ts'
-import {
-  OPTION_BIND_NO_PORT,
-  OPTION_KEEPALIVE,
-  OPTION_LINGER,
-  OPTION_OOBINLINE,
-  OPTION_RECVERR,
-  OPTION_RECVERR6,
-} from './option-bits.ts'
+import { OPTION_BIND_NO_PORT, OPTION_KEEPALIVE, OPTION_LINGER, OPTION_OOBINLINE } from './option-bits.ts'
 import { PortHold } from './port-hold.ts'
+import type { StreamNotices } from './stream-notices.ts'
+import { getStreamOption, inheritNotices, noteArrivals, setStreamOption } from './stream-options.ts'
 import { wayToConnect } from './tcp-destination.ts'
 import { tcpIoctl } from './tcp-ioctl.ts'
-import { receiveBuffers, sendBuffers } from './tcp-message.ts'
+import { receiveMessage, receiveOctets, sendBuffers } from './tcp-message.ts'
 import {
   applyIpOptions,
   applyListenerOptions,
@@ -72,6 +64,7 @@ import {
 } from './tcp-options.ts'
 import type { TcpPreferences } from './tcp-preferences.ts'
 import { isDelivered, tcpReadiness } from './tcp-readiness.ts'
+import { tcpReported } from './tcp-reported.ts'
 
 /** A stream socket of the stack: a descriptor over a connection, or over a listener, or over neither yet. */
 export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
@@ -83,6 +76,8 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   preferences: TcpPreferences | null = null
   /** IP_RECVERR; null: nothing was ever in it. */
   errors: ErrorQueue | null = null
+  /** What is told of the octets on their way; null: nobody has asked. */
+  notices: StreamNotices | null = null
   /** A connect that was begun and whose end no call has told yet. */
   #connecting = false
   /** It was shut for reading when there was nothing to shut. */
@@ -199,6 +194,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     this.rare = parent.rare === null ? null : Object.assign(this.ensureRare(), parent.rare)
     if (parent.preferences !== null) this.preferences = parent.preferences.copy(this.layer.config)
     connection.owner = this
+    inheritNotices(this, parent)
   }
 
   connect(address: SocketAddress): number {
@@ -259,6 +255,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
       return opened
     }
     this.connection = c
+    c.watcher = this.notices
     this.readShut = false
     this.pendingError = 0
     this.#connecting = true
@@ -325,6 +322,12 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   // Sending and receiving
 
   send(bytes: Uint8Array, start: number, end: number, flags: number): number {
+    if (this.notices !== null) this.notices.begin(flags, -1)
+    return this.sendPiece(bytes, start, end, flags)
+  }
+
+  /** As `send`, of a call that has begun. */
+  sendPiece(bytes: Uint8Array, start: number, end: number, flags: number): number {
     if (this.closed) return -EBADF
     const c = this.connection
     if (c === null) return this.pendingError === 0 ? -EPIPE : this.takeError()
@@ -341,12 +344,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
       return this.pendingError !== 0 ? this.takeError() : this.readShut ? 0 : -ENOTCONN
     }
     this.layer.time.refresh()
-    // tcp(7): MSG_TRUNC throws the octets away instead of copying them; with MSG_PEEK it only counts them.
-    if ((flags & (MSG_TRUNC | MSG_OOB)) === MSG_TRUNC) {
-      if ((flags & MSG_PEEK) === 0) return discard(c, end - start)
-      return read(c, new Uint8Array(Math.min(end - start, c.readable)), 0, Math.min(end - start, c.readable), flags)
-    }
-    return read(c, bytes, start, end, flags)
+    return receiveOctets(c, bytes, start, end, flags)
   }
 
   sendmsg(message: Message, flags: number): number {
@@ -354,11 +352,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   }
 
   recvmsg(message: Message, flags: number): number {
-    message.flags = 0
-    message.control = []
-    if ((flags & MSG_ERRQUEUE) === 0) return receiveBuffers(this, message, flags)
-    if (this.closed) return -EBADF
-    return this.errors === null ? -EAGAIN : this.errors.read(this, message)
+    return receiveMessage(this, message, flags)
   }
 
   // Ending
@@ -463,14 +457,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
    * attempt to connect the message is kept as well, as tcp_v4_err of Linux does.
    */
   reported(report: IcmpReport, connecting: boolean): boolean {
-    if (!this.option(report.version === 4 ? OPTION_RECVERR : OPTION_RECVERR6)) return false
-    if (connecting) {
-      this.errors ??= new ErrorQueue()
-      const port = read16(report.bytes, report.start + 2)
-      this.errors.report(this, report, port, report.start, this.receiveBufferSize)
-      this.markReady(POLLERR)
-    }
-    return true
+    return tcpReported(this, report, connecting)
   }
 
   // Options
@@ -485,9 +472,18 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     return setTcpOption(this, name, value)
   }
 
+  override getOwnSocketOption(name: number, value: Uint8Array): number {
+    return getStreamOption(this, name, value)
+  }
+
+  override setOwnSocketOption(name: number, value: Uint8Array): number {
+    return setStreamOption(this, name, value)
+  }
+
   protected override optionChanged(level: number, name: number): void {
     this.#hold?.heed(this)
     lowerOptionChanged(this, level, name)
+    if (level === SOL_SOCKET) noteArrivals(this)
   }
 
   override pathMtu(): number {

@@ -1,6 +1,6 @@
 // Read first: tcp(7) "Ioctls".
 
-import { SIOCATMARK, SIOCINQ, SIOCOUTQ } from '../../base/constants.ts'
+import { SIOCATMARK, SIOCINQ, SIOCOUTQ, SIOCOUTQNSD } from '../../base/constants.ts'
 import { EINVAL, ENOTTY } from '../../base/errno.ts'
 import { atMark, unreadBeforeUrgent } from '../../tcp/urgent.ts'
 import type { TcpEndpoint } from './tcp-endpoint.ts'
@@ -14,6 +14,9 @@ export function tcpIoctl({ connection: c, listener }: TcpEndpoint, request: numb
     case SIOCOUTQ:
       if (listener !== null) return -EINVAL
       return c === null ? 0 : c.sendRing.length
+    case SIOCOUTQNSD:
+      if (listener !== null) return -EINVAL
+      return c === null ? 0 : Math.max((c.writeSeq - c.sndNxt) | 0, 0)
     case SIOCATMARK:
       return c !== null && atMark(c) ? 1 : 0
     default:

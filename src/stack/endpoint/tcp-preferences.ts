@@ -5,6 +5,7 @@ import {
   TCP_CONGESTION,
   TCP_CORK,
   TCP_DEFER_ACCEPT,
+  TCP_INQ,
   TCP_KEEPCNT,
   TCP_KEEPIDLE,
   TCP_KEEPINTVL,
@@ -69,6 +70,8 @@ export class TcpPreferences {
   quickAck = true
   /** In time-outs of a SYN-ACK, as Linux keeps it. */
   deferAccept = 0
+  /** recvmsg tells how much is left. */
+  tellsRest = false
   /** Null: that of the host. */
   control: CongestionControl | null = null
   readonly #config: TcpConfig
@@ -149,6 +152,10 @@ export class TcpPreferences {
       case TCP_QUICKACK:
         this.quickAck = int !== 0
         return 0
+      case TCP_INQ:
+        if (int !== 0 && int !== 1) return -EINVAL
+        this.tellsRest = int === 1
+        return 0
       case TCP_NOTSENT_LOWAT:
         this.notSentLowWater = int < 0 ? 0x7fffffff : int
         return 0
@@ -182,6 +189,8 @@ export class TcpPreferences {
         return writeInt(value, this.userTimeout)
       case TCP_NOTSENT_LOWAT:
         return writeInt(value, this.notSentLowWater)
+      case TCP_INQ:
+        return writeInt(value, this.tellsRest ? 1 : 0)
       case TCP_QUICKACK:
         return writeInt(value, this.quickAck ? 1 : 0)
       case TCP_DEFER_ACCEPT:
