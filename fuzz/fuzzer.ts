@@ -49,6 +49,7 @@ export function replay(target: Target, steps: readonly Step[]): Error | null {
   if (first === undefined) return new Error('an empty case')
   try {
     const world = target.open(first)
+    world.thorough = true
     for (const step of others) world.run(step)
     world.finish()
     return null
@@ -77,14 +78,18 @@ export function minimise(target: Target, failure: Failure, budget = 2000): Failu
     error = again
     return true
   }
-  for (let size = Math.ceil((steps.length - 1) / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-    // From the end: what came last can be left out without changing what was before.
-    for (let at = Math.max(1, steps.length - size); ; at = Math.max(1, at - size)) {
-      const candidate = [...steps.slice(0, at), ...steps.slice(at + size)]
-      if (candidate.length >= 1 && candidate.length < steps.length && fails(candidate)) steps = candidate
-      if (at === 1) break
+  let before = 0
+  do {
+    before = steps.length
+    for (let size = Math.ceil((before - 1) / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+      // From the end: what came last can be left out without changing what was before.
+      for (let at = Math.max(1, steps.length - size); ; at = Math.max(1, at - size)) {
+        const candidate = [...steps.slice(0, at), ...steps.slice(at + size)]
+        if (candidate.length < steps.length && fails(candidate)) steps = candidate
+        if (at === 1) break
+      }
     }
-  }
+  } while (steps.length < before && left > 0)
   for (let i = 1; i < steps.length; i++) {
     const { kind, numbers, bytes } = steps[i] as Step
     let kept = bytes

@@ -5,6 +5,8 @@ import type { Step } from './step.ts'
 export interface World {
   /** How many frames, messages or texts it was given. */
   readonly inputs: number
+  /** Set: everything is looked at after each step, however long it takes. A case that failed fails at the earliest so. */
+  thorough: boolean
   /** The next thing that happens; made with a look at how things stand, so that it goes deep. Changes nothing. */
   next(chance: Chance): Step
   run(step: Step): void

@@ -51,6 +51,7 @@ export function beginFrames(chance: Chance): Step {
 
 export class FrameWorld implements World {
   inputs = 0
+  thorough = false
   readonly #mix: Mix
   readonly #clock: ManualClock
   readonly #device: FuzzDevice
@@ -173,7 +174,7 @@ export class FrameWorld implements World {
     }
     if (next.kind === 'frame' && device.sent > SENT_MAX) throw new Error(`a frame drew ${device.sent} others`)
     checkLimits(this.#stack, this.#bounds)
-    if (this.inputs % 16 === 0 || next.kind !== 'frame') this.#checkConnections()
+    if (this.thorough || this.#age % 8 === 0 || next.kind !== 'frame') this.#checkConnections()
   }
 
   #deliver(frame: Uint8Array): void {

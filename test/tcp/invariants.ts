@@ -27,7 +27,8 @@ export function checkConnection(c: Connection): void {
   if (c.flight === null) {
     if (c.sndUna !== c.sndNxt) fail('octets are unacknowledged that no record tells of')
     const unsent = (c.writeSeq - c.sndNxt) | 0
-    const timed = (c.armed & (TIMER_RETRANSMIT | TIMER_PERSIST)) !== 0
+    // A device that is full gives word when it has room.
+    const timed = (c.armed & (TIMER_RETRANSMIT | TIMER_PERSIST)) !== 0 || c.awaitingRoom
     if (unsent > 0 && !timed && (c.state === ESTABLISHED || c.state === CLOSE_WAIT))
       fail(`${unsent} octets are forgotten`)
   } else {
