@@ -59,6 +59,7 @@ export class FuzzDevice implements Device {
     const at = start + (ethernet ? 14 : 0)
     const large = offload.segment !== 0
     if (end <= at) throw new Error(`sent ${end - start} octets, which is no packet`)
+    if (large && this.features.largeSegment === 0) throw new Error('sent a large segment to a device that takes none')
     if (!large && end - at > this.mtu) throw new Error(`sent a packet of ${end - at} octets where ${this.mtu} fit`)
     const type = ethernet ? read16(bytes, start + 12) : (bytes[at] as number) >> 4 === 4 ? 0x0800 : 0x86dd
     if (type === 0x0800) this.#lookAtV4(bytes, at, end, offload)

@@ -32,7 +32,8 @@ export function closeConnection(c: Connection, error: number): void {
 /** 2 MSL of quiet (MUST-13), in which a lost last ACK can be repeated. Sending and receiving are over: buffers go. */
 export function enterTimeWait(c: Connection): void {
   c.state = TIME_WAIT
-  disarm(c, TIMER_RETRANSMIT | TIMER_PERSIST | TIMER_ACK)
+  // The answer to the peer's FIN may still wait for a device that was full.
+  disarm(c, TIMER_RETRANSMIT | TIMER_PERSIST | (c.ackPending ? 0 : TIMER_ACK))
   c.sendRing.free()
   c.land()
   c.reassembly = null

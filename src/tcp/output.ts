@@ -237,7 +237,9 @@ export function sendProbeSegment(c: Connection): boolean {
 function resend(c: Connection, flight: Flight, i: number, room: number): boolean {
   const mss = c.mss - sackLength(c)
   const seq = flight.seq(i)
-  const most = Math.min(room * mss, c.sendUrgent ? mss : Math.max(c.segmentMax, mss))
+  // As in sendNew: SACK blocks make a header longer, and segmentMax is a multiple of the full MSS.
+  const large = c.sendUrgent ? 1 : Math.max(Math.floor(c.segmentMax / c.mss), 1)
+  const most = Math.min(room, large) * mss
   if (((flight.end(i) - seq) | 0) > most) flight.split(i, (seq + most) | 0)
   const end = flight.end(i)
   const fin = c.finSent && end === c.sndNxt
