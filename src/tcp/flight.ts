@@ -4,16 +4,24 @@
 // selective acknowledgement, the pipe, and the round trip samples all read it. A large segment is one record that counts as
 // the packets it was cut into. Records lie in one Int32Array, so that a window of thousands of segments is no garbage.
 //
+// What an acknowledgement costs follows from its news, not from the size of the window (SegmentSmack, SACK Panic): records are
+// found by halving, runs of reported ones are stepped over at once, and nothing that is settled is looked at again.
+//
 // A connection has a Flight only while something is in flight; they are lent from a pool.
 
+import { type AckNews, NEWS_ORIGINAL, NEWS_RESENT_ACKED, NEWS_SACKED, sentAfter } from './ack-news.ts'
+import { Resends } from './resends.ts'
 import { after, before } from './seq.ts'
 
-const STRIDE = 5
+const STRIDE = 6
 const SEQ = 0
 const END = 1
+/** Of a record that is reported received: the sequence number up to which all is reported, as far as was known once. */
 const SENT_AT = 2
 const FLAGS = 3
 const PACKETS = 4
+/** How many packets the connection had delivered when this was sent last. */
+const DELIVERED = 5
 
 /** The peer has reported it received (RFC 2018); advisory: it is kept until acknowledged. */
 export const SACKED = 1
@@ -41,15 +49,19 @@ export class Flight {
   resentOut = 0
   /** Of those deemed lost, the packets not yet sent again. */
   toResend = 0
-  /** RFC 8985's RACK.fack: the octet after the highest that was ever delivered; meaningful while something is in flight. */
-  highestDelivered = 0
-  /** Of what `markSacked` and `shift` have seen delivered since `beginDelivery`: the segment that was sent last. */
-  delivered = false
-  deliveredSentAt = 0
-  deliveredEnd = 0
-  deliveredResent = false
-  /** Something was delivered that was sent once, and before something delivered earlier: the path reorders. */
-  reordered = false
+  /** Packets ever deemed lost, each time that they were: differences count. */
+  lostEver = 0
+  /** The end of the highest record that is reported received; meaningful while `sackedOut` is not 0. */
+  highestSacked = 0
+  /** A retransmission was deemed lost since this was last set to false. */
+  resentLost = false
+  /** How often a record was looked at: what the work of an acknowledgement is measured by. */
+  looks = 0
+  /** Records before this one, but for those sent again, are reported received or deemed lost. */
+  #unsettled = 0
+  /** No record before this one waits to be sent again. */
+  #waiting = 0
+  readonly #resends = new Resends()
 
   /** RFC 6675's pipe: packets thought to be in the network. */
   get inNetwork(): number {
@@ -64,11 +76,15 @@ export class Flight {
     this.lostOut = 0
     this.resentOut = 0
     this.toResend = 0
+    this.#unsettled = 0
+    this.#waiting = 0
+    this.#resends.clear()
   }
 
   /** Gives back the memory of a long flight. */
   shrink(): void {
     if (this.#records.length > 64 * STRIDE) this.#records = new Int32Array(INITIAL_RECORDS * STRIDE)
+    this.#resends.shrink()
   }
 
   #at(i: number): number {
@@ -83,6 +99,7 @@ export class Flight {
     return this.#records[this.#at(i) + END] as number
   }
 
+  /** When record `i` was sent last; not of one that is reported received. */
   sentAt(i: number): number {
     return this.#records[this.#at(i) + SENT_AT] as number
   }
@@ -100,10 +117,12 @@ export class Flight {
     return this.#records[this.#at(i) + PACKETS] as number
   }
 
-  /** A segment was sent for the first time, as packets of `size` octets that carry `length` in all. */
-  push(seq: number, end: number, sentAt: number, length: number, size: number): void {
+  /**
+   * A segment was sent for the first time, as packets of `size` octets that carry `length` in all, when the connection had
+   * delivered `delivered` packets.
+   */
+  push(seq: number, end: number, sentAt: number, length: number, size: number, delivered: number): void {
     const packets = packetsOf(length, size)
-    if (this.count === 0) this.highestDelivered = seq
     if ((this.#head + this.count + 1) * STRIDE > this.#records.length) this.#makeRoom()
     const at = this.#at(this.count)
     this.#records[at + SEQ] = seq
@@ -111,109 +130,203 @@ export class Flight {
     this.#records[at + SENT_AT] = sentAt
     this.#records[at + FLAGS] = size << SIZE_SHIFT
     this.#records[at + PACKETS] = packets
+    this.#records[at + DELIVERED] = delivered
     this.count++
     this.packetsOut += packets
   }
 
   /** Record `i` was sent again, as packets of `size` octets. */
-  resent(i: number, sentAt: number, size: number): void {
+  resent(i: number, sentAt: number, size: number, delivered: number): void {
     const at = this.#at(i)
     const flags = this.#records[at + FLAGS] as number
-    this.#uncount(i)
-    const packets = packetsOf((this.#records[at + END] as number) - (this.#records[at + SEQ] as number), size)
+    const seq = this.#records[at + SEQ] as number
+    const end = this.#records[at + END] as number
+    this.#count(flags, -(this.#records[at + PACKETS] as number))
+    const packets = packetsOf((end - seq) | 0, size)
     const marked = (flags & MARKS) | RESENT | EVER_RESENT
     this.#records[at + FLAGS] = marked | (size << SIZE_SHIFT)
     this.#records[at + PACKETS] = packets
-    this.#records[at + SENT_AT] = sentAt
+    this.#records[at + DELIVERED] = delivered
+    if ((flags & SACKED) === 0) {
+      this.#records[at + SENT_AT] = sentAt
+      this.#resends.push(seq, end, sentAt)
+    }
     this.#count(marked, packets)
+  }
+
+  /** The first record that is deemed lost and not yet sent again; -1: none. */
+  nextToResend(): number {
+    if (this.toResend === 0) return -1
+    let i = this.#waiting
+    while (i < this.count && (this.flags(i) & (LOST | RESENT)) !== LOST) {
+      i = Math.max(this.#afterSacked(i), i + 1)
+      this.looks++
+    }
+    this.#waiting = i
+    return i < this.count ? i : -1
   }
 
   /** Deems record `i` lost; one that was sent again, lost again. */
   markLost(i: number): void {
     const at = this.#at(i)
     const flags = this.#records[at + FLAGS] as number
-    if ((flags & SACKED) !== 0) return
+    if ((flags & SACKED) !== 0 || (flags & (LOST | RESENT)) === LOST) return
+    if ((flags & RESENT) !== 0) this.resentLost = true
+    this.lostEver += this.#records[at + PACKETS] as number
     this.#remark(at, flags, (flags & ~RESENT) | LOST)
-  }
-
-  markSacked(i: number): void {
-    const at = this.#at(i)
-    const flags = this.#records[at + FLAGS] as number
-    if ((flags & SACKED) !== 0) return
-    this.#remark(at, flags, (flags & ~(LOST | RESENT)) | SACKED)
-    this.#noteDelivery(at, flags)
-  }
-
-  /** An acknowledgement is about to be taken. */
-  beginDelivery(): void {
-    this.delivered = false
-    this.reordered = false
-  }
-
-  #noteDelivery(at: number, flags: number): void {
-    const sentAt = this.#records[at + SENT_AT] as number
-    const end = this.#records[at + END] as number
-    const resent = (flags & EVER_RESENT) !== 0
-    if (!after(end, this.highestDelivered)) {
-      if (!resent && before(end, this.highestDelivered)) this.reordered = true
-    } else {
-      this.highestDelivered = end
-    }
-    if (this.delivered && !sentAfter(sentAt, end, this.deliveredSentAt, this.deliveredEnd)) return
-    this.delivered = true
-    this.deliveredSentAt = sentAt
-    this.deliveredEnd = end
-    this.deliveredResent = resent
+    if (i < this.#waiting) this.#waiting = i
   }
 
   /**
-   * A time-out: all that is not reported received is lost, and nothing counts as resent any more (RFC 6675 section 5.1).
-   * `forgetSacks` drops the reports as well: the peer has gone back on one (RFC 2018 section 8).
+   * RFC 8985 section 6.2 step 5: deems lost what was sent before the segment that RACK names, longer ago than `patience`
+   * microseconds. Returns how long the last of the others may still take; 0: there is none.
    */
-  markAllLost(forgetSacks: boolean): void {
-    // Not only marks: without SACK, duplicates are counted here that belong to no record.
-    if (forgetSacks) this.sackedOut = 0
-    for (let i = 0; i < this.count; i++) {
-      const at = this.#at(i)
-      const flags = this.#records[at + FLAGS] as number
-      if ((flags & SACKED) === 0) {
-        this.#remark(at, flags, (flags & ~RESENT) | LOST)
-      } else if (forgetSacks) {
-        this.#records[at + FLAGS] = flags & ~SACKED
-        this.#remark(at, flags & ~SACKED, (flags & ~(SACKED | RESENT)) | LOST)
+  detectLost(sentAt: number, end: number, patience: number, now: number): number {
+    let wait = 0
+    let settled = true
+    for (let i = this.#unsettled; i < this.count; ) {
+      this.looks++
+      const flags = this.flags(i)
+      if ((flags & (SACKED | LOST | EVER_RESENT)) !== 0) {
+        i = Math.max(this.#afterSacked(i), i + 1)
+        if (settled) this.#unsettled = i
+        continue
+      }
+      const at = this.sentAt(i)
+      if (!sentAfter(sentAt, end, at, this.end(i))) break
+      const remaining = (at + patience - now) | 0
+      if (remaining <= 0) {
+        this.markLost(i)
+        if (settled) this.#unsettled = i + 1
+      } else {
+        settled = false
+        if (remaining > wait) wait = remaining
+      }
+      i++
+    }
+    return Math.max(wait, this.#detectLostAgain(sentAt, end, patience, now))
+  }
+
+  /** The same of what was sent again. */
+  #detectLostAgain(sentAt: number, end: number, patience: number, now: number): number {
+    const resends = this.#resends
+    let wait = 0
+    for (let k = 0; k < resends.count; k++) {
+      const at = resends.sentAt(k)
+      if (!sentAfter(sentAt, end, at, resends.end(k))) break
+      const remaining = (at + patience - now) | 0
+      let open = false
+      for (let i = this.find(resends.seq(k)); i < this.count && before(this.seq(i), resends.end(k)); i++) {
+        this.looks++
+        const flags = this.flags(i)
+        if ((flags & EVER_RESENT) === 0 || (flags & SACKED) !== 0 || (flags & (LOST | RESENT)) === LOST) continue
+        if (this.sentAt(i) !== at) continue
+        if (remaining <= 0) this.markLost(i)
+        else open = true
+      }
+      if (open) {
+        if (remaining > wait) wait = remaining
+      } else if (k === 0) {
+        resends.shift()
+        k--
       }
     }
+    return wait
   }
 
-  /** Forgets all marks but what the peer reported, and that something was sent twice: recovery is over. */
-  clearMarks(): void {
+  /**
+   * A time-out: what is not reported received is lost, but for what was sent less than `patience` microseconds ago, the oldest
+   * excepted. `reneged`: the peer has gone back on what it reported, and all reports are forgotten (RFC 2018 section 8).
+   */
+  markTimedOut(reneged: boolean, patience: number, now: number): void {
+    if (reneged) this.sackedOut = 0
     for (let i = 0; i < this.count; i++) {
       const at = this.#at(i)
       const flags = this.#records[at + FLAGS] as number
-      this.#remark(at, flags, flags & ~(LOST | RESENT))
+      if ((flags & SACKED) !== 0) {
+        if (!reneged) continue
+        this.#records[at + FLAGS] = flags & ~SACKED
+        this.#records[at + SENT_AT] = (now - patience) | 0
+      } else if (i > 0 && (flags & (LOST | RESENT)) !== LOST && !reneged && ((this.sentAt(i) + patience - now) | 0) > 0) {
+        continue
+      }
+      this.markLost(i)
     }
+    if (reneged) this.#unsettled = 0
   }
 
-  /** Forgets record 0, which is acknowledged as a whole. */
-  shift(): void {
-    const at = this.#at(0)
-    const flags = this.#records[at + FLAGS] as number
-    if ((flags & SACKED) === 0) this.#noteDelivery(at, flags)
-    this.#uncount(0)
-    this.#head++
-    this.count--
-    if (this.count === 0) this.#head = 0
+  /** Nothing is deemed lost any more: it was late. */
+  unmarkLost(): void {
+    if (this.lostOut === 0) return
+    for (let i = 0; i < this.count; i++) {
+      const at = this.#at(i)
+      const flags = this.#records[at + FLAGS] as number
+      if ((flags & LOST) !== 0) this.#remark(at, flags, flags & ~LOST)
+    }
+    this.#unsettled = 0
   }
 
-  /** Record 0 is acknowledged up to `seq`. */
-  trim(seq: number): void {
-    const at = this.#at(0)
-    const flags = this.#records[at + FLAGS] as number
-    this.#uncount(0)
-    this.#records[at + SEQ] = seq
-    const packets = packetsOf(((this.#records[at + END] as number) - seq) | 0, this.packetSize(0))
-    this.#records[at + PACKETS] = packets
-    this.#count(flags, packets)
+  /** Whether the oldest record has been sent again, or anything is. */
+  get anyResent(): boolean {
+    return this.resentOut > 0 || (this.count > 0 && (this.flags(0) & EVER_RESENT) !== 0)
+  }
+
+  /**
+   * Forgets what is acknowledged up to `ack`, and tells `news` of it. `selective`: the peer speaks SACK. Returns how many packets
+   * those were.
+   */
+  acknowledge(ack: number, news: AckNews, selective: boolean): number {
+    let acknowledged = 0
+    while (this.count > 0) {
+      this.looks++
+      const at = this.#at(0)
+      const end = this.#records[at + END] as number
+      const whole = !after(end, ack)
+      if (!whole && !after(ack, this.#records[at + SEQ] as number)) break
+      const packetsBefore = this.#records[at + PACKETS] as number
+      const flags = this.#records[at + FLAGS] as number
+      const left = whole ? 0 : packetsOf((end - ack) | 0, this.packetSize(0))
+      const packets = packetsBefore - left
+      // Linux: a part of a packet is nothing.
+      if (packets > 0) this.#tellAcknowledged(at, flags, packets, news, selective)
+      acknowledged += packets
+      this.#count(flags, -packets)
+      if (!whole) {
+        this.#records[at + SEQ] = ack
+        this.#records[at + PACKETS] = left
+        break
+      }
+      this.#head++
+      this.count--
+      if (this.#unsettled > 0) this.#unsettled--
+      if (this.#waiting > 0) this.#waiting--
+    }
+    if (this.count === 0) {
+      this.#head = 0
+      this.#resends.clear()
+    }
+    return acknowledged
+  }
+
+  #tellAcknowledged(at: number, flags: number, packets: number, news: AckNews, selective: boolean): void {
+    const seq = this.#records[at + SEQ] as number
+    const end = this.#records[at + END] as number
+    const sentAt = this.#records[at + SENT_AT] as number
+    const resent = (flags & EVER_RESENT) !== 0
+    if (resent) {
+      news.flags |= NEWS_RESENT_ACKED
+    } else if ((flags & SACKED) === 0) {
+      if (!news.acked) news.firstAckedAt = sentAt
+      news.acked = true
+      news.lastAckedAt = sentAt
+      if (before(seq, news.lowest)) news.lowest = seq
+      if (!after(end, news.point)) news.flags |= NEWS_ORIGINAL
+    }
+    if ((flags & SACKED) !== 0 || !selective) return
+    news.delivered += packets
+    // The echo tells: it was the original that arrived.
+    if (resent && news.echoBefore(sentAt)) return
+    news.arrived(sentAt, end, resent, this.#records[at + DELIVERED] as number)
   }
 
   /** Cuts record `i` in two at `seq`; one that does not lie inside it cuts nothing. */
@@ -225,6 +338,8 @@ export class Flight {
     const records = this.#records
     records.copyWithin(at + STRIDE, at, this.#at(this.count))
     this.count++
+    if (this.#unsettled > i) this.#unsettled++
+    if (this.#waiting > i) this.#waiting++
     const flags = records[at + FLAGS] as number
     const packets = records[at + PACKETS] as number
     const first = packetsOf((seq - (records[at + SEQ] as number)) | 0, mss)
@@ -249,17 +364,30 @@ export class Flight {
     return low
   }
 
+  /** The first record from `i` on that is not reported received. Runs of those are remembered, so that they cost one step. */
+  #afterSacked(i: number): number {
+    let j = i
+    while (j < this.count && (this.flags(j) & SACKED) !== 0) {
+      this.looks++
+      const reached = this.sentAt(j)
+      j = after(reached, this.end(j)) ? this.find(reached) : j + 1
+    }
+    if (j - i > 1) this.#records[this.#at(i) + SENT_AT] = this.end(j - 1)
+    return j
+  }
+
   /**
-   * Marks what the peer reports received of [left, right). Returns how many packets are newly reported. A record covered in
-   * part is cut, but only between the packets it was sent as: a peer that reports single octets would else make a record, and a
-   * packet to be counted, of each (the SACK Panic family).
+   * Marks what the peer reports received of [left, right), and tells `news` of it. A record covered in part is cut, but only
+   * between the packets it was sent as: a peer that reports single octets would else make a record, and a packet to be counted,
+   * of each (the SACK Panic family).
    */
-  sack(left: number, right: number): number {
-    const before_ = this.sackedOut
+  sack(left: number, right: number, news: AckNews): void {
     for (let i = this.find(left); i < this.count; i++) {
+      i = this.#afterSacked(i)
+      if (i === this.count) break
+      this.looks++
       const seq = this.seq(i)
       if (!before(seq, right)) break
-      if ((this.flags(i) & SACKED) !== 0) continue
       const size = this.packetSize(i)
       if (before(seq, left)) {
         const cut = (seq + Math.ceil(((left - seq) | 0) / size) * size) | 0
@@ -271,9 +399,55 @@ export class Flight {
         if (cut === seq) break
         this.split(i, cut)
       }
-      this.markSacked(i)
+      this.#markSacked(i, news)
     }
-    return this.sackedOut - before_
+  }
+
+  #markSacked(i: number, news: AckNews): void {
+    const at = this.#at(i)
+    const records = this.#records
+    const flags = records[at + FLAGS] as number
+    const seq = records[at + SEQ] as number
+    const end = records[at + END] as number
+    const sentAt = records[at + SENT_AT] as number
+    news.flags |= NEWS_SACKED
+    news.delivered += records[at + PACKETS] as number
+    news.arrived(sentAt, end, (flags & EVER_RESENT) !== 0, records[at + DELIVERED] as number)
+    let marked = flags | SACKED
+    if ((flags & RESENT) !== 0) {
+      // A probe that was not deemed lost stays in flight.
+      if ((flags & LOST) !== 0) marked &= ~(LOST | RESENT)
+    } else {
+      if ((flags & EVER_RESENT) === 0) {
+        if (this.sackedOut > 0 && before(seq, this.highestSacked) && before(seq, news.lowest)) news.lowest = seq
+        if (!after(end, news.point)) news.flags |= NEWS_ORIGINAL
+        if (!news.sacked) news.firstSackedAt = sentAt
+        news.sacked = true
+        news.lastSackedAt = sentAt
+      }
+      marked &= ~LOST
+    }
+    if (this.sackedOut === 0 || after(end, this.highestSacked)) this.highestSacked = end
+    this.#remark(at, flags, marked)
+    records[at + SENT_AT] = end
+  }
+
+  /**
+   * The peer reports [left, right), ahead of what it acknowledges, as received twice. Returns how many packets of it had been sent
+   * again, which are no longer in flight.
+   */
+  duplicate(left: number, right: number, news: AckNews): number {
+    let packets = 0
+    for (let i = this.find(left); i < this.count && !after(this.end(i), right); i++) {
+      this.looks++
+      const at = this.#at(i)
+      const flags = this.#records[at + FLAGS] as number
+      if ((flags & EVER_RESENT) === 0 || before(this.seq(i), left)) continue
+      packets += this.#records[at + PACKETS] as number
+      if ((flags & SACKED) !== 0 && before(this.seq(i), news.lowest)) news.lowest = this.seq(i)
+      if ((flags & RESENT) !== 0 && (flags & LOST) === 0) this.#remark(at, flags, flags & ~RESENT)
+    }
+    return packets
   }
 
   #count(flags: number, packets: number): void {
@@ -292,11 +466,6 @@ export class Flight {
     this.#records[at + FLAGS] = to
   }
 
-  #uncount(i: number): void {
-    const at = this.#at(i)
-    this.#count(this.#records[at + FLAGS] as number, -(this.#records[at + PACKETS] as number))
-  }
-
   #makeRoom(): void {
     const used = this.count * STRIDE
     const from = this.#head * STRIDE
@@ -309,11 +478,6 @@ export class Flight {
     }
     this.#head = 0
   }
-}
-
-/** RFC 8985 section 5.2: whether one segment was sent after another; of two sent at once, the one further on. */
-export function sentAfter(sentAt: number, end: number, otherSentAt: number, otherEnd: number): boolean {
-  return after(sentAt, otherSentAt) || (sentAt === otherSentAt && after(end, otherEnd))
 }
 
 /** How many packets of `mss` octets carry `length`; a segment without data (a SYN or a FIN alone) is one. */
