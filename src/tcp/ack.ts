@@ -1,21 +1,54 @@
-// Read first: RFC 9293 section 3.10.7.4 (fifth step, ESTABLISHED), RFC 5961 section 5, RFC 2018, RFC 5681 section 2 (duplicate).
+// Read first: RFC 9293 section 3.10.7.4 (fifth step, ESTABLISHED), RFC 5961 section 5, RFC 5681 section 2 (duplicate).
+//
+// Each acknowledgement goes the same way: what it tells is gathered (AckNews), what it acknowledges is forgotten, recovery draws its
+// conclusions, the timers are set, congestion control grows or shrinks the window; what may be sent goes out at the end of the
+// burst.
 
 import { POLLOUT } from '../base/constants.ts'
 import { FIN, type TcpSegment } from '../wire/tcp.ts'
+import {
+  AckNews,
+  NEWS_ACKED,
+  NEWS_ADVANCED,
+  NEWS_ALERT,
+  NEWS_CONGESTION,
+  NEWS_DATA,
+  NEWS_DUPLICATE,
+  NEWS_NO_DUPLICATE,
+  NEWS_ORIGINAL,
+  NEWS_PROGRESS,
+  NEWS_RENEGED,
+  NEWS_RESENT_ACKED,
+  NEWS_SET_TIMER,
+  NEWS_WINDOW,
+  SEND_LOST,
+  SEND_NEW,
+  SEND_NOTHING,
+} from './ack-news.ts'
 import { challengeAck } from './challenge.ts'
+import { BUSY, LIMITED_BY_BUFFER, stopChronograph } from './chronograph.ts'
 import { announce } from './close.ts'
-import { CA_DISORDER, CA_LOSS, CA_OPEN, type Connection, TIMER_PERSIST, TIMER_RETRANSMIT } from './connection.ts'
-import { arm, disarm } from './deadlines.ts'
-import { takeEcho } from './ecn.ts'
-import { EVER_RESENT, type Flight, SACKED } from './flight.ts'
-import { updateRack } from './rack.ts'
-import { acknowledgedInOrder, acknowledgedInRecovery, duplicateAck, findLosses } from './recovery.ts'
-import { currentRto, takeRttSample } from './rtt.ts'
+import { CA_OPEN, type Connection, TIMER_PERSIST } from './connection.ts'
+import { disarm } from './deadlines.ts'
+import { echoesMark } from './ecn.ts'
+import { type Flight, SACKED } from './flight.ts'
+import { removeDuplicates } from './new-reno.ts'
+import { adaptReorderingWindow, advanceRack } from './rack.ts'
+import { alert, sendLostSoon } from './recovery.ts'
+import { REORDERING_INITIAL } from './repair.ts'
+import { takeRttSample } from './rtt.ts'
+import { noteReordering, takeSack } from './sack.ts'
 import { after, before } from './seq.ts'
-import { scheduleTailProbe, tailProbeAcknowledged } from './tail-loss.ts'
+import { tailProbeAcknowledged } from './tail-loss.ts'
+import { setTransmitTimer } from './tail-probe-timer.ts'
+import { isReducing, reduceWindow } from './window-reduction.ts'
+import { windowWasUsed } from './window-usage.ts'
 
 /** A timestamp echo older than this is not believed as a round trip, in milliseconds. */
 const ECHO_AGE_MAX = 120_000
+
+/** Of the acknowledgement that is being taken. */
+const news = new AckNews()
 
 /** Takes the acknowledgement of a segment. False: the segment is to be dropped. */
 export function acknowledge(c: Connection, segment: TcpSegment): boolean {
@@ -30,45 +63,102 @@ export function acknowledge(c: Connection, segment: TcpSegment): boolean {
     challengeAck(c)
     return false
   }
-  takeEcho(c, segment)
-  const window = segment.window << c.sndWndShift
-  const windowChanged = updateWindow(c, segment, window)
+  const una = c.sndUna
+  const options = segment.options
+  news.begin(c.host.time.nowMicros, c.tsNow, c.recoveryPoint, c.sndNxt, c.minRtt)
+  if (c.timestamps && options.hasTimestamps && options.tsEcr !== 0) {
+    news.hasEcho = true
+    news.echo = options.tsEcr
+  }
+  const flight = c.flight
+  const lost = flight === null ? 0 : flight.lostEver
+  const delivered = c.delivered
+  if (before(ack, una)) {
+    oldAcknowledgement(c, segment, delivered, lost)
+    return true
+  }
+  if (after(ack, una)) {
+    news.flags |= NEWS_ADVANCED
+    c.retries = 0
+  }
+  if (segment.payloadLength > 0 || (segment.flags & FIN) !== 0) news.flags |= NEWS_DATA
+  if (echoesMark(c, segment)) news.flags |= NEWS_CONGESTION
+  updateWindow(c, segment, segment.window << c.sndWndShift)
   if (c.sndWnd === 0 && !c.orphan) {
     // What is sent into a window that was closed meanwhile is a probe, and answered: the peer lives (MUST-37).
     c.retries = 0
   }
-  const flight = c.flight
-  flight?.beginDelivery()
-  const newlySacked = flight !== null && segment.options.sackCount > 0 ? takeSack(c, flight, segment) : 0
-  c.delivered += newlySacked
-  const una = c.sndUna
-  if (after(ack, una)) {
-    advance(c, segment)
-  } else if (flight !== null && ack === c.sndUna) {
-    // RFC 5681 section 2: a duplicate carries nothing and moves no window; RFC 6675: or it brings new SACK information.
-    const duplicate = segment.payloadLength === 0 && (segment.flags & FIN) === 0 && !windowChanged
-    if (duplicate && !c.sackPermitted) duplicateAck(c)
-    c.host.touch(c)
+  const highestSacked = flight !== null && flight.sackedOut > 0 && c.sackPermitted ? flight.highestSacked : una
+  if (c.sackPermitted && options.sackCount > 0) takeSack(c, segment, news)
+  c.softError = 0
+  if (flight === null) {
+    // A duplicate may still tell that the last recovery was needless.
+    if ((news.flags & NEWS_DUPLICATE) !== 0) alert(c, news, una, 0)
+    tailProbeAcknowledged(c, news, ack)
+    return true
   }
-  if (c.tailProbe) tailProbeAcknowledged(c, segment, ack === una)
-  if (ack !== una) scheduleTailProbe(c)
-  if (c.sackPermitted && c.flight !== null && (newlySacked > 0 || c.flight.delivered)) {
-    updateRack(c, c.flight)
-    findLosses(c)
-    c.host.touch(c)
+  const packets = advance(c, flight, ack, highestSacked)
+  adaptReorderingWindow(c, news.priorDelivered)
+  tailProbeAcknowledged(c, news, ack)
+  let send = SEND_NOTHING
+  if ((news.flags & NEWS_NO_DUPLICATE) === 0 || (news.flags & NEWS_ALERT) !== 0 || c.caState !== CA_OPEN) {
+    const duplicate = (news.flags & (NEWS_ADVANCED | NEWS_NO_DUPLICATE | NEWS_DUPLICATE)) === 0
+    send = alert(c, news, una, duplicate ? 1 : 0)
   }
+  if ((news.flags & NEWS_SET_TIMER) !== 0) setTransmitTimer(c)
+  // RFC 4861 section 7.3.1: progress of a connection proves that the next hop is there.
+  if ((news.flags & NEWS_PROGRESS) !== 0) c.host.confirmPath(c)
+  if (news.rtt >= 0) c.control.sampled?.(c, packets, news.rtt)
+  controlWindow(c, c.delivered - delivered, flight.lostEver - lost)
+  afterwards(c, send)
+  if (flight.count === 0) c.land()
   return true
 }
 
-/** SND.WND from the segment that is newest by sequence and acknowledgement. Returns whether the window changed. */
-function updateWindow(c: Connection, segment: TcpSegment, window: number): boolean {
-  if (before(segment.ack, c.sndUna)) return false
+/** One that another has overtaken can still bring SACK blocks. */
+function oldAcknowledgement(c: Connection, segment: TcpSegment, delivered: number, lost: number): void {
+  const flight = c.flight
+  if (flight === null || !c.sackPermitted || segment.options.sackCount === 0) return
+  takeSack(c, segment, news)
+  c.delivered += news.delivered
+  advanceRack(c, news)
+  const send = alert(c, news, c.sndUna, 0)
+  if (isReducing(c)) reduceWindow(c, c.delivered - delivered, flight.lostEver - lost, false)
+  afterwards(c, send)
+}
+
+function afterwards(c: Connection, send: number): void {
+  if (send === SEND_LOST) {
+    sendLostSoon(c)
+  } else if (send === SEND_NEW) {
+    c.repairs.newDue = true
+  }
+  c.host.touch(c)
+}
+
+/** Congestion control's part: the window shrinks in proportion, or grows where it was the limit. */
+function controlWindow(c: Connection, delivered: number, lost: number): void {
+  const advanced = (news.flags & NEWS_ADVANCED) !== 0
+  if (isReducing(c)) {
+    reduceWindow(c, delivered, lost, advanced)
+    return
+  }
+  // Where packets come out of order, what is reported counts as what is acknowledged (Linux: tcp_may_raise_cwnd).
+  const reordering = c.repair !== null && c.repair.reordering > REORDERING_INITIAL
+  if ((news.flags & (reordering ? NEWS_PROGRESS : NEWS_ACKED)) === 0 || delivered <= 0) return
+  if (windowWasUsed(c)) c.control.acknowledged(c, delivered)
+}
+
+/** SND.WND from the segment that is newest by sequence and acknowledgement. */
+function updateWindow(c: Connection, segment: TcpSegment, window: number): void {
   const newer =
     after(segment.ack, c.sndUna) ||
     after(segment.seq, c.sndWl1) ||
-    (segment.seq === c.sndWl1 && window > c.sndWnd) ||
-    (segment.seq === c.sndWl1 && !before(segment.ack, c.sndWl2))
-  if (!newer) return false
+    // We differ, as Linux: of segments with the same numbers the larger window counts, for they may have changed places. A closed
+    // one is believed.
+    (segment.seq === c.sndWl1 && (window > c.sndWnd || window === 0))
+  if (!newer) return
+  news.flags |= NEWS_WINDOW
   c.sndWl1 = segment.seq
   c.sndWl2 = segment.ack
   if (c.armed & TIMER_PERSIST) {
@@ -76,7 +166,7 @@ function updateWindow(c: Connection, segment: TcpSegment, window: number): boole
     // counting: it bounds how long data may wait, for whatever reason (tcp(7)).
     c.retries = 0
   }
-  if (window === c.sndWnd) return false
+  if (window === c.sndWnd) return
   const opened = window > c.sndWnd
   c.sndWnd = window
   if (window > c.maxSndWnd) c.maxSndWnd = window
@@ -86,98 +176,77 @@ function updateWindow(c: Connection, segment: TcpSegment, window: number): boole
     // Still too small to be used, perhaps: output decides, and sets the timer again.
   }
   c.host.touch(c)
-  return true
 }
 
-/** Enters SACK blocks into the scoreboard. Returns how many packets they newly report. */
-function takeSack(c: Connection, flight: Flight, segment: TcpSegment): number {
-  const options = segment.options
-  if (!c.sackPermitted) return 0
-  let reported = 0
-  for (let i = 0; i < options.sackCount; i++) {
-    const left = options.sack[2 * i] as number
-    const right = options.sack[2 * i + 1] as number
-    // A block below SND.UNA reports a duplicate (RFC 2883); one beyond SND.NXT or turned round is nonsense.
-    if (!before(left, right) || after(right, c.sndNxt) || !after(right, c.sndUna)) continue
-    reported += flight.sack(after(left, c.sndUna) ? left : c.sndUna, right)
-  }
-  return reported
-}
-
-/** SND.UNA moves: forgets what is acknowledged, takes round trips, grows the window, restarts the timer. */
-function advance(c: Connection, segment: TcpSegment): void {
-  const ack = segment.ack
+/** Forgets what is acknowledged, and takes round trips. Returns how many packets those were. */
+function advance(c: Connection, flight: Flight, ack: number, highestSacked: number): number {
   const time = c.host.time
-  const flight = c.flight
-  let acknowledged = 0
-  if (flight !== null) {
-    let sample = -1
-    // When what was sent twice was sent last; −1: nothing of it was.
-    let resentFor = -1
-    const sackedBefore = flight.sackedOut
-    const packetsBefore = flight.packetsOut
-    while (flight.count > 0 && !after(flight.end(0), ack)) {
-      const flags = flight.flags(0)
-      if ((flags & EVER_RESENT) !== 0) resentFor = Math.max((time.nowMicros - flight.sentAt(0)) | 0, 0)
-      // The oldest segment sent once: RFC 6298 section 3, and what a delayed acknowledgement adds is part of the round trip.
-      else if (sample < 0 && (flags & SACKED) === 0) sample = (time.nowMicros - flight.sentAt(0)) | 0
-      flight.shift()
-    }
-    if (flight.count > 0 && after(ack, flight.seq(0))) flight.trim(ack)
-    acknowledged = packetsBefore - flight.packetsOut
-    // Those that SACK reported before were counted then.
-    c.delivered += acknowledged - (c.sackPermitted ? sackedBefore - flight.sackedOut : 0)
-    // Duplicates counted for packets of a peer without SACK cannot outnumber the packets.
-    if (!c.sackPermitted) flight.sackedOut = Math.min(sackedBefore, flight.packetsOut)
-    takeSample(c, segment, sample, resentFor)
-  }
+  const advanced = after(ack, c.sndUna)
   if ((ack - c.iss) >>> 0 < (c.sndUna - c.iss) >>> 0) c.ackedWraps++
   c.sndUna = ack
-  if (c.watcher !== null) c.watcher.acknowledged(ack)
-  const dropped = dropAcknowledged(c)
-  // The back-off goes only when a round trip is measured (RFC 6298 section 5): takeRttSample sees to it.
-  c.retries = 0
-  c.unansweredSince = time.now
-  c.softError = 0
-  // RFC 4861 section 7.3.1: progress of a connection proves that the next hop is there.
-  c.host.confirmPath(c)
-  if (c.caState === CA_OPEN || c.caState === CA_DISORDER) {
-    acknowledgedInOrder(c)
-    if (acknowledged > 0 && windowWasUsed(c)) c.control.acknowledged(c, acknowledged)
-  } else {
-    const slowStart = c.caState === CA_LOSS
-    acknowledgedInRecovery(c, acknowledged)
-    // After a time-out slow start goes on while the losses are mended (RFC 5681 section 3.1).
-    if (slowStart && acknowledged > 0) c.control.acknowledged(c, acknowledged)
+  let packets = 0
+  if (advanced) {
+    packets = flight.acknowledge(ack, news, c.sackPermitted)
+    c.unansweredSince = time.now
+    if (c.watcher !== null) c.watcher.acknowledged(ack)
+    const dropped = dropAcknowledged(c)
+    if (flight.count === 0) stopChronograph(c, BUSY)
+    // Linux wakes a writer when a third of the buffer is free, so that it does not run for every segment.
+    if (dropped > 0 && c.sendRing.length <= Math.floor((c.sendLimit * 2) / 3)) {
+      if (c.noSpace) {
+        c.noSpace = false
+        stopChronograph(c, LIMITED_BY_BUFFER)
+      }
+      announce(c, POLLOUT)
+    }
   }
-  if (flight !== null && flight.count === 0) {
-    // RFC 6298 section 5.2
-    disarm(c, TIMER_RETRANSMIT)
-    c.land()
-  } else if (flight !== null) {
-    // RFC 6298 section 5.3
-    arm(c, TIMER_RETRANSMIT, currentRto(c))
+  c.delivered += news.delivered
+  advanceRack(c, news)
+  if (flight.count > 0 && c.sackPermitted && (flight.flags(0) & SACKED) !== 0) news.flags |= NEWS_RENEGED
+  const acknowledged = takeSamples(c)
+  if (packets > 0) {
+    news.flags |= NEWS_ACKED | NEWS_SET_TIMER
+    if (c.sackPermitted) {
+      // A hole was filled by what was sent once: that is reordering.
+      if (before(news.lowest, highestSacked)) noteReordering(c, flight, news.lowest)
+    } else {
+      removeDuplicates(c, flight, packets)
+      // Without SACK nobody knows which of them arrived.
+      if ((news.flags & NEWS_RESENT_ACKED) !== 0) news.flags &= ~NEWS_ORIGINAL
+    }
+  } else if (acknowledged && news.sacked && flight.count > 0) {
+    // The time-out begins anew only if what arrived was sent before the oldest was last sent: else it would never come.
+    if (((news.firstSackedAt - flight.sentAt(0)) | 0) < 0) news.flags |= NEWS_SET_TIMER
   }
-  c.host.touch(c)
-  // Linux wakes a writer when a third of the buffer is free, so that it does not run for every segment.
-  if (dropped > 0 && c.sendRing.length <= Math.floor((c.sendLimit * 2) / 3)) announce(c, POLLOUT)
+  return packets
 }
 
 /**
- * A round trip, unless Karn's algorithm forbids. With something sent twice, timestamps can tell which one was answered (RFC 7323
- * section 4), but not always: if all acknowledgements were lost, the answer to the retransmission still echoes the original, and
- * its age is our own time-out. It counts only if it echoes the retransmission, or came too soon to be an answer to that.
+ * A round trip, unless Karn's algorithm forbids: of what was acknowledged, all sent once; else of what was reported; else by the
+ * timestamp, which tells what was answered (RFC 7323 section 4). Returns whether one was taken.
  */
-function takeSample(c: Connection, segment: TcpSegment, sample: number, resentFor: number): void {
-  if (resentFor < 0) {
-    if (sample >= 0) takeRttSample(c, sample)
-    return
+function takeSamples(c: Connection): boolean {
+  let sample = -1
+  let latest = -1
+  if (news.acked && (news.flags & NEWS_RESENT_ACKED) === 0) {
+    sample = (news.now - news.firstAckedAt) | 0
+    latest = (news.now - news.lastAckedAt) | 0
   }
-  if (!c.timestamps || !segment.options.hasTimestamps || segment.options.tsEcr === 0) return
-  const age = (c.tsNow - segment.options.tsEcr) | 0
-  if (age < 0 || age >= ECHO_AGE_MAX) return
-  if (age * 1000 > resentFor + 1000 && resentFor >= c.minRtt) return
-  takeRttSample(c, Math.max(age, 1) * 1000)
+  if (news.sacked) {
+    if (sample < 0) sample = (news.now - news.firstSackedAt) | 0
+    latest = (news.now - news.lastSackedAt) | 0
+  }
+  if (sample < 0 && news.hasEcho && (news.flags & NEWS_ADVANCED) !== 0) {
+    const age = (news.stamp - news.echo) | 0
+    if (age >= 0 && age < ECHO_AGE_MAX) {
+      sample = Math.max(age, 1) * 1000
+      latest = sample
+    }
+  }
+  news.rtt = latest
+  if (sample < 0) return false
+  takeRttSample(c, sample, latest)
+  return true
 }
 
 /** Gives acknowledged data back to the ring; our SYN and FIN lie outside of it. Returns the octets given back. */
@@ -190,10 +259,4 @@ function dropAcknowledged(c: Connection): number {
   }
   if (c.sendUrgent && !after(c.sndUp, c.sndUna)) c.sendUrgent = false
   return dropped
-}
-
-/** A window that was not full says nothing about a larger one (Linux: tcp_is_cwnd_limited). */
-function windowWasUsed(c: Connection): boolean {
-  if (c.cwnd < c.ssthresh) return c.cwnd < 2 * c.maxPacketsOut || c.cwndLimited
-  return c.cwndLimited
 }

@@ -41,6 +41,12 @@ export interface TcpConfig {
   readonly halveWindow: boolean
   /** RFC 8985 section 7. */
   readonly tailLossProbe: boolean
+  /** RFC 5682: whether a time-out is examined before all is sent again. */
+  readonly frto: boolean
+  /** RFC 5681 section 4.3: whether a retransmission that is lost shrinks the window again. Linux: no. */
+  readonly lostRetransmissionReduces: boolean
+  /** RFC 2883: whether what was received twice is reported. */
+  readonly duplicateSack: boolean
   /**
    * Explicit congestion notification (RFC 3168), numbered as Linux's tcp_ecn. 0: not spoken; 1: asked for, and agreed to; 2: agreed
    * to where the peer asks for it.
@@ -89,6 +95,9 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   hystartPlusPlus: true,
   halveWindow: false,
   tailLossProbe: true,
+  frto: true,
+  lostRetransmissionReduces: true,
+  duplicateSack: true,
   ecn: 2,
   ecnFallback: true,
   sendBuffer: 2 << 20,

@@ -43,3 +43,9 @@ export function setCaState(c: Connection, state: number): void {
 export function event(c: Connection, what: number): void {
   c.control.event?.(c, what)
 }
+
+/** The window to go back to. */
+export function undone(c: Connection): number {
+  if (c.control.undo !== undefined) return c.control.undo(c)
+  return Math.max(c.cwnd, c.repair === null ? 0 : c.repair.priorWindow)
+}

@@ -13,6 +13,7 @@ import type { ConnectionOwner, PortLease, TcpFlow, TcpHost, TcpPath } from './ho
 import type { Listener } from './listener.ts'
 import { metricsOf } from './path-metrics.ts'
 import type { Reassembly } from './reassembly.ts'
+import { Repair } from './repair.ts'
 import { CLOSED, type State } from './state.ts'
 import type { StreamWatcher } from './stream-watcher.ts'
 
@@ -147,9 +148,15 @@ export class Connection extends Timer implements TcpFlow {
   tsRecentAt = 0
 
   // Round trip, in microseconds; the time-out in milliseconds
-  srtt = 0
-  rttvar = 0
+  // as Linux keeps it: eight times the average, four times the mean deviation, its greatest value since `rttSeq` was sent, and
+  // what the time-out is made of.
+  srtt8 = 0
+  mdev4 = 0
+  mdevMax = 0
+  rttvar4 = 0
+  rttSeq = 0
   minRtt = 0
+  minRttAt = 0
   /** When the SYN went out last. */
   synSentAt = 0
   /** It went out twice: its answer is no round trip (Karn). */
@@ -171,24 +178,22 @@ export class Connection extends Timer implements TcpFlow {
   ecn = 0
   /** SND.NXT when recovery began: it ends when this is acknowledged. */
   recoveryPoint = 0
-  dupAcks = 0
+  /** From the first trouble on. */
+  repair: Repair | null = null
   /** RFC 8985's RACK: when the latest segment to arrive was sent, its end and its round trip, in microseconds. */
   rackValid = false
   rackSentAt = 0
   rackEnd = 0
   rackRtt = 0
-  reorderingSeen = false
-  /** A tail loss probe is unanswered; it was sent again, not new; SND.NXT after it. */
-  tailProbe = false
-  tailProbeResent = false
-  tailProbeEnd = 0
-  tailProbeThreshold = 0
-  /** SND.NXT when a lost retransmission last shrank the window. */
-  shrunkAt = 0
+  /** Something has arrived since losses were last looked for. */
+  rackAdvanced = false
   /** The most packets in flight since the window was last full, and whether the window, not the data, was the limit. */
   maxPacketsOut = 0
   cwndLimited = false
   cwndUsageSeq = 0
+  /** While it was not: the most packets of it used since then, milliseconds. */
+  cwndUsed = 0
+  cwndUsedAt = 0
   /** Retransmissions of the oldest segment, or probes of a closed window, without an answer; keep-alives likewise. */
   retries = 0
   keepAliveSent = 0
@@ -206,6 +211,14 @@ export class Connection extends Timer implements TcpFlow {
   /** Packets that have reached the peer, by acknowledgement or SACK. */
   delivered = 0
   openedAt = 0
+  /** What holds the sender up, since when, and how long each of that has, in milliseconds. */
+  chronograph = 0
+  chronographAt = 0
+  busyTime = 0
+  receiverLimitedTime = 0
+  bufferLimitedTime = 0
+  /** The application had more to send than there was room for, and waits for room. */
+  noSpace = false
 
   // Acknowledging
   /** Acknowledgements still to be sent at once; then they may be delayed. */
@@ -299,6 +312,16 @@ export class Connection extends Timer implements TcpFlow {
     this.cwndUsageSeq = seq
   }
 
+  /** The smoothed round trip, in microseconds. */
+  get srtt(): number {
+    return this.srtt8 >> 3
+  }
+
+  get repairs(): Repair {
+    if (this.repair === null) this.repair = new Repair()
+    return this.repair
+  }
+
   /** The scoreboard, borrowed from the pool when first something is sent. */
   get flying(): Flight {
     if (this.flight === null) this.flight = pool.pop() ?? new Flight()
@@ -318,6 +341,7 @@ export class Connection extends Timer implements TcpFlow {
     this.flight = null
     // Its instants are of a clock that wraps after 35 minutes: nothing may be compared with them after an idle hour.
     this.rackValid = false
+    this.rackAdvanced = false
     flight.clear()
     flight.shrink()
     if (pool.length < 256) pool.push(flight)

@@ -18,6 +18,10 @@ export class TcpCounters {
   retransmits = 0
   timeouts = 0
   fastRetransmits = 0
+  tailLossProbes = 0
+  /** Reductions of the window that were undone; of those, time-outs that F-RTO found spurious. */
+  undone = 0
+  spuriousTimeouts = 0
   /** Connections given up after too many retransmissions. */
   abortsOnTimeout = 0
   /** Dropped: older than the last timestamp seen (RFC 7323 section 5.3). */

@@ -4,7 +4,7 @@
 // sender says that it has slowed down (CWR).
 
 import { ACK, CWR, ECE, SYN, type TcpSegment } from '../wire/tcp.ts'
-import { CA_CWR, CA_DISORDER, CA_OPEN, type Connection } from './connection.ts'
+import type { Connection } from './connection.ts'
 import type { HalfOpen } from './half-open.ts'
 import { metricsOf } from './path-metrics.ts'
 import { before } from './seq.ts'
@@ -106,10 +106,9 @@ function acknowledgeQuickly(c: Connection): void {
   c.interactive = false
 }
 
-/** An acceptable acknowledgement, before it is taken: does it echo a mark? */
-export function takeEcho(c: Connection, segment: TcpSegment): void {
-  if ((c.ecn & ECN_AGREED) === 0 || (segment.flags & (ECE | SYN)) !== ECE || before(segment.ack, c.sndUna)) return
-  if (c.caState === CA_OPEN || c.caState === CA_DISORDER) enterCwr(c)
+/** Whether an acceptable acknowledgement echoes a mark. */
+export function echoesMark(c: Connection, segment: TcpSegment): boolean {
+  return (c.ecn & ECN_AGREED) !== 0 && (segment.flags & (ECE | SYN)) === ECE
 }
 
 /** The window was reduced, for whatever reason: the peer is told with the next new data (RFC 3168 section 6.1.2). */
@@ -117,13 +116,7 @@ export function tellCwr(c: Connection): void {
   if ((c.ecn & ECN_AGREED) !== 0) c.ecn |= ECN_TELL
 }
 
-/** A sign of congestion without a loss: the window shrinks, once a round trip (RFC 3168 section 6.1.2, RFC 5681 section 3.1). */
-export function enterCwr(c: Connection): void {
-  c.ssthresh = c.control.thresholdAfterLoss(c)
-  c.cwnd = Math.min(c.cwnd, c.ssthresh)
-  c.cwndCount = 0
-  c.caState = CA_CWR
-  c.recoveryPoint = c.sndNxt
-  c.tailProbe = false
-  tellCwr(c)
+/** It was a mistake to reduce it. */
+export function withdrawCwr(c: Connection): void {
+  c.ecn &= ~ECN_TELL
 }

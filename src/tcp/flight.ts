@@ -135,15 +135,15 @@ export class Flight {
     this.packetsOut += packets
   }
 
-  /** Record `i` was sent again, as packets of `size` octets. */
-  resent(i: number, sentAt: number, size: number, delivered: number): void {
+  /** Record `i` was sent again, as packets of `size` octets; by a `probe` it does not count as being in flight twice. */
+  resent(i: number, sentAt: number, size: number, delivered: number, probe: boolean): void {
     const at = this.#at(i)
     const flags = this.#records[at + FLAGS] as number
     const seq = this.#records[at + SEQ] as number
     const end = this.#records[at + END] as number
     this.#count(flags, -(this.#records[at + PACKETS] as number))
     const packets = packetsOf((end - seq) | 0, size)
-    const marked = (flags & MARKS) | RESENT | EVER_RESENT
+    const marked = (flags & MARKS) | EVER_RESENT | (probe ? 0 : RESENT)
     this.#records[at + FLAGS] = marked | (size << SIZE_SHIFT)
     this.#records[at + PACKETS] = packets
     this.#records[at + DELIVERED] = delivered
@@ -415,7 +415,7 @@ export class Flight {
     news.arrived(sentAt, end, (flags & EVER_RESENT) !== 0, records[at + DELIVERED] as number)
     let marked = flags | SACKED
     if ((flags & RESENT) !== 0) {
-      // A probe that was not deemed lost stays in flight.
+      // One that is not deemed lost any more is still in flight.
       if ((flags & LOST) !== 0) marked &= ~(LOST | RESENT)
     } else {
       if ((flags & EVER_RESENT) === 0) {

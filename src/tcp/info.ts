@@ -8,14 +8,16 @@ import {
   TCPI_OPT_WSCALE,
   type TcpInfo,
 } from '../base/tcp-info.ts'
+import { BUSY, LIMITED_BY_BUFFER, LIMITED_BY_RECEIVER, timeSpent } from './chronograph.ts'
 import type { Connection } from './connection.ts'
 import { ECN_AGREED, ECN_SEEN } from './ecn.ts'
 import { advertisedMss } from './mss.ts'
+import { REORDERING_INITIAL } from './repair.ts'
 import { currentRto } from './rtt.ts'
 
 /**
  * Fills `info` with what is true of the connection now. Not kept, and 0: pacing and delivery rates, the receiver's round trip
- * and slow start threshold, the times in which a limit held the sender back, duplicate SACKs.
+ * and slow start threshold.
  */
 export function fillTcpInfo(c: Connection, info: TcpInfo): void {
   const now = c.host.time.now
@@ -46,13 +48,19 @@ export function fillTcpInfo(c: Connection, info: TcpInfo): void {
   info.tcpi_last_ack_recv = (now - c.lastReceivedAt) >>> 0
   info.tcpi_pmtu = c.path === null ? 0 : c.path.mtu
   info.tcpi_rtt = c.srtt
-  info.tcpi_rttvar = c.rttvar
-  info.tcpi_min_rtt = c.minRtt
+  info.tcpi_rttvar = c.mdev4 >> 2
+  info.tcpi_min_rtt = c.minRtt === 0 ? 0xffffffff : c.minRtt
   info.tcpi_snd_ssthresh = c.ssthresh
   info.tcpi_snd_cwnd = c.cwnd
   info.tcpi_advmss = advertisedMss(c, c.mssLimit) - (c.timestamps ? 12 : 0)
-  // DupThresh: with RACK reordering does not move it (RFC 8985 section 3).
-  info.tcpi_reordering = 3
+  const repairs = c.repair
+  info.tcpi_reordering = repairs === null ? REORDERING_INITIAL : repairs.reordering
+  info.tcpi_reord_seen = repairs === null ? 0 : repairs.reorderingSeen
+  info.tcpi_dsack_dups = repairs === null ? 0 : repairs.duplicates
+  // Linux has the three times from one clock: busy is busy with whatever holds up.
+  info.tcpi_rwnd_limited = timeSpent(c, LIMITED_BY_RECEIVER) * 1000
+  info.tcpi_sndbuf_limited = timeSpent(c, LIMITED_BY_BUFFER) * 1000
+  info.tcpi_busy_time = timeSpent(c, BUSY) * 1000 + info.tcpi_rwnd_limited + info.tcpi_sndbuf_limited
   info.tcpi_rcv_space = c.receiveBuffer
   info.tcpi_total_retrans = c.totalRetransmits
   // Linux counts our SYN as an octet where we sent it first.

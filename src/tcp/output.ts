@@ -2,28 +2,41 @@
 
 import { ENOBUFS } from '../base/errno.ts'
 import { ACK, FIN, PSH } from '../wire/tcp.ts'
-import { type Connection, TIMER_PERSIST, TIMER_RETRANSMIT } from './connection.ts'
+import { LIMITED_BY_RECEIVER, startChronograph, stopChronograph } from './chronograph.ts'
+import { EVENT_START, event } from './congestion.ts'
+import { type Connection, TIMER_PERSIST, TIMER_PROBE, TIMER_REORDER, TIMER_RETRANSMIT } from './connection.ts'
 import { arm, disarm } from './deadlines.ts'
-import { type Flight, LOST, RESENT, SACKED } from './flight.ts'
+import { type Flight, SACKED } from './flight.ts'
+import type { Repair } from './repair.ts'
 import { currentRto } from './rtt.ts'
 import { sackLength, sendSegment } from './segment-writer.ts'
 import { after } from './seq.ts'
 import { CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK } from './state.ts'
-import { scheduleTailProbe } from './tail-loss.ts'
+import { scheduleTailProbe } from './tail-probe-timer.ts'
+import { armTransmit, rearmRetransmit } from './transmit-timer.ts'
+import { isReducing } from './window-reduction.ts'
+import { noteWindowUsage, restartAfterIdle } from './window-usage.ts'
 
 /** How long a corked or half-filled segment waits at most for more (RFC 9293 section 3.8.6.2.1, item 4; Linux: 200 ms). */
 const OVERRIDE = 200
 
+/** What held back the data that was not sent. */
+const LIMIT_NONE = 0
+const LIMIT_CONGESTION = 1
+const LIMIT_RECEIVER = 2
+let limit = LIMIT_NONE
+
 /** Sends all that may be sent now: first what was lost, then what is new. Sets the timers that answer for it. */
 export function output(c: Connection): void {
   if (!mayTransmit(c) || c.awaitingRoom) return
-  if (c.flight !== null && c.flight.toResend > 0) resendLost(c)
-  const sentBefore = c.sndNxt
+  const repairs = c.repair
+  if (repairs !== null) {
+    if (repairs.newDue) sendNewFirst(c, repairs)
+    if (repairs.resendDue) resendLost(c, repairs)
+  }
   const waiting = sendNew(c, false)
   if (c.flight !== null) {
     disarm(c, TIMER_PERSIST)
-    if ((c.armed & TIMER_RETRANSMIT) === 0) arm(c, TIMER_RETRANSMIT, currentRto(c))
-    if (c.sndNxt !== sentBefore) scheduleTailProbe(c)
   } else if (waiting && (c.armed & TIMER_PERSIST) === 0) {
     // Nothing is in flight whose acknowledgement would let it go.
     c.unansweredSince = c.host.time.now
@@ -56,11 +69,34 @@ function windowIsOpen(c: Connection): boolean {
   return usable >= c.mss || usable * 2 >= c.maxSndWnd
 }
 
+/** F-RTO: new data instead of what may be lost (RFC 5682 section 2.1 step 2b); where none can go, what is lost. */
+function sendNewFirst(c: Connection, repairs: Repair): void {
+  repairs.newDue = false
+  sendNew(c, true)
+  if (after(c.sndNxt, c.recoveryPoint)) return
+  repairs.frto = false
+  repairs.resendDue = true
+}
+
 /**
  * Sends new data as far as windows and the rules against small segments allow; `override` sends a small segment regardless.
  * Returns whether something is left that no acknowledgement in flight will release.
  */
 function sendNew(c: Connection, override: boolean): boolean {
+  const next = c.sndNxt
+  limit = LIMIT_NONE
+  const waiting = sendWhatMay(c, override)
+  const sent = c.sndNxt !== next
+  // A window that is just full limits, too.
+  const full = limit === LIMIT_CONGESTION || c.packetsInNetwork >= c.cwnd
+  if (sent || full) noteWindowUsage(c, full)
+  if (limit === LIMIT_RECEIVER) startChronograph(c, LIMITED_BY_RECEIVER)
+  else stopChronograph(c, LIMITED_BY_RECEIVER)
+  if (sent) scheduleTailProbe(c, false)
+  return waiting
+}
+
+function sendWhatMay(c: Connection, override: boolean): boolean {
   if (c.finSent) return false
   const sackOctets = sackLength(c)
   const mss = c.mss - sackOctets
@@ -74,19 +110,25 @@ function sendNew(c: Connection, override: boolean): boolean {
     if (c.flight === null) restartAfterIdle(c)
     const inNetwork = c.packetsInNetwork
     const room = c.cwnd - inNetwork
-    noteUsage(c, room <= 0)
-    if (room <= 0) return true
+    if (room <= 0) {
+      limit = LIMIT_CONGESTION
+      return true
+    }
     const usable = usableWindow(c)
-    if (usable <= 0) return true
-    const limit = Math.min(usable, room >= 4096 ? 0x7fffffff : room * mss)
-    let length = Math.min(available, limit, segmentMax)
+    if (usable <= 0) {
+      limit = LIMIT_RECEIVER
+      return true
+    }
+    const most = Math.min(usable, room >= 4096 ? 0x7fffffff : room * mss)
+    let length = Math.min(available, most, segmentMax)
     if (length < available) {
       if (length >= mss) {
         // Full-sized segments only, while there is more to come (SHLD-28).
         length -= length % mss
-        if (length < segmentMax && inNetwork > 0 && deferLarge(c, limit, segmentMax)) return true
+        if (length < segmentMax && inNetwork > 0 && deferLarge(c, most, segmentMax)) return true
       } else if (!override && length * 2 < c.maxSndWnd) {
         // Silly window: wait until a full segment or half of the largest window fits (MUST-38).
+        limit = LIMIT_RECEIVER
         return true
       }
     } else if (!override && !c.finQueued) {
@@ -122,9 +164,15 @@ function sendFresh(c: Connection, length: number, fin: boolean): boolean {
   const time = c.host.time
   const end = fin ? (dataEnd + 1) | 0 : dataEnd
   const flight = c.flying
-  if (flight.count === 0) c.unansweredSince = time.now
-  flight.push(seq, end, time.nowMicros, length, size)
+  const first = flight.count === 0
+  if (first) c.unansweredSince = time.now
+  if (flight.inNetwork <= 0) event(c, EVENT_START)
+  const packetsBefore = flight.packetsOut
+  flight.push(seq, end, time.nowMicros, length, size, c.delivered)
+  if (c.repair !== null && isReducing(c)) c.repair.prrOut += flight.packetsOut - packetsBefore
   c.sndNxt = end
+  // RFC 6298 section 5.1; the probe is set anew when all is sent.
+  if (first || (c.armed & (TIMER_PROBE | TIMER_RETRANSMIT | TIMER_REORDER)) !== TIMER_RETRANSMIT) rearmRetransmit(c)
   c.finSent = fin
   if (length % c.mss !== 0) c.sndSml = dataEnd
   if (length > 0) {
@@ -154,60 +202,38 @@ function tailMayGo(c: Connection): boolean {
  * Whether to wait for an acknowledgement rather than send a large segment that the windows have cut short: it costs as much as
  * a full one. Linux's tcp_tso_should_defer, without its clock.
  */
-function deferLarge(c: Connection, limit: number, segmentMax: number): boolean {
+function deferLarge(c: Connection, most: number, segmentMax: number): boolean {
   if (c.segmentMax === c.mss || c.finQueued) return false
   const window = Math.min(c.sndWnd, c.cwnd * c.mss)
-  return limit < segmentMax && limit < Math.floor(window / 3)
-}
-
-/** RFC 5681 section 4.1: after an idle time longer than the time-out the old window says nothing of the path. */
-function restartAfterIdle(c: Connection): void {
-  if (!c.host.config.slowStartAfterIdle || c.lastSentAt === 0) return
-  if ((c.host.time.now - c.lastSentAt) >>> 0 <= c.rto) return
-  const restart = c.initialWindow
-  if (c.cwnd > restart) {
-    c.cwnd = restart
-    c.cwndCount = 0
-  }
-}
-
-/** RFC 7661's concern, in Linux's way: a window that was not used is not grown. */
-function noteUsage(c: Connection, full: boolean): void {
-  const packetsOut = c.flight === null ? 0 : c.flight.packetsOut
-  if (!after(c.cwndUsageSeq, c.sndUna) || full || (!c.cwndLimited && packetsOut > c.maxPacketsOut)) {
-    c.cwndLimited = full
-    c.maxPacketsOut = packetsOut
-    c.cwndUsageSeq = c.sndNxt
-  }
+  if (most >= segmentMax || most >= Math.floor(window / 3)) return false
+  limit = c.cwnd * c.mss < c.sndWnd ? LIMIT_CONGESTION : LIMIT_RECEIVER
+  return true
 }
 
 /** RFC 6675 section 4, NextSeg rule 1: what was lost and not yet sent again, oldest first, as the window allows. */
-function resendLost(c: Connection): void {
-  const flight = c.flying
-  for (let i = 0; i < flight.count && flight.toResend > 0; i++) {
-    const flags = flight.flags(i)
-    if ((flags & LOST) === 0 || (flags & RESENT) !== 0) continue
+function resendLost(c: Connection, repairs: Repair): void {
+  const flight = c.flight
+  repairs.resendDue = false
+  if (flight === null) return
+  let oldest = false
+  for (let i = flight.nextToResend(); i >= 0; i = flight.nextToResend()) {
     const room = c.cwnd - flight.inNetwork
-    if (room <= 0) return
-    if (!resend(c, flight, i, room)) return
+    if (room <= 0) break
+    if (!resend(c, flight, i, room)) {
+      repairs.resendDue = true
+      break
+    }
+    if (isReducing(c)) repairs.prrOut += flight.packets(i)
+    if (i === 0) oldest = true
   }
+  if (oldest && (c.armed & TIMER_REORDER) === 0) armTransmit(c, TIMER_RETRANSMIT, currentRto(c))
 }
 
-/** Sends the oldest unacknowledged segment again, whatever the windows say (a time-out, or the first of recovery). */
+/** Sends the oldest unacknowledged segment again after a time-out, whatever the windows say. */
 export function resendOldest(c: Connection): void {
   const flight = c.flight
   if (flight === null || flight.count === 0) return
   resend(c, flight, 0, 1)
-}
-
-/** Sends the first of what is lost again, whatever the windows say. */
-export function resendFirstLost(c: Connection): void {
-  const flight = c.flying
-  for (let i = 0; i < flight.count; i++) {
-    if ((flight.flags(i) & (LOST | RESENT)) !== LOST) continue
-    resend(c, flight, i, 1)
-    return
-  }
 }
 
 /**
@@ -230,11 +256,32 @@ export function sendProbeSegment(c: Connection): boolean {
     const size = flight.packetSize(last)
     flight.split(last, (flight.seq(last) + length - (length % size || size)) | 0)
   }
-  return resend(c, flight, flight.count - 1, 1)
+  return resendProbe(c, flight, flight.count - 1)
+}
+
+/** The first retransmission of an episode is sent, or would be if there was a way. */
+export function stampEpisode(c: Connection): void {
+  const repairs = c.repairs
+  if (repairs.stamped) return
+  repairs.stamped = true
+  repairs.stamp = c.tsNow
+}
+
+/** Sends record `i` again, as a probe: it is not counted as in flight twice. */
+function resendProbe(c: Connection, flight: Flight, i: number): boolean {
+  return sendAgain(c, flight, i, 1, true)
 }
 
 /** Sends record `i` again, at most `room` packets of it. False: it could not be sent. */
 function resend(c: Connection, flight: Flight, i: number, room: number): boolean {
+  if (!sendAgain(c, flight, i, room, false)) return false
+  const repairs = c.repairs
+  stampEpisode(c)
+  repairs.undoResent = Math.max(repairs.undoResent, 0) + flight.packets(i)
+  return true
+}
+
+function sendAgain(c: Connection, flight: Flight, i: number, room: number, probe: boolean): boolean {
   const mss = c.mss - sackLength(c)
   const seq = flight.seq(i)
   // As in sendNew: SACK blocks make a header longer, and segmentMax is a multiple of the full MSS.
@@ -248,7 +295,7 @@ function resend(c: Connection, flight: Flight, i: number, room: number): boolean
   if (fin) flags |= FIN
   if (endsPush(c, seq, (seq + length) | 0)) flags |= PSH
   if (!send(c, seq, length, flags)) return false
-  flight.resent(i, c.host.time.nowMicros, mss)
+  flight.resent(i, c.host.time.nowMicros, mss, c.delivered, probe)
   c.totalRetransmits += flight.packets(i)
   c.retransmittedOctets = (c.retransmittedOctets + length) | 0
   c.host.counters.retransmits++
@@ -264,10 +311,7 @@ export function probeWindow(c: Connection): boolean {
   if (usableWindow(c) > 0) {
     const sent = c.sndNxt
     sendNew(c, true)
-    if (c.sndNxt !== sent) {
-      arm(c, TIMER_RETRANSMIT, currentRto(c))
-      return false
-    }
+    if (c.sndNxt !== sent) return false
   }
   if (c.writeSeq === c.sndNxt && !(c.finQueued && !c.finSent)) return false
   c.host.counters.windowProbes++

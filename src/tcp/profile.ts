@@ -14,6 +14,9 @@ const LINUX: TcpConfig = {
   synRetries: 6,
   hystartPlusPlus: false,
   halveWindow: true,
+  // We differ: RFC 5681 section 4.3, a MUST, takes the loss of a retransmission for a second sign of congestion. With RACK it is
+  // seldom one.
+  lostRetransmissionReduces: false,
 }
 
 /** The choices of a profile. */

@@ -1,124 +1,183 @@
-// Read first: RFC 5681 section 3.2, RFC 6582 section 3.2, RFC 6675 section 5, RFC 8985 section 6.
+// Read first: RFC 5681 section 3.2, RFC 6582, RFC 6675 section 5, RFC 8985 section 6, RFC 9937.
 //
-// One account for both kinds of peer. Where the peer reports what it has (SACK), the scoreboard knows; where it does not, each
-// duplicate acknowledgement stands for one packet that has left the network, which is RFC 5681's inflation of the window told
-// from the other side: the window stays, and what is in the network shrinks.
+// Open: all is well. Disorder: something arrived out of order, or was sent again, and nothing is known to be lost. CWR: the window
+// shrinks though nothing is lost. Recovery: losses are mended, and the window shrinks. Loss: after a time-out.
 
-import { CA_DISORDER, CA_LOSS, CA_OPEN, CA_RECOVERY, type Connection } from './connection.ts'
-import { tellCwr } from './ecn.ts'
-import { type Flight, LOST, SACKED } from './flight.ts'
-import { resendFirstLost } from './output.ts'
-import { detectLoss, NOTHING_LOST, RETRANSMISSION_LOST, shrinkAgain } from './rack.ts'
+import {
+  type AckNews,
+  NEWS_ADVANCED,
+  NEWS_CONGESTION,
+  NEWS_RENEGED,
+  NEWS_RESENT_LOST,
+  NEWS_SET_TIMER,
+  SEND_LOST,
+  SEND_NOTHING,
+} from './ack-news.ts'
+import { setCaState } from './congestion.ts'
+import { CA_CWR, CA_DISORDER, CA_LOSS, CA_OPEN, CA_RECOVERY, type Connection, TIMER_RETRANSMIT } from './connection.ts'
+import type { Flight } from './flight.ts'
+import { acknowledgedInLoss } from './loss.ts'
+import { addDuplicates, forgetDuplicates, markOldestLost } from './new-reno.ts'
+import { detectLoss, detectLossNow } from './rack.ts'
 import { before } from './seq.ts'
+import { armTransmit, rearmRetransmit } from './transmit-timer.ts'
+import { beginUndo, clearStamp, keepOpen, tryUndoByDuplicates, tryUndoPartial, tryUndoRecovery } from './undo.ts'
+import { beginReduction, currentThreshold, endReduction, enterCwr, isReducing, reduceAgain, reduceWindow } from './window-reduction.ts'
 
-/** DupThresh. */
-const DUPLICATES = 3
+/** A peer that went back on what it reported is given half a round trip to take it up again, at least so many milliseconds. */
+const RENEGED_WAIT = 10
 
-/** A time-out (RFC 5681 section 3.1, RFC 6675 section 5.1): one packet, and all that is not reported received is lost. */
-export function enterLoss(c: Connection): void {
-  const flight = c.flight as Flight // a time-out is of something in flight
-  if (c.caState !== CA_LOSS) {
-    // Only the first time-out of a segment halves: what is in flight after it tells nothing of the path.
-    c.ssthresh = c.control.thresholdAfterLoss(c)
+/**
+ * An acknowledgement that tells of disorder, or came while not all is well. `una` is SND.UNA before it, `duplicates` 1 for a
+ * duplicate acknowledgement. Returns what may be sent for it.
+ */
+export function alert(c: Connection, news: AckNews, una: number, duplicates: number): number {
+  const flight = c.flight
+  if (flight !== null && flight.packetsOut === 0) flight.sackedOut = 0
+  if ((news.flags & NEWS_CONGESTION) !== 0) c.repairs.priorThreshold = 0
+  if ((news.flags & NEWS_RENEGED) !== 0) {
+    // RFC 2018 section 8: what it reported is kept in mind until the time-out, which comes soon.
+    armTransmit(c, TIMER_RETRANSMIT, Math.max(Math.ceil(c.srtt / 2000), RENEGED_WAIT))
+    news.flags &= ~NEWS_SET_TIMER
+    return SEND_NOTHING
   }
-  // The peer has gone back on what it reported if it reported the very next octet (RFC 2018 section 8).
-  const reneged = flight.count > 0 && (flight.flags(0) & SACKED) !== 0
-  flight.markAllLost(reneged || !c.sackPermitted)
-  c.cwnd = 1
-  c.cwndCount = 0
-  c.caState = CA_LOSS
-  c.recoveryPoint = c.sndNxt
-  c.dupAcks = 0
-  c.tailProbe = false
-  tellCwr(c)
+  if (c.caState === CA_OPEN) {
+    if (c.repair !== null) c.repair.stamped = false
+  } else if (!before(c.sndUna, c.recoveryPoint)) {
+    if (c.caState === CA_CWR) {
+      // Something above the point is acknowledged, else a CWR of one window would end too early.
+      if (c.sndUna !== c.recoveryPoint) {
+        endReduction(c)
+        setCaState(c, CA_OPEN)
+      }
+    } else if (c.caState === CA_RECOVERY) {
+      if (!c.sackPermitted && flight !== null) forgetDuplicates(flight)
+      if (tryUndoRecovery(c, news)) return SEND_NOTHING
+      endReduction(c)
+    }
+  }
+  switch (c.caState) {
+    case CA_RECOVERY:
+      return alertInRecovery(c, news, una, duplicates)
+    case CA_LOSS: {
+      const send = acknowledgedInLoss(c, news, duplicates)
+      findLosses(c, news)
+      // acknowledgedInLoss may have found the time-out spurious.
+      const state: number = c.caState
+      if (state !== CA_OPEN && (news.flags & NEWS_RESENT_LOST) === 0) return send
+      // The time-out was spurious, and yet something is lost; or what was sent again is lost again.
+      return alertInOrder(c, news, duplicates, send)
+    }
+    default:
+      return alertInOrder(c, news, duplicates, SEND_NOTHING)
+  }
 }
 
-/** A duplicate acknowledgement of a peer without SACK: one packet has left the network out of order. */
-export function duplicateAck(c: Connection): void {
+function alertInRecovery(c: Connection, news: AckNews, una: number, duplicates: number): number {
+  if ((news.flags & NEWS_ADVANCED) === 0) {
+    if (!c.sackPermitted && c.flight !== null) addDuplicates(c, c.flight, duplicates)
+  } else if (tryUndoPartial(c, news, una)) {
+    return SEND_NOTHING
+  }
+  if (tryUndoByDuplicates(c)) tryToOpen(c, news)
+  findLosses(c, news)
+  if ((news.flags & NEWS_RESENT_LOST) !== 0 && c.caState === CA_RECOVERY) reduceAgain(c)
+  if (c.caState !== CA_RECOVERY) {
+    // Undone; if a loss is evident nevertheless, another recovery begins.
+    if (!lossIsEvident(c)) return SEND_NOTHING
+    enterRecovery(c, (news.flags & NEWS_CONGESTION) !== 0)
+  }
+  return SEND_LOST
+}
+
+function alertInOrder(c: Connection, news: AckNews, duplicates: number, send: number): number {
+  if (!c.sackPermitted && c.flight !== null) {
+    if ((news.flags & NEWS_ADVANCED) !== 0) forgetDuplicates(c.flight)
+    addDuplicates(c, c.flight, duplicates)
+  }
+  if (c.caState <= CA_DISORDER) tryUndoByDuplicates(c)
+  findLosses(c, news)
+  if (!lossIsEvident(c)) {
+    tryToOpen(c, news)
+    return send
+  }
+  enterRecovery(c, (news.flags & NEWS_CONGESTION) !== 0)
+  return SEND_LOST
+}
+
+function findLosses(c: Connection, news: AckNews): void {
   const flight = c.flight
-  if (flight === null) return
-  c.dupAcks++
-  if (flight.sackedOut + flight.lostOut < flight.packetsOut) flight.sackedOut++
-  if (c.caState === CA_OPEN) c.caState = CA_DISORDER
-  if (c.caState !== CA_DISORDER || c.dupAcks < DUPLICATES) return
-  // RFC 6582 section 3.2 step 1: not for duplicates of what an earlier recovery or time-out sent twice.
-  if (before(c.sndUna, c.recoveryPoint)) return
-  enterRecovery(c, flight)
-}
-
-/** After each acknowledgement of a peer with SACK that brought news: finds what is lost (RFC 8985), and begins to mend it. */
-export function findLosses(c: Connection): void {
-  const flight = c.flight
-  if (flight === null) return
-  if (c.caState === CA_OPEN && flight.sackedOut > 0) c.caState = CA_DISORDER
-  const found = detectLoss(c, flight)
-  if (found === NOTHING_LOST) return
-  if (c.caState === CA_OPEN || c.caState === CA_DISORDER) enterRecovery(c, flight)
-  // As when recovery began, the first goes out whatever the pipe holds.
-  else if (found === RETRANSMISSION_LOST && shrinkAgain(c) && flight.inNetwork >= c.cwnd) resendFirstLost(c)
-  c.host.touch(c)
-}
-
-function enterRecovery(c: Connection, flight: Flight): void {
-  c.ssthresh = c.control.thresholdAfterLoss(c)
-  c.recoveryPoint = c.sndNxt
-  c.shrunkAt = c.sndUna
-  c.caState = CA_RECOVERY
-  c.cwnd = c.ssthresh
-  c.cwndCount = 0
-  c.host.counters.fastRetransmits++
-  tellCwr(c)
-  if (!c.sackPermitted) markHeadLost(flight)
-  // The first retransmission goes out whatever the pipe holds (RFC 6675 section 5 step 4.3, RFC 5681 section 3.2 step 3).
-  if (flight.inNetwork >= c.cwnd) resendFirstLost(c)
-  c.host.touch(c)
-}
-
-/** Marks the oldest packet that is neither reported nor known to be lost. */
-function markHeadLost(flight: Flight): void {
-  if (flight.count === 0 || (flight.flags(0) & (SACKED | LOST)) !== 0) return
-  flight.split(0, (flight.seq(0) + flight.packetSize(0)) | 0)
-  flight.markLost(0)
-}
-
-/** New data is acknowledged, `packets` of it, while losses are being mended. */
-export function acknowledgedInRecovery(c: Connection, packets: number): void {
-  const flight = c.flight
-  if (!before(c.sndUna, c.recoveryPoint)) {
-    leaveRecovery(c)
+  if (flight === null || flight.count === 0) return
+  if (!c.sackPermitted) {
+    markOldestLost(c, flight, (news.flags & NEWS_ADVANCED) !== 0)
     return
   }
+  flight.resentLost = false
+  if (detectLoss(c, flight)) news.flags &= ~NEWS_SET_TIMER
+  if (flight.resentLost) news.flags |= NEWS_RESENT_LOST
+}
+
+function lossIsEvident(c: Connection): boolean {
+  return c.flight !== null && c.flight.lostOut > 0
+}
+
+function tryToOpen(c: Connection, news: AckNews): void {
+  clearStamp(c)
+  if ((news.flags & NEWS_CONGESTION) !== 0) enterCwr(c)
+  if (c.caState !== CA_CWR) keepOpen(c)
+}
+
+function enterRecovery(c: Connection, marked: boolean): void {
+  const repairs = c.repairs
+  repairs.priorThreshold = 0
+  beginUndo(c)
+  if (!isReducing(c)) {
+    // A mark of congestion cannot be undone: it was no mistake.
+    if (!marked) repairs.priorThreshold = currentThreshold(c)
+    beginReduction(c)
+  }
+  setCaState(c, CA_RECOVERY)
+  c.host.counters.fastRetransmits++
+}
+
+/** RFC 8985 section 6.3: what was only late is lost by now. */
+export function reorderingTimeout(c: Connection): void {
+  const flight = c.flight
   if (flight === null) return
-  c.dupAcks = 0
-  if (!c.sackPermitted) {
-    // What is acknowledged includes the packets that duplicates stood for, all but the one sent again.
-    flight.sackedOut = Math.max(flight.sackedOut - Math.max(packets - 1, 0), 0)
-    // A partial acknowledgement: the next hole is lost too (RFC 6582 section 3.2 step 3).
-    if (c.caState === CA_RECOVERY) markHeadLost(flight)
+  const inNetwork = flight.inNetwork
+  const lost = flight.lostEver
+  detectLossNow(c, flight)
+  if (inNetwork !== flight.inNetwork) {
+    if (c.caState !== CA_RECOVERY) {
+      enterRecovery(c, false)
+      reduceWindow(c, 1, flight.lostEver - lost, false)
+    }
+    sendLostSoon(c)
   }
+  if ((c.armed & TIMER_RETRANSMIT) === 0) rearmRetransmit(c)
 }
 
-function leaveRecovery(c: Connection): void {
-  const flight = c.flight
-  if (c.caState === CA_RECOVERY) {
-    // RFC 6582 section 3.2 step 3, its second choice, and Linux's. The first, which goes down to what is in flight, leaves two
-    // packets where the last acknowledgement covered the whole window, as those of receivers that join them do.
-    c.cwnd = c.ssthresh
-  }
-  if (flight !== null) {
-    flight.clearMarks()
-    if (!c.sackPermitted) flight.sackedOut = 0
-  }
-  c.caState = flight !== null && flight.sackedOut > 0 ? CA_DISORDER : CA_OPEN
-  c.dupAcks = 0
+/** What is lost goes out again as far as the window lets it, at the end of the burst. */
+export function sendLostSoon(c: Connection): void {
+  const repairs = c.repairs
+  repairs.resendDue = true
+  repairs.newDue = false
+  c.host.touch(c)
 }
 
-/** New data is acknowledged in order while nothing is being mended. */
-export function acknowledgedInOrder(c: Connection): void {
-  c.dupAcks = 0
-  // It follows, or two gigabytes after the last loss it would seem to lie ahead.
-  c.recoveryPoint = c.sndUna
-  const flight = c.flight
-  if (flight !== null && !c.sackPermitted) flight.sackedOut = 0
-  if (c.caState === CA_DISORDER && (flight === null || flight.sackedOut === 0)) c.caState = CA_OPEN
+/**
+ * What is in flight turned out too large for the path (RFC 1191 section 6.4): what was marked lost goes out again in smaller
+ * pieces, and no window is reduced, for it was no congestion.
+ */
+export function resendSmaller(c: Connection, flight: Flight): void {
+  if (flight.lostOut === 0) return
+  if (c.caState !== CA_LOSS) {
+    const repairs = c.repairs
+    c.recoveryPoint = c.sndNxt
+    c.ssthresh = currentThreshold(c)
+    repairs.priorThreshold = 0
+    repairs.undoable = false
+    setCaState(c, CA_LOSS)
+  }
+  sendLostSoon(c)
 }

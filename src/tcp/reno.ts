@@ -40,7 +40,7 @@ export const reno: CongestionControl = {
     // We differ where asked to be Linux: half of the window, of which was used what made it grow.
     if (c.host.config.halveWindow) return Math.max(c.cwnd >> 1, 2)
     // Equation 4: half of FlightSize, at least two; without what limited transmit sent beyond the window (section 3.2 step 2).
-    const flightSize = Math.min(c.flight === null ? 0 : c.flight.packetsOut, c.cwnd)
+    const flightSize = Math.min(Math.max(c.flight === null ? 0 : c.flight.packetsOut, c.maxPacketsOut), c.cwnd)
     return Math.max(flightSize >> 1, 2)
   },
 }

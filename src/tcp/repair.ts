@@ -26,6 +26,8 @@ export class Repair {
   // Proportional rate reduction: packets delivered, and sent, since it began.
   prrDelivered = 0
   prrOut = 0
+  /** SND.NXT when a lost retransmission last shrank the window: once a round trip is enough. */
+  shrunkAt = 0
 
   /** RFC 5682: a time-out is being examined. */
   frto = false

@@ -4,8 +4,6 @@ import { ETIMEDOUT } from '../base/errno.ts'
 import { resendSyn } from './active-open.ts'
 import { closeConnection } from './close.ts'
 import {
-  CA_DISORDER,
-  CA_OPEN,
   type Connection,
   TIMER_ACK,
   TIMER_LONG,
@@ -15,11 +13,14 @@ import {
   TIMER_RETRANSMIT,
 } from './connection.ts'
 import { arm, mayKeepAlive, schedule } from './deadlines.ts'
-import { probeWindow, resendOldest, sendProbe, sendProbeSegment } from './output.ts'
-import { enterLoss, findLosses } from './recovery.ts'
+import { enterLoss } from './loss.ts'
+import { probeWindow, resendOldest, sendProbe, stampEpisode } from './output.ts'
+import { reorderingTimeout } from './recovery.ts'
 import { currentRto } from './rtt.ts'
 import { sendAck, sendReset } from './segment-writer.ts'
 import { FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from './state.ts'
+import { tailProbeTimeout } from './tail-loss.ts'
+import { armTransmit } from './transmit-timer.ts'
 
 /** Called by the wheel: runs what is due and sets the wheel for what is not. */
 export function connectionTimerExpired(c: Connection): void {
@@ -35,8 +36,7 @@ export function connectionTimerExpired(c: Connection): void {
   }
   if ((c.armed & TIMER_REORDER) !== 0 && ((c.reorderAt - now) | 0) <= 0) {
     c.armed &= ~TIMER_REORDER
-    // RFC 8985 section 6.2 step 5: what was only late is lost by now.
-    findLosses(c)
+    reorderingTimeout(c)
   }
   if ((c.armed & TIMER_PROBE) !== 0 && ((c.probeAt - now) | 0) <= 0) {
     c.armed &= ~TIMER_PROBE
@@ -81,6 +81,21 @@ function givenUp(c: Connection): boolean {
   return c.retries > (c.orphan ? c.host.config.orphanRetries : c.host.config.retries2)
 }
 
+/**
+ * R2 (MUST-20, SHLD-11) of retransmissions, as Linux: not so many of them, but the time that so many would take from the minimum of
+ * the time-out on, counted from the first. A long path does not hold a dead connection longer.
+ */
+function retransmitGivenUp(c: Connection): boolean {
+  if (c.retries === 0) return false
+  if (c.userTimeout > 0) return userTimeoutOver(c)
+  const config = c.host.config
+  const since = (c.tsNow - c.repairs.stamp) >>> 0
+  const retries = c.orphan ? config.orphanRetries : config.retries2
+  const doublings = Math.floor(Math.log2(config.maximumRto / config.minimumRto))
+  const shifted = Math.min(retries, doublings)
+  return since >= (2 * 2 ** shifted - 1) * config.minimumRto + (retries - shifted) * config.maximumRto
+}
+
 /** `delay`, or what is left of the user's time-out: that is kept to the millisecond, not to the next doubled retransmission. */
 function untilUserTimeout(c: Connection, delay: number): number {
   if (c.userTimeout === 0) return delay
@@ -96,17 +111,18 @@ function retransmitTimeout(c: Connection): void {
   }
   if (c.flight === null || c.flight.count === 0) return
   c.host.counters.timeouts++
-  c.retries++
-  if (givenUp(c)) {
+  if (retransmitGivenUp(c)) {
     giveUp(c)
     return
   }
   // R1 (MUST-20): ask IP whether there is another way.
-  if (c.retries === c.host.config.retries1) c.path = null
+  if (c.retries >= c.host.config.retries1) c.path = null
   enterLoss(c)
+  stampEpisode(c)
+  c.retries++
   c.backoff++
   resendOldest(c)
-  arm(c, TIMER_RETRANSMIT, untilUserTimeout(c, currentRto(c)))
+  armTransmit(c, TIMER_RETRANSMIT, untilUserTimeout(c, currentRto(c)))
 }
 
 function synTimeout(c: Connection): void {
@@ -127,19 +143,6 @@ function giveUp(c: Connection): void {
   c.host.counters.abortsOnTimeout++
   c.aborted = true
   closeConnection(c, c.softError !== 0 ? c.softError : ETIMEDOUT)
-}
-
-/** The end of the flight is unanswered: one segment of new data, or the last one again (RFC 8985 section 7.3). */
-function tailProbeTimeout(c: Connection): void {
-  if (c.flight === null || c.tailProbe || (c.caState !== CA_OPEN && c.caState !== CA_DISORDER)) return
-  const nextBefore = c.sndNxt
-  if (!sendProbeSegment(c)) return
-  c.tailProbe = true
-  c.tailProbeResent = c.sndNxt === nextBefore
-  c.tailProbeEnd = c.sndNxt
-  // FlightSize is what it is now, not when the answer comes.
-  c.tailProbeThreshold = c.control.thresholdAfterLoss(c)
-  arm(c, TIMER_RETRANSMIT, currentRto(c))
 }
 
 /** The window is closed, or too small to be worth using: send what may go, or probe (MUST-36, SHLD-29, SHLD-30). */

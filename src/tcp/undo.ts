@@ -3,9 +3,11 @@
 // What was taken for lost was late: the windows go back to what they were.
 
 import type { AckNews } from './ack-news.ts'
-import { CA_DISORDER, CA_OPEN, type Connection, setCaState } from './connection.ts'
-import { undone } from './congestion.ts'
+import { CA_DISORDER, CA_OPEN, type Connection } from './connection.ts'
+import { setCaState, undone } from './congestion.ts'
+import { withdrawCwr } from './ecn.ts'
 import { noteReordering } from './sack.ts'
+import { before } from './seq.ts'
 
 /** RFC 8985 section 6.2 step 4: recoveries for which a widened reordering window is kept. */
 export const PERSIST = 16
@@ -24,7 +26,8 @@ export function beginUndo(c: Connection): void {
 /** Whether the original arrived: the peer echoes a timestamp from before the first retransmission, or there was none. */
 function wasDelayed(c: Connection, news: AckNews): boolean {
   const repairs = c.repairs
-  if (!repairs.stamped) return true
+  // Nothing was sent again yet; but without SACK the stamp is given up at the recovery point, whatever was (holdsState).
+  if (!repairs.stamped) return c.sackPermitted || before(c.sndUna, c.recoveryPoint)
   return news.hasEcho && ((news.echo - repairs.stamp) | 0) < 0
 }
 
@@ -38,7 +41,10 @@ function undo(c: Connection, unmark: boolean): void {
   if (unmark) c.flight?.unmarkLost()
   if (repairs.priorThreshold !== 0) {
     c.cwnd = undone(c)
-    if (repairs.priorThreshold > c.ssthresh) c.ssthresh = repairs.priorThreshold
+    if (repairs.priorThreshold > c.ssthresh) {
+      c.ssthresh = repairs.priorThreshold
+      withdrawCwr(c)
+    }
   }
   repairs.undoable = false
   c.rackAdvanced = true

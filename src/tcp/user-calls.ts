@@ -2,6 +2,7 @@
 
 import { MSG_MORE, MSG_OOB, MSG_PEEK, POLLOUT } from '../base/constants.ts'
 import { EAGAIN, ECONNRESET, EINVAL, ENOTCONN, EPIPE } from '../base/errno.ts'
+import { BUSY, startChronograph } from './chronograph.ts'
 import { announce, armFinWait2, closeConnection } from './close.ts'
 import { type Connection, TIMER_LONG } from './connection.ts'
 import { disarm } from './deadlines.ts'
@@ -41,9 +42,11 @@ export function write(c: Connection, bytes: Uint8Array, start: number, end: numb
   if (!canSend(c.state)) return -EPIPE
   if (end === start) return 0
   const free = c.writable
-  if (free === 0) return -EAGAIN
   const length = Math.min(end - start, free)
+  if (length < end - start) c.noSpace = true
+  if (free === 0) return -EAGAIN
   c.sendRing.write(bytes, start, start + length)
+  startChronograph(c, BUSY)
   if ((flags & MSG_OOB) !== 0 && length === end - start) {
     c.sndUp = c.writeSeq
     c.sendUrgent = true

@@ -1,7 +1,9 @@
 // Read first: RFC 9937 (proportional rate reduction), RFC 3168 section 6.1.2 (CWR).
 
-import { CA_CWR, CA_OPEN, CA_RECOVERY, type Connection, setCaState } from './connection.ts'
-import { event, EVENT_REDUCED } from './congestion.ts'
+import { CA_CWR, CA_RECOVERY, type Connection } from './connection.ts'
+import { EVENT_REDUCED, event, setCaState } from './congestion.ts'
+import { tellCwr } from './ecn.ts'
+import { before } from './seq.ts'
 
 export const INFINITE_THRESHOLD = 0x7fffffff
 
@@ -25,7 +27,9 @@ export function beginReduction(c: Connection): void {
   repairs.priorWindow = c.cwnd
   repairs.prrDelivered = 0
   repairs.prrOut = 0
+  repairs.shrunkAt = c.sndUna
   c.ssthresh = c.control.thresholdAfterLoss(c)
+  tellCwr(c)
 }
 
 /** Section 6: what may be sent after `delivered` packets have arrived and `lost` were found lost. */
@@ -48,6 +52,17 @@ export function reduceWindow(c: Connection, delivered: number, lost: number, adv
   c.cwnd = inNetwork + Math.max(send, repairs.prrOut === 0 ? 1 : 0)
 }
 
+/** A retransmission was lost in recovery: a second sign of congestion (RFC 5681 section 4.3). */
+export function reduceAgain(c: Connection): void {
+  const repairs = c.repairs
+  if (!c.host.config.lostRetransmissionReduces || before(c.sndUna, repairs.shrunkAt)) return
+  repairs.shrunkAt = c.sndNxt
+  c.ssthresh = Math.max(c.ssthresh >> 1, 2)
+  // As when recovery began: the first goes out whatever the pipe holds.
+  repairs.prrDelivered = 0
+  repairs.prrOut = 0
+}
+
 /** All that was in flight when it began is answered for. */
 export function endReduction(c: Connection): void {
   if (c.ssthresh < INFINITE_THRESHOLD && (c.caState === CA_CWR || c.repairs.undoable)) c.cwnd = c.ssthresh
@@ -63,4 +78,3 @@ export function enterCwr(c: Connection): void {
   setCaState(c, CA_CWR)
 }
 
-export { CA_OPEN }

@@ -1,6 +1,13 @@
 // What holds of a connection between any two events, whoever the peer is.
 
-import { type Connection, TIMER_ACK, TIMER_PERSIST, TIMER_REORDER, TIMER_RETRANSMIT } from '../../src/tcp/connection.ts'
+import {
+  type Connection,
+  TIMER_ACK,
+  TIMER_PERSIST,
+  TIMER_PROBE,
+  TIMER_REORDER,
+  TIMER_RETRANSMIT,
+} from '../../src/tcp/connection.ts'
 import { type Flight, LOST, RESENT, SACKED } from '../../src/tcp/flight.ts'
 import { CLOSE_WAIT, CLOSED, ESTABLISHED, SYN_RECEIVED, SYN_SENT, stateName } from '../../src/tcp/state.ts'
 
@@ -80,6 +87,7 @@ function checkFlight(c: Connection, flight: Flight, fail: (what: string) => neve
     fail(`packets out, reported, lost, resent, to be resent: ${counted}, but the counts are ${kept}`)
   if (flight.inNetwork < 0) fail(`${flight.inNetwork} packets in the network`)
   if (flight.count > flight.packetsOut) fail(`${flight.count} records of ${flight.packetsOut} packets`)
-  if ((c.armed & (TIMER_RETRANSMIT | TIMER_REORDER)) === 0) fail('something is in flight without a timer')
-  if ((c.armed & TIMER_RETRANSMIT) === 0) fail('something is in flight without a time-out')
+  const timers = c.armed & (TIMER_RETRANSMIT | TIMER_REORDER | TIMER_PROBE)
+  if (timers === 0) fail('something is in flight without a timer')
+  if ((timers & (timers - 1)) !== 0) fail(`timers ${timers} answer for what is in flight, and one is to`)
 }

@@ -5,6 +5,7 @@ import { POLLERR, POLLIN, POLLOUT } from '../../base/constants.ts'
 import { closeConnection } from '../../tcp/close.ts'
 import { Connection } from '../../tcp/connection.ts'
 import { SACKED } from '../../tcp/flight.ts'
+import { resendSmaller } from '../../tcp/recovery.ts'
 import { updateMss } from '../../tcp/mss.ts'
 import { dropHalfOpen } from '../../tcp/passive-open.ts'
 import { before } from '../../tcp/seq.ts'
@@ -91,5 +92,5 @@ function pathMtuShrank(c: Connection): void {
     const length = (flight.end(i) - flight.seq(i)) | 0
     if (Math.min(length, flight.packetSize(i)) > c.mss) flight.markLost(i)
   }
-  c.host.touch(c)
+  resendSmaller(c, flight)
 }

@@ -1,0 +1,40 @@
+// Read first: RFC 6298 section 5, RFC 8985 sections 6.3 and 7.2.
+//
+// One timer answers for what is in flight: the retransmission time-out, the wait for what may only be late, or the tail loss
+// probe. Each gives way to the next, and the time-out counts from when the oldest segment was sent last.
+
+import {
+  type Connection,
+  TIMER_PERSIST,
+  TIMER_PROBE,
+  TIMER_REORDER,
+  TIMER_RETRANSMIT,
+} from './connection.ts'
+import { arm, disarm } from './deadlines.ts'
+import { currentRto } from './rtt.ts'
+
+/** Sets one of the timers, in milliseconds, in place of the others. */
+export function armTransmit(c: Connection, timer: number, delay: number): void {
+  disarm(c, TIMER_RETRANSMIT | TIMER_PROBE | TIMER_REORDER | TIMER_PERSIST)
+  arm(c, timer, delay)
+}
+
+/** The retransmission time-out begins anew; after one of the other timers it counts from when the oldest segment was sent. */
+export function rearmRetransmit(c: Connection): void {
+  const flight = c.flight
+  if (flight === null || flight.count === 0) {
+    disarm(c, TIMER_RETRANSMIT | TIMER_PROBE | TIMER_REORDER)
+    return
+  }
+  const since = (c.armed & (TIMER_REORDER | TIMER_PROBE)) !== 0
+  armTransmit(c, TIMER_RETRANSMIT, since ? Math.max(untilRetransmit(c), 1) : currentRto(c))
+}
+
+/** Milliseconds until the time-out of the oldest segment, counted from when that was sent last. */
+export function untilRetransmit(c: Connection): number {
+  const flight = c.flight
+  const rto = currentRto(c)
+  if (flight === null || flight.count === 0) return rto
+  const age = (c.host.time.nowMicros - flight.sentAt(0)) | 0
+  return Math.ceil((rto * 1000 - age) / 1000)
+}
