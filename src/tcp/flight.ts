@@ -247,7 +247,12 @@ export class Flight {
         if (!reneged) continue
         this.#records[at + FLAGS] = flags & ~SACKED
         this.#records[at + SENT_AT] = (now - patience) | 0
-      } else if (i > 0 && (flags & (LOST | RESENT)) !== LOST && !reneged && ((this.sentAt(i) + patience - now) | 0) > 0) {
+      } else if (
+        i > 0 &&
+        (flags & (LOST | RESENT)) !== LOST &&
+        !reneged &&
+        ((this.sentAt(i) + patience - now) | 0) > 0
+      ) {
         continue
       }
       this.markLost(i)

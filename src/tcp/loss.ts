@@ -1,8 +1,16 @@
 // Read first: RFC 6298 section 5, RFC 5681 section 3.1, RFC 5682 sections 2 and 3 (F-RTO), RFC 2018 section 8.
 
-import { type AckNews, NEWS_ADVANCED, NEWS_ORIGINAL, NEWS_SACKED, SEND_LOST, SEND_NEW, SEND_NOTHING } from './ack-news.ts'
-import { CA_DISORDER, CA_LOSS, CA_RECOVERY, type Connection } from './connection.ts'
+import {
+  type AckNews,
+  NEWS_ADVANCED,
+  NEWS_ORIGINAL,
+  NEWS_SACKED,
+  SEND_LOST,
+  SEND_NEW,
+  SEND_NOTHING,
+} from './ack-news.ts'
 import { EVENT_LOSS, event, setCaState } from './congestion.ts'
+import { CA_DISORDER, CA_LOSS, CA_RECOVERY, type Connection } from './connection.ts'
 import { tellCwr } from './ecn.ts'
 import { type Flight, SACKED } from './flight.ts'
 import { addDuplicates, forgetDuplicates } from './new-reno.ts'

@@ -22,7 +22,15 @@ import { detectLoss, detectLossNow } from './rack.ts'
 import { before } from './seq.ts'
 import { armTransmit, rearmRetransmit } from './transmit-timer.ts'
 import { beginUndo, clearStamp, keepOpen, tryUndoByDuplicates, tryUndoPartial, tryUndoRecovery } from './undo.ts'
-import { beginReduction, currentThreshold, endReduction, enterCwr, isReducing, reduceAgain, reduceWindow } from './window-reduction.ts'
+import {
+  beginReduction,
+  currentThreshold,
+  endReduction,
+  enterCwr,
+  isReducing,
+  reduceAgain,
+  reduceWindow,
+} from './window-reduction.ts'
 
 /** A peer that went back on what it reported is given half a round trip to take it up again, at least so many milliseconds. */
 const RENEGED_WAIT = 10

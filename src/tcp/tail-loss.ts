@@ -3,13 +3,7 @@
 // When the end of a flight is lost, or its only acknowledgement, nothing arrives that could show it, and the sender would wait
 // out the retransmission time-out: a thousand round trips on a short path. A probe after two round trips makes the peer speak.
 
-import {
-  type AckNews,
-  NEWS_ADVANCED,
-  NEWS_NO_DUPLICATE,
-  NEWS_PROBE_DUPLICATE,
-  NEWS_SACKED,
-} from './ack-news.ts'
+import { type AckNews, NEWS_ADVANCED, NEWS_NO_DUPLICATE, NEWS_PROBE_DUPLICATE, NEWS_SACKED } from './ack-news.ts'
 import { setCaState } from './congestion.ts'
 import { CA_CWR, type Connection } from './connection.ts'
 import { sendProbeSegment } from './output.ts'

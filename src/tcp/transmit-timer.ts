@@ -3,13 +3,7 @@
 // One timer answers for what is in flight: the retransmission time-out, the wait for what may only be late, or the tail loss
 // probe. Each gives way to the next, and the time-out counts from when the oldest segment was sent last.
 
-import {
-  type Connection,
-  TIMER_PERSIST,
-  TIMER_PROBE,
-  TIMER_REORDER,
-  TIMER_RETRANSMIT,
-} from './connection.ts'
+import { type Connection, TIMER_PERSIST, TIMER_PROBE, TIMER_REORDER, TIMER_RETRANSMIT } from './connection.ts'
 import { arm, disarm } from './deadlines.ts'
 import { currentRto } from './rtt.ts'
 

@@ -3,8 +3,8 @@
 // What was taken for lost was late: the windows go back to what they were.
 
 import type { AckNews } from './ack-news.ts'
-import { CA_DISORDER, CA_OPEN, type Connection } from './connection.ts'
 import { setCaState, undone } from './congestion.ts'
+import { CA_DISORDER, CA_OPEN, type Connection } from './connection.ts'
 import { withdrawCwr } from './ecn.ts'
 import { noteReordering } from './sack.ts'
 import { before } from './seq.ts'

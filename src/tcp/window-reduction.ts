@@ -1,7 +1,7 @@
 // Read first: RFC 9937 (proportional rate reduction), RFC 3168 section 6.1.2 (CWR).
 
-import { CA_CWR, CA_RECOVERY, type Connection } from './connection.ts'
 import { EVENT_REDUCED, event, setCaState } from './congestion.ts'
+import { CA_CWR, CA_RECOVERY, type Connection } from './connection.ts'
 import { tellCwr } from './ecn.ts'
 import { before } from './seq.ts'
 
@@ -77,4 +77,3 @@ export function enterCwr(c: Connection): void {
   beginReduction(c)
   setCaState(c, CA_CWR)
 }
-

@@ -128,6 +128,7 @@ describe('the peer has shrunk its window with data in flight (RFC 9293 MUST-34)'
     peer.window = 100
     // With an octet of data, or it would be older than the first word on the window (as Linux has it).
     peer.sendData(octets(1))
+    peer.sendData(octets(1))
     peer.take()
     return [peer, socket]
   }
