@@ -7,4 +7,5 @@ export { formatResult, type ScriptFailure, type ScriptResult } from './report.ts
 export type { RunOptions } from './run-settings.ts'
 export { runScript } from './runner.ts'
 export type { Script } from './script.ts'
+export { suiteDefines } from './suite-defines.ts'
 export { ScriptSyntaxError } from './syntax-error.ts'

@@ -19,9 +19,11 @@ export class PacketLog {
   readonly #recent: Logged[] = []
   /** Types of ICMPv6 by which nodes speak of themselves, and which the script expects all the same. */
   readonly #expected: ReadonlySet<number>
+  readonly #trace: (line: string) => void
 
   /** `expected` are types of ICMPv6: what else the stack tells routers and neighbours of itself is no part of a script. */
-  constructor(host: DrillHost, expected: ReadonlySet<number>) {
+  constructor(host: DrillHost, expected: ReadonlySet<number>, trace: (line: string) => void) {
+    this.#trace = trace
     this.#host = host
     this.#expected = expected
   }
@@ -36,6 +38,7 @@ export class PacketLog {
         if (this.#isBeside(seen)) continue
         this.#waiting.push(seen)
         this.#remember({ seen })
+        this.#trace(this.#text(seen))
       } catch (error) {
         if (!(error instanceof MalformedPacket)) throw error
         throw new DrillFailure(place, `the stack sent a malformed packet: ${error.message}`)
@@ -56,7 +59,9 @@ export class PacketLog {
 
   /** Notes a packet of the script. */
   injected(text: string): void {
-    this.#remember({ text: `${timeText(this.#host.now)} ${text}` })
+    const line = `${timeText(this.#host.now)} ${text}`
+    this.#remember({ text: line })
+    this.#trace(line)
   }
 
   /** What waits still, as lines. */

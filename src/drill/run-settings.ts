@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly options?: Readonly<Record<string, string>>
   /** Of the stack; default 'linux', which scripts are written for. */
   readonly profile?: TcpProfile
+  /** Told of every packet, call and print as it happens, a line each. */
+  readonly trace?: (line: string) => void
   /** Makes the system that is tested; default a stack on virtual time. */
   readonly system?: SystemMaker
 }
@@ -29,6 +31,9 @@ export interface RunSettings {
   readonly toleranceShare: number
   readonly strictSegments: boolean
   readonly scaledEcr: boolean
+  readonly dryRun: boolean
+  /** What differs in these is noted, and the script goes on. */
+  readonly nonFatal: ReadonlySet<string>
   /** Microseconds of a tick of the stack's timestamps; 0: their values are not compared. */
   readonly timestampTick: number
   readonly addresses: DrillAddresses
@@ -101,6 +106,8 @@ export function settingsOf(script: Script, options: RunOptions): RunSettings {
     toleranceShare: reader.number('tolerance_percent', 12.5) / 100,
     strictSegments: reader.flag('strict_segments'),
     scaledEcr: reader.flag('tcp_ts_ecr_scaled'),
+    dryRun: reader.flag('dry_run'),
+    nonFatal: new Set(reader.text('non_fatal', '').split(',')),
     timestampTick: reader.number('tcp_ts_tick_usecs', 0),
     addresses: {
       local: local.ip,
@@ -110,7 +117,7 @@ export function settingsOf(script: Script, options: RunOptions): RunSettings {
       connectPort: reader.number('connect_port', 8080),
     },
     host: {
-      mtu: reader.number('mtu', defaults.mtu),
+      mtu: mtuOf(reader, script, options, defaults),
       family: defaults.family,
       seed: options.seed ?? 1,
       profile: options.profile ?? 'linux',
@@ -118,6 +125,17 @@ export function settingsOf(script: Script, options: RunOptions): RunSettings {
   }
   reader.refuseOthers()
   return settings
+}
+
+/**
+ * A script that is written for several versions gives the MTU of IPv4; headers of IPv6 are 20 octets longer, and the MSS stays what it
+ * is.
+ */
+function mtuOf(reader: OptionReader, script: Script, options: RunOptions, defaults: Defaults): number {
+  const mtu = reader.number('mtu', defaults.mtu)
+  const own = script.options.some(({ name }) => name === 'mtu') && options.options?.['mtu'] === undefined
+  const forAll = own && !script.options.some(({ name }) => name === 'ip_version') && !/v6(?:\.pkt)?$/.test(script.name)
+  return forAll && script.ipVersion === 'ipv6' ? mtu + 20 : mtu
 }
 
 /** Reads options by name, and knows afterwards which nobody asked for. */
@@ -156,6 +174,12 @@ class OptionReader {
 
   refuseOthers(): void {
     for (const [name, { place }] of this.#given) {
+      if (/^(?:wire_|so_(?:filename|flags)$)/.test(name)) {
+        throw new DrillFailure(
+          place,
+          `the option --${name} is not supported: the system that is tested runs in this process`,
+        )
+      }
       if (!this.#read.has(name) && !WITHOUT_EFFECT.has(name)) {
         throw new DrillFailure(place, `the option --${name} is not supported`)
       }

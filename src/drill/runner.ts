@@ -46,9 +46,15 @@ export function runScript(script: Script, options: RunOptions = {}): ScriptResul
   let failure: ScriptFailure | null = null
   try {
     const settings = settingsOf(script, options)
+    if (settings.dryRun) return { ok: true, name: script.name, failure: null, leftovers: [], notes: [], duration: 0 }
     const make = options.system ?? ((of: SystemSettings) => new StackSystem(of))
     const { addresses, host } = settings
-    runner = new ScriptRunner(script, settings, make({ addresses, host, initCommand: script.initCommand }))
+    runner = new ScriptRunner(
+      script,
+      settings,
+      make({ addresses, host, initCommand: script.initCommand }),
+      options.trace,
+    )
     runner.run()
   } catch (error) {
     if (!(error instanceof DrillFailure)) throw error
@@ -58,26 +64,30 @@ export function runScript(script: Script, options: RunOptions = {}): ScriptResul
   const leftovers = runner?.log.leftovers() ?? []
   const duration = (runner?.host.now ?? 0) / 1000
   runner?.host.close()
-  const notes = runner?.host.system.notes ?? []
+  const notes = [...(runner?.host.system.notes ?? []), ...(runner?.tolerated ?? [])]
   return { ok: failure === null, name: script.name, failure, leftovers, notes, duration }
 }
 
 class ScriptRunner {
   readonly host: DrillHost
   readonly log: PacketLog
+  /** What differed and was not to matter. */
+  readonly tolerated: string[] = []
   readonly #script: Script
   readonly #settings: RunSettings
   readonly #calls: CallRunner
   readonly #variables = new Map<string, unknown>()
   /** When the event before was due. */
   #previousAt = 0
+  readonly #trace: (line: string) => void
   #place: Place = { line: 1, column: 1 }
 
-  constructor(script: Script, settings: RunSettings, system: DrillSystem) {
+  constructor(script: Script, settings: RunSettings, system: DrillSystem, trace: (line: string) => void = () => {}) {
+    this.#trace = trace
     this.#script = script
     this.#settings = settings
     this.host = new DrillHost(settings.addresses, settings.host.family, settings.toleranceMicros, system)
-    this.log = new PacketLog(this.host, expectedIcmpTypes(script))
+    this.log = new PacketLog(this.host, expectedIcmpTypes(script), trace)
     this.#calls = new CallRunner(this.host, (event, expected, seen, gap) =>
       this.#checkTime(event, expected, expected, seen, gap),
     )
@@ -87,7 +97,13 @@ class ScriptRunner {
     if (this.#script.initCommand !== null) this.#checkNotes(this.#script.initCommand)
     for (const event of this.#script.events) {
       this.#place = event
-      this.#runEvent(event)
+      try {
+        this.#runEvent(event)
+      } catch (error) {
+        const kind = event.action.kind === 'call' ? 'syscall' : event.action.kind
+        if (!(error instanceof DrillFailure) || !this.#settings.nonFatal.has(kind)) throw error
+        this.tolerated.push(`line ${error.line}: ${error.message}`)
+      }
       this.#settle()
     }
     const waiting = this.#calls.waiting
@@ -115,6 +131,7 @@ class ScriptRunner {
       case 'call': {
         this.#waitForCall()
         const returnsAt = action.returnsAt === null ? null : action.returnsAt + (time.relative ? base : 0)
+        this.#trace(`${timeText(this.host.now)} ${event.text}`)
         this.#calls.start(event, action, returnsAt)
         break
       }
@@ -312,7 +329,7 @@ class ScriptRunner {
       runCode(block.text, {
         variables: this.#variables,
         get: (name) => (name.startsWith('tcpi_') ? field(name) : INFO_SYMBOLS.get(name)),
-        print: () => {},
+        print: (text) => this.#trace(text),
       })
     } catch (error) {
       if (!(error instanceof AssertionFailure || error instanceof CodeError)) throw error

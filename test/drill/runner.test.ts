@@ -305,7 +305,12 @@ describe('runner: IPv6', () => {
 
   it('an MTU 20 octets larger makes the same MSS, and another one another', () => {
     expect(formatResult(run6(WRITE))).toBe('')
-    expect(run6(`--mtu=1500\n${WRITE}`).failure?.message).toBe('option mss: expected mss 1460, seen mss 1440')
+    expect(formatResult(run6(`--mtu=1500\n${WRITE}`))).toBe('')
+    const only = `--ip_version=ipv6\n--mtu=1500\n${WRITE}`
+    expect(run6(only).failure?.message).toBe('option mss: expected mss 1460, seen mss 1440')
+    expect(run6(WRITE, { options: { mtu: '1500' } }).failure?.message).toBe(
+      'option mss: expected mss 1460, seen mss 1440',
+    )
   })
 
   it("'...' is a socket of the run's family; one of AF_INET cannot be bound to an IPv6 address (ip(7), ipv6(7))", () => {

@@ -1,17 +1,23 @@
-// Read first: the packetdrill language, docs/packetdrill.md.
+// Read first: docs/packetdrill.md.
 
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { type IpVersion, ipVersionNamed, ipVersionsOf } from '../../drill/ip-version.ts'
 import { parseScript } from '../../drill/parser.ts'
-import { formatResult } from '../../drill/report.ts'
 import { runScript } from '../../drill/runner.ts'
+import { suiteDefines } from '../../drill/suite-defines.ts'
+import { ScriptSyntaxError } from '../../drill/syntax-error.ts'
 import type { TcpProfile } from '../../tcp/profile.ts'
 import { UsageError } from '../usage-error.ts'
+import { wholeNumber } from '../whole-number.ts'
 import { KernelSystem } from './kernel-system.ts'
+import { addLanguageOptions, givenLanguageOptions } from './language-options.ts'
+import { jsonLine, passed, type Run, textOf } from './run-report.ts'
+import { scriptFiles } from './script-files.ts'
 
-interface PacketdrillOptions {
-  readonly ip?: readonly string[]
+interface PacketdrillOptions extends Readonly<Record<string, unknown>> {
+  readonly ip?: readonly IpVersion[]
+  readonly ip_version?: string
   readonly define: Readonly<Record<string, string>>
   readonly json?: boolean
   readonly verbose?: boolean
@@ -19,24 +25,36 @@ interface PacketdrillOptions {
   readonly seed?: number
   readonly profile: TcpProfile
   readonly on: 'stack' | 'os'
-  readonly tolerance_usecs?: string
 }
 
+/** A script that could not be read: what was given is wrong. */
+const UNREADABLE = 2
+
 export function packetdrillCommand(): Command {
-  return new Command('packetdrill')
+  const command = new Command('packetdrill')
     .description('run packetdrill scripts against the userspace stack on virtual time, or against the kernel')
-    .argument('<file...>', 'scripts')
-    .addOption(new Option('--ip <version...>', 'what to run over: ipv4, ipv6, mapped (default: as the file name says)'))
+    .argument('<file...>', 'scripts, or folders of them')
     .addOption(
-      new Option('-D, --define <name=value>', 'a word to replace').argParser(define).default({}, 'those of the suite'),
+      new Option('--ip <version>', 'what to run over: ipv4, ipv6 or mapped; may be repeated').argParser(
+        (text: string, before: readonly IpVersion[] | undefined) => [...(before ?? []), versionNamed(text)],
+      ),
+    )
+    .addOption(
+      new Option('-D, --define <name=value>', 'a word to replace; may be repeated')
+        .argParser(define)
+        .default({}, 'those of the suite'),
     )
     .addOption(
       new Option('--profile <profile>', 'whose choices TCP makes').choices(['linux', 'default']).default('linux'),
     )
     .addOption(new Option('--on <system>', 'what is tested').choices(['stack', 'os']).default('stack'))
-    .option('--strict', 'packets that nothing was expected of fail the script')
-    .option('--tolerance_usecs <microseconds>', 'how far off a time may be')
-    .action(packetdrill)
+    .addOption(
+      new Option('--seed <number>', "of the stack's randomness (default: 1)").argParser(wholeNumber(0, 2 ** 31)),
+    )
+    .option('--strict', 'packets that nothing was expected of, and settings without effect, fail the script')
+    .option('--json', 'a line of JSON for each run')
+    .option('-v, --verbose', 'every packet and call as it happens')
+  return addLanguageOptions(command).action(packetdrill)
 }
 
 function define(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
@@ -45,34 +63,67 @@ function define(text: string, before: Readonly<Record<string, string>>): Readonl
   return { ...before, [text.slice(0, equals)]: text.slice(equals + 1) }
 }
 
-function versionsOf(names: readonly string[]): IpVersion[] {
-  return names.map((name) => {
-    const version = ipVersionNamed(name === 'mapped' ? 'ipv4-mapped-ipv6' : name)
-    if (version === null) throw new UsageError(`--ip must be ipv4, ipv6 or mapped, got '${name}'`)
-    return version
-  })
+function versionNamed(name: string): IpVersion {
+  const version = ipVersionNamed(name === 'mapped' ? 'ipv4-mapped-ipv6' : name)
+  if (version === null) throw new UsageError(`--ip must be ipv4, ipv6 or mapped, got '${name}'`)
+  return version
 }
 
-function packetdrill(files: readonly string[], options: PacketdrillOptions): void {
+function packetdrill(paths: readonly string[], options: PacketdrillOptions): void {
+  const startedAt = performance.now()
+  const asked = options.ip ?? (options.ip_version === undefined ? null : [versionNamed(options.ip_version)])
+  const language = givenLanguageOptions(options)
+  let runs = 0
   let failed = 0
-  const asked = options.ip === undefined ? null : versionsOf(options.ip)
-  for (const file of files) {
-    for (const ipVersion of asked ?? ipVersionsOf(file)) {
-      const text = read(file)
-      const script = parseScript(text, file, { ipVersion, defines: { ...usualDefines(ipVersion), ...options.define } })
+  let unreadable = 0
+  for (const file of scriptFiles(paths)) {
+    const text = read(file)
+    for (const run of runsOf(file, text, asked, language, options)) {
+      runs++
+      if (!passed(run)) failed++
+      if (run.unreadable) unreadable++
+      process.stdout.write(`${options.json === true ? jsonLine(run) : textOf(run)}\n`)
+    }
+  }
+  if (options.json !== true) {
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
+    process.stdout.write(`${runs - failed} passed, ${failed} failed in ${seconds} s\n`)
+  }
+  if (failed > 0) process.exitCode = unreadable > 0 ? UNREADABLE : 1
+}
+
+function* runsOf(
+  file: string,
+  text: string,
+  asked: readonly IpVersion[] | null,
+  language: Readonly<Record<string, string>>,
+  options: PacketdrillOptions,
+): Generator<Run> {
+  for (const ipVersion of asked ?? ownVersions(file, text)) {
+    try {
+      const script = parseScript(text, file, { ipVersion, defines: { ...suiteDefines(ipVersion), ...options.define } })
       const result = runScript(script, {
         profile: options.profile,
         strict: options.strict ?? false,
+        options: language,
+        ...(options.seed === undefined ? {} : { seed: options.seed }),
+        ...(options.verbose === true ? { trace: (line: string) => process.stdout.write(`${line}\n`) } : {}),
         ...(options.on === 'os' ? { system: (settings) => new KernelSystem(settings) } : {}),
-        ...(options.tolerance_usecs === undefined ? {} : { options: { tolerance_usecs: options.tolerance_usecs } }),
       })
-      if (!result.ok) failed++
-      process.stdout.write(
-        result.ok ? `ok   ${file} [${ipVersion}]\n` : `FAIL ${file} [${ipVersion}]\n${formatResult(result)}\n`,
-      )
+      yield { file, ipVersion, result, error: null, unreadable: false }
+    } catch (error) {
+      // What else is thrown is a defect of what was tested: the other scripts are run all the same.
+      const unreadable = error instanceof ScriptSyntaxError
+      const text = unreadable ? error.message : `the run broke off: ${(error as Error).stack ?? String(error)}`
+      yield { file, ipVersion, result: null, error: text, unreadable }
     }
   }
-  if (failed > 0) process.exitCode = 1
+}
+
+/** The versions that a script is for: the one that it names, or those of its file's name. */
+function ownVersions(file: string, text: string): readonly IpVersion[] {
+  const own = ipVersionNamed(/^\s*--ip_version=([a-z0-9-]+)/m.exec(text)?.[1] ?? '')
+  return own === null ? ipVersionsOf(file) : [own]
 }
 
 function read(file: string): string {
@@ -80,19 +131,5 @@ function read(file: string): string {
     return readFileSync(file, 'utf8')
   } catch (error) {
     throw new UsageError(`${JSON.stringify(file)} cannot be read: ${(error as Error).message}`)
-  }
-}
-
-/** What the language's own suite defines for each of its runs. */
-function usualDefines(version: IpVersion): Readonly<Record<string, string>> {
-  if (version === 'ipv6') {
-    return { TFO_COOKIE: 'c1d1e9742a47a9bc', CMSG_LEVEL_IP: 'SOL_IPV6', CMSG_TYPE_RECVERR: 'IPV6_RECVERR' }
-  }
-  const mapped = version === 'ipv4-mapped-ipv6'
-  return {
-    TFO_COOKIE: '3021b9d889017eeb',
-    CODE: 'host_unreachable',
-    CMSG_LEVEL_IP: mapped ? 'SOL_IPV6' : 'SOL_IP',
-    CMSG_TYPE_RECVERR: mapped ? 'IPV6_RECVERR' : 'IP_RECVERR',
   }
 }
