@@ -57,13 +57,15 @@ export class NetworkPlan {
       return
     }
     const segment = left ?? right ?? this.#newSegment()
-    for (const port of [a, b]) {
-      if (port.node.kind !== 'host') continue
-      const wanted = options.address?.[port.node.name]
-      port.addresses = this.#claim(port, segment, wanted)
+    const claims = [a, b].filter(({ node }) => node.kind === 'host')
+    const texts = claims.map((port) => this.#claim(port, segment, options.address?.[port.node.name]))
+    // None of them is taken: only now is anything changed.
+    claims.forEach((port, i) => {
+      port.addresses = texts[i] ?? []
+      for (const text of port.addresses) this.#owners.set(addressOf(text), port)
       segment.ports.push(port)
       this.#ofPort.set(port, segment)
-    }
+    })
   }
 
   #newSegment(): Segment {
@@ -91,9 +93,6 @@ export class NetworkPlan {
       const owner = this.#owners.get(address.toString())
       if (owner !== undefined)
         throw new RangeError(`address ${address} of ${port.name} is that of ${owner.name} already`)
-    }
-    for (const text of texts as readonly string[]) {
-      this.#owners.set(parseInterfaceAddress(text, 'address').address.toString(), port)
     }
     return texts as readonly string[]
   }
@@ -172,6 +171,10 @@ export class NetworkPlan {
     }
     return ways
   }
+}
+
+function addressOf(text: string): string {
+  return parseInterfaceAddress(text, 'address').address.toString()
 }
 
 function gateway(port: LinkPort, six: boolean): string | null {

@@ -39,12 +39,16 @@ export class SimulationStalled extends Error {
 
   constructor(at: number, why: string, programs: readonly WaitingProgram[], calls: readonly WaitingCall[]) {
     const lines = [`${why} at ${at} ms, and ${programs.length === 1 ? 'a program has' : 'programs have'} not ended:`]
-    for (const { host, program, startedAt } of programs) {
-      lines.push(`  ${host}: ${program}, running since ${startedAt} ms`)
-      for (const call of calls.filter((one) => one.host === host)) lines.push(`    ${callText(call)}`)
-      if (!calls.some((one) => one.host === host)) {
+    for (const host of new Set(programs.map((one) => one.host))) {
+      const its = programs.filter((one) => one.host === host)
+      lines.push(
+        `  ${host}: ${its.map(({ program, startedAt }) => `${program}, running since ${startedAt} ms`).join('; ')}`,
+      )
+      const waiting = calls.filter((call) => call.host === host)
+      for (const call of waiting) lines.push(`    ${callText(call)}`)
+      if (waiting.length === 0) {
         lines.push(
-          '    no call waits on a socket: it waits for another program, or for what is outside of the simulation',
+          '    no call waits on a socket: for another program, for a time that is not over, or for what is outside of the simulation',
         )
       }
     }

@@ -36,7 +36,7 @@ function number(name) {
 class Digest {
   value = 0x811c9dc5
 
-  frame(port, bytes, start, end, inbound, at) {
+  frame(_port, bytes, start, end, inbound, at) {
     let hash = this.value ^ Math.round(at * 1000) ^ (inbound ? 1 : 0)
     for (let i = start; i < end; i += 3) hash = Math.imul(hash ^ bytes[i], 0x01000193)
     this.value = hash
