@@ -93,12 +93,14 @@ export function minimise(target: Target, failure: Failure, budget = 2000): Failu
   for (let i = 1; i < steps.length; i++) {
     const { kind, numbers, bytes } = steps[i] as Step
     let kept = bytes
-    for (let cut = kept.length >> 1; cut >= 1; cut >>= 1) {
-      while (kept.length > cut) {
-        const shorter = { kind, numbers, bytes: kept.slice(0, kept.length - cut) }
-        if (!fails(steps.with(i, shorter))) break
-        kept = shorter.bytes
-        steps = steps.with(i, shorter)
+    for (let size = kept.length >> 1; size >= 1 && left > 0; size >>= 1) {
+      for (let at = kept.length - size; at >= 0; at -= size) {
+        const shorter = new Uint8Array(kept.length - size)
+        shorter.set(kept.subarray(0, at))
+        shorter.set(kept.subarray(at + size), at)
+        if (!fails(steps.with(i, { kind, numbers, bytes: shorter }))) continue
+        kept = shorter
+        steps = steps.with(i, { kind, numbers, bytes: kept })
       }
     }
   }

@@ -1,8 +1,16 @@
 import { beginFrames, FrameWorld } from './frames/frame-world.ts'
 import type { Target } from './target.ts'
+import { DNS } from './targets/dns.ts'
+import { LINKS } from './targets/links.ts'
+import { PACKETDRILL } from './targets/packetdrill.ts'
+import { PCAPNG } from './targets/pcapng.ts'
 
 /** All that is fuzzed, by name. */
 export const TARGETS: readonly Target[] = [
   { name: 'tcp', length: 1500, begin: beginFrames, open: (first) => new FrameWorld('tcp', first) },
   { name: 'net', length: 1500, begin: beginFrames, open: (first) => new FrameWorld('net', first) },
+  DNS,
+  PCAPNG,
+  PACKETDRILL,
+  LINKS,
 ]

@@ -63,6 +63,11 @@ export class Octets {
     return this
   }
 
+  /** Writes over two octets that are there. */
+  patch16(at: number, value: number): void {
+    write16(this.#bytes, at, value & 0xffff)
+  }
+
   address(address: IpAddress): this {
     return address.isV4 ? this.u32(address.d) : this.u32(address.a, address.b, address.c, address.d)
   }

@@ -177,6 +177,9 @@ describe('refused with a MessageError is', () => {
     ['with a label of kind 01 (RFC 6891 5)', `41 ${'61 '.repeat(65)} 00`],
     ['with a label of kind 10', `81 ${'61 '.repeat(129)} 00`],
     ['with a dot in a label', '03 61 2e 62 00'],
+    ['with a dot in a label, written as two octets', '04 61 c0 ae 62 00'],
+    ['with a letter that is written as two octets', '02 c1 a1 00'],
+    ['with a label that is no UTF-8', '01 e9 00'],
     ['of more than 255 octets', `${`3f ${'61 '.repeat(63)}`.repeat(4)} 00`],
   ])('a name %s', (_, name) => {
     expect(() => findBounds(withName(name))).toThrow(MessageError)

@@ -29,6 +29,21 @@ export const MOST_POINTERS = 32
 export class MessageError extends Error {}
 Object.defineProperty(MessageError.prototype, 'name', { value: 'MessageError', configurable: true, writable: true })
 
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/**
+ * Whether octets are UTF-8. Names are text here, and a lenient reader gives the same text for different octets: a dot or a letter
+ * that is written longer than it need be (C0 AE) would pass for the short one, and a label for two.
+ */
+function isText(label: Uint8Array): boolean {
+  try {
+    strict.decode(label)
+    return true
+  } catch {
+    return false
+  }
+}
+
 export const TYPE_A = 1
 export const TYPE_NS = 2
 export const TYPE_CNAME = 5
@@ -171,10 +186,13 @@ export function skipName(bytes: Uint8Array, at: number, end: number): number {
     if (length > LONGEST_NAME) throw new MessageError('a name is longer than 255 octets')
     const next = here + 1 + octet
     if (next > limit) throw new MessageError('a name is cut off')
+    let ascii = true
     for (let i = here + 1; i < next; i++) {
       // As text it would be two labels: "www.example" in one label must not pass for what it is not.
       if (bytes[i] === 0x2e) throw new MessageError('a label has a dot in it')
+      if ((bytes[i] as number) > 0x7f) ascii = false
     }
+    if (!ascii && !isText(bytes.subarray(here + 1, next))) throw new MessageError('a label is no text')
     here = next
   }
 }
