@@ -32,6 +32,8 @@ import { CA_OPEN, type Connection, TIMER_PERSIST } from './connection.ts'
 import { disarm } from './deadlines.ts'
 import { echoesMark } from './ecn.ts'
 import { type Flight, SACKED } from './flight.ts'
+import { windowGrew } from './mss.ts'
+import { probeMayBeAcknowledged } from './mtu-search.ts'
 import { removeDuplicates } from './new-reno.ts'
 import { adaptReorderingWindow, advanceRack } from './rack.ts'
 import { alert, sendLostSoon } from './recovery.ts'
@@ -169,7 +171,11 @@ function updateWindow(c: Connection, segment: TcpSegment, window: number): void 
   if (window === c.sndWnd) return
   const opened = window > c.sndWnd
   c.sndWnd = window
-  if (window > c.maxSndWnd) c.maxSndWnd = window
+  if (window > c.maxSndWnd) {
+    const largest = c.maxSndWnd
+    c.maxSndWnd = window
+    windowGrew(c, largest)
+  }
   if (opened && (c.armed & TIMER_PERSIST) !== 0) {
     c.backoff = 0
     disarm(c, TIMER_PERSIST)
@@ -190,6 +196,7 @@ function advance(c: Connection, flight: Flight, ack: number, highestSacked: numb
     c.unansweredSince = time.now
     if (c.watcher !== null) c.watcher.acknowledged(ack)
     const dropped = dropAcknowledged(c)
+    probeMayBeAcknowledged(c)
     if (flight.count === 0) stopChronograph(c, BUSY)
     // Linux wakes a writer when a third of the buffer is free, so that it does not run for every segment.
     if (dropped > 0 && c.sendRing.length <= Math.floor((c.sendLimit * 2) / 3)) {

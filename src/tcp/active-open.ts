@@ -10,6 +10,7 @@ import { arm, disarm, updateKeepAlive } from './deadlines.ts'
 import { ecnFlagsOfSyn, offerEcn, takeEcnOfSyn } from './ecn.ts'
 import { sequenceAbove } from './isn.ts'
 import { advertisedMss, defaultMss, updateMss } from './mss.ts'
+import { searchFromStart } from './mtu-search.ts'
 import { receiveData, receiveFin } from './receive.ts'
 import { replyReset } from './reset.ts'
 import { takeRttSample } from './rtt.ts'
@@ -187,6 +188,7 @@ export function established(c: Connection, segment: TcpSegment): void {
   c.backoff = 0
   c.softError = 0
   updateMss(c)
+  searchFromStart(c)
   updateKeepAlive(c)
   announce(c, POLLOUT)
   c.host.touch(c)

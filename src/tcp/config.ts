@@ -48,6 +48,21 @@ export interface TcpConfig {
   /** RFC 2883: whether what was received twice is reported. */
   readonly duplicateSack: boolean
   /**
+   * Whether connections find the path MTU by themselves (RFC 4821), numbered as Linux's tcp_mtu_probing. 0: no; 1: those whose
+   * large segments seem to vanish; 2: all.
+   */
+  readonly mtuProbing: number
+  /** The segment size that the search begins with. */
+  readonly baseMss: number
+  /** What a black hole makes of it at the least. */
+  readonly mtuProbeFloor: number
+  /** How long the search rests, once it has found, before it begins anew. */
+  readonly mtuProbeInterval: number
+  /** It has found where no more octets than these are open. */
+  readonly mtuProbeThreshold: number
+  /** Less than this no path may make us send, whatever an ICMP message or an option says (Linux: tcp_min_snd_mss). */
+  readonly minimumMss: number
+  /**
    * Explicit congestion notification (RFC 3168), numbered as Linux's tcp_ecn. 0: not spoken; 1: asked for, and agreed to; 2: agreed
    * to where the peer asks for it.
    */
@@ -98,6 +113,12 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   frto: true,
   lostRetransmissionReduces: true,
   duplicateSack: true,
+  mtuProbing: 0,
+  baseMss: 1024,
+  mtuProbeFloor: 48,
+  mtuProbeInterval: 600_000,
+  mtuProbeThreshold: 8,
+  minimumMss: 48,
   ecn: 2,
   ecnFallback: true,
   sendBuffer: 2 << 20,

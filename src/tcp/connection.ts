@@ -11,6 +11,7 @@ import { Flight } from './flight.ts'
 import type { HalfOpen } from './half-open.ts'
 import type { ConnectionOwner, PortLease, TcpFlow, TcpHost, TcpPath } from './host.ts'
 import type { Listener } from './listener.ts'
+import type { MtuSearch } from './mtu-search.ts'
 import { metricsOf } from './path-metrics.ts'
 import type { Reassembly } from './reassembly.ts'
 import { Repair } from './repair.ts'
@@ -133,6 +134,8 @@ export class Connection extends Timer implements TcpFlow {
   /** Largest payload of the segments we send, and what the peer said it takes. */
   mss = 536
   peerMss = 536
+  /** Of one that searches for the path MTU by itself. */
+  mtuSearch: MtuSearch | null = null
   /** Set by TCP_MAXSEG; 0: not. */
   mssLimit = 0
   /** The largest segment lately received: of two such the second is acknowledged. */

@@ -7,6 +7,7 @@ import { EVENT_START, event } from './congestion.ts'
 import { type Connection, TIMER_PERSIST, TIMER_PROBE, TIMER_REORDER, TIMER_RETRANSMIT } from './connection.ts'
 import { arm, disarm } from './deadlines.ts'
 import { type Flight, SACKED } from './flight.ts'
+import { forgetProbe, probeLength, probeSent } from './mtu-search.ts'
 import type { Repair } from './repair.ts'
 import { currentRto } from './rtt.ts'
 import { sackLength, sendSegment } from './segment-writer.ts'
@@ -119,6 +120,15 @@ function sendWhatMay(c: Connection, override: boolean): boolean {
       limit = LIMIT_RECEIVER
       return true
     }
+    const probe = c.mtuSearch === null || override ? 0 : probeLength(c, available, usable)
+    if (probe < 0) {
+      limit = LIMIT_CONGESTION
+      return false
+    }
+    if (probe > 0) {
+      if (!sendProbeOf(c, probe)) return true
+      continue
+    }
     const most = Math.min(usable, room >= 4096 ? 0x7fffffff : room * mss)
     let length = Math.min(available, most, segmentMax)
     if (length < available) {
@@ -144,6 +154,17 @@ function sendWhatMay(c: Connection, override: boolean): boolean {
     if (!sendFresh(c, length, fin)) return true
     if (fin) return false
   }
+}
+
+/** Sends `length` new octets, more than the MSS, as one segment: to learn whether the way carries it. False: it was not sent. */
+function sendProbeOf(c: Connection, length: number): boolean {
+  const seq = c.sndNxt
+  const { mss } = c
+  c.mss = length
+  const sent = sendFresh(c, length, false)
+  c.mss = mss
+  if (sent) probeSent(c, seq, length)
+  return sent
 }
 
 /** PSH where what the application gave ends (MUST-61); of several such places only the last counts (SHLD-27). */
@@ -295,6 +316,7 @@ function sendAgain(c: Connection, flight: Flight, i: number, room: number, probe
   if (fin) flags |= FIN
   if (endsPush(c, seq, (seq + length) | 0)) flags |= PSH
   if (!send(c, seq, length, flags)) return false
+  forgetProbe(c)
   flight.resent(i, c.host.time.nowMicros, mss, c.delivered, probe)
   c.totalRetransmits += flight.packets(i)
   c.retransmittedOctets = (c.retransmittedOctets + length) | 0

@@ -13,6 +13,7 @@ import { segmentArrives } from './input.ts'
 import { sequenceAbove } from './isn.ts'
 import type { Listener } from './listener.ts'
 import { advertisedMss, defaultMss, updateMss } from './mss.ts'
+import { searchFromStart } from './mtu-search.ts'
 import { replyReset } from './reset.ts'
 import { takeRttSample } from './rtt.ts'
 import { type SynOptions, sendSyn } from './segment-writer.ts'
@@ -251,6 +252,7 @@ function becomeConnection(h: HalfOpen, segment: TcpSegment): void {
   listener.removeHalfOpen(h)
   host.promote(h, c)
   updateMss(c)
+  searchFromStart(c)
   updateKeepAlive(c)
   host.counters.passiveOpens++
   c.listener = listener

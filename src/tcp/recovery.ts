@@ -15,8 +15,9 @@ import {
 } from './ack-news.ts'
 import { setCaState } from './congestion.ts'
 import { CA_CWR, CA_DISORDER, CA_LOSS, CA_OPEN, CA_RECOVERY, type Connection, TIMER_RETRANSMIT } from './connection.ts'
-import type { Flight } from './flight.ts'
+import { SACKED } from './flight.ts'
 import { acknowledgedInLoss } from './loss.ts'
+import { probeWasLost } from './mtu-search.ts'
 import { addDuplicates, forgetDuplicates, markOldestLost } from './new-reno.ts'
 import { detectLoss, detectLossNow } from './rack.ts'
 import { before } from './seq.ts'
@@ -109,6 +110,10 @@ function alertInOrder(c: Connection, news: AckNews, duplicates: number, send: nu
     tryToOpen(c, news)
     return send
   }
+  if (c.caState < CA_CWR && probeWasLost(c)) {
+    resendSmaller(c)
+    return SEND_NOTHING
+  }
   enterRecovery(c, (news.flags & NEWS_CONGESTION) !== 0)
   return SEND_LOST
 }
@@ -174,10 +179,17 @@ export function sendLostSoon(c: Connection): void {
 }
 
 /**
- * What is in flight turned out too large for the path (RFC 1191 section 6.4): what was marked lost goes out again in smaller
+ * What is in flight turned out too large for the path (RFC 1191 section 6.4): that is lost, and goes out again in smaller
  * pieces, and no window is reduced, for it was no congestion.
  */
-export function resendSmaller(c: Connection, flight: Flight): void {
+export function resendSmaller(c: Connection): void {
+  const flight = c.flight
+  if (flight === null) return
+  for (let i = 0; i < flight.count; i++) {
+    if ((flight.flags(i) & SACKED) !== 0) continue
+    const length = (flight.end(i) - flight.seq(i)) | 0
+    if (Math.min(length, flight.packetSize(i)) > c.mss) flight.markLost(i)
+  }
   if (flight.lostOut === 0) return
   if (c.caState !== CA_LOSS) {
     const repairs = c.repairs

@@ -14,6 +14,7 @@ import {
 } from './connection.ts'
 import { arm, mayKeepAlive, schedule } from './deadlines.ts'
 import { enterLoss } from './loss.ts'
+import { suspectBlackHole } from './mtu-search.ts'
 import { probeWindow, resendOldest, sendProbe, stampEpisode } from './output.ts'
 import { reorderingTimeout } from './recovery.ts'
 import { currentRto } from './rtt.ts'
@@ -115,6 +116,7 @@ function retransmitTimeout(c: Connection): void {
     giveUp(c)
     return
   }
+  suspectBlackHole(c)
   // R1 (MUST-20): ask IP whether there is another way.
   if (c.retries >= c.host.config.retries1) c.path = null
   enterLoss(c)

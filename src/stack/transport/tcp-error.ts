@@ -4,7 +4,6 @@ import { read16, read32 } from '../../base/bytes.ts'
 import { POLLERR, POLLIN, POLLOUT } from '../../base/constants.ts'
 import { closeConnection } from '../../tcp/close.ts'
 import { Connection } from '../../tcp/connection.ts'
-import { SACKED } from '../../tcp/flight.ts'
 import { updateMss } from '../../tcp/mss.ts'
 import { dropHalfOpen } from '../../tcp/passive-open.ts'
 import { resendSmaller } from '../../tcp/recovery.ts'
@@ -84,13 +83,5 @@ function pathMtuShrank(c: Connection): void {
   const before_ = c.mss
   if (c.host.findPath(c) < 0) return
   updateMss(c)
-  if (c.mss >= before_) return
-  const flight = c.flight
-  if (flight === null) return
-  for (let i = 0; i < flight.count; i++) {
-    if ((flight.flags(i) & SACKED) !== 0) continue
-    const length = (flight.end(i) - flight.seq(i)) | 0
-    if (Math.min(length, flight.packetSize(i)) > c.mss) flight.markLost(i)
-  }
-  resendSmaller(c, flight)
+  if (c.mss < before_) resendSmaller(c)
 }
