@@ -6,6 +6,7 @@ import { IPPROTO_RAW, IPPROTO_TCP, IPPROTO_UDP } from '../base/constants.ts'
 import { ACK, TCP_CHECKSUM_OFFSET, TCP_HEADER_LENGTH, writeTcp } from '../wire/tcp.ts'
 import type { DrillAddresses } from './drill-addresses.ts'
 import type { DrillSocket } from './drill-socket.ts'
+import { encapsulate } from './encapsulation-codec.ts'
 import { namesMtu, quotesPacket } from './icmp-names.ts'
 import { icmpProtocol, ipHeaderLength, NO_IP_FIELDS, writeIpHeader } from './ip-header.ts'
 import type { IcmpFields, IpFields, PacketAction, Quoted, TcpFields, TcpOption, UdpFields } from './script.ts'
@@ -19,6 +20,17 @@ export class UnbuildablePacket extends Error {}
 
 /** The octets of a packet of the script, for the wire. `scaledEcr`: timestamps are translated by their distance to the first. */
 export function buildPacket(
+  packet: PacketAction,
+  socket: DrillSocket,
+  addresses: DrillAddresses,
+  scaledEcr: boolean,
+): Uint8Array {
+  const own = buildOwn(packet, socket, addresses, scaledEcr)
+  return packet.outer.length === 0 ? own : encapsulate(own, packet.outer)
+}
+
+/** The packet without headers of tunnels. */
+function buildOwn(
   packet: PacketAction,
   socket: DrillSocket,
   addresses: DrillAddresses,

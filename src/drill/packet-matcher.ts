@@ -1,7 +1,8 @@
 import { ACK, CWR, FIN, PSH } from '../wire/tcp.ts'
+import type { SeenOuter } from './encapsulation-codec.ts'
 import type { SeenPacket } from './packet-reader.ts'
-import { optionText } from './packet-text.ts'
-import type { IcmpFields, IpFields, PacketAction, TcpFields, TcpOption } from './script.ts'
+import { optionText, outerText } from './packet-text.ts'
+import type { IcmpFields, IpFields, Outer, PacketAction, TcpFields, TcpOption } from './script.ts'
 import { ACE_BITS, aceOf, flagsText } from './tcp-flags.ts'
 
 /** What is compared beyond what the language asks for. */
@@ -15,6 +16,8 @@ export interface MatchOptions {
  * null where nothing does.
  */
 export function difference(expected: PacketAction, seen: SeenPacket, options: MatchOptions): string | null {
+  const tunnel = tunnelDifference(expected.outer, seen.outer)
+  if (tunnel !== null) return tunnel
   const want = expected.transport
   const got = seen.transport
   if (want.protocol !== got.protocol) return `protocol: expected ${want.protocol}, seen ${got.protocol}`
@@ -35,7 +38,23 @@ export function difference(expected: PacketAction, seen: SeenPacket, options: Ma
   return null
 }
 
-function ipDifference(want: IpFields, seen: SeenPacket): string | null {
+function tunnelDifference(want: readonly Outer[], got: readonly SeenOuter[]): string | null {
+  const kinds = (list: readonly Outer[]) => list.map(({ kind }) => kind).join(', ') || 'none'
+  const headers = got.map(({ header }) => header)
+  if (kinds(want) !== kinds(headers)) return `headers of tunnels: expected ${kinds(want)}, seen ${kinds(headers)}`
+  for (let i = 0; i < want.length; i++) {
+    const a = want[i] as Outer
+    const b = got[i] as SeenOuter
+    const differs = a.kind === 'ipv4' || a.kind === 'ipv6' ? ipDifference(a.ip, b) : null
+    if (differs !== null) return `outer ${differs}`
+    if (outerText(a) !== outerText(b.header, a)) {
+      return `header of a tunnel: expected ${outerText(a)}, seen ${outerText(b.header, a)}`
+    }
+  }
+  return null
+}
+
+function ipDifference(want: IpFields, seen: { readonly tos: number; readonly ttl: number }): string | null {
   if (want.tos !== null && want.tos !== seen.tos) return `type of service: expected ${want.tos}, seen ${seen.tos}`
   if (want.ttl !== null && want.ttl !== seen.ttl) return `time to live: expected ${want.ttl}, seen ${seen.ttl}`
   if (want.ecn === null) return null

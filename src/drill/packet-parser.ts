@@ -1,3 +1,4 @@
+import { parseEncapsulation } from './encapsulation-parser.ts'
 import { type IcmpVersion, icmpCode, icmpType, namesMtu } from './icmp-names.ts'
 import { NO_IP_FIELDS } from './ip-header.ts'
 import type { Lexer } from './lexer.ts'
@@ -13,15 +14,18 @@ export function parsePacket(lexer: Lexer, time: EventTime, version: IcmpVersion)
   if (direction === 'in' && time.kind !== 'at') {
     lexer.fail('a packet that the script sends needs one time, not a range or *', place)
   }
-  const ip = parseIpFields(lexer, direction, version)
-  const word = lexer.scan(/(?:udp|icmp|ipv4|ipv6|gre|mpls|encap)\b/y)
-  if (word === 'udp') return { kind: 'packet', direction, ip, transport: parseUdp(lexer), ...place }
-  if (word === 'icmp') return { kind: 'packet', direction, ip, transport: parseIcmp(lexer, version), ...place }
-  if (word !== null) lexer.fail(`encapsulation '${word}' is not supported`, place)
-  return { kind: 'packet', direction, ip, transport: parseTcp(lexer, direction), ...place }
+  const first = parseIpFields(lexer, direction)
+  const { outer, ip: behind } = parseEncapsulation(lexer, () => parseIpFields(lexer, direction))
+  const ip = outer.length === 0 ? first : behind
+  const common = { kind: 'packet', direction, outer, ip, ...place } as const
+  const word = lexer.scan(/(?:udp|icmp|encap)\b/y)
+  if (word === 'udp') return { ...common, transport: parseUdp(lexer) }
+  if (word === 'icmp') return { ...common, transport: parseIcmp(lexer, version) }
+  if (word !== null) lexer.fail('PSP is not built: packets cannot be encrypted', place)
+  return { ...common, transport: parseTcp(lexer, direction) }
 }
 
-function parseIpFields(lexer: Lexer, direction: 'in' | 'out', version: IcmpVersion): IpFields {
+function parseIpFields(lexer: Lexer, direction: 'in' | 'out'): IpFields {
   const bracket = lexer.scan(/[[(](?=\s*(?:ect0|ect1|ce|noecn|ect01|tos|ttl|flowlabel)\b)/y)
   if (bracket === null) return NO_IP_FIELDS
   let { ecn, tos, ttl, flowLabel } = NO_IP_FIELDS
@@ -30,7 +34,7 @@ function parseIpFields(lexer: Lexer, direction: 'in' | 'out', version: IcmpVersi
     const word = lexer.scan(/[a-z0-9]+/y)
     if (word === 'tos') tos = lexer.number('the type of service', 255)
     else if (word === 'ttl') ttl = lexer.number('the time to live', 255)
-    else if (word === 'flowlabel' && version === 6) flowLabel = lexer.number('the flow label', 0xfffff)
+    else if (word === 'flowlabel') flowLabel = lexer.number('the flow label', 0xfffff)
     else if (word === 'noecn' || word === 'ect0' || word === 'ect1' || word === 'ce' || word === 'ect01') ecn = word
     else lexer.fail(`'${word ?? ''}' of the IP header is not supported`, place)
     if (ecn === 'ect01' && direction === 'in') lexer.fail("'ect01' fits only a packet that the stack sends", place)

@@ -7,6 +7,7 @@ import type { IpAddress } from '../base/ip-address.ts'
 import { ACK, TCP_HEADER_LENGTH } from '../wire/tcp.ts'
 import type { SentPacket } from './drill-device.ts'
 import type { DrillSocket } from './drill-socket.ts'
+import { decapsulate, type SeenOuter } from './encapsulation-codec.ts'
 import { type IcmpVersion, namesMtu } from './icmp-names.ts'
 import { type IpHeader, readIpHeader } from './ip-header.ts'
 import { MalformedPacket } from './malformed-packet.ts'
@@ -17,6 +18,8 @@ import { readTcpOptionList } from './tcp-option-codec.ts'
 export interface SeenPacket {
   /** Microseconds on the clock. */
   readonly at: number
+  /** The headers of tunnels, outermost first. */
+  readonly outer: readonly SeenOuter[]
   readonly source: IpAddress
   readonly destination: IpAddress
   readonly tos: number
@@ -29,13 +32,14 @@ export interface SeenPacket {
 
 /** Reads a packet that the stack sent. Throws a MalformedPacket for one that no stack may send: checksums, lengths. */
 export function readPacket(sent: SentPacket): SeenPacket {
-  const bytes = sent.bytes
+  const { outer, bytes } = decapsulate(sent.bytes)
   const header = readIpHeader(bytes)
   const { transport, payloadStart } = readTransport(bytes, header)
   let zeros = true
   for (let i = payloadStart; i < bytes.length; i++) if (bytes[i] !== 0) zeros = false
   return {
     at: sent.at,
+    outer,
     source: header.source,
     destination: header.destination,
     tos: header.tos,

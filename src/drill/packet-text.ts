@@ -1,6 +1,6 @@
 import { icmpText } from './icmp-names.ts'
 import type { SeenPacket } from './packet-reader.ts'
-import type { IpFields, Ports, TcpFields, TcpOption, TransportFields } from './script.ts'
+import type { IpFields, Outer, Ports, TcpFields, TcpOption, TransportFields } from './script.ts'
 import { flagsText } from './tcp-flags.ts'
 
 function hex(data: readonly number[]): string {
@@ -66,6 +66,25 @@ export function ipText(ip: IpFields): string {
   return parts.length === 0 ? '' : `[${parts.join(', ')}] `
 }
 
+/** A header of a tunnel; of the optional fields of GRE only those that `as` has. */
+export function outerText(outer: Outer, as: Outer = outer): string {
+  if (outer.kind === 'mpls') {
+    const labels = outer.labels.map(
+      ({ label, trafficClass, bottom, ttl }) =>
+        `(label ${label}, tc ${trafficClass}, ${bottom ? '[S], ' : ''}ttl ${ttl})`,
+    )
+    return `mpls ${labels.join(' ')}`
+  }
+  if (outer.kind !== 'gre') return `${outer.kind} ${outer.source} > ${outer.destination}`
+  if (as.kind !== 'gre') return 'gre'
+  let text = `gre flags 0x${outer.flags.toString(16).padStart(4, '0')}`
+  if (as.checksum !== null) text += `,sum ${outer.checksum}`
+  if (as.offset !== null) text += `,off ${outer.offset}`
+  if (as.key !== null) text += `,key ${outer.key}`
+  if (as.sequence !== null) text += `,seq ${outer.sequence}`
+  return text
+}
+
 /** Seconds with six digits. */
 export function timeText(microseconds: number): string {
   return (microseconds / 1e6).toFixed(6)
@@ -76,5 +95,6 @@ export function seenText(seen: SeenPacket, withPorts: boolean): string {
   const transport =
     withPorts || seen.transport.protocol === 'icmp' ? seen.transport : { ...seen.transport, ports: null }
   const tos = seen.tos === 0 ? '' : `[tos 0x${seen.tos.toString(16).padStart(2, '0')}] `
-  return `${timeText(seen.at)} > ${tos}${transportText(transport)}`
+  const outer = seen.outer.map(({ header }) => `${outerText(header)} : `).join('')
+  return `${timeText(seen.at)} > ${outer}${tos}${transportText(transport)}`
 }

@@ -13,7 +13,7 @@ import { buildPacket, UnbuildablePacket } from './packet-builder.ts'
 import { PacketLog } from './packet-log.ts'
 import { difference, joined } from './packet-matcher.ts'
 import { inScript, type SeenPacket } from './packet-reader.ts'
-import { ipText, seenText, timeText, transportText } from './packet-text.ts'
+import { ipText, outerText, seenText, timeText, transportText } from './packet-text.ts'
 import type { ScriptFailure, ScriptResult } from './report.ts'
 import { type RunOptions, type RunSettings, settingsOf } from './run-settings.ts'
 import type { CodeBlock, PacketAction, Place, Script, ScriptEvent, TcpFields } from './script.ts'
@@ -198,7 +198,9 @@ class ScriptRunner {
     }
     try {
       const bytes = buildPacket(packet, socket, this.host.addresses, this.#settings.scaledEcr)
-      this.log.injected(`< ${ipText(packet.ip)}${transportText(transport)}`)
+      this.log.injected(
+        `< ${packet.outer.map((outer) => `${outerText(outer)} : `).join('')}${ipText(packet.ip)}${transportText(transport)}`,
+      )
       this.host.system.inject(bytes)
     } catch (error) {
       if (!(error instanceof UnbuildablePacket)) throw error
@@ -293,7 +295,7 @@ class ScriptRunner {
 
   #learnFlowLabel(packet: PacketAction, seen: SeenPacket): void {
     const { flowLabel } = packet.ip
-    const wrong = flowLabel === null ? null : this.host.learnFlowLabel(flowLabel, seen.flowLabel)
+    const wrong = flowLabel === null || seen.source.isV4 ? null : this.host.learnFlowLabel(flowLabel, seen.flowLabel)
     if (wrong !== null) throw new DrillFailure(packet, `${wrong}, 0x${seen.flowLabel.toString(16)}`)
   }
 

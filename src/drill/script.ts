@@ -1,6 +1,7 @@
 // What a script says, after parsing. Numbers are those of the script: sequence numbers relative to the initial ones, times in
 // whole microseconds since the start.
 
+import type { IpAddress } from '../base/ip-address.ts'
 import type { IcmpVersion } from './icmp-names.ts'
 import type { IpVersion } from './ip-version.ts'
 
@@ -42,6 +43,33 @@ export interface IpFields {
   /** Of the script: what the stack chose for it is learnt. */
   readonly flowLabel: number | null
 }
+
+export interface MplsLabel {
+  readonly label: number
+  readonly trafficClass: number
+  /** Of the stack: no label follows. */
+  readonly bottom: boolean
+  readonly ttl: number
+}
+
+/** A header in front of the packet's own: of a tunnel. Its addresses are those written, not the drill's. */
+export type Outer =
+  | {
+      readonly kind: 'ipv4' | 'ipv6'
+      readonly ip: IpFields
+      readonly source: IpAddress
+      readonly destination: IpAddress
+    }
+  | {
+      readonly kind: 'gre'
+      /** All 16 bits of them, the version included. */
+      readonly flags: number
+      readonly checksum: number | null
+      readonly offset: number | null
+      readonly key: number | null
+      readonly sequence: number | null
+    }
+  | { readonly kind: 'mpls'; readonly labels: readonly MplsLabel[] }
 
 export interface Ports {
   readonly source: number
@@ -100,6 +128,8 @@ export interface PacketAction extends Place {
   readonly kind: 'packet'
   /** 'in': the script gives it to the stack. 'out': the stack is expected to send it. */
   readonly direction: 'in' | 'out'
+  /** Outermost first. */
+  readonly outer: readonly Outer[]
   readonly ip: IpFields
   readonly transport: TransportFields
 }
