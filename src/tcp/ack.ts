@@ -111,6 +111,7 @@ export function acknowledge(c: Connection, segment: TcpSegment): boolean {
   // RFC 4861 section 7.3.1: progress of a connection proves that the next hop is there.
   if ((news.flags & NEWS_PROGRESS) !== 0) c.host.confirmPath(c)
   if (news.rtt >= 0) c.control.sampled?.(c, packets, news.rtt)
+  if ((news.flags & NEWS_CONGESTION) !== 0) c.deliveredMarked += c.delivered - delivered
   controlWindow(c, c.delivered - delivered, flight.lostEver - lost)
   afterwards(c, send)
   if (flight.count === 0) c.land()

@@ -165,6 +165,8 @@ export function established(c: Connection, segment: TcpSegment): void {
   const synAck = (segment.flags & SYN) !== 0
   c.state = c.finQueued ? FIN_WAIT_1 : ESTABLISHED
   c.opened = true
+  // The SYN.
+  c.delivered = 1
   c.openedAt = time.now
   disarm(c, TIMER_RETRANSMIT)
   // The window of a SYN is never scaled (RFC 7323 section 2.2).

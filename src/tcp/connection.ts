@@ -177,6 +177,8 @@ export class Connection extends Timer implements TcpFlow {
   cwndCount = 0
   ssthresh = 0x7fffffff
   caState: number = TCP_CA_Open
+  /** Of the packets delivered those whose acknowledgements echoed a mark. */
+  deliveredMarked = 0
   /** ECN_… bits of explicit congestion notification. */
   ecn = 0
   /** SND.NXT when recovery began: it ends when this is acknowledged. */

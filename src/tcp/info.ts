@@ -80,6 +80,7 @@ export function fillTcpInfo(c: Connection, info: TcpInfo): void {
   info.tcpi_data_segs_out = c.dataSegmentsOut
   info.tcpi_rcv_ooopack = c.outOfOrderIn
   info.tcpi_delivered = c.delivered
+  info.tcpi_delivered_ce = c.deliveredMarked
   info.tcpi_notsent_bytes = Math.max((c.writeSeq - c.sndNxt) | 0, 0)
   info.tcpi_snd_wnd = c.sndWnd
   info.tcpi_rcv_wnd = c.receiveWindow

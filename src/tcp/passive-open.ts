@@ -243,6 +243,8 @@ function becomeConnection(h: HalfOpen, segment: TcpSegment): void {
   c.sndWl2 = segment.ack
   c.state = ESTABLISHED
   c.opened = true
+  // The SYN-ACK.
+  c.delivered = 1
   c.openedAt = host.time.now
   c.lastReceivedAt = host.time.now
   if (!h.repeated) takeRttSample(c, (host.time.nowMicros - h.sentAt) | 0)
