@@ -30,6 +30,7 @@ test('every example is run here', () => {
     'netstat.mjs',
     'ping.mjs',
     'positions.mjs',
+    'retry.mjs',
     'tcp-info.mjs',
     'trace-route.mjs',
     'unix-datagram.mjs',
@@ -48,6 +49,14 @@ test('page: one clear line where no web server answers', () => {
 })
 
 describe('examples', () => {
+  test('retry: every order is taken once, however often the shop is cut off', () => {
+    for (const seed of ['1', '7']) {
+      const lines = run('retry', seed)
+      expect(lines.at(-1)).toBe('3 orders, each once')
+      expect(lines.filter((line) => line.endsWith(': taken') || line.endsWith(': known already'))).toHaveLength(3)
+    }
+  })
+
   test('upper-udp: three lines, each sent and answered', () => {
     expect(run('upper-udp')).toEqual([
       'server: socket 3 is bound to 0.0.0.0:12000; with UDP nothing listens or accepts',
