@@ -1,6 +1,4 @@
 import { given } from '../base/argument.ts'
-import { IPPROTO_TCP, TCP_INFO } from '../base/constants.ts'
-import { decodeTcpInfo, TCP_INFO_LENGTH, type TcpInfo } from '../base/tcp-info.ts'
 import { ACK, RST, SYN } from '../wire/tcp.ts'
 import { CallRunner } from './call-runner.ts'
 import { AssertionFailure, runCode } from './code-block.ts'
@@ -17,6 +15,7 @@ import { ipText, outerText, seenText, timeText, transportText } from './packet-t
 import type { ScriptFailure, ScriptResult } from './report.ts'
 import { type RunOptions, type RunSettings, settingsOf } from './run-settings.ts'
 import type { CodeBlock, PacketAction, Place, Script, ScriptEvent, TcpFields } from './script.ts'
+import { SocketInfo } from './socket-info.ts'
 import { StackSystem } from './stack-system.ts'
 import { INFO_SYMBOLS } from './symbols.ts'
 
@@ -322,30 +321,17 @@ class ScriptRunner {
   }
 
   #runCode(block: CodeBlock): void {
-    let info: TcpInfo | null = null
-    const field = (name: string): number | undefined => {
-      info ??= this.#tcpInfo()
-      return (info as Record<string, number>)[name]
-    }
+    const info = new SocketInfo(this.host.current?.endpoint ?? null)
     try {
       runCode(block.text, {
         variables: this.#variables,
-        get: (name) => (name.startsWith('tcpi_') ? field(name) : INFO_SYMBOLS.get(name)),
+        get: (name) => INFO_SYMBOLS.get(name) ?? info.get(name),
         print: (text) => this.#trace(text),
       })
     } catch (error) {
       if (!(error instanceof AssertionFailure || error instanceof CodeError)) throw error
       throw new DrillFailure(block, error.message)
     }
-  }
-
-  #tcpInfo(): TcpInfo {
-    const endpoint = this.host.current?.endpoint
-    if (endpoint == null) throw new CodeError('no descriptor of the socket under test is open, so it has no TCP_INFO')
-    const bytes = new Uint8Array(TCP_INFO_LENGTH)
-    const length = endpoint.getOption(IPPROTO_TCP, TCP_INFO, bytes)
-    if (length < 0) throw new CodeError('the socket under test has no TCP_INFO')
-    return decodeTcpInfo(bytes, length)
   }
 }
 
