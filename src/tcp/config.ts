@@ -34,8 +34,13 @@ export interface TcpConfig {
   readonly slowStartAfterIdle: boolean
   /** The congestion control of sockets that ask for none: 'cubic' (RFC 9438) or 'reno'. */
   readonly congestionControl: string
-  /** Slow start of CUBIC ends where the round trip grows: HyStart, or HyStart++ (RFC 9406). */
+  /** Slow start of CUBIC ends where the round trip grows. */
   readonly hystart: boolean
+  /**
+   * As RFC 9406 says (SHOULD), not as Linux does. Off: its rounds of conservative slow start still overran a queue of one
+   * bandwidth-delay product. At 20 Mbit/s and 50 ms 235 packets were sent again where Linux's way sent 9, for the same goodput; at
+   * 200 ms 829 and 34. Only at 200 ms with 0.1 % loss was it faster (13.6 and 10.4 Mbit/s).
+   */
   readonly hystartPlusPlus: boolean
   /** Reno halves the window, as Linux, not what is in flight of it (RFC 5681 section 3.1). */
   readonly halveWindow: boolean
@@ -107,7 +112,7 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   slowStartAfterIdle: true,
   congestionControl: 'cubic',
   hystart: true,
-  hystartPlusPlus: true,
+  hystartPlusPlus: false,
   halveWindow: false,
   tailLossProbe: true,
   frto: true,

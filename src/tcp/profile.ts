@@ -12,7 +12,6 @@ const LINUX: TcpConfig = {
   ...DEFAULT_TCP_CONFIG,
   // We differ: RFC 9293 MUST-23 wants SYNs repeated for three minutes. Six retransmissions of Linux end after 127 seconds.
   synRetries: 6,
-  hystartPlusPlus: false,
   halveWindow: true,
   // We differ: RFC 5681 section 4.3, a MUST, takes the loss of a retransmission for a second sign of congestion. With RACK it is
   // seldom one.
