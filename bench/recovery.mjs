@@ -1,13 +1,13 @@
 // TCP's goodput over bad paths: two userspace stacks beside two kernels, over the same faults. Each cell is a path; each seed is one
 // flow of either, one after the other. A cell's figure is the ratio of the medians.
 //
-//   npm run bench -- recovery [--seeds 9] [--lanes 2] [--cells text] [--control cubic] [--fairness] [--quick] [--json]
+//   npm run bench -- recovery [--seeds 9] [--lanes 2] [--cells text] [--control cubic] [--fairness] [--offloads] [--quick] [--json]
 //
 // --quick: ten cells and three seeds, about a minute and a half. --cells: only those whose name has this text. --fairness: a flow of
 // each through one bottleneck instead, and Jain's index of how they share it. Lanes run at the same time, each its own path. As root on
 // Linux; needs a build (npm run build).
 
-import { setPriority } from 'node:os'
+import { spawnSync } from 'node:child_process'
 import { readArguments, requireRoot } from './arguments.mjs'
 import { cells, fairness, quick } from './recovery/cells.mjs'
 import { Lane } from './recovery/lane.mjs'
@@ -20,14 +20,16 @@ const options = readArguments(
     cells: { type: 'string', default: '' },
     control: { type: 'string', default: 'cubic' },
     fairness: { type: 'boolean', default: false },
+    offloads: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
   { lanes: { smallest: 1, whole: true } },
 )
 requireRoot('recovery')
-// What else the machine does would come as bursts out of the relay, and be lost in small queues. The hosts take after this process.
-setPriority(-20)
+// What else the machine does would come as bursts out of the relay, and be lost in small queues: this process and those that it
+// starts, the kernel's ends and the stack's, go before all others. They need a fifth of a processor.
+spawnSync('chrt', ['--fifo', '--pid', '1', String(process.pid)])
 
 const seeds = Number(options.seeds ?? (options.quick ? 3 : 9))
 const print = (text) => process.stdout.write(`${text}\n`)
@@ -35,7 +37,7 @@ const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1]
 const mbit = (rate) => (rate / 1e6).toFixed(2).padStart(7)
 
 const lanes = []
-for (let i = 0; i < Number(options.lanes); i++) lanes.push(await Lane.open())
+for (let i = 0; i < Number(options.lanes); i++) lanes.push(await Lane.open(options.offloads))
 
 async function measure(lane, { name, impairment, seconds }) {
   const rates = { kernel: [], jackfield: [] }

@@ -15,9 +15,10 @@ function socketOf(system, control) {
 }
 
 const orders = {
-  start({ tap, address }) {
+  start({ tap, address, offloads }) {
     const stack = new Stack()
-    stack.attach(openTap(tap), { address })
+    // The kernel sends packet by packet here, so the stack does.
+    stack.attach(openTap(tap, { offloads }), { address })
     providers.jackfield = stack
   },
 

@@ -16,31 +16,15 @@ const clock = {
   now: () => performance.now(),
   date: () => Date.now(),
   defer: (task) => queueMicrotask(task),
+  // What is due within the same millisecond leaves together.
   alarm(task) {
     let timer = null
-    let exact = null
-    const clear = () => {
-      clearTimeout(timer)
-      clearImmediate(exact)
-      timer = exact = null
-    }
-    // setTimeout is late by a millisecond: where a frame is due sooner, look again at each turn of the loop.
-    const wait = (at) => {
-      const left = at - performance.now()
-      if (left <= 0) {
-        clear()
-        task()
-      } else if (left < 1.2) exact = setImmediate(wait, at)
-      else timer = setTimeout(wait, left - 1.1, at)
-    }
     return {
       set(at) {
-        clear()
-        const left = at - performance.now()
-        if (left < 1.2) exact = setImmediate(wait, at)
-        else timer = setTimeout(wait, left - 1.1, at)
+        clearTimeout(timer)
+        timer = setTimeout(task, Math.max(0, Math.ceil(at - performance.now())))
       },
-      clear,
+      clear: () => clearTimeout(timer),
     }
   },
 }
@@ -85,7 +69,7 @@ class Port {
   }
 }
 
-async function openSide(side) {
+async function openSide(side, offloads) {
   const leave = enterOwnNetwork()
   try {
     const port = new Port(openTap('relay', { offloads: false, busyPoll: 0 }))
@@ -97,9 +81,10 @@ async function openSide(side) {
     }
     run('ip', 'address', 'add', `${ADDRESSES[side].kernel}/24`, 'dev', 'bridge0')
     run('ip', 'link', 'set', 'bridge0', 'up')
-    for (const name of ['relay', 'bridge0']) run('ethtool', '-K', name, 'tso', 'off', 'gso', 'off', 'gro', 'off')
+    if (!offloads)
+      for (const name of ['relay', 'bridge0']) run('ethtool', '-K', name, 'tso', 'off', 'gso', 'off', 'gro', 'off')
     const host = fork(new URL('host.mjs', import.meta.url))
-    host.send({ order: 'start', tap: 'own', address: `${ADDRESSES[side].jackfield}/24` })
+    host.send({ order: 'start', tap: 'own', address: `${ADDRESSES[side].jackfield}/24`, offloads })
     await heard(host, ({ ready }) => ready)
     return { port, host }
   } finally {
@@ -124,10 +109,10 @@ export class Lane {
   #far
   #nextPort = 1000
 
-  static async open() {
+  static async open(offloads) {
     const lane = new Lane()
-    lane.#near = await openSide('near')
-    lane.#far = await openSide('far')
+    lane.#near = await openSide('near', offloads)
+    lane.#far = await openSide('far', offloads)
     return lane
   }
 
