@@ -104,8 +104,12 @@ export class Connection extends Timer implements TcpFlow {
   finSent = false
   /** Where what the application gave last ends: PSH goes with it. */
   pushSeq = 0
+  /** Where the piece of a write began that is being filled (writeGoal). */
+  pieceSeq = 0
   /** MSG_MORE: more is coming. */
   more = false
+  /** Where records end that are not sent yet, and are not to be joined with what follows: MSG_EOR. */
+  recordEnds: number[] | null = null
 
   // Receive sequence space
   irs = 0
@@ -249,6 +253,8 @@ export class Connection extends Timer implements TcpFlow {
   /** When data last came. */
   lastDataAt: number
   lastSentAt = 0
+  /** The same in microseconds. */
+  lastSentMicros = 0
   /** Since when nothing that was sent has been acknowledged. */
   unansweredSince = 0
 
@@ -313,6 +319,7 @@ export class Connection extends Timer implements TcpFlow {
     this.sndUp = seq
     this.sndSml = seq
     this.pushSeq = seq
+    this.pieceSeq = seq
     this.recoveryPoint = seq
     this.cwndUsageSeq = seq
   }

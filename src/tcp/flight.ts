@@ -9,7 +9,7 @@
 //
 // A connection has a Flight only while something is in flight; they are lent from a pool.
 
-import { type AckNews, NEWS_ORIGINAL, NEWS_RESENT_ACKED, NEWS_SACKED, sentAfter } from './ack-news.ts'
+import { type AckNews, NEWS_ORIGINAL, NEWS_RESENT_ACKED, NEWS_SACKED } from './ack-news.ts'
 import { Resends } from './resends.ts'
 import { after, before } from './seq.ts'
 
@@ -31,6 +31,10 @@ export const LOST = 2
 export const RESENT = 4
 /** Has been sent more than once ever: no round trip sample (Karn). */
 export const EVER_RESENT = 8
+/** Its last packet has PSH. */
+export const PUSHED = 16
+/** A record of the application ends with it: it is not joined with what follows. */
+const ENDS_RECORD = 32
 /** Above these bits of the same field: the payload of each packet that the record was sent as. */
 const MARKS = 0xff
 const SIZE_SHIFT = 8
@@ -58,10 +62,10 @@ export class Flight {
   /** How often a record was looked at: what the work of an acknowledgement is measured by. */
   looks = 0
   /** Records before this one, but for those sent again, are reported received or deemed lost. */
-  #unsettled = 0
+  unsettled = 0
   /** No record before this one waits to be sent again. */
   #waiting = 0
-  readonly #resends = new Resends()
+  readonly resends = new Resends()
 
   /** RFC 6675's pipe: packets thought to be in the network. */
   get inNetwork(): number {
@@ -76,15 +80,15 @@ export class Flight {
     this.lostOut = 0
     this.resentOut = 0
     this.toResend = 0
-    this.#unsettled = 0
+    this.unsettled = 0
     this.#waiting = 0
-    this.#resends.clear()
+    this.resends.clear()
   }
 
   /** Gives back the memory of a long flight. */
   shrink(): void {
     if (this.#records.length > 64 * STRIDE) this.#records = new Int32Array(INITIAL_RECORDS * STRIDE)
-    this.#resends.shrink()
+    this.resends.shrink()
   }
 
   #at(i: number): number {
@@ -119,20 +123,56 @@ export class Flight {
 
   /**
    * A segment was sent for the first time, as packets of `size` octets that carry `length` in all, when the connection had
-   * delivered `delivered` packets.
+   * delivered `delivered` packets; `pushed`, with PSH.
    */
-  push(seq: number, end: number, sentAt: number, length: number, size: number, delivered: number): void {
+  push(
+    seq: number,
+    end: number,
+    sentAt: number,
+    length: number,
+    size: number,
+    delivered: number,
+    pushed: boolean,
+  ): void {
     const packets = packetsOf(length, size)
     if ((this.#head + this.count + 1) * STRIDE > this.#records.length) this.#makeRoom()
     const at = this.#at(this.count)
     this.#records[at + SEQ] = seq
     this.#records[at + END] = end
     this.#records[at + SENT_AT] = sentAt
-    this.#records[at + FLAGS] = size << SIZE_SHIFT
+    this.#records[at + FLAGS] = (size << SIZE_SHIFT) | (pushed ? PUSHED : 0)
     this.#records[at + PACKETS] = packets
     this.#records[at + DELIVERED] = delivered
     this.count++
     this.packetsOut += packets
+  }
+
+  /** A record of the application ends with what was sent last. */
+  endRecord(): void {
+    const at = this.#at(this.count - 1)
+    this.#records[at + FLAGS] = (this.#records[at + FLAGS] as number) | ENDS_RECORD
+  }
+
+  /** When the oldest was sent last. */
+  get oldestSentAt(): number {
+    return this.#records[this.#at(0) + SENT_AT] as number
+  }
+
+  /** Makes one of the records `i` and `i` + 1, each a packet. False: they are not to be joined. */
+  join(i: number): boolean {
+    const at = this.#at(i)
+    const next = at + STRIDE
+    const flags = this.#records[at + FLAGS] as number
+    const others = this.#records[next + FLAGS] as number
+    if (((flags | others) & SACKED) !== 0 || (flags & ENDS_RECORD) !== 0) return false
+    this.#count(others, -(this.#records[next + PACKETS] as number))
+    this.#records[at + END] = this.#records[next + END] as number
+    this.#records[at + FLAGS] = flags | (others & (EVER_RESENT | PUSHED | ENDS_RECORD))
+    this.#records.copyWithin(next, next + STRIDE, this.#at(this.count))
+    this.count--
+    if (this.unsettled > i + 1) this.unsettled--
+    if (this.#waiting > i + 1) this.#waiting--
+    return true
   }
 
   /** Record `i` was sent again, as packets of `size` octets; by a `probe` it does not count as being in flight twice. */
@@ -149,7 +189,7 @@ export class Flight {
     this.#records[at + DELIVERED] = delivered
     if ((flags & SACKED) === 0) {
       this.#records[at + SENT_AT] = sentAt
-      this.#resends.push(seq, end, sentAt)
+      this.resends.push(seq, end, sentAt)
     }
     this.#count(marked, packets)
   }
@@ -159,7 +199,7 @@ export class Flight {
     if (this.toResend === 0) return -1
     let i = this.#waiting
     while (i < this.count && (this.flags(i) & (LOST | RESENT)) !== LOST) {
-      i = Math.max(this.#afterSacked(i), i + 1)
+      i = Math.max(this.afterSacked(i), i + 1)
       this.looks++
     }
     this.#waiting = i
@@ -175,63 +215,6 @@ export class Flight {
     this.lostEver += this.#records[at + PACKETS] as number
     this.#remark(at, flags, (flags & ~RESENT) | LOST)
     if (i < this.#waiting) this.#waiting = i
-  }
-
-  /**
-   * RFC 8985 section 6.2 step 5: deems lost what was sent before the segment that RACK names, longer ago than `patience`
-   * microseconds. Returns how long the last of the others may still take; 0: there is none.
-   */
-  detectLost(sentAt: number, end: number, patience: number, now: number): number {
-    let wait = 0
-    let settled = true
-    for (let i = this.#unsettled; i < this.count; ) {
-      this.looks++
-      const flags = this.flags(i)
-      if ((flags & (SACKED | LOST | EVER_RESENT)) !== 0) {
-        i = Math.max(this.#afterSacked(i), i + 1)
-        if (settled) this.#unsettled = i
-        continue
-      }
-      const at = this.sentAt(i)
-      if (!sentAfter(sentAt, end, at, this.end(i))) break
-      const remaining = (at + patience - now) | 0
-      if (remaining <= 0) {
-        this.markLost(i)
-        if (settled) this.#unsettled = i + 1
-      } else {
-        settled = false
-        if (remaining > wait) wait = remaining
-      }
-      i++
-    }
-    return Math.max(wait, this.#detectLostAgain(sentAt, end, patience, now))
-  }
-
-  /** The same of what was sent again. */
-  #detectLostAgain(sentAt: number, end: number, patience: number, now: number): number {
-    const resends = this.#resends
-    let wait = 0
-    for (let k = 0; k < resends.count; k++) {
-      const at = resends.sentAt(k)
-      if (!sentAfter(sentAt, end, at, resends.end(k))) break
-      const remaining = (at + patience - now) | 0
-      let open = false
-      for (let i = this.find(resends.seq(k)); i < this.count && before(this.seq(i), resends.end(k)); i++) {
-        this.looks++
-        const flags = this.flags(i)
-        if ((flags & EVER_RESENT) === 0 || (flags & SACKED) !== 0 || (flags & (LOST | RESENT)) === LOST) continue
-        if (this.sentAt(i) !== at) continue
-        if (remaining <= 0) this.markLost(i)
-        else open = true
-      }
-      if (open) {
-        if (remaining > wait) wait = remaining
-      } else if (k === 0) {
-        resends.shift()
-        k--
-      }
-    }
-    return wait
   }
 
   /**
@@ -257,7 +240,7 @@ export class Flight {
       }
       this.markLost(i)
     }
-    if (reneged) this.#unsettled = 0
+    if (reneged) this.unsettled = 0
   }
 
   /** Nothing is deemed lost any more: it was late. */
@@ -268,7 +251,7 @@ export class Flight {
       const flags = this.#records[at + FLAGS] as number
       if ((flags & LOST) !== 0) this.#remark(at, flags, flags & ~LOST)
     }
-    this.#unsettled = 0
+    this.unsettled = 0
   }
 
   /** Whether the oldest record has been sent again, or anything is. */
@@ -303,12 +286,12 @@ export class Flight {
       }
       this.#head++
       this.count--
-      if (this.#unsettled > 0) this.#unsettled--
+      if (this.unsettled > 0) this.unsettled--
       if (this.#waiting > 0) this.#waiting--
     }
     if (this.count === 0) {
       this.#head = 0
-      this.#resends.clear()
+      this.resends.clear()
     }
     return acknowledged
   }
@@ -343,7 +326,7 @@ export class Flight {
     const records = this.#records
     records.copyWithin(at + STRIDE, at, this.#at(this.count))
     this.count++
-    if (this.#unsettled > i) this.#unsettled++
+    if (this.unsettled > i) this.unsettled++
     if (this.#waiting > i) this.#waiting++
     const flags = records[at + FLAGS] as number
     const packets = records[at + PACKETS] as number
@@ -351,6 +334,7 @@ export class Flight {
     const second = packetsOf(((records[at + END] as number) - seq) | 0, mss)
     records[at + END] = seq
     records[at + PACKETS] = first
+    records[at + FLAGS] = flags & ~(PUSHED | ENDS_RECORD)
     records[at + STRIDE + SEQ] = seq
     records[at + STRIDE + PACKETS] = second
     // Two parts may count one packet more than the whole did.
@@ -370,7 +354,7 @@ export class Flight {
   }
 
   /** The first record from `i` on that is not reported received. Runs of those are remembered, so that they cost one step. */
-  #afterSacked(i: number): number {
+  afterSacked(i: number): number {
     let j = i
     while (j < this.count && (this.flags(j) & SACKED) !== 0) {
       this.looks++
@@ -388,7 +372,7 @@ export class Flight {
    */
   sack(left: number, right: number, news: AckNews): void {
     for (let i = this.find(left); i < this.count; i++) {
-      i = this.#afterSacked(i)
+      i = this.afterSacked(i)
       if (i === this.count) break
       this.looks++
       const seq = this.seq(i)

@@ -3,10 +3,11 @@
 import { ENOBUFS } from '../base/errno.ts'
 import { ACK, FIN, PSH } from '../wire/tcp.ts'
 import { LIMITED_BY_RECEIVER, startChronograph, stopChronograph } from './chronograph.ts'
+import { LIMIT_CONGESTION, LIMIT_NONE, LIMIT_RECEIVER, packetsAtOnce, partialWaits, shouldDefer } from './chunk.ts'
 import { EVENT_START, event } from './congestion.ts'
-import { type Connection, TIMER_PERSIST, TIMER_PROBE, TIMER_REORDER, TIMER_RETRANSMIT } from './connection.ts'
+import { type Connection, TIMER_PERSIST, TIMER_REORDER, TIMER_RETRANSMIT } from './connection.ts'
 import { arm, disarm } from './deadlines.ts'
-import { type Flight, SACKED } from './flight.ts'
+import { type Flight, PUSHED, SACKED } from './flight.ts'
 import { forgetProbe, probeLength, probeSent } from './mtu-search.ts'
 import type { Repair } from './repair.ts'
 import { currentRto } from './rtt.ts'
@@ -22,9 +23,6 @@ import { noteWindowUsage, restartAfterIdle } from './window-usage.ts'
 const OVERRIDE = 200
 
 /** What held back the data that was not sent. */
-const LIMIT_NONE = 0
-const LIMIT_CONGESTION = 1
-const LIMIT_RECEIVER = 2
 let limit = LIMIT_NONE
 
 /** Sends all that may be sent now: first what was lost, then what is new. Sets the timers that answer for it. */
@@ -99,26 +97,25 @@ function sendNew(c: Connection, override: boolean): boolean {
 
 function sendWhatMay(c: Connection, override: boolean): boolean {
   if (c.finSent) return false
-  const sackOctets = sackLength(c)
-  const mss = c.mss - sackOctets
-  // SACK blocks make a header longer: fewer packets of large segments fit, and segmentMax is a multiple of the full MSS.
-  // One urgent pointer counts from one segment: a large one would be cut into many that all carry it.
-  const large = c.sendUrgent ? 1 : Math.max(Math.floor(c.segmentMax / c.mss), 1)
-  const segmentMax = large * mss
+  const mss = c.mss - sackLength(c)
   for (;;) {
     const available = (c.writeSeq - c.sndNxt) | 0
     if (available === 0 && !c.finQueued) return false
     if (c.flight === null) restartAfterIdle(c)
-    const inNetwork = c.packetsInNetwork
-    const room = c.cwnd - inNetwork
+    const room = c.cwnd - c.packetsInNetwork
     if (room <= 0) {
       limit = LIMIT_CONGESTION
       return true
     }
     const usable = usableWindow(c)
-    if (usable <= 0) {
-      limit = LIMIT_RECEIVER
-      return true
+    const waiting = untilRecordEnds(c, available)
+    const last = waiting === available
+    if (usable < Math.min(waiting, mss) || usable <= 0) {
+      // Silly window: wait until a full segment or half of the largest window fits (MUST-38).
+      if (usable <= 0 || (!override && usable * 2 < c.maxSndWnd)) {
+        limit = LIMIT_RECEIVER
+        return true
+      }
     }
     const probe = c.mtuSearch === null || override ? 0 : probeLength(c, available, usable)
     if (probe < 0) {
@@ -129,29 +126,12 @@ function sendWhatMay(c: Connection, override: boolean): boolean {
       if (!sendProbeOf(c, probe)) return true
       continue
     }
-    const most = Math.min(usable, room >= 4096 ? 0x7fffffff : room * mss)
-    let length = Math.min(available, most, segmentMax)
-    if (length < available) {
-      if (length >= mss) {
-        // Full-sized segments only, while there is more to come (SHLD-28).
-        length -= length % mss
-        if (length < segmentMax && inNetwork > 0 && deferLarge(c, most, segmentMax)) return true
-      } else if (!override && length * 2 < c.maxSndWnd) {
-        // Silly window: wait until a full segment or half of the largest window fits (MUST-38).
-        limit = LIMIT_RECEIVER
-        return true
-      }
-    } else if (!override && !c.finQueued) {
-      const tail = length % mss
-      if (tail !== 0 && !tailMayGo(c)) {
-        length -= tail
-        if (length === 0) return true
-      }
-    }
-    const all = length === available
-    const fin = c.finQueued && all && usable > length
-    if (c.finQueued && all && !fin && length === 0) return true
-    if (!sendFresh(c, length, fin)) return true
+    const length = chunkLength(c, mss, room, usable, waiting, last, override)
+    if (length < 0) return true
+    const fin = c.finQueued && length === available && usable > length
+    // The FIN alone waits for the window.
+    if (length === 0 && !fin) return true
+    if (!sendChunk(c, mss, length, fin)) return true
     if (fin) return false
   }
 }
@@ -161,10 +141,56 @@ function sendProbeOf(c: Connection, length: number): boolean {
   const seq = c.sndNxt
   const { mss } = c
   c.mss = length
-  const sent = sendFresh(c, length, false)
+  const sent = sendFresh(c, length, endsPush(c, seq, (seq + length) | 0), false)
   c.mss = mss
   if (sent) probeSent(c, seq, length)
   return sent
+}
+
+/** Octets of the next chunk; −1: none goes now. A FIN alone is a chunk of 0. */
+function chunkLength(
+  c: Connection,
+  mss: number,
+  room: number,
+  usable: number,
+  waiting: number,
+  last: boolean,
+  override: boolean,
+): number {
+  // At least two chunks in flight, so that their acknowledgements keep coming.
+  const most = Math.min(room, Math.max(c.cwnd >> 1, 1), packetsAtOnce(c, mss))
+  const urgent = c.sendUrgent && after(c.sndUp, c.sndNxt)
+  if (waiting <= mss) {
+    if (waiting < mss && last && !override && !c.finQueued && !urgent && partialWaits(c)) return -1
+    return Math.min(waiting, usable)
+  }
+  if (!override) {
+    const why = shouldDefer(c, mss, most, room * mss, usable, waiting, last)
+    if (why !== LIMIT_NONE) {
+      limit = why
+      return -1
+    }
+  }
+  // One urgent pointer counts from one segment.
+  if (urgent) return Math.min(mss, usable)
+  const whole = Math.min(most * mss, 0x3fffffff)
+  const needed = Math.min(waiting, usable)
+  if (whole <= needed) return whole
+  // Full-sized segments only, while there is more to come (SHLD-28).
+  const partial = needed % mss
+  return partial !== 0 && needed > mss && !override && partialWaits(c) ? needed - partial : needed
+}
+
+/** Octets up to where a record ends that is not to be joined with the next (MSG_EOR); at most `available`. */
+function untilRecordEnds(c: Connection, available: number): number {
+  const ends = c.recordEnds
+  if (ends === null) return available
+  while (ends.length > 0 && !after(ends[0] as number, c.sndNxt)) ends.shift()
+  if (ends.length === 0) {
+    c.recordEnds = null
+    return available
+  }
+  return Math.min(available, ((ends[0] as number) - c.sndNxt) | 0)
 }
 
 /** PSH where what the application gave ends (MUST-61); of several such places only the last counts (SHLD-27). */
@@ -172,13 +198,25 @@ function endsPush(c: Connection, seq: number, end: number): boolean {
   return after(c.pushSeq, seq) && !after(c.pushSeq, end)
 }
 
-/** Sends `length` new octets, and the FIN. False: the device had no room, or there is no way. */
-function sendFresh(c: Connection, length: number, fin: boolean): boolean {
+/** Sends `length` new octets, and the FIN, in as many segments as the device wants them. False: something is not sent. */
+function sendChunk(c: Connection, mss: number, length: number, fin: boolean): boolean {
+  const end = (c.sndNxt + length) | 0
+  // With the last packet of several PSH goes in any case (Linux, for receivers that join them).
+  const push = length > mss || endsPush(c, c.sndNxt, end)
+  // SACK blocks make a header longer: fewer packets of large segments fit, and segmentMax is a multiple of the full MSS.
+  const piece = c.sendUrgent ? mss : Math.max(Math.floor(c.segmentMax / c.mss), 1) * mss
+  for (;;) {
+    const left = (end - c.sndNxt) | 0
+    if (left <= piece) return sendFresh(c, left, push, fin)
+    if (!sendFresh(c, piece, false, false)) return false
+  }
+}
+
+/** Sends `length` new octets as one segment. False: the device had no room, or there is no way. */
+function sendFresh(c: Connection, length: number, push: boolean, fin: boolean): boolean {
   const seq = c.sndNxt
   const dataEnd = (seq + length) | 0
-  let flags = ACK
-  if (endsPush(c, seq, dataEnd)) flags |= PSH
-  if (fin) flags |= FIN
+  const flags = ACK | (push ? PSH : 0) | (fin ? FIN : 0)
   // Before it goes: what is sent acknowledges, and with holes in what we received its packets are shorter.
   const size = c.mss - sackLength(c)
   if (!send(c, seq, length, flags)) return false
@@ -189,13 +227,16 @@ function sendFresh(c: Connection, length: number, fin: boolean): boolean {
   if (first) c.unansweredSince = time.now
   if (flight.inNetwork <= 0) event(c, EVENT_START)
   const packetsBefore = flight.packetsOut
-  flight.push(seq, end, time.nowMicros, length, size, c.delivered)
+  flight.push(seq, end, time.nowMicros, length, size, c.delivered, push)
+  const ends = c.recordEnds
+  if (ends !== null && ends[0] === dataEnd) flight.endRecord()
   if (c.repair !== null && isReducing(c)) c.repair.prrOut += flight.packetsOut - packetsBefore
   c.sndNxt = end
   // RFC 6298 section 5.1; the probe is set anew when all is sent.
-  if (first || (c.armed & (TIMER_PROBE | TIMER_RETRANSMIT | TIMER_REORDER)) !== TIMER_RETRANSMIT) rearmRetransmit(c)
+  if (first || (c.armed & (TIMER_RETRANSMIT | TIMER_REORDER)) === 0) rearmRetransmit(c)
   c.finSent = fin
-  if (length % c.mss !== 0) c.sndSml = dataEnd
+  if (length % size !== 0) c.sndSml = dataEnd
+  c.lastSentMicros = time.nowMicros
   if (length > 0) {
     // Data that follows soon on data received is an answer: acknowledgements can wait for answers (Linux: pingpong).
     if (((time.now - c.lastDataAt) | 0) < c.host.config.delayedAck) c.interactive = true
@@ -211,26 +252,6 @@ function send(c: Connection, seq: number, length: number, flags: number): boolea
   return sent >= 0
 }
 
-/** Nagle's algorithm as Minshall amended it (RFC 9293 appendix A.3): one small segment at a time may be unacknowledged. */
-function tailMayGo(c: Connection): boolean {
-  if (c.cork || c.more) return false
-  if (c.noDelay || c.flight === null) return true
-  if (c.sendUrgent && after(c.sndUp, c.sndNxt)) return true
-  return !after(c.sndSml, c.sndUna) || after(c.sndSml, c.sndNxt)
-}
-
-/**
- * Whether to wait for an acknowledgement rather than send a large segment that the windows have cut short: it costs as much as
- * a full one. Linux's tcp_tso_should_defer, without its clock.
- */
-function deferLarge(c: Connection, most: number, segmentMax: number): boolean {
-  if (c.segmentMax === c.mss || c.finQueued) return false
-  const window = Math.min(c.sndWnd, c.cwnd * c.mss)
-  if (most >= segmentMax || most >= Math.floor(window / 3)) return false
-  limit = c.cwnd * c.mss < c.sndWnd ? LIMIT_CONGESTION : LIMIT_RECEIVER
-  return true
-}
-
 /** RFC 6675 section 4, NextSeg rule 1: what was lost and not yet sent again, oldest first, as the window allows. */
 function resendLost(c: Connection, repairs: Repair): void {
   const flight = c.flight
@@ -240,6 +261,7 @@ function resendLost(c: Connection, repairs: Repair): void {
   for (let i = flight.nextToResend(); i >= 0; i = flight.nextToResend()) {
     const room = c.cwnd - flight.inNetwork
     if (room <= 0) break
+    joinSmall(c, flight, i)
     if (!resend(c, flight, i, room)) {
       repairs.resendDue = true
       break
@@ -254,7 +276,22 @@ function resendLost(c: Connection, repairs: Repair): void {
 export function resendOldest(c: Connection): void {
   const flight = c.flight
   if (flight === null || flight.count === 0) return
+  joinSmall(c, flight, 0)
   resend(c, flight, 0, 1)
+}
+
+/** Small segments that follow on each other go again as one, as far as it fits (RFC 9293 section 3.7.1 and Linux: tcp_retrans_collapse). */
+function joinSmall(c: Connection, flight: Flight, i: number): void {
+  const mss = c.mss - sackLength(c)
+  if (c.sendUrgent || flight.packets(i) > 1) return
+  while (i + 1 < flight.count && flight.packets(i + 1) === 1) {
+    const end = flight.end(i + 1)
+    // A FIN is sent again as it was.
+    if (c.finSent && end === c.sndNxt) return
+    if (((end - flight.seq(i)) | 0) > mss || after(end, (c.sndUna + c.sndWnd) | 0) || !flight.join(i)) return
+    // Duplicates of a peer without SACK stand for packets, of which there is one less.
+    if (!c.sackPermitted && flight.sackedOut > 0) flight.sackedOut--
+  }
 }
 
 /**
@@ -265,7 +302,7 @@ export function sendProbeSegment(c: Connection): boolean {
   const available = (c.writeSeq - c.sndNxt) | 0
   if (available > 0 && !c.finSent) {
     const length = Math.min(available, usableWindow(c), c.mss - sackLength(c))
-    if (length > 0) return sendFresh(c, length, false)
+    if (length > 0) return sendFresh(c, length, endsPush(c, c.sndNxt, (c.sndNxt + length) | 0), false)
   }
   const flight = c.flight
   if (flight === null || flight.count === 0) return false
@@ -314,7 +351,7 @@ function sendAgain(c: Connection, flight: Flight, i: number, room: number, probe
   const length = (end - seq - (fin ? 1 : 0)) | 0
   let flags = ACK
   if (fin) flags |= FIN
-  if (endsPush(c, seq, (seq + length) | 0)) flags |= PSH
+  if ((flight.flags(i) & PUSHED) !== 0) flags |= PSH
   if (!send(c, seq, length, flags)) return false
   forgetProbe(c)
   flight.resent(i, c.host.time.nowMicros, mss, c.delivered, probe)

@@ -5,7 +5,7 @@
 
 import { type AckNews, sentAfter } from './ack-news.ts'
 import { CA_RECOVERY, type Connection, TIMER_REORDER } from './connection.ts'
-import type { Flight } from './flight.ts'
+import { EVER_RESENT, type Flight, LOST, RESENT, SACKED } from './flight.ts'
 import { REORDERING_INITIAL } from './repair.ts'
 import { before } from './seq.ts'
 import { armTransmit } from './transmit-timer.ts'
@@ -64,5 +64,62 @@ export function detectLoss(c: Connection, flight: Flight): boolean {
 export function detectLossNow(c: Connection, flight: Flight): number {
   if (!c.rackValid) return 0
   const patience = c.rackRtt + reorderingWindow(c, flight)
-  return flight.detectLost(c.rackSentAt, c.rackEnd, patience, c.host.time.nowMicros)
+  return detectLost(flight, c.rackSentAt, c.rackEnd, patience, c.host.time.nowMicros)
+}
+
+/**
+ * RFC 8985 section 6.2 step 5: deems lost what was sent before the segment that RACK names, longer ago than `patience`
+ * microseconds. Returns how long the last of the others may still take; 0: there is none.
+ */
+function detectLost(flight: Flight, sentAt: number, end: number, patience: number, now: number): number {
+  let wait = 0
+  let settled = true
+  for (let i = flight.unsettled; i < flight.count; ) {
+    flight.looks++
+    const flags = flight.flags(i)
+    if ((flags & (SACKED | LOST | EVER_RESENT)) !== 0) {
+      i = Math.max(flight.afterSacked(i), i + 1)
+      if (settled) flight.unsettled = i
+      continue
+    }
+    const at = flight.sentAt(i)
+    if (!sentAfter(sentAt, end, at, flight.end(i))) break
+    const remaining = (at + patience - now) | 0
+    if (remaining <= 0) {
+      flight.markLost(i)
+      if (settled) flight.unsettled = i + 1
+    } else {
+      settled = false
+      if (remaining > wait) wait = remaining
+    }
+    i++
+  }
+  return Math.max(wait, detectLostAgain(flight, sentAt, end, patience, now))
+}
+
+/** The same of what was sent again. */
+function detectLostAgain(flight: Flight, sentAt: number, end: number, patience: number, now: number): number {
+  const resends = flight.resends
+  let wait = 0
+  for (let k = 0; k < resends.count; k++) {
+    const at = resends.sentAt(k)
+    if (!sentAfter(sentAt, end, at, resends.end(k))) break
+    const remaining = (at + patience - now) | 0
+    let open = false
+    for (let i = flight.find(resends.seq(k)); i < flight.count && before(flight.seq(i), resends.end(k)); i++) {
+      flight.looks++
+      const flags = flight.flags(i)
+      if ((flags & EVER_RESENT) === 0 || (flags & SACKED) !== 0 || (flags & (LOST | RESENT)) === LOST) continue
+      if (flight.sentAt(i) !== at) continue
+      if (remaining <= 0) flight.markLost(i)
+      else open = true
+    }
+    if (open) {
+      if (remaining > wait) wait = remaining
+    } else if (k === 0) {
+      resends.shift()
+      k--
+    }
+  }
+  return wait
 }

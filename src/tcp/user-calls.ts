@@ -1,14 +1,16 @@
 // Read first: RFC 9293 sections 3.9.1 and 3.10.2 to 3.10.6, send(2), recv(2), shutdown(2), close(2).
 
-import { MSG_MORE, MSG_OOB, MSG_PEEK, POLLOUT } from '../base/constants.ts'
+import { MSG_EOR, MSG_MORE, MSG_OOB, MSG_PEEK, POLLOUT } from '../base/constants.ts'
 import { EAGAIN, ECONNRESET, EINVAL, ENOTCONN, EPIPE } from '../base/errno.ts'
 import { BUSY, startChronograph } from './chronograph.ts'
+import { writeGoal } from './chunk.ts'
 import { announce, armFinWait2, closeConnection } from './close.ts'
 import { type Connection, TIMER_LONG } from './connection.ts'
 import { disarm } from './deadlines.ts'
 import { output } from './output.ts'
 import { windowUpdateDue } from './receive-window.ts'
 import { sendAck, sendReset } from './segment-writer.ts'
+import { after } from './seq.ts'
 import {
   CLOSE_WAIT,
   CLOSED,
@@ -45,17 +47,56 @@ export function write(c: Connection, bytes: Uint8Array, start: number, end: numb
   const length = Math.min(end - start, free)
   if (length < end - start) c.noSpace = true
   if (free === 0) return -EAGAIN
-  c.sendRing.write(bytes, start, start + length)
   startChronograph(c, BUSY)
+  enqueue(c, bytes, start, start + length, flags)
   if ((flags & MSG_OOB) !== 0 && length === end - start) {
     c.sndUp = c.writeSeq
     c.sendUrgent = true
   }
   c.more = (flags & MSG_MORE) !== 0
-  if (!c.more) c.pushSeq = c.writeSeq
+  if (!c.more || pushIsDue(c)) markPush(c)
+  if ((flags & MSG_EOR) !== 0 && length === end - start) {
+    c.recordEnds ??= []
+    c.recordEnds.push(c.writeSeq)
+  }
   if (c.watcher !== null) c.watcher.written(c.writeSeq)
   output(c)
   return length
+}
+
+/**
+ * Takes octets piece by piece, and sends each piece that is full before the next is taken, as Linux does: what goes out first does
+ * not wait for what the windows hold back anyway, and PSH is set once for each half of the peer's window (RFC 9293 section 3.9.1.2).
+ */
+function enqueue(c: Connection, bytes: Uint8Array, start: number, end: number, flags: number): void {
+  const goal = writeGoal(c)
+  let at = start
+  for (;;) {
+    if (after(c.sndNxt, c.pieceSeq)) c.pieceSeq = c.sndNxt
+    let piece = (c.writeSeq - c.pieceSeq) | 0
+    if (piece >= goal) {
+      c.pieceSeq = c.writeSeq
+      piece = 0
+    }
+    const length = Math.min(Math.max(goal - piece, 1), end - at)
+    c.sendRing.write(bytes, at, at + length)
+    at += length
+    if (at === end) return
+    if ((flags & MSG_OOB) !== 0) continue
+    const due = pushIsDue(c)
+    if (due) markPush(c)
+    // Else only if nothing waits before it.
+    if (due || !after(c.pieceSeq, c.sndNxt)) output(c)
+  }
+}
+
+/** More than half of the largest window was written since PSH was last set. */
+function pushIsDue(c: Connection): boolean {
+  return after(c.writeSeq, (c.pushSeq + (c.maxSndWnd >> 1)) | 0)
+}
+
+function markPush(c: Connection): void {
+  c.pushSeq = c.writeSeq
 }
 
 /** RECEIVE. Octets given, 0 at the end of the stream, or a negated errno. */
