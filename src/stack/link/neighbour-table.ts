@@ -15,6 +15,8 @@ export class NeighbourTable {
   readonly stack: Stack
   readonly interface: NetworkInterface
   readonly #entries: AddressMap<Neighbour>
+  /** How many entries are worth 0, 1 … WORTH_MOST. */
+  readonly #counts = new Int32Array(WORTH_MOST + 1)
 
   constructor(networkInterface: NetworkInterface) {
     this.interface = networkInterface
@@ -31,14 +33,14 @@ export class NeighbourTable {
     return this.#entries.get(address)
   }
 
-  /** The neighbour with this address, made where none is known. A full table gives up the one unused for the longest. */
+  /** The neighbour with this address, made where none is known. A full table gives up those unused for the longest. */
   ensure(address: IpAddress): Neighbour {
     const known = this.#entries.get(address)
     if (known !== null) {
       this.#entries.touch(known)
       return known
     }
-    if (this.#entries.size >= this.stack.limits.neighbours) this.#giveUpOne()
+    if (this.#entries.size >= this.stack.limits.neighbours) this.#giveUpSome()
     const neighbour = new Neighbour(this, address)
     this.#entries.add(neighbour)
     return neighbour
@@ -94,20 +96,30 @@ export class NeighbourTable {
   }
 
   // Those without an answer go first: else a scan of a large network would push out the default gateway. Then those that nothing was
-  // sent to, then those that have not shown lately that they are there: else whoever asks for us under many names would.
-  #giveUpOne(): void {
-    let worst: Neighbour | null = null
-    let worstWorth = WORTH_MOST + 1
-    for (let entry = this.#entries.oldest; entry !== null; entry = entry.mapNewer as Neighbour | null) {
+  // sent to, then those that have not shown lately that they are there: else whoever asks for us under many names would. Looking for
+  // them goes through the whole table: some go at once, or each frame of a flood would cost as much as a full table.
+  #giveUpSome(): void {
+    const entries = this.#entries
+    const counts = this.#counts.fill(0)
+    for (let entry = entries.oldest; entry !== null; entry = entry.mapNewer as Neighbour | null) {
       const worth = worthOf(entry.state)
-      if (worth >= worstWorth) continue
-      worst = entry
-      worstWorth = worth
-      if (worth === 0) break
+      counts[worth] = (counts[worth] as number) + 1
     }
-    if (worst === null) return
-    this.#entries.delete(worst)
-    worst.remove()
+    // Of who is there for certain, no more than must.
+    const unsure = entries.size - (counts[WORTH_MOST] as number)
+    let left = Math.max(1, Math.min(this.stack.limits.neighbours >> 4, unsure))
+    for (let worth = 0; left > 0 && worth <= WORTH_MOST; worth++) {
+      let entry = (counts[worth] as number) === 0 ? null : entries.oldest
+      while (entry !== null && left > 0) {
+        const newer = entry.mapNewer as Neighbour | null
+        if (worthOf(entry.state) === worth) {
+          entries.delete(entry)
+          entry.remove()
+          left--
+        }
+        entry = newer
+      }
+    }
   }
 }
 
