@@ -15,6 +15,11 @@ export function read32(bytes: Uint8Array, at: number): number {
   )
 }
 
+/** An int32 with its octets in the other order. */
+export function swap32(word: number): number {
+  return (word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)
+}
+
 export function write16(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value >>> 8
   bytes[at + 1] = value

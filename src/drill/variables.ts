@@ -47,6 +47,8 @@ function buffer(change: (usual: number, most: number) => Partial<TcpConfig>): Se
   }
 }
 
+const FAST_OPEN_KEYS = /^[0-9a-f]+(?:-[0-9a-f]+){3}(?:,[0-9a-f]+(?:-[0-9a-f]+){3})?$/i
+
 // Variables of TCP, without the "net.ipv4.tcp_" in front.
 const TCP_VARIABLES: Readonly<Record<string, Setting>> = {
   sack: onOff('sack'),
@@ -87,9 +89,12 @@ const TCP_VARIABLES: Readonly<Record<string, Setting>> = {
   recovery: always('1'),
   reordering: always('3'),
   max_reordering: anything,
-  fastopen: always('0'),
-  fastopen_key: anything,
-  fastopen_blackhole_timeout_sec: anything,
+  fastopen: (host, value) => host.configure({ fastOpen: Number(value) }),
+  fastopen_key: (host, value) => {
+    if (!FAST_OPEN_KEYS.test(value.trim())) throw new RangeError('one or two keys are wanted')
+    host.configure({ fastOpenKey: value })
+  },
+  fastopen_blackhole_timeout_sec: count('fastOpenBlackhole', 1000),
   syncookies: always('0', '1'),
   notsent_lowat: always('-1', '4294967295'),
   mtu_probing: count('mtuProbing'),
@@ -107,7 +112,7 @@ const TCP_VARIABLES: Readonly<Record<string, Setting>> = {
   adv_win_scale: always('1'),
   app_win: always('31'),
   reflect_tos: always('0'),
-  syn_linear_timeouts: always('0'),
+  syn_linear_timeouts: count('synLinearTimeouts'),
   thin_linear_timeouts: always('0'),
   stdurg: always('0'),
   plb_enabled: always('0'),

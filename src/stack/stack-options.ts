@@ -6,6 +6,7 @@ import type { Credentials } from '../base/credentials.ts'
 import type { Random } from '../base/random.ts'
 import { checkDevice, type Device } from '../device/device.ts'
 import { DEFAULT_TCP_CONFIG, type TcpConfig } from '../tcp/config.ts'
+import { FastOpenKeys } from '../tcp/fast-open-key.ts'
 import { NO_METRICS, type PathMetrics } from '../tcp/path-metrics.ts'
 import { TCP_PROFILES, type TcpProfile } from '../tcp/profile.ts'
 import { IPV4_MTU_MIN } from '../wire/ipv4.ts'
@@ -129,9 +130,18 @@ function checkTcpConfig(config: Partial<TcpConfig>): void {
   checkOptions('options.tcp', config, keys)
   for (const key of keys) {
     const value = config[key]
-    if (typeof DEFAULT_TCP_CONFIG[key] === 'boolean') checkBoolean(`options.tcp.${key}`, value)
+    if (key === 'fastOpenKey') checkFastOpenKey(value)
+    else if (typeof DEFAULT_TCP_CONFIG[key] === 'boolean') checkBoolean(`options.tcp.${key}`, value)
     else if (value !== undefined) checkInteger(`options.tcp.${key}`, value, 0, TCP_MAXIMA[key])
   }
+}
+
+function checkFastOpenKey(value: unknown): void {
+  if (value === undefined || value === '') return
+  if (typeof value === 'string' && FastOpenKeys.parse(value) !== null) return
+  throw new TypeError(
+    `options.tcp.fastOpenKey must be one or two keys such as '00112233-44556677-8899aabb-ccddeeff', got ${given(value)}`,
+  )
 }
 
 /** What the options of an interface say. */

@@ -8,18 +8,30 @@ import { announce, closeConnection } from './close.ts'
 import { type Connection, TIMER_RETRANSMIT } from './connection.ts'
 import { arm, disarm, updateKeepAlive } from './deadlines.ts'
 import { ecnFlagsOfSyn, offerEcn, takeEcnOfSyn } from './ecn.ts'
+import { FO_DATA, FO_OPTION } from './fast-open.ts'
+import { fastOpenSyn, type SynData, synAckToFastOpen } from './fast-open-client.ts'
 import { sequenceAbove } from './isn.ts'
 import { advertisedMss, defaultMss, updateMss } from './mss.ts'
 import { searchFromStart } from './mtu-search.ts'
 import { receiveData, receiveFin } from './receive.ts'
 import { replyReset } from './reset.ts'
 import { takeRttSample } from './rtt.ts'
-import { type SynOptions, sendSyn } from './segment-writer.ts'
+import { NO_FAST_OPEN, type SynOptions, sendSyn } from './segment-writer.ts'
 import { after } from './seq.ts'
 import { ESTABLISHED, FIN_WAIT_1, SYN_RECEIVED, SYN_SENT } from './state.ts'
 import { urgentArrives } from './urgent.ts'
 
-const options: SynOptions = { mss: 0, windowShift: -1, sackPermitted: false, timestamps: false, tsVal: 0, tsEcr: 0 }
+const options: SynOptions = {
+  mss: 0,
+  windowShift: -1,
+  sackPermitted: false,
+  timestamps: false,
+  tsVal: 0,
+  tsEcr: 0,
+  cookie: NO_FAST_OPEN,
+  cookieLength: -1,
+  cookieExperimental: false,
+}
 
 /** The shift that lets a window field tell a receive buffer at its largest (RFC 7323 section 2.3). */
 export function windowShiftFor(bufferMax: number): number {
@@ -29,10 +41,11 @@ export function windowShiftFor(bufferMax: number): number {
 }
 
 /**
- * OPEN, active: sends the SYN. `floor` is SND.NXT of an earlier connection of this pair, if one gave way. 0, or a negated errno:
- * then the connection has not begun.
+ * OPEN, active: sends the SYN. `floor` is SND.NXT of an earlier connection of this pair, if one gave way; `data` is for Fast Open: the
+ * SYN takes of it what it may, and the send ring has that then; null: no Fast Open. 0, or a negated errno: then the connection has
+ * not begun.
  */
-export function openActive(c: Connection, floor: number | null): number {
+export function openActive(c: Connection, floor: number | null, data: SynData | null = null): number {
   const host = c.host
   const config = host.config
   c.active = true
@@ -56,8 +69,16 @@ export function openActive(c: Connection, floor: number | null): number {
   c.state = SYN_SENT
   c.unansweredSince = host.time.now
   host.enter(c)
-  transmitSyn(c)
   c.sndNxt = (c.iss + 1) | 0
+  options.cookieLength = -1
+  const length = data === null ? 0 : fastOpenSyn(c, options, data)
+  transmitSyn(c, length)
+  if (length > 0) {
+    const end = (c.sndNxt + length) | 0
+    c.flying.push(c.sndNxt, end, host.time.nowMicros, length, Math.max(length, c.mss), c.delivered, true)
+    c.sndNxt = end
+    c.dataSegmentsOut++
+  }
   arm(c, TIMER_RETRANSMIT, config.initialRto)
   return 0
 }
@@ -66,10 +87,13 @@ export function openActive(c: Connection, floor: number | null): number {
 export function resendSyn(c: Connection): void {
   c.host.counters.retransmits++
   c.totalRetransmits++
-  transmitSyn(c)
+  // Neither data nor cookie: if they were why the SYN was lost, this one gets through (RFC 7413 section 4.1.3.1).
+  options.cookieLength = -1
+  transmitSyn(c, 0)
 }
 
-function transmitSyn(c: Connection): void {
+/** `length`: octets of the send ring that go with it. */
+function transmitSyn(c: Connection, length: number): void {
   const reply = c.state === SYN_RECEIVED
   if (c.host.findPath(c) < 0) return
   options.mss = advertisedMss(c, c.mssLimit)
@@ -83,7 +107,9 @@ function transmitSyn(c: Connection): void {
   c.synSentAt = c.host.time.nowMicros | 1
   c.segmentsOut++
   const flags = reply ? ACK : 0
-  const sent = sendSyn(c.host, c, c.iss, reply ? c.rcvNxt : 0, flags | ecnFlagsOfSyn(c, flags), window, options)
+  const ack = reply ? c.rcvNxt : 0
+  const data = length > 0 ? c.sendRing : null
+  const sent = sendSyn(c.host, c, c.iss, ack, flags | ecnFlagsOfSyn(c, flags), window, options, data)
   if (reply && sent >= 0) {
     c.rcvAdv = (c.rcvNxt + window) | 0
     c.lastAckSent = c.rcvNxt
@@ -93,12 +119,9 @@ function transmitSyn(c: Connection): void {
 /** SEGMENT ARRIVES in SYN-SENT, in the RFC's five steps. */
 export function segmentInSynSent(c: Connection, segment: TcpSegment): void {
   const flags = segment.flags
-  const acceptable = (flags & ACK) !== 0 && segment.ack === c.sndNxt
+  const acceptable = (flags & ACK) !== 0 && after(segment.ack, c.iss) && !after(segment.ack, c.sndNxt)
   if ((flags & ACK) !== 0 && !acceptable) {
-    if (!after(segment.ack, c.iss) || after(segment.ack, c.sndNxt)) {
-      if ((flags & RST) === 0) replyReset(c.host, c, segment)
-      return
-    }
+    if ((flags & RST) === 0) replyReset(c.host, c, segment)
     return
   }
   if ((flags & RST) !== 0) {
@@ -121,8 +144,9 @@ export function segmentInSynSent(c: Connection, segment: TcpSegment): void {
   c.sndWl2 = segment.ack
   c.lastReceivedAt = c.host.time.now
   if (acceptable) {
-    c.sndUna = segment.ack
+    const { retries } = c
     established(c, segment)
+    if ((c.fastOpen & (FO_OPTION | FO_DATA)) !== 0) synAckToFastOpen(c, segment, retries)
     // The ACK of the handshake; data that waits rides on it.
     c.ackPending = true
     c.host.acknowledgeSoon(c)
@@ -131,7 +155,8 @@ export function segmentInSynSent(c: Connection, segment: TcpSegment): void {
     c.state = SYN_RECEIVED
     c.sndWnd = segment.window
     c.maxSndWnd = segment.window
-    transmitSyn(c)
+    options.cookieLength = -1
+    transmitSyn(c, 0)
   }
   // RFC 9293 section 3.10.7.3: data and FIN with the SYN are processed where the state allows.
   takeRest(c, segment)

@@ -3,6 +3,7 @@
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP } from '../base/constants.ts'
 import { type Connection, TIMER_ACK, TIMER_LONG, TIMER_PERSIST, TIMER_RETRANSMIT } from './connection.ts'
 import { arm, disarm } from './deadlines.ts'
+import { fastOpenEnds } from './fast-open-client.ts'
 import { CLOSED, FIN_WAIT_2, TIME_WAIT } from './state.ts'
 
 /**
@@ -14,6 +15,10 @@ export function closeConnection(c: Connection, error: number): void {
   c.state = CLOSED
   c.error = error
   c.armed = 0
+  const { request } = c
+  if (request !== null) request.listener.fastOpenOver(request, 0)
+  c.request = null
+  fastOpenEnds(c)
   c.host.time.clear(c)
   c.host.remove(c)
   c.ackPending = false

@@ -13,7 +13,11 @@ export interface TcpConfig {
   readonly quickAcks: number
   /** Retransmissions of a SYN: seven reach 255 s, more than the three minutes of MUST-23 (Linux: 6). */
   readonly synRetries: number
+  /** So many time-outs of a SYN, beside those, come a second after each other before the wait doubles (Linux: tcp_syn_linear_timeouts). */
+  readonly synLinearTimeouts: number
   readonly synAckRetries: number
+  /** An attempt to connect ends with the first ICMP error, a soft one too, as in Linux (RFC 5461 section 2.2 tells why). */
+  readonly softErrorsEndAttempts: boolean
   /** R1 and R2 of RFC 9293 section 3.8.3, in retransmissions. */
   readonly retries1: number
   readonly retries2: number
@@ -74,6 +78,15 @@ export interface TcpConfig {
   readonly ecn: number
   /** A SYN that asked for ECN and went unanswered is repeated without: RFC 3168 section 6.1.1.1. */
   readonly ecnFallback: boolean
+  /**
+   * Fast Open (RFC 7413), the sum of FAST_OPEN_… as in Linux's tcp_fastopen: 1 by clients, 2 by servers, 4 by clients without a
+   * cookie; 0x200 servers take data without a cookie; 0x400 all listeners, not only those that set TCP_FASTOPEN.
+   */
+  readonly fastOpen: number
+  /** The key of cookies, four words of hexadecimal digits with hyphens between them; after a comma the one before it. '': random. */
+  readonly fastOpenKey: string
+  /** How long clients do without Fast Open after signs that the network swallows it; doubles each time. 0: they go on. */
+  readonly fastOpenBlackhole: number
   readonly sendBuffer: number
   readonly receiveBuffer: number
   /** What a receive buffer can grow to; the window scale is chosen for it. */
@@ -97,7 +110,9 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   delayedAck: 40,
   quickAcks: 16,
   synRetries: 7,
+  synLinearTimeouts: 0,
   synAckRetries: 5,
+  softErrorsEndAttempts: false,
   retries1: 3,
   retries2: 15,
   orphanRetries: 8,
@@ -126,6 +141,9 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   minimumMss: 48,
   ecn: 2,
   ecnFallback: true,
+  fastOpen: 1,
+  fastOpenKey: '',
+  fastOpenBlackhole: 0,
   sendBuffer: 2 << 20,
   receiveBuffer: 2 << 20,
   receiveBufferMax: 6 << 20,

@@ -64,6 +64,8 @@ export class Connection extends Timer implements TcpFlow {
   /** The listener that it waits for acceptance at. */
   listener: Listener | null = null
   lease: PortLease | null = null
+  /** It stands by Fast Open, and this SYN-ACK is not acknowledged yet. */
+  request: HalfOpen | null = null
   state: State = CLOSED
 
   readonly local: IpAddress
@@ -149,6 +151,8 @@ export class Connection extends Timer implements TcpFlow {
   timestamps = false
   sackPermitted = false
   windowScaling = false
+  /** FO_… bits of Fast Open. */
+  fastOpen = 0
   tsOffset = 0
   tsRecent = 0
   /** When it was taken (RFC 7323 section 5.5: stale after 24 days). */

@@ -44,6 +44,11 @@ export class TcpCounters {
   /** SYNs not taken because the accept queue was full; half-open connections given up for newer ones. */
   listenOverflows = 0
   halfOpenEvicted = 0
+  /** Fast Open: cookies asked for; connections that stood at once; SYNs that showed a wrong cookie; too many unconfirmed. */
+  fastOpenCookiesAsked = 0
+  fastOpenPassive = 0
+  fastOpenPassiveFails = 0
+  fastOpenOverflows = 0
   timeWaitEvicted = 0
   timeWaitReused = 0
 }

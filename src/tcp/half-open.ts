@@ -46,6 +46,10 @@ export class HalfOpen extends Timer implements TcpFlow {
   retries = 0
   /** The last ACK of the handshake has come without data, and the listener waits for data (TCP_DEFER_ACCEPT). */
   acknowledged = false
+  /** Octets of data taken with the SYN (Fast Open), whose connection exists already. */
+  received = 0
+  /** That connection has been accepted. */
+  accepted = false
 
   constructor(
     host: TcpHost,
@@ -64,6 +68,20 @@ export class HalfOpen extends Timer implements TcpFlow {
     this.remotePort = remotePort
     this.ttl = listener.ttl
     this.tos = listener.tos
+  }
+
+  /** RCV.NXT */
+  get rcvNxt(): number {
+    return (this.irs + 1 + this.received) | 0
+  }
+
+  /** One answer in half a second (RFC 9293 section 3.10.7.4), or two ends could answer each other for ever. */
+  mayAnswer(): boolean {
+    const { now } = this.host.time
+    if (this.answered && (now - this.answeredAt) >>> 0 < this.host.config.invalidRateLimit) return false
+    this.answered = true
+    this.answeredAt = now
+    return true
   }
 
   expire(): void {

@@ -8,6 +8,7 @@ import type { ChallengeBudget } from './challenge.ts'
 import type { TcpConfig } from './config.ts'
 import type { Connection } from './connection.ts'
 import type { TcpCounters } from './counters.ts'
+import type { FastOpenHost } from './fast-open.ts'
 import type { HalfOpen } from './half-open.ts'
 import type { SequenceGenerator } from './isn.ts'
 import type { PathMetrics } from './path-metrics.ts'
@@ -50,6 +51,7 @@ export interface TcpHost {
   readonly memory: MemoryAccount
   readonly isn: SequenceGenerator
   readonly challenges: ChallengeBudget
+  readonly fastOpen: FastOpenHost
 
   /** Where segments are composed: the TCP header at `segmentStart`, and room for lower headers in front of it. */
   readonly frame: Uint8Array

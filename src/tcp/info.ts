@@ -4,6 +4,8 @@ import {
   TCPI_OPT_ECN,
   TCPI_OPT_ECN_SEEN,
   TCPI_OPT_SACK,
+  TCPI_OPT_SYN_DATA,
+  TCPI_OPT_TFO_CHILD,
   TCPI_OPT_TIMESTAMPS,
   TCPI_OPT_WSCALE,
   type TcpInfo,
@@ -11,6 +13,7 @@ import {
 import { BUSY, LIMITED_BY_BUFFER, LIMITED_BY_RECEIVER, timeSpent } from './chronograph.ts'
 import type { Connection } from './connection.ts'
 import { ECN_AGREED, ECN_SEEN } from './ecn.ts'
+import { FO_CHILD, FO_DATA_TAKEN, FO_FAIL_SHIFT } from './fast-open.ts'
 import { advertisedMss } from './mss.ts'
 import { REORDERING_INITIAL } from './repair.ts'
 import { currentRto } from './rtt.ts'
@@ -31,8 +34,11 @@ export function fillTcpInfo(c: Connection, info: TcpInfo): void {
     (c.timestamps ? TCPI_OPT_TIMESTAMPS : 0) |
     (c.sackPermitted ? TCPI_OPT_SACK : 0) |
     (c.windowScaling ? TCPI_OPT_WSCALE : 0) |
+    ((c.fastOpen & FO_DATA_TAKEN) !== 0 ? TCPI_OPT_SYN_DATA : 0) |
+    ((c.fastOpen & FO_CHILD) !== 0 ? TCPI_OPT_TFO_CHILD : 0) |
     ((c.ecn & ECN_AGREED) !== 0 ? TCPI_OPT_ECN : 0) |
     ((c.ecn & ECN_SEEN) !== 0 ? TCPI_OPT_ECN_SEEN : 0)
+  info.tcpi_fastopen_client_fail = (c.fastOpen >> FO_FAIL_SHIFT) & 3
   info.tcpi_snd_wscale = c.sndWndShift
   info.tcpi_rcv_wscale = c.rcvWndShift
   info.tcpi_rto = currentRto(c) * 1000

@@ -11,6 +11,7 @@ import { answerUnacceptable, challengeAck } from './challenge.ts'
 import { closeConnection, enterFinWait2, enterTimeWait } from './close.ts'
 import { type Connection, TIMER_LONG } from './connection.ts'
 import { arm } from './deadlines.ts'
+import { requestAcknowledged, requestAllows, requestOver } from './fast-open-server.ts'
 import { receiveData, receiveFin } from './receive.ts'
 import { replyReset } from './reset.ts'
 import { after, before } from './seq.ts'
@@ -38,6 +39,7 @@ export function segmentArrives(c: Connection, segment: TcpSegment): void {
     segmentInSynSent(c, segment)
     return
   }
+  if (c.request !== null && !requestAllows(c, c.request, segment)) return
   // Without ACK, RST and SYN nothing follows from it, not even an answer.
   if ((segment.flags & (ACK | RST | SYN)) === 0) return
   if (!timestampAcceptable(c, segment)) return
@@ -150,12 +152,17 @@ function synArrives(c: Connection, segment: TcpSegment): void {
 
 /** Fifth step. False: the segment is dropped. */
 function ackArrives(c: Connection, segment: TcpSegment): boolean {
-  if (c.state === SYN_RECEIVED && !synReceivedAck(c, segment)) return false
+  const { request } = c
+  if (c.state === SYN_RECEIVED) {
+    const acceptable = request === null ? synReceivedAck(c, segment) : requestAcknowledged(c, segment)
+    if (!acceptable) return false
+  }
   if (c.state === TIME_WAIT) {
     restartTimeWait(c, segment)
     return true
   }
   if (!acknowledge(c, segment)) return false
+  if (request !== null) requestOver(c, request, segment)
   // FIN-WAIT-1, CLOSING, LAST-ACK: has our FIN been acknowledged?
   if (c.finSent && c.sndUna === c.sndNxt && c.sendRing.length === 0) {
     if (c.state === FIN_WAIT_1) {

@@ -1,6 +1,7 @@
 // Read first: listen(2), RFC 9293 section 3.10.1.
 
 import type { Connection } from './connection.ts'
+import type { FastOpenKeys } from './fast-open-key.ts'
 import type { HalfOpen } from './half-open.ts'
 import type { ConnectionOwner, TcpHost } from './host.ts'
 
@@ -24,6 +25,15 @@ export class Listener {
   offeredWindow: number
   /** TCP_DEFER_ACCEPT, as the number of SYN-ACK time-outs to wait for data; 0: off. */
   deferAccept = 0
+  /** How many connections may stand by Fast Open whose SYN-ACK is unanswered (TCP_FASTOPEN); 0: none. How many do. */
+  fastOpenMax = 0
+  fastOpenPending = 0
+  /** TCP_FASTOPEN_NO_COOKIE */
+  fastOpenNoCookie = false
+  /** TCP_FASTOPEN_KEY; null: those of the host. */
+  fastOpenKeys: FastOpenKeys | null = null
+  /** Until when those count that were reset. */
+  #fastOpenHeld: number[] = []
   #oldest: HalfOpen | null = null
   #youngest: HalfOpen | null = null
   halfOpen = 0
@@ -83,6 +93,25 @@ export class Listener {
     this.halfOpen--
   }
 
+  /**
+   * Whether a connection may stand by Fast Open: not while there are too many that nobody has confirmed (RFC 7413 section 5.1).
+   * With all places taken, that of one that was reset long enough ago is free again.
+   */
+  mayFastOpen(now: number): boolean {
+    if (this.fastOpenPending < this.fastOpenMax) return true
+    const until = this.#fastOpenHeld[0]
+    if (until === undefined || ((until - now) | 0) > 0) return false
+    this.#fastOpenHeld.shift()
+    this.fastOpenPending--
+    return true
+  }
+
+  /** One that stood by Fast Open is confirmed, or over. `heldUntil` is not 0 where it was reset: an accepted one counts until then. */
+  fastOpenOver(h: HalfOpen, heldUntil: number): void {
+    if (heldUntil !== 0 && h.accepted) this.#fastOpenHeld.push(heldUntil | 0)
+    else this.fastOpenPending--
+  }
+
   enqueue(connection: Connection): void {
     this.#accepted.push(connection)
   }
@@ -99,6 +128,7 @@ export class Listener {
       this.#head = 0
     }
     connection.listener = null
+    if (connection.request !== null) connection.request.accepted = true
     return connection
   }
 

@@ -13,7 +13,7 @@ import type { Repair } from './repair.ts'
 import { currentRto } from './rtt.ts'
 import { sackLength, sendSegment } from './segment-writer.ts'
 import { after } from './seq.ts'
-import { CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK } from './state.ts'
+import { CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK, SYN_RECEIVED } from './state.ts'
 import { scheduleTailProbe } from './tail-probe-timer.ts'
 import { armTransmit, rearmRetransmit } from './transmit-timer.ts'
 import { isReducing } from './window-reduction.ts'
@@ -53,6 +53,9 @@ function mayTransmit(c: Connection): boolean {
     case CLOSING:
     case LAST_ACK:
       return true
+    case SYN_RECEIVED:
+      // RFC 7413 section 4.2: a server may answer before the handshake is over.
+      return c.request !== null
     default:
       return false
   }

@@ -5,22 +5,21 @@ import type { IpAddress } from '../base/ip-address.ts'
 import { ACK, FIN, RST, SYN, TCP_HEADER_LENGTH, type TcpSegment, writeTcp } from '../wire/tcp.ts'
 import { WINDOW_SCALE_MAX, writeNop, writeTimestamps } from '../wire/tcp-options.ts'
 import { windowShiftFor } from './active-open.ts'
-import { Connection } from './connection.ts'
+import { childOf } from './child.ts'
 import { updateKeepAlive } from './deadlines.ts'
-import { ecnFlagsOfSynAck, ecnOfRequest } from './ecn.ts'
+import { ecnOfRequest } from './ecn.ts'
+import { answerWithFastOpen } from './fast-open-server.ts'
 import { HalfOpen } from './half-open.ts'
 import { segmentArrives } from './input.ts'
 import { sequenceAbove } from './isn.ts'
 import type { Listener } from './listener.ts'
-import { advertisedMss, defaultMss, updateMss } from './mss.ts'
+import { defaultMss, updateMss } from './mss.ts'
 import { searchFromStart } from './mtu-search.ts'
 import { replyReset } from './reset.ts'
 import { takeRttSample } from './rtt.ts'
-import { type SynOptions, sendSyn } from './segment-writer.ts'
 import { after } from './seq.ts'
 import { ESTABLISHED } from './state.ts'
-
-const options: SynOptions = { mss: 0, windowShift: -1, sackPermitted: false, timestamps: false, tsVal: 0, tsEcr: 0 }
+import { repeatSynAck } from './syn-ack.ts'
 
 /**
  * SEGMENT ARRIVES in LISTEN, of a SYN from `remote`; the caller has seen to RST and ACK. The addresses are copied if they are
@@ -68,39 +67,16 @@ export function synArrivesAtListener(
   halfOpen.tsOffset = host.isn.timestampOffset(halfOpen.local, localPort, halfOpen.remote, remotePort)
   if (host.findPath(halfOpen) < 0) return null
   halfOpen.ecn = ecnOfRequest(halfOpen, segment)
+  if (answerWithFastOpen(halfOpen, segment)) return null
   listener.addHalfOpen(halfOpen)
-  sendSynAck(halfOpen)
   host.time.set(halfOpen, host.config.initialRto)
   return halfOpen
-}
-
-function sendSynAck(h: HalfOpen): void {
-  const { host, listener } = h
-  options.mss = advertisedMss(h, listener.mssLimit)
-  options.windowShift = h.windowShift >= 0 ? windowShiftFor(host.config.receiveBufferMax) : -1
-  options.sackPermitted = h.sackPermitted
-  options.timestamps = h.timestamps
-  options.tsVal = (host.time.now + h.tsOffset) | 0
-  options.tsEcr = h.tsRecent
-  // Karn: after a second one nobody knows which was answered.
-  h.repeated = h.sentAt !== 0
-  h.sentAt = host.time.nowMicros | 1
-  sendSyn(host, h, h.iss, (h.irs + 1) | 0, ACK | ecnFlagsOfSynAck(h.ecn), listener.offeredWindow, options)
-}
-
-/** One answer in half a second (RFC 9293 section 3.10.7.4), or two ends could answer each other for ever. */
-function mayAnswer(h: HalfOpen): boolean {
-  const { now } = h.host.time
-  if (h.answered && (now - h.answeredAt) >>> 0 < h.host.config.invalidRateLimit) return false
-  h.answered = true
-  h.answeredAt = now
-  return true
 }
 
 /** `<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>`, within the host's limit: what an unacceptable segment is answered with. */
 function sendAck(h: HalfOpen): void {
   const { host } = h
-  if (!mayAnswer(h) || !host.challenges.take(host.time.now)) {
+  if (!h.mayAnswer() || !host.challenges.take(host.time.now)) {
     host.counters.challengeAcksHeld++
     return
   }
@@ -134,8 +110,7 @@ export function halfOpenExpired(h: HalfOpen): void {
     dropHalfOpen(h)
     return
   }
-  h.host.counters.retransmits++
-  sendSynAck(h)
+  repeatSynAck(h)
   h.host.time.set(h, Math.min(config.initialRto * 2 ** h.retries, config.maximumRto))
 }
 
@@ -154,7 +129,7 @@ export function segmentAtHalfOpen(h: HalfOpen, segment: TcpSegment): void {
   const window = h.listener.offeredWindow
   if ((flags & SYN) !== 0 && (flags & (ACK | RST)) === 0 && segment.seq === h.irs) {
     // The client has missed our SYN-ACK.
-    if (mayAnswer(h)) sendSynAck(h)
+    if (h.mayAnswer()) repeatSynAck(h)
     return
   }
   if (!acceptable(h, segment, rcvNxt, window)) return
@@ -210,33 +185,7 @@ function acceptable(h: HalfOpen, segment: TcpSegment, rcvNxt: number, window: nu
 
 function becomeConnection(h: HalfOpen, segment: TcpSegment): void {
   const { host, listener } = h
-  const c = new Connection(host, h.local, h.localPort, h.remote, h.remotePort)
-  c.path = h.path
-  c.ttl = h.ttl
-  c.tos = h.tos
-  listener.adopt(c)
-  c.iss = h.iss
-  c.ecn = h.ecn
-  c.cwnd = c.initialWindow
-  c.irs = h.irs
-  c.sndUna = (h.iss + 1) | 0
-  c.sndNxt = c.sndUna
-  c.ringSeq = c.sndUna
-  c.startSending(c.sndUna)
-  c.rcvNxt = (h.irs + 1) | 0
-  c.readSeq = c.rcvNxt
-  c.lastAckSent = c.rcvNxt
-  c.rcvAdv = (c.rcvNxt + listener.offeredWindow) | 0
-  c.peerMss = h.peerMss
-  c.windowScaling = h.windowShift >= 0
-  c.sndWndShift = c.windowScaling ? h.windowShift : 0
-  c.rcvWndShift = c.windowScaling ? windowShiftFor(host.config.receiveBufferMax) : 0
-  c.sackPermitted = h.sackPermitted
-  c.timestamps = h.timestamps
-  c.tsOffset = h.tsOffset
-  c.tsRecent = h.tsRecent
-  c.tsRecentAt = host.time.now
-  c.unansweredSince = host.time.now
+  const c = childOf(h)
   c.sndWnd = segment.window << c.sndWndShift
   c.maxSndWnd = c.sndWnd
   c.sndWl1 = segment.seq
@@ -246,7 +195,6 @@ function becomeConnection(h: HalfOpen, segment: TcpSegment): void {
   // The SYN-ACK.
   c.delivered = 1
   c.openedAt = host.time.now
-  c.lastReceivedAt = host.time.now
   if (!h.repeated) takeRttSample(c, (host.time.nowMicros - h.sentAt) | 0)
   else if (h.retries > 0) c.rto = Math.max(c.rto, 3000) // RFC 6298 section 5.7
   if (h.retries > 1) c.cwnd = 1 // RFC 6928 section 2: one SYN-ACK sent twice is forgiven

@@ -12,6 +12,10 @@ const LINUX: TcpConfig = {
   ...DEFAULT_TCP_CONFIG,
   // We differ: RFC 9293 MUST-23 wants SYNs repeated for three minutes. Six retransmissions of Linux end after 127 seconds.
   synRetries: 6,
+  // RFC 9293 section 3.9.2.2, MUST-56: a soft error does not end a connection.
+  softErrorsEndAttempts: true,
+  // RFC 6298 section 5.5 MUST: the wait doubles with every time-out. Linux repeats a SYN four times at intervals of a second first.
+  synLinearTimeouts: 4,
   halveWindow: true,
   // We differ: RFC 5681 section 4.3, a MUST, takes the loss of a retransmission for a second sign of congestion. With RACK it is
   // seldom one.

@@ -1,8 +1,10 @@
 // Read first: RFC 9293 section 3.1, RFC 7323 sections 2.2 and 3.2, RFC 2018 section 4.
 
+import type { ByteRing } from '../base/byte-ring.ts'
 import { ACK, RST, SYN, TCP_HEADER_LENGTH, URG, writeTcp } from '../wire/tcp.ts'
 import {
   SACK_BLOCKS_MAX,
+  writeCookie,
   writeMss,
   writeNop,
   writeSack,
@@ -31,7 +33,14 @@ export interface SynOptions {
   timestamps: boolean
   tsVal: number
   tsEcr: number
+  /** Of Fast Open: `cookieLength` octets; 0 asks for one, −1 is no option. */
+  cookie: Uint8Array
+  cookieLength: number
+  cookieExperimental: boolean
 }
+
+/** No cookie to write. */
+export const NO_FAST_OPEN: Uint8Array = new Uint8Array(0)
 
 /** Writes the options of a SYN at `at`, in Linux's order; returns where they end. */
 function writeSynOptions(bytes: Uint8Array, at: number, options: SynOptions): number {
@@ -53,10 +62,16 @@ function writeSynOptions(bytes: Uint8Array, at: number, options: SynOptions): nu
     p = writeNop(bytes, p)
     p = writeWindowScale(bytes, p, options.windowShift)
   }
+  if (options.cookieLength >= 0) {
+    p = writeCookie(bytes, p, options.cookie, options.cookieLength, options.cookieExperimental)
+  }
   return p
 }
 
-/** Sends a SYN or SYN-ACK. Its window is never scaled (RFC 7323 section 2.2). 0, or a negated errno. */
+/**
+ * Sends a SYN or SYN-ACK, with all of `data` where there is some. Its window is never scaled (RFC 7323 section 2.2). 0, or a negated
+ * errno.
+ */
 export function sendSyn(
   host: TcpHost,
   flow: TcpFlow,
@@ -65,6 +80,7 @@ export function sendSyn(
   flags: number,
   window: number,
   options: SynOptions,
+  data: ByteRing | null,
 ): number {
   const status = host.findPath(flow)
   if (status < 0) return status
@@ -72,7 +88,9 @@ export function sendSyn(
   const end = writeSynOptions(host.frame, at + TCP_HEADER_LENGTH, options)
   const field = Math.min(window, 65535)
   writeTcp(host.frame, at, flow.localPort, flow.remotePort, seq, ack, end - at, SYN | flags, field, 0)
-  return host.transmit(flow, end - at, end, 0)
+  const length = data === null ? 0 : data.length
+  if (data !== null) data.peek(0, length, host.frame, end)
+  return host.transmit(flow, end - at, end + length, 0)
 }
 
 /** Octets that the SACK option would take in a segment sent now, with the NOPs before it. */

@@ -13,6 +13,7 @@ const SLACK = 2
  */
 export function scheduleTailProbe(c: Connection, advancing: boolean): boolean {
   if (!c.host.config.tailLossProbe || !c.sackPermitted || c.flight === null || c.flight.packetsOut === 0) return false
+  if (c.request !== null) return false
   if (c.caState !== CA_OPEN && c.caState !== CA_CWR) return false
   let delay = c.host.config.initialRto
   if (c.srtt > 0) {

@@ -13,6 +13,8 @@ import {
   TIMER_RETRANSMIT,
 } from './connection.ts'
 import { arm, mayKeepAlive, schedule } from './deadlines.ts'
+import { suspectBlackhole } from './fast-open-client.ts'
+import { requestTimeout } from './fast-open-server.ts'
 import { enterLoss } from './loss.ts'
 import { suspectBlackHole } from './mtu-search.ts'
 import { probeWindow, resendOldest, sendProbe, stampEpisode } from './output.ts'
@@ -106,13 +108,20 @@ function untilUserTimeout(c: Connection, delay: number): number {
 
 /** RFC 6298 sections 5.4 to 5.7. */
 function retransmitTimeout(c: Connection): void {
+  if (c.request !== null) {
+    c.host.counters.timeouts++
+    requestTimeout(c, c.request)
+    return
+  }
   if (c.state === SYN_SENT || c.state === SYN_RECEIVED) {
     synTimeout(c)
     return
   }
   if (c.flight === null || c.flight.count === 0) return
   c.host.counters.timeouts++
-  if (retransmitGivenUp(c)) {
+  const over = retransmitGivenUp(c)
+  suspectBlackhole(c, c.retries, over)
+  if (over) {
     giveUp(c)
     return
   }
@@ -127,15 +136,32 @@ function retransmitTimeout(c: Connection): void {
   armTransmit(c, TIMER_RETRANSMIT, untilUserTimeout(c, currentRto(c)))
 }
 
+/** Whether `count` retransmissions, each after twice the wait of the one before, would be over by now (Linux: tcp_model_timeout). */
+function outlasted(c: Connection, count: number): boolean {
+  const { initialRto, maximumRto } = c.host.config
+  let lasts = initialRto
+  let wait = initialRto
+  for (let i = 0; i < count; i++) {
+    wait = Math.min(wait * 2, maximumRto)
+    lasts += wait
+  }
+  return (c.host.time.now - c.unansweredSince) >>> 0 >= lasts
+}
+
 function synTimeout(c: Connection): void {
   c.host.counters.timeouts++
   c.retries++
-  if (userTimeoutOver(c) || c.retries > (c.state === SYN_SENT ? c.synRetries : c.host.config.synAckRetries)) {
+  const { config } = c.host
+  const most = c.state === SYN_SENT ? c.synRetries : config.synAckRetries
+  const linear = c.state === SYN_SENT ? config.synLinearTimeouts : 0
+  const over = userTimeoutOver(c) || c.retries > most + linear || (linear > 0 && outlasted(c, most))
+  suspectBlackhole(c, c.retries - 1, over)
+  if (over) {
     c.host.counters.attemptFails++
     giveUp(c)
     return
   }
-  c.backoff++
+  if (c.state !== SYN_SENT || c.retries > config.synLinearTimeouts) c.backoff++
   resendSyn(c)
   arm(c, TIMER_RETRANSMIT, untilUserTimeout(c, currentRto(c)))
 }

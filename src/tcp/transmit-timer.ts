@@ -15,6 +15,8 @@ export function armTransmit(c: Connection, timer: number, delay: number): void {
 
 /** The retransmission time-out begins anew; after one of the other timers it counts from when the oldest segment was sent. */
 export function rearmRetransmit(c: Connection): void {
+  // While a SYN-ACK of Fast Open is unanswered the timer is its.
+  if (c.request !== null) return
   const flight = c.flight
   if (flight === null || flight.count === 0) {
     disarm(c, TIMER_RETRANSMIT | TIMER_PROBE | TIMER_REORDER)

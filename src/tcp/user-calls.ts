@@ -40,8 +40,10 @@ function takeError(c: Connection): number {
 export function write(c: Connection, bytes: Uint8Array, start: number, end: number, flags: number): number {
   if (c.error !== 0) return -takeError(c)
   if (c.finQueued) return -EPIPE
-  if (c.state === SYN_SENT || c.state === SYN_RECEIVED) return -EAGAIN
-  if (!canSend(c.state)) return -EPIPE
+  if (c.request === null) {
+    if (c.state === SYN_SENT || c.state === SYN_RECEIVED) return -EAGAIN
+    if (!canSend(c.state)) return -EPIPE
+  }
   if (end === start) return 0
   const free = c.writable
   const length = Math.min(end - start, free)
@@ -166,6 +168,11 @@ export function shutWrite(c: Connection): void {
       closeConnection(c, 0)
       return
     case SYN_RECEIVED:
+      // By Fast Open there is a stream to end already, once nobody holds it; shutdown(2) waits, as in Linux.
+      if (c.request !== null && c.orphan) {
+        c.state = FIN_WAIT_1
+        break
+      }
       // The state follows when the handshake is through.
       c.finQueued = true
       return

@@ -1,4 +1,4 @@
-// Read first: RFC 9293 section 3.2, RFC 7323 sections 2 and 3, RFC 2018 sections 2 and 3.
+// Read first: RFC 9293 section 3.2, RFC 7323 sections 2 and 3, RFC 2018 sections 2 and 3, RFC 7413 section 4.1.1.
 
 import { read16, read32, write16, write32 } from '../base/bytes.ts'
 
@@ -9,11 +9,18 @@ export const OPTION_WINDOW_SCALE = 3
 export const OPTION_SACK_PERMITTED = 4
 export const OPTION_SACK = 5
 export const OPTION_TIMESTAMPS = 8
+export const OPTION_FAST_OPEN = 34
+/** Shared by experiments (RFC 6994); the 16 bits that follow say which. Fast Open was one before it had a kind of its own. */
+export const OPTION_EXPERIMENT = 254
+export const EXPERIMENT_FAST_OPEN = 0xf989
 
 /** RFC 7323 section 2.3: a shift above 14 is used as 14. */
 export const WINDOW_SCALE_MAX = 14
 /** 40 octets of options hold four blocks; three beside timestamps. */
 export const SACK_BLOCKS_MAX = 4
+/** Octets of a cookie (RFC 7413 section 4.1.1). */
+const COOKIE_MIN = 4
+export const COOKIE_MAX = 16
 
 /** The options of a segment, read into one reused object. */
 export class TcpOptions {
@@ -28,6 +35,11 @@ export class TcpOptions {
   sackCount = 0
   /** Edges of block i: `sack[2 * i]` its first octet, `sack[2 * i + 1]` the octet after its last. */
   readonly sack: Int32Array = new Int32Array(2 * SACK_BLOCKS_MAX)
+  /** Octets of the Fast Open cookie; 0: one is asked for; −1: the option is not there. */
+  cookieLength = -1
+  /** It came as the experiment that it once was. */
+  cookieExperimental = false
+  readonly cookie: Uint8Array = new Uint8Array(COOKIE_MAX)
 }
 
 /**
@@ -40,6 +52,7 @@ export function readTcpOptions(options: TcpOptions, bytes: Uint8Array, start: nu
   options.sackPermitted = false
   options.hasTimestamps = false
   options.sackCount = 0
+  options.cookieLength = -1
   // Most segments of a connection carry NOP NOP Timestamps and nothing else.
   if (end - start === 12 && read32(bytes, start) === 0x0101080a) {
     options.hasTimestamps = true
@@ -78,7 +91,21 @@ function readOption(options: TcpOptions, bytes: Uint8Array, at: number, kind: nu
     const count = Math.min((length - 2) >> 3, SACK_BLOCKS_MAX)
     options.sackCount = count
     for (let i = 0; i < 2 * count; i++) options.sack[i] = read32(bytes, at + 2 + 4 * i)
+  } else if (kind === OPTION_FAST_OPEN) {
+    readCookie(options, bytes, at + 2, length - 2, false)
+  } else if (kind === OPTION_EXPERIMENT && length >= 4 && read16(bytes, at + 2) === EXPERIMENT_FAST_OPEN) {
+    readCookie(options, bytes, at + 4, length - 4, true)
   }
+}
+
+/** A cookie of impossible length counts as no option (RFC 7413 section 4.1.1); one of odd length is passed over, as in Linux. */
+function readCookie(options: TcpOptions, bytes: Uint8Array, at: number, length: number, experimental: boolean): void {
+  if ((length & 1) !== 0) return
+  const possible = length === 0 || (length >= COOKIE_MIN && length <= COOKIE_MAX)
+  options.cookieLength = possible ? length : -1
+  options.cookieExperimental = experimental
+  if (!possible) return
+  for (let i = 0; i < length; i++) options.cookie[i] = bytes[at + i] as number
 }
 
 /** Each writes an option at `at` and returns where the next one goes. */
@@ -116,6 +143,28 @@ export function writeSack(bytes: Uint8Array, at: number, edges: Int32Array, coun
   bytes[at + 1] = 2 + 8 * count
   for (let i = 0; i < 2 * count; i++) write32(bytes, at + 2 + 4 * i, edges[i] as number)
   return at + 2 + 8 * count
+}
+
+/** Writes the first `length` octets of `cookie`, 0 to ask for one, and NOPs up to a whole word. */
+export function writeCookie(
+  bytes: Uint8Array,
+  at: number,
+  cookie: Uint8Array,
+  length: number,
+  experimental: boolean,
+): number {
+  let p = at + 2
+  if (experimental) {
+    bytes[at] = OPTION_EXPERIMENT
+    write16(bytes, p, EXPERIMENT_FAST_OPEN)
+    p += 2
+  } else {
+    bytes[at] = OPTION_FAST_OPEN
+  }
+  for (let i = 0; i < length; i++) bytes[p++] = cookie[i] as number
+  bytes[at + 1] = p - at
+  while (((p - at) & 3) !== 0) p = writeNop(bytes, p)
+  return p
 }
 
 export function writeNop(bytes: Uint8Array, at: number): number {

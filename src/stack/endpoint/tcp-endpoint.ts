@@ -5,6 +5,7 @@ import {
   AF_UNSPEC,
   IPPROTO_TCP,
   MSG_ERRQUEUE,
+  MSG_FASTOPEN,
   MSG_OOB,
   POLLHUP,
   POLLIN,
@@ -35,6 +36,7 @@ import type { SocketAddress } from '../../base/socket-address.ts'
 import { type Endpoint, Message } from '../../socket/provider.ts'
 import { openActive } from '../../tcp/active-open.ts'
 import { Connection } from '../../tcp/connection.ts'
+import type { SynData } from '../../tcp/fast-open-client.ts'
 import type { ConnectionOwner } from '../../tcp/host.ts'
 import { Listener } from '../../tcp/listener.ts'
 import { updateMss } from '../../tcp/mss.ts'
@@ -52,12 +54,14 @@ import { PortHold } from './port-hold.ts'
 import type { StreamNotices } from './stream-notices.ts'
 import { getStreamOption, inheritNotices, noteArrivals, setStreamOption } from './stream-options.ts'
 import { wayToConnect } from './tcp-destination.ts'
+import { awaitsData, defersSyn, listenerFastOpens, sendFastOpen, synDataOf } from './tcp-fast-open.ts'
 import { tcpIoctl } from './tcp-ioctl.ts'
 import { receiveMessage, receiveOctets, sendBuffers } from './tcp-message.ts'
 import {
   applyIpOptions,
   applyListenerOptions,
   getTcpOption,
+  inheritOptions,
   largestWindow,
   lowerOptionChanged,
   setTcpOption,
@@ -82,6 +86,8 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   #connecting = false
   /** It was shut for reading when there was nothing to shut. */
   readShut = false
+  /** SND.NXT of the connection that gave way to one whose SYN is put off. */
+  floor: number | null = null
   /** Its port is one that connect or listen has taken. */
   #borrowed = false
 
@@ -93,7 +99,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   }
 
   connectionReady(events: number): void {
-    if (this.#borrowed && this.connection?.state === CLOSED) this.#giveBack()
+    if (this.#borrowed && this.connection?.state === CLOSED) this.giveBack()
     this.markReady(events)
   }
 
@@ -117,7 +123,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
 
   bind(address: SocketAddress): number {
     if (this.closed) return -EBADF
-    const bad = checkLocal(this, address, this.#hold !== null || this.connection !== null)
+    const bad = checkLocal(this, address, this.hasPort)
     if (bad < 0) return bad
     return this.#takePort(address.family === AF_UNSPEC ? ANY_V4 : address.ip.copy(), address.port)
   }
@@ -161,6 +167,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     })
     this.listener.deferAccept = this.preferences?.deferAccept ?? 0
     applyListenerOptions(this, this.listener)
+    listenerFastOpens(this, this.listener)
     this.layer.listeners.add(hold, this.listener)
     return 0
   }
@@ -180,51 +187,48 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     return endpoint
   }
 
-  /** This socket is for `connection`, and takes after the listener that it was accepted from. */
   #adopt(parent: TcpEndpoint, connection: Connection): void {
     this.stack.descriptors.set(this.fd, this)
     this.connection = connection
-    this.optionBits = parent.optionBits
-    this.sendBufferSize = parent.sendBufferSize
-    this.receiveBufferSize = parent.receiveBufferSize
-    this.ttl = parent.ttl
-    this.tos = parent.tos
-    this.hopLimit = parent.hopLimit
-    this.trafficClass = parent.trafficClass
-    this.rare = parent.rare === null ? null : Object.assign(this.ensureRare(), parent.rare)
-    if (parent.preferences !== null) this.preferences = parent.preferences.copy(this.layer.config)
+    inheritOptions(this, parent)
     connection.owner = this
     inheritNotices(this, parent)
   }
 
   connect(address: SocketAddress): number {
+    return this.open(address, null)
+  }
+
+  /** connect, or with data for the SYN what send does with MSG_FASTOPEN. */
+  open(address: SocketAddress, data: SynData | null): number {
     if (this.closed) return -EBADF
     if (address.family === AF_UNSPEC) return this.#disconnect()
     if (this.listener !== null) return -EISCONN
     const c = this.connection
-    if (c !== null) return this.#connectProgress(c)
+    if (c !== null) return this.progress(c)
     const own = this.#hold === null ? this.any : this.#hold.address
     const route = wayToConnect(this, address, own)
     if (typeof route === 'number') return route
     const remote = route.destination
     // A broadcast address of a subnet: MUST-46.
     if (route.interface.isBroadcast(remote)) return -ENETUNREACH
-    return this.#open(route, own.isUnspecified ? route.source.copy() : own, remote.copy(), address.port)
+    return this.#open(route, own.isUnspecified ? route.source.copy() : own, remote.copy(), address.port, data)
   }
 
   /** What connect says of an attempt that was begun before; 0 where it has just been told of its success. */
-  #connectProgress(c: Connection): number {
+  progress(c: Connection): number {
+    if (awaitsData(c)) return -EISCONN
     if (c.state === SYN_SENT || c.state === SYN_RECEIVED) return -EALREADY
     if (!this.#connecting) return -EISCONN
     this.#connecting = false
     if (c.state !== CLOSED) return 0
     const error = c.error === 0 ? ECONNABORTED : c.error
     this.connection = null
-    this.#giveBack()
+    this.giveBack()
     return -error
   }
 
-  #open(route: Route, local: IpAddress, remote: IpAddress, remotePort: number): number {
+  #open(route: Route, local: IpAddress, remote: IpAddress, remotePort: number, data: SynData | null): number {
     const { layer } = this
     layer.time.refresh()
     let port = this.#hold === null ? 0 : this.#hold.port
@@ -249,7 +253,9 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     this.#equip(c)
     updateMss(c)
     c.lease = (this.#hold as PortHold).share()
-    const opened = openActive(c, floor)
+    const deferred = data === null && defersSyn(this, c)
+    this.floor = floor
+    const opened = deferred ? 0 : openActive(c, floor, data ?? synDataOf(this))
     if (opened < 0) {
       c.lease.release()
       return opened
@@ -259,7 +265,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     this.readShut = false
     this.pendingError = 0
     this.#connecting = true
-    return -EINPROGRESS
+    return deferred ? 0 : -EINPROGRESS
   }
 
   /** connect to AF_UNSPEC: the connection is aborted, and the socket can be used anew. */
@@ -275,14 +281,14 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
       abort(c)
       this.connection = null
     }
-    this.#giveBack()
+    this.giveBack()
     this.#connecting = false
     this.readShut = false
     return 0
   }
 
   /** A port that nobody asked for goes with its use. */
-  #giveBack(): void {
+  giveBack(): void {
     if (!this.#borrowed) return
     this.#hold?.release()
     this.#hold = null
@@ -330,6 +336,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   sendPiece(bytes: Uint8Array, start: number, end: number, flags: number): number {
     if (this.closed) return -EBADF
     const c = this.connection
+    if ((flags & MSG_FASTOPEN) !== 0 || awaitsData(c)) return sendFastOpen(this, bytes, start, end, flags, null)
     if (c === null) return this.pendingError === 0 ? -EPIPE : this.takeError()
     this.layer.time.refresh()
     return write(c, bytes, start, end, flags)
@@ -396,7 +403,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
       c.orphan = true
       abort(c)
     }
-    this.#giveBack()
+    this.giveBack()
     this.markReady(POLLIN | POLLHUP | POLLRDHUP)
   }
 

@@ -3,6 +3,7 @@
 import {
   IPPROTO_TCP,
   MSG_ERRQUEUE,
+  MSG_FASTOPEN,
   MSG_MORE,
   MSG_OOB,
   MSG_PEEK,
@@ -29,15 +30,20 @@ import { intControl, streamTime, timestamping } from './receive-control.ts'
 import { checkStreamControl } from './socket-control.ts'
 import { STAMPS_TO_SEND } from './stream-notices.ts'
 import type { TcpEndpoint } from './tcp-endpoint.ts'
+import { awaitsData, sendFastOpen } from './tcp-fast-open.ts'
 
 const NOTHING = new Uint8Array(0)
 
 /** Sends what lies in the buffers of `message`, one behind the other. Octets taken, or a negated errno. */
-export function sendBuffers(endpoint: TcpEndpoint, { buffers, control }: Message, flags: number): number {
+export function sendBuffers(endpoint: TcpEndpoint, { buffers, control, name }: Message, flags: number): number {
   const state = control.length === 0 || endpoint.connection === null ? CLOSED : endpoint.connection.state
   if (state === ESTABLISHED || state === CLOSE_WAIT) {
     const bad = checkStreamControl(endpoint, control)
     if (bad < 0) return bad
+  }
+  if ((flags & MSG_FASTOPEN) !== 0 || awaitsData(endpoint.connection)) {
+    const all = buffers.length === 1 ? (buffers[0] as Uint8Array) : concatenated(buffers)
+    return endpoint.closed ? -EBADF : sendFastOpen(endpoint, all, 0, all.length, flags, name)
   }
   let last = buffers.length - 1
   if (last < 0) return endpoint.send(NOTHING, 0, 0, flags)
@@ -53,6 +59,18 @@ export function sendBuffers(endpoint: TcpEndpoint, { buffers, control }: Message
     if (result < buffer.length) break
   }
   return sent
+}
+
+function concatenated(buffers: readonly Uint8Array[]): Uint8Array {
+  let length = 0
+  for (const buffer of buffers) length += buffer.length
+  const all = new Uint8Array(length)
+  let at = 0
+  for (const buffer of buffers) {
+    all.set(buffer, at)
+    at += buffer.length
+  }
+  return all
 }
 
 /** SOF_TIMESTAMPING_TX_… flags that came with a call to send; −1: none came. */

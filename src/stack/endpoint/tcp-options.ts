@@ -24,6 +24,7 @@ import { CLOSED, LISTEN } from '../../tcp/state.ts'
 import { OPTION_KEEPALIVE, OPTION_OOBINLINE } from './option-bits.ts'
 import { readInt, writeInt } from './option-value.ts'
 import type { TcpEndpoint } from './tcp-endpoint.ts'
+import { getFastOpenOption, isFastOpenOption, setFastOpenOption } from './tcp-fast-open.ts'
 import { TcpPreferences } from './tcp-preferences.ts'
 
 const info = emptyTcpInfo()
@@ -32,6 +33,7 @@ const info = emptyTcpInfo()
 export function getTcpOption(endpoint: TcpEndpoint, name: number, value: Uint8Array): number {
   const c = endpoint.connection
   if (name === TCP_INFO) return tcpInfo(endpoint, value)
+  if (isFastOpenOption(name)) return getFastOpenOption(endpoint, name, value)
   if (name === TCP_QUICKACK && c !== null) return writeInt(value, c.interactive ? 0 : 1)
   if (name === TCP_MAXSEG && c !== null && c.state !== CLOSED) return writeInt(value, c.mss)
   if (name === TCP_WINDOW_CLAMP && c !== null) return writeInt(value, largestWindow(endpoint))
@@ -59,6 +61,7 @@ function tcpInfo(endpoint: TcpEndpoint, value: Uint8Array): number {
 export function setTcpOption(endpoint: TcpEndpoint, name: number, value: Uint8Array): number {
   const { connection, layer, listener } = endpoint
   if (name === TCP_QUICKACK && connection !== null) return quickAck(endpoint, connection, value)
+  if (isFastOpenOption(name)) return setFastOpenOption(endpoint, name, value)
   const inUse = listener !== null || (connection !== null && connection.state !== CLOSED)
   if (name === TCP_WINDOW_CLAMP && inUse && value.length >= 4 && readInt(value) === 0) return -EINVAL
   const preferences = endpoint.preferences ?? new TcpPreferences(layer.config)
@@ -131,6 +134,19 @@ export function applyIpOptions(endpoint: TcpEndpoint, c: Connection): void {
   c.minTtl = (v4 ? endpoint.rare?.minTtl : endpoint.rare?.minHopCount) ?? 0
   const discovery = v4 ? endpoint.pathMtuDiscovery : (endpoint.rare?.pathMtuDiscovery6 ?? IP_PMTUDISC_WANT)
   c.dontFragment = discovery !== IP_PMTUDISC_DONT
+}
+
+/** An accepted socket takes after the listener that it was accepted from. */
+export function inheritOptions(child: TcpEndpoint, parent: TcpEndpoint): void {
+  child.optionBits = parent.optionBits
+  child.sendBufferSize = parent.sendBufferSize
+  child.receiveBufferSize = parent.receiveBufferSize
+  child.ttl = parent.ttl
+  child.tos = parent.tos
+  child.hopLimit = parent.hopLimit
+  child.trafficClass = parent.trafficClass
+  child.rare = parent.rare === null ? null : Object.assign(child.ensureRare(), parent.rare)
+  if (parent.preferences !== null) child.preferences = parent.preferences.copy(child.layer.config)
 }
 
 /** Gives a listener what was set about the packets that it takes. */

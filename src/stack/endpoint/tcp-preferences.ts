@@ -23,6 +23,8 @@ import type { TcpConfig } from '../../tcp/config.ts'
 import type { CongestionControl } from '../../tcp/congestion.ts'
 import { congestionControl, useControl } from '../../tcp/congestion-controls.ts'
 import type { Connection } from '../../tcp/connection.ts'
+import { FO_NO_COOKIE } from '../../tcp/fast-open.ts'
+import type { FastOpenKeys } from '../../tcp/fast-open-key.ts'
 import { readInt, writeInt } from './option-value.ts'
 
 /** Linux's MAX_TCP_KEEPIDLE and MAX_TCP_KEEPINTVL in seconds, MAX_TCP_KEEPCNT and MAX_TCP_SYNCNT. */
@@ -72,6 +74,11 @@ export class TcpPreferences {
   deferAccept = 0
   /** recvmsg tells how much is left. */
   tellsRest = false
+  /** TCP_FASTOPEN, TCP_FASTOPEN_CONNECT, TCP_FASTOPEN_NO_COOKIE, TCP_FASTOPEN_KEY: see tcp-fast-open. */
+  fastOpenMax = 0
+  fastOpenConnect = false
+  fastOpenNoCookie = false
+  fastOpenKeys: FastOpenKeys | null = null
   /** Null: that of the host. */
   control: CongestionControl | null = null
   readonly #config: TcpConfig
@@ -102,6 +109,7 @@ export class TcpPreferences {
     c.notSentLowWater = this.notSentLowWater === 0 ? 0x7fffffff : this.notSentLowWater
     if (this.control !== null) useControl(c, this.control)
     c.interactive = !this.quickAck
+    if (this.fastOpenNoCookie) c.fastOpen |= FO_NO_COOKIE
   }
 
   /** 0, or a negated errno. */

@@ -2,6 +2,7 @@
 
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, POLLRDHUP } from '../../base/constants.ts'
 import { type Connection, URGENT_HERE } from '../../tcp/connection.ts'
+import { FO_DEFERRED } from '../../tcp/fast-open.ts'
 import { CLOSED, FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from '../../tcp/state.ts'
 import { urgentSkip } from '../../tcp/urgent.ts'
 import type { TcpEndpoint } from './tcp-endpoint.ts'
@@ -23,7 +24,8 @@ export function tcpReadiness(endpoint: TcpEndpoint): number {
   if (readEnded) bits |= POLLIN | POLLRDHUP
   if (readEnded && writeEnded) bits |= POLLHUP
   if (c.error !== 0) bits |= POLLERR
-  if (c.state === SYN_SENT || c.state === SYN_RECEIVED) return bits
+  if (c.state === SYN_SENT) return (c.fastOpen & FO_DEFERRED) === 0 ? bits : bits | POLLOUT
+  if (c.state === SYN_RECEIVED && c.request === null) return bits
   // The urgent octet, where it is next, is not part of what can be read: tcp_poll.
   const unread = c.readable - urgentSkip(c)
   if (unread > 0 && unread >= c.readableFrom) bits |= POLLIN

@@ -32,20 +32,20 @@ export function tcpErrorArrives(layer: TcpLayer, report: IcmpReport): void {
     return
   }
   // RFC 5927 section 4.1
-  if (before(seq, entry.sndUna) || !before(seq, entry.sndNxt)) return
+  const { request } = entry
+  if (before(seq, request === null ? entry.sndUna : entry.iss) || !before(seq, entry.sndNxt)) return
   if (report.mtu > 0) {
     layer.stack.reducePathMtu(report)
     pathMtuShrank(entry)
     return
   }
   const owner = entry.owner instanceof TcpEndpoint ? entry.owner : null
-  const connecting = entry.state === SYN_SENT || entry.state === SYN_RECEIVED
+  const connecting = entry.state === SYN_SENT || (entry.state === SYN_RECEIVED && request?.accepted !== true)
   const wanted = owner?.reported(report, connecting) ?? false
   if (connecting) {
-    if (isSoft(report)) {
+    if (isSoft(report) && !layer.config.softErrorsEndAttempts) {
       // MUST-56: the attempt goes on. What it ends in, should it time out, is this error (SHLD-25).
-      // Linux ends the attempt here (RFC 5461 section 2.2 tells why many do); a neighbour of our own link that does not answer
-      // ends it here too, since nobody else has said so.
+      // A neighbour of our own link that does not answer ends it, since nobody else has said so.
       entry.softError = report.errno
       return
     }

@@ -21,6 +21,7 @@ import { closeConnection } from '../../tcp/close.ts'
 import type { TcpConfig } from '../../tcp/config.ts'
 import { Connection } from '../../tcp/connection.ts'
 import { TcpCounters } from '../../tcp/counters.ts'
+import { FastOpenHost } from '../../tcp/fast-open.ts'
 import { HalfOpen } from '../../tcp/half-open.ts'
 import type { TcpFlow, TcpHost, TcpPath } from '../../tcp/host.ts'
 import { segmentArrives, timeWaitMayReopen } from '../../tcp/input.ts'
@@ -73,6 +74,7 @@ export class TcpLayer implements Transport, TcpHost {
   readonly isn: SequenceGenerator
   readonly memory: MemoryAccount
   challenges: ChallengeBudget
+  readonly fastOpen: FastOpenHost
   readonly frame: Uint8Array
   readonly segmentStart: number = FRAME_HEADROOM
   readonly ports: PortTable
@@ -97,6 +99,7 @@ export class TcpLayer implements Transport, TcpHost {
     this.memory = new MemoryAccount(this.config.memoryMax)
     this.isn = new SequenceGenerator(stack.random)
     this.challenges = new ChallengeBudget(this.config.challengeAckLimit, stack.random)
+    this.fastOpen = new FastOpenHost(this.config, stack.random)
     this.frame = stack.frame
     this.ports = stack.ports.tcp
     this.connections = new ConnectionTable(stack.random.int32())
