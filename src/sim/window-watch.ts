@@ -115,8 +115,8 @@ export class WindowWatch {
       const entry = new Allowed()
       entry.iss = seq
       entry.ownShift = segment.options.windowScale
-      // An answer to the peer's SYN, which has told its shift.
-      if ((flags & ACK) !== 0 && before !== undefined) entry.peerShift = before.peerShift
+      // An answer to the peer's SYN, which has told its shift; so has one that ours has crossed while it waited for a neighbour.
+      if (before !== undefined && ((flags & ACK) !== 0 || !before.known)) entry.peerShift = before.peerShift
       this.#connections.set(ends, entry)
       return
     }

@@ -53,7 +53,7 @@ async function check(seed) {
   if (seed % TWICE !== 0) return await runWorld(seed)
   const first = await digestOf(seed)
   if (first !== (await digestOf(seed))) throw new Error('the second run of the same seed was another one')
-  return { done: 0, errors: {} }
+  return { done: 0, errors: {}, ended: 0 }
 }
 
 function report(seed, error) {
@@ -71,18 +71,20 @@ function report(seed, error) {
 async function some(first, step, last) {
   let failed = 0
   let done = 0
+  let longest = 0
   const errors = {}
   for (let seed = first; seed <= last && failed < ENOUGH; seed += step) {
     try {
       const result = await check(seed)
       done += result.done
+      longest = Math.max(longest, result.ended)
       for (const [code, count] of Object.entries(result.errors)) errors[code] = (errors[code] ?? 0) + count
     } catch (error) {
       failed++
       await report(seed, error)
     }
   }
-  console.log(JSON.stringify({ done, errors, failed }))
+  console.log(JSON.stringify({ done, errors, failed, longest }))
   return failed
 }
 
@@ -119,10 +121,12 @@ async function all() {
   const sum = { done: 0, failed: 0 }
   const errors = {}
   let broken = 0
+  let longest = 0
   for (const { status, text } of results) {
     if (text === '') broken++
     const result = text === '' ? { done: 0, failed: 0, errors: {} } : JSON.parse(text)
     sum.done += result.done
+    longest = Math.max(longest, result.longest ?? 0)
     sum.failed += result.failed
     for (const [code, times] of Object.entries(result.errors)) errors[code] = (errors[code] ?? 0) + times
     if (status !== 0 && result.failed === 0) broken++
@@ -130,7 +134,7 @@ async function all() {
   const seconds = ((performance.now() - begin) / 1000).toFixed(1)
   const ends = Object.entries(errors).map(([code, times]) => `${times} ${code}`)
   console.log(
-    `${count} worlds from seed ${first} in ${seconds} s: ${sum.done} talks, ended by errors: ${ends.join(', ') || 'none'}`,
+    `${count} worlds from seed ${first} in ${seconds} s: ${sum.done} talks, ended by errors: ${ends.join(', ') || 'none'}; the longest took ${Math.round(longest / 1000)} s of its own`,
   )
   if (sum.failed > 0 || broken > 0)
     console.error(`${sum.failed} worlds failed${broken > 0 ? `, ${broken} processes broke off` : ''}`)

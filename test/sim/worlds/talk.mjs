@@ -13,6 +13,7 @@ import {
   SO_SNDBUF,
   SOL_SOCKET,
   SocketError,
+  TCP_CONGESTION,
   TCP_KEEPCNT,
   TCP_KEEPIDLE,
   TCP_KEEPINTVL,
@@ -48,6 +49,7 @@ function settle(socket, chance) {
   socket.setsockopt(SOL_SOCKET, SO_OOBINLINE, 1)
   if (chance.oneIn(2)) socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
   if (chance.oneIn(4)) socket.setsockopt(SOL_SOCKET, SO_RCVBUF, chance.pick(2304, 5000, 20_000))
+  if (chance.oneIn(4)) socket.setsockopt(IPPROTO_TCP, TCP_CONGESTION, chance.pick('reno', 'cubic'))
   if (chance.oneIn(4)) socket.setsockopt(SOL_SOCKET, SO_SNDBUF, chance.pick(4608, 10_000, 40_000))
 }
 
@@ -189,6 +191,35 @@ export async function talk(host, world, server, chance, family, kind) {
     world.done++
   } catch (error) {
     tolerate(world, error, world.calm ? new Set() : TROUBLE)
+  } finally {
+    await socket.close()
+  }
+}
+
+/** Both ends connect to each other at once (RFC 9293 figure 7), say what they have to say, and hear all of it. */
+export async function meet(host, world, peer, chance, family, { port, at, length, key, first }) {
+  const socket = host.socket(family)
+  try {
+    socket.bind({ address: '', port })
+    await host.sleep(Math.max(0, at - host.now()))
+    await socket.connect({ address: host.lookup(peer, family), port })
+  } catch (error) {
+    void socket.close()
+    // The other was not there yet, or is there no more.
+    tolerate(world, error, world.calm ? new Set(['EHOSTUNREACH', 'ECONNREFUSED', 'ETIMEDOUT']) : TROUBLE)
+    return
+  }
+  try {
+    settle(socket, chance)
+    const sending = sendAll(host, socket, key + (first ? 0 : 1), length, chance, false).then(() =>
+      socket.shutdown(SHUT_WR),
+    )
+    const receiving = receiveAll(host, socket, key + (first ? 1 : 0), length, chance, true)
+    // A connection's error is told once: to whichever call is the first to hear of it. The other hears the end of the stream.
+    for (const end of await Promise.allSettled([sending, receiving])) if (end.status === 'rejected') throw end.reason
+    world.done++
+  } catch (error) {
+    tolerate(world, error, TROUBLE)
   } finally {
     await socket.close()
   }

@@ -3,13 +3,17 @@
 
 import { AF_INET, AF_INET6 } from 'jackfield'
 import { Simulation } from 'jackfield/sim'
+import { DEFAULT_TCP_CONFIG } from '../../../dist/tcp/config.js'
 import { Chance } from './chance.mjs'
-import { datagrams, echo, serve, talk } from './talk.mjs'
+import { datagrams, echo, meet, serve, talk } from './talk.mjs'
 
 /** Milliseconds in which things go wrong; after them every path works. */
 const TROUBLES = 60_000
-/** Milliseconds after which every call must be over: time-outs of 15 retransmissions, and what is said slowly. */
-const PATIENCE = 7_200_000
+/**
+ * Milliseconds after which every call must be over, of which the last nineteen minutes are without troubles: a time-out that was doubled
+ * for a minute is no longer than a minute, and the longest talks take two.
+ */
+const PATIENCE = 1_200_000
 /** Milliseconds after which TIME-WAIT, FIN-WAIT-2, fragments and the tables of neighbours are over. */
 const QUIET = 900_000
 
@@ -41,12 +45,18 @@ export async function runWorld(seed, prepare = () => {}) {
     for (let i = chance.between(0, 2); i >= 0; i--) {
       const server = chance.pick(...hosts)
       const family = ipv6 && chance.oneIn(2) ? AF_INET6 : AF_INET
+      if (server !== host && chance.oneIn(6)) {
+        encounter(host, server, world, chance, ipv6)
+        continue
+      }
       client(host, world, server.name, new Chance(chance.below(2 ** 31)), family, chance.pick(...KINDS))
     }
   }
   if (!calm) trouble(net, chance, links, hosts, world, seed, ipv6)
+  let ended = 0
   try {
     await net.run({ limit: PATIENCE })
+    ended = net.now()
     await passUntil(
       net,
       () => world.serving.size === 0 || failures.length > 0,
@@ -59,7 +69,7 @@ export async function runWorld(seed, prepare = () => {}) {
   } finally {
     net.close()
   }
-  return { done: world.done, errors: world.errors, at: net.now() }
+  return { done: world.done, errors: world.errors, at: net.now(), ended }
 }
 
 function servingText(world) {
@@ -100,19 +110,32 @@ function client(host, world, server, chance, family, kind) {
     .catch(() => {})
 }
 
+function encounter(a, b, world, chance, ipv6) {
+  const common = {
+    port: 20_000 + chance.below(10_000),
+    at: chance.below(3000),
+    length: chance.below(world.bulk),
+    key: chance.below(100_000),
+  }
+  const family = ipv6 && chance.oneIn(2) ? AF_INET6 : AF_INET
+  for (const [host, peer] of [
+    [a, b],
+    [b, a],
+  ]) {
+    const own = new Chance(chance.below(2 ** 31))
+    const run = (host) => meet(host, world, peer.name, own, family, { ...common, first: host === a })
+    host.run(run, { name: `encounter with ${peer.name}` }).catch(() => {})
+  }
+}
+
 function build(net, chance, calm) {
   const count = chance.between(2, 6)
-  const options = () => ({
-    tcp: {
-      timestamps: !chance.oneIn(3),
-      sack: !chance.oneIn(3),
-      windowScaling: !chance.oneIn(3),
-      tailLossProbe: !chance.oneIn(4),
-      timeWait: 2000,
-    },
-  })
+  // Paths that lose long packets without a word are for hosts that look for what is longest themselves.
+  const holes = chance.oneIn(8)
+  const options = () => optionsOf(chance, holes)
   const links = []
-  const join = (a, b) => links.push(net.link(a, b, conditions(chance, calm, a.kind === 'host' && b.kind === 'host')))
+  const join = (a, b) =>
+    links.push(net.link(a, b, conditions(chance, calm, holes || (a.kind === 'host' && b.kind === 'host'))))
   const hosts = Array.from({ length: count }, (_, i) => net.host(`h${i}`, options()))
   const kind = count === 2 ? chance.pick('pair', 'routers', 'switch') : chance.pick('switch', 'star', 'routers')
   if (kind === 'pair') {
@@ -132,6 +155,15 @@ function build(net, chance, calm) {
     for (const host of hosts) join(host, chance.pick(...routers))
   }
   return links
+}
+
+/** Any of the switches that TCP has, in any combination. */
+function optionsOf(chance, holes) {
+  const tcp = { timeWait: 2000, ecn: chance.below(3), mtuProbing: holes ? chance.between(1, 2) : chance.below(3) }
+  for (const [name, value] of Object.entries(DEFAULT_TCP_CONFIG)) {
+    if (typeof value === 'boolean' && chance.oneIn(4)) tcp[name] = !value
+  }
+  return { profile: chance.pick('default', 'linux'), tcp }
 }
 
 // On a network all have one MTU: what a switch cannot pass on is lost without a word.
