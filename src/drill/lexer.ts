@@ -46,6 +46,7 @@ export class Lexer {
   /** Words that stand for something else: `--define`. */
   readonly defines: Map<string, string>
   #at = 0
+  #takenTo = 0
   #peeked: Token | null = null
   #peekedEnd = 0
   readonly #lineStarts: number[] = [0]
@@ -70,6 +71,7 @@ export class Lexer {
   next(): Token {
     const token = this.peek()
     this.#at = this.#peekedEnd
+    this.#takenTo = this.#at
     this.#peeked = null
     return token
   }
@@ -82,6 +84,7 @@ export class Lexer {
     const match = pattern.exec(this.text)
     if (match === null) return null
     this.#at += match[0].length
+    this.#takenTo = this.#at
     return match[0]
   }
 
@@ -100,7 +103,7 @@ export class Lexer {
 
   /** Where the last token taken ended. */
   get offset(): number {
-    return this.#at
+    return this.#takenTo
   }
 
   /** Takes an integer from 0 to `most`; `what` says what it is. */

@@ -214,5 +214,6 @@ export function setParameter(host: HostControl, path: string, value: string): vo
   if (match === null) throw new RangeError('there is no such file')
   const [, module, name] = match
   if (module === 'tcp_cubic' && name === 'hystart') onOff('hystart')(host, value)
+  else if (module === 'tcp_cubic' && name === 'hystart_detect') count('hystartDetect')(host, value)
   else host.note(`${path}: ${value} has no effect here`)
 }

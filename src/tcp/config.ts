@@ -46,6 +46,8 @@ export interface TcpConfig {
    * 200 ms 829 and 34. Only at 200 ms with 0.1 % loss was it faster (13.6 and 10.4 Mbit/s).
    */
   readonly hystartPlusPlus: boolean
+  /** What HyStart looks at: 1, trains of acknowledgements; 2, the round trip; 3, both. HyStart++ looks at the round trip. */
+  readonly hystartDetect: number
   /** Reno halves the window, as Linux, not what is in flight of it (RFC 5681 section 3.1). */
   readonly halveWindow: boolean
   /** RFC 8985 section 7. */
@@ -128,6 +130,7 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   congestionControl: 'cubic',
   hystart: true,
   hystartPlusPlus: false,
+  hystartDetect: 3,
   halveWindow: false,
   tailLossProbe: true,
   frto: true,

@@ -20,6 +20,9 @@ const CSS_ROUNDS = 5
 const LOW_WINDOW = 16
 /** HyStart: acknowledgements closer together than this are one train, in microseconds. */
 const TRAIN_GAP = 2000
+// Of hystartDetect
+const TRAINS = 1
+const DELAYS = 2
 
 const NEVER = 0x7fffffff
 
@@ -85,13 +88,15 @@ export class Hystart {
     if (after(c.sndUna, this.roundEnd)) this.#beginRound(c)
     if (c.cwnd < LOW_WINDOW) return
     const now = c.host.time.nowMicros
-    if (((now - this.trainAt) | 0) <= TRAIN_GAP) {
+    const detect = c.host.config.hystartDetect
+    if ((detect & TRAINS) !== 0 && ((now - this.trainAt) | 0) <= TRAIN_GAP) {
       this.trainAt = now
       if (((now - this.roundAt) | 0) > least >> 1) {
         this.#end(c)
         return
       }
     }
+    if ((detect & DELAYS) === 0) return
     if (rtt < this.roundRtt) this.roundRtt = rtt
     if (this.samples < SAMPLES) this.samples++
     else if (this.roundRtt > least + threshold(least)) this.#end(c)

@@ -2,7 +2,7 @@
 // script. What the script configures is done to the namespace, so the commands are the same ones.
 
 import { spawnSync } from 'node:child_process'
-import { statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { IPPROTO_TCP, TCP_CONGESTION } from '../../base/constants.ts'
 import { BASELINE } from '../../drill/baseline.ts'
 import type { SentPacket } from '../../drill/drill-device.ts'
@@ -29,6 +29,8 @@ export class KernelSystem implements DrillSystem {
   readonly #tun: PlainTun
   readonly #endpoints: Endpoint[] = []
   #startedAt = 0
+  /** As they were, by path. */
+  readonly #parameters = new Map<string, string>()
   /** Of each socket: for a namespace the kernel takes only those algorithms that are there for everybody. */
   #congestionControl = 'cubic'
 
@@ -105,11 +107,19 @@ export class KernelSystem implements DrillSystem {
           this.#set(assignment.slice(0, equals).replace(/^\/proc\/sys\//, ''), assignment.slice(equals + 1))
         }
       } else {
+        this.#rememberParameters(text)
         const result = spawnSync('/bin/sh', ['-c', text], { encoding: 'utf8' })
         if (result.status !== 0) {
           throw new DrillFailure(command, `the command '${text}' failed: ${(result.stderr || result.stdout).trim()}`)
         }
       }
+    }
+  }
+
+  /** Parameters of modules are the whole machine's: they are put back when the script is over. */
+  #rememberParameters(text: string): void {
+    for (const [path] of text.matchAll(/\/sys\/module\/\w+\/parameters\/\w+/g)) {
+      if (!this.#parameters.has(path)) this.#parameters.set(path, readFileSync(path, 'utf8'))
     }
   }
 
@@ -123,6 +133,8 @@ export class KernelSystem implements DrillSystem {
   }
 
   close(): void {
+    for (const [path, value] of this.#parameters) writeFileSync(path, value)
+    this.#parameters.clear()
     for (const endpoint of this.#endpoints) endpoint.close()
     this.#tun?.close()
     this.#leave()
