@@ -1,7 +1,7 @@
 // TCP's goodput over bad paths: two userspace stacks beside two kernels, over the same faults. Each cell is a path; each seed is one
 // flow of either, one after the other. A cell's figure is the ratio of the medians.
 //
-//   npm run bench -- recovery [--seeds 9] [--lanes 2] [--cells text] [--control cubic] [--fairness] [--offloads] [--quick] [--json]
+//   npm run bench -- recovery [--seeds 9] [--lanes 2] [--cells text] [--control cubic] [--profile default] [--fairness] [--offloads] [--quick] [--json]
 //
 // --quick: ten cells and three seeds, about a minute and a half. --cells: only those whose name has this text. --fairness: a flow of
 // each through one bottleneck instead, and Jain's index of how they share it. Lanes run at the same time, each its own path. As root on
@@ -20,6 +20,7 @@ const options = readArguments(
     cells: { type: 'string', default: '' },
     control: { type: 'string', default: 'cubic' },
     fairness: { type: 'boolean', default: false },
+    profile: { type: 'string', default: 'default' },
     offloads: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -37,7 +38,8 @@ const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1]
 const mbit = (rate) => (rate / 1e6).toFixed(2).padStart(7)
 
 const lanes = []
-for (let i = 0; i < Number(options.lanes); i++) lanes.push(await Lane.open(options.offloads))
+for (let i = 0; i < Number(options.lanes); i++)
+  lanes.push(await Lane.open({ offloads: options.offloads, profile: options.profile }))
 
 async function measure(lane, { name, impairment, seconds }) {
   const rates = { kernel: [], jackfield: [] }

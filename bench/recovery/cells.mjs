@@ -8,7 +8,8 @@ function cell(name, { rtt, rate = RATE, queue, seconds, ...faults }) {
   const product = (rate * rtt) / 8000
   return {
     name,
-    seconds: seconds ?? Math.max(2, Math.min(8, rtt / 25)),
+    // Where much is lost, time-outs decide: more of them make a steadier figure.
+    seconds: seconds ?? Math.max(faults.loss > 0.01 ? 5 : 2, Math.min(8, rtt / 25)),
     // One bandwidth-delay product, as routers were built to have, but no less than 40 packets.
     impairment: { delay: rtt / 2, rate, queue: queue ?? Math.round(Math.max(product, 40 * PACKET)), ...faults },
   }

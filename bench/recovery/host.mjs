@@ -15,8 +15,8 @@ function socketOf(system, control) {
 }
 
 const orders = {
-  start({ tap, address, offloads }) {
-    const stack = new Stack()
+  start({ tap, address, offloads, profile }) {
+    const stack = new Stack({ profile })
     // The kernel sends packet by packet here, so the stack does.
     stack.attach(openTap(tap, { offloads }), { address })
     providers.jackfield = stack

@@ -69,7 +69,7 @@ class Port {
   }
 }
 
-async function openSide(side, offloads) {
+async function openSide(side, options) {
   const leave = enterOwnNetwork()
   try {
     const port = new Port(openTap('relay', { offloads: false, busyPoll: 0 }))
@@ -81,10 +81,10 @@ async function openSide(side, offloads) {
     }
     run('ip', 'address', 'add', `${ADDRESSES[side].kernel}/24`, 'dev', 'bridge0')
     run('ip', 'link', 'set', 'bridge0', 'up')
-    if (!offloads)
+    if (!options.offloads)
       for (const name of ['relay', 'bridge0']) run('ethtool', '-K', name, 'tso', 'off', 'gso', 'off', 'gro', 'off')
     const host = fork(new URL('host.mjs', import.meta.url))
-    host.send({ order: 'start', tap: 'own', address: `${ADDRESSES[side].jackfield}/24`, offloads })
+    host.send({ order: 'start', tap: 'own', address: `${ADDRESSES[side].jackfield}/24`, ...options })
     await heard(host, ({ ready }) => ready)
     return { port, host }
   } finally {
@@ -109,10 +109,10 @@ export class Lane {
   #far
   #nextPort = 1000
 
-  static async open(offloads) {
+  static async open(options) {
     const lane = new Lane()
-    lane.#near = await openSide('near', offloads)
-    lane.#far = await openSide('far', offloads)
+    lane.#near = await openSide('near', options)
+    lane.#far = await openSide('far', options)
     return lane
   }
 
