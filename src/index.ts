@@ -1,5 +1,6 @@
 // The public entry: everything here runs in Node and in browsers. Devices of the operating system are in jackfield/os, Node's
-// and the web's streams in jackfield/node and jackfield/web, packetdrill scripts in jackfield/drill.
+// and the web's streams in jackfield/node and jackfield/web, packetdrill scripts in jackfield/drill, simulated networks in
+// jackfield/sim.
 
 // Stacks, and the time and randomness they run on
 export type { Alarm, Clock } from './base/clock.ts'

@@ -3,7 +3,6 @@
 import { AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM } from '../base/constants.ts'
 import { SocketAddress } from '../base/socket-address.ts'
 import type { OwnEndpoint } from '../socket/open-description.ts'
-import type { WaiterQueue } from '../socket/waiter-queue.ts'
 import { Waiting } from '../socket/waiting.ts'
 import { netstat } from '../stack/netstat.ts'
 import type { Host } from './host.ts'
@@ -16,7 +15,7 @@ export interface WaitingCall {
   readonly socket: string
   /** "ESTABLISHED"; '' where it has none. */
   readonly state: string
-  /** "recv" */
+  /** "recv"; "poll" for those who wait for readiness. */
   readonly call: string
   /** When something last happened on the socket, in milliseconds; null: nothing ever did. */
   readonly since: number | null
@@ -73,14 +72,11 @@ export function waitingCalls(host: Host): WaitingCall[] {
     const { watcher } = endpoint
     if (!(watcher instanceof Waiting)) return
     const since = stack.heardAt(endpoint)
-    const add = (queue: WaiterQueue) => {
-      for (let waiter = queue.head; waiter !== null; waiter = waiter.next) {
-        const state = states.get(fd) ?? ''
-        calls.push({ host: host.name, fd, socket: socketText(endpoint), state, call: waiter.syscall, since })
-      }
-    }
-    add(watcher.readers)
-    add(watcher.writers)
+    const state = states.get(fd) ?? ''
+    const add = (call: string) => calls.push({ host: host.name, fd, socket: socketText(endpoint), state, call, since })
+    for (let waiter = watcher.readers.head; waiter !== null; waiter = waiter.next) add(waiter.syscall)
+    for (let waiter = watcher.writers.head; waiter !== null; waiter = waiter.next) add(waiter.syscall)
+    if (watcher.isWatched) add('poll')
   })
   return calls
 }

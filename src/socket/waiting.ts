@@ -82,6 +82,11 @@ export class Waiting implements Watcher {
     this.#watchers = this.#watchers === null ? [watcher] : [...this.#watchers, watcher]
   }
 
+  /** Whether somebody is told besides those who wait: a poll, or a stream over the socket. */
+  get isWatched(): boolean {
+    return this.#watchers !== null
+  }
+
   removeWatcher(watcher: Watcher): void {
     const rest = (this.#watchers ?? []).filter((other) => other !== watcher)
     this.#watchers = rest.length === 0 ? null : rest

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { POLLIN } from '../../src/base/constants.ts'
 import { Simulation, SimulationStalled } from '../../src/sim/index.ts'
+import { poll } from '../../src/socket/poll.ts'
 
 async function stalled(net: Simulation, limit?: number): Promise<SimulationStalled> {
   const error = await net.run(limit === undefined ? {} : { limit }).then(
@@ -41,6 +43,15 @@ describe('a simulation in which nothing is left to happen', () => {
     expect(error.at).toBe(6016)
     expect(error.programs.map(({ program }) => program)).toEqual(['server', 'client', 'thinker'])
     expect(error.calls.map(({ host, call }) => `${host} ${call}`)).toEqual(['alice recv', 'bob recv'])
+  })
+
+  it('names those who wait for readiness', async () => {
+    const net = new Simulation()
+    const [alice, bob] = [net.host('alice'), net.host('bob')]
+    net.link(alice, bob)
+    bob.run((host) => poll([{ socket: host.datagrams(7), events: POLLIN }]), { name: 'poller' })
+    const error = await stalled(net)
+    expect(error.message).toContain('poll(3) on udp 0.0.0.0:7, nothing yet')
   })
 
   it('says so of a program that waits for nothing of the simulation', async () => {
