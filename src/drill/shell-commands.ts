@@ -46,6 +46,9 @@ function applyOne({ words: all, into }: SimpleCommand, host: HostControl): void 
   const words = skipped < 0 ? all : all.slice(skipped)
   const program = (words[0] as string).replace(/^.*\//, '') // Not empty: a command has words.
   const args = words.slice(1)
+  if (program === 'false') {
+    throw new RangeError(`the command '${all.join(' ')}' fails`)
+  }
   if (program === 'defaults.sh') {
     for (const [name, value] of BASELINE) assign(host, name, value)
   } else if (program === 'sysctl' || program === 'set_sysctls.py') {
