@@ -82,7 +82,7 @@ const TCP_VARIABLES: Readonly<Record<string, Setting>> = {
   },
   ecn: count('ecn'),
   ecn_fallback: onOff('ecnFallback'),
-  ecn_option: always('0'),
+  ecn_option: count('ecnOption'),
   ecn_option_beacon: anything,
   dsack: onOff('duplicateSack'),
   frto: onOff('frto'),

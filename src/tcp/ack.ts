@@ -6,6 +6,7 @@
 
 import { POLLOUT } from '../base/constants.ts'
 import { FIN, type TcpSegment } from '../wire/tcp.ts'
+import { marksTold } from './accurate-ecn.ts'
 import {
   AckNews,
   NEWS_ACKED,
@@ -100,6 +101,7 @@ export function acknowledge(c: Connection, segment: TcpSegment): boolean {
     return true
   }
   const packets = advance(c, flight, ack, highestSacked)
+  if (c.accurateEcn !== null) takeMarks(c, segment, c.delivered - delivered)
   adaptReorderingWindow(c, news.priorDelivered)
   tailProbeAcknowledged(c, news, ack)
   let send = SEND_NOTHING
@@ -111,7 +113,7 @@ export function acknowledge(c: Connection, segment: TcpSegment): boolean {
   // RFC 4861 section 7.3.1: progress of a connection proves that the next hop is there.
   if ((news.flags & NEWS_PROGRESS) !== 0) c.host.confirmPath(c)
   if (news.rtt >= 0) c.control.sampled?.(c, packets, news.rtt)
-  if ((news.flags & NEWS_CONGESTION) !== 0) c.deliveredMarked += c.delivered - delivered
+  if ((news.flags & NEWS_CONGESTION) !== 0 && c.accurateEcn === null) c.deliveredMarked += c.delivered - delivered
   controlWindow(c, c.delivered - delivered, flight.lostEver - lost)
   afterwards(c, send)
   if (flight.count === 0) c.land()
@@ -128,6 +130,15 @@ function oldAcknowledgement(c: Connection, segment: TcpSegment, delivered: numbe
   const send = alert(c, news, c.sndUna, 0)
   if (isReducing(c)) reduceWindow(c, c.delivered - delivered, flight.lostEver - lost, false)
   afterwards(c, send)
+}
+
+/** Accurate ECN. An acknowledgement that acknowledges nothing may be an old one: its count tells nothing. */
+function takeMarks(c: Connection, segment: TcpSegment, packets: number): void {
+  if (packets <= 0 && (news.flags & NEWS_ADVANCED) === 0) return
+  const marks = marksTold(c, segment, packets)
+  if (marks === 0) return
+  c.deliveredMarked += marks
+  news.flags |= NEWS_CONGESTION
 }
 
 function afterwards(c: Connection, send: number): void {

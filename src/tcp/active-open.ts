@@ -31,6 +31,7 @@ const options: SynOptions = {
   cookie: NO_FAST_OPEN,
   cookieLength: -1,
   cookieExperimental: false,
+  ecnCounters: false,
 }
 
 /** The shift that lets a window field tell a receive buffer at its largest (RFC 7323 section 2.3). */

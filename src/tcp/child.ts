@@ -2,6 +2,7 @@
 
 import { windowShiftFor } from './active-open.ts'
 import { Connection } from './connection.ts'
+import { beginEcn } from './ecn.ts'
 import type { HalfOpen } from './half-open.ts'
 
 /** The connection that a listener was asked for, as far as the SYN has settled it. The listener's options are its own. */
@@ -14,7 +15,7 @@ export function childOf(h: HalfOpen): Connection {
   listener.adopt(c)
   c.cwnd = c.initialWindow
   c.iss = h.iss
-  c.ecn = h.ecn
+  beginEcn(c, h.ecn)
   c.irs = h.irs
   c.sndUna = (h.iss + 1) | 0
   c.sndNxt = c.sndUna

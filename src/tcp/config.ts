@@ -75,9 +75,12 @@ export interface TcpConfig {
   readonly minimumMss: number
   /**
    * Explicit congestion notification (RFC 3168), numbered as Linux's tcp_ecn. 0: not spoken; 1: asked for, and agreed to; 2: agreed
-   * to where the peer asks for it.
+   * to where the peer asks for it; 3: accurate ECN (RFC 9768) asked for, and agreed to; 4: that agreed to, and the older asked for; 5:
+   * that agreed to, and nothing asked for.
    */
   readonly ecn: number
+  /** Whether accurate ECN tells octets in an option. 0: never; 1: where they have changed; 2: always. */
+  readonly ecnOption: number
   /** A SYN that asked for ECN and went unanswered is repeated without: RFC 3168 section 6.1.1.1. */
   readonly ecnFallback: boolean
   /**
@@ -143,6 +146,7 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   mtuProbeThreshold: 8,
   minimumMss: 48,
   ecn: 2,
+  ecnOption: 2,
   ecnFallback: true,
   fastOpen: 1,
   fastOpenKey: '',

@@ -4,6 +4,7 @@ import { ByteRing } from '../base/byte-ring.ts'
 import type { IpAddress } from '../base/ip-address.ts'
 import { TCP_CA_Open } from '../base/tcp-info.ts'
 import { Timer } from '../base/timer-wheel.ts'
+import type { AccurateEcn } from './accurate-ecn.ts'
 import type { CongestionControl } from './congestion.ts'
 import { congestionControl } from './congestion-controls.ts'
 import { type CubicState, cubic } from './cubic.ts'
@@ -187,6 +188,8 @@ export class Connection extends Timer implements TcpFlow {
   caState: number = TCP_CA_Open
   /** Of the packets delivered those whose acknowledgements echoed a mark. */
   deliveredMarked = 0
+  /** Of one that agreed to accurate ECN: what it counts. */
+  accurateEcn: AccurateEcn | null = null
   /** ECN_… bits of explicit congestion notification. */
   ecn = 0
   /** SND.NXT when recovery began: it ends when this is acknowledged. */

@@ -10,6 +10,7 @@ import { childOf } from './child.ts'
 import { announce, closeConnection } from './close.ts'
 import { type Connection, TIMER_RETRANSMIT } from './connection.ts'
 import { arm, disarm, updateKeepAlive } from './deadlines.ts'
+import { handshakeEnds } from './ecn.ts'
 import { FAST_OPEN_SERVER, FAST_OPEN_SERVER_NO_COOKIE, FO_CHILD, FO_DATA_TAKEN } from './fast-open.ts'
 import { COOKIE_CURRENT, COOKIE_LENGTH, COOKIE_OLD, COOKIE_WRONG } from './fast-open-key.ts'
 import type { HalfOpen } from './half-open.ts'
@@ -151,6 +152,7 @@ export function requestOver(c: Connection, h: HalfOpen, segment: TcpSegment): vo
   const { host } = c
   c.request = null
   h.listener.fastOpenOver(h, 0)
+  handshakeEnds(c, segment)
   if (c.srtt === 0 && !h.repeated) takeRttSample(c, (host.time.nowMicros - h.sentAt) | 0)
   c.retries = 0
   c.backoff = 0

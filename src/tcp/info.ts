@@ -10,9 +10,10 @@ import {
   TCPI_OPT_WSCALE,
   type TcpInfo,
 } from '../base/tcp-info.ts'
+import { type AccurateEcn, PACKETS_INITIAL } from './accurate-ecn.ts'
 import { BUSY, LIMITED_BY_BUFFER, LIMITED_BY_RECEIVER, timeSpent } from './chronograph.ts'
 import type { Connection } from './connection.ts'
-import { ECN_AGREED, ECN_SEEN } from './ecn.ts'
+import { ECN_ACCURATE, ECN_AGREED, ECN_SEEN } from './ecn.ts'
 import { FO_CHILD, FO_DATA_TAKEN, FO_FAIL_SHIFT } from './fast-open.ts'
 import { advertisedMss } from './mss.ts'
 import { REORDERING_INITIAL } from './repair.ts'
@@ -36,7 +37,7 @@ export function fillTcpInfo(c: Connection, info: TcpInfo): void {
     (c.windowScaling ? TCPI_OPT_WSCALE : 0) |
     ((c.fastOpen & FO_DATA_TAKEN) !== 0 ? TCPI_OPT_SYN_DATA : 0) |
     ((c.fastOpen & FO_CHILD) !== 0 ? TCPI_OPT_TFO_CHILD : 0) |
-    ((c.ecn & ECN_AGREED) !== 0 ? TCPI_OPT_ECN : 0) |
+    ((c.ecn & (ECN_AGREED | ECN_ACCURATE)) !== 0 ? TCPI_OPT_ECN : 0) |
     ((c.ecn & ECN_SEEN) !== 0 ? TCPI_OPT_ECN_SEEN : 0)
   info.tcpi_fastopen_client_fail = (c.fastOpen >> FO_FAIL_SHIFT) & 3
   info.tcpi_snd_wscale = c.sndWndShift
@@ -87,7 +88,20 @@ export function fillTcpInfo(c: Connection, info: TcpInfo): void {
   info.tcpi_rcv_ooopack = c.outOfOrderIn
   info.tcpi_delivered = c.delivered
   info.tcpi_delivered_ce = c.deliveredMarked
+  if (c.accurateEcn !== null) fillAccurateEcn(c.accurateEcn, info)
   info.tcpi_notsent_bytes = Math.max((c.writeSeq - c.sndNxt) | 0, 0)
   info.tcpi_snd_wnd = c.sndWnd
   info.tcpi_rcv_wnd = c.receiveWindow
+}
+
+function fillAccurateEcn(a: AccurateEcn, info: TcpInfo): void {
+  info.tcpi_received_ce = (a.receivedMarks - PACKETS_INITIAL) >>> 0
+  info.tcpi_delivered_e1_bytes = a.deliveredE1Octets >>> 0
+  info.tcpi_delivered_e0_bytes = a.deliveredE0Octets >>> 0
+  info.tcpi_delivered_ce_bytes = a.deliveredCeOctets >>> 0
+  info.tcpi_received_e1_bytes = (a.receivedE1 - 1) >>> 0
+  info.tcpi_received_e0_bytes = (a.receivedE0 - 1) >>> 0
+  info.tcpi_received_ce_bytes = a.receivedCe >>> 0
+  info.tcpi_accecn_fail_mode = a.failures
+  info.tcpi_accecn_opt_seen = a.optionSeen ? 1 : 0
 }

@@ -5,7 +5,7 @@
 
 import { CA_OPEN, type Connection } from './connection.ts'
 import { mssOfMtu, mtuOfMss, packetMax, segmentLimit, updateMss } from './mss.ts'
-import { sackLength } from './segment-writer.ts'
+import { varyingLength } from './segment-writer.ts'
 import { after } from './seq.ts'
 
 /** Octets. */
@@ -73,7 +73,7 @@ export function suspectBlackHole(c: Connection): void {
 export function probeLength(c: Connection, available: number, usable: number): number {
   const search = c.mtuSearch
   // Not in recovery and not with SACK blocks, whose headers vary; and with so much of a window that a loss is seen soon.
-  if (search === null || search.probe !== 0 || c.caState !== CA_OPEN || c.cwnd < 11 || sackLength(c) > 0) return 0
+  if (search === null || search.probe !== 0 || c.caState !== CA_OPEN || c.cwnd < 11 || varyingLength(c) > 0) return 0
   const length = mssOfMtu(c, (search.low + search.high) >> 1)
   // After it so many as show by duplicate acknowledgements that it was lost.
   const needed = length + (DUPLICATES + 1) * c.mss

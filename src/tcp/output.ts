@@ -11,7 +11,7 @@ import { type Flight, PUSHED, SACKED } from './flight.ts'
 import { forgetProbe, probeLength, probeSent } from './mtu-search.ts'
 import type { Repair } from './repair.ts'
 import { currentRto } from './rtt.ts'
-import { sackLength, sendSegment } from './segment-writer.ts'
+import { sendSegment, varyingLength } from './segment-writer.ts'
 import { after } from './seq.ts'
 import { CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK, SYN_RECEIVED } from './state.ts'
 import { scheduleTailProbe } from './tail-probe-timer.ts'
@@ -100,7 +100,7 @@ function sendNew(c: Connection, override: boolean): boolean {
 
 function sendWhatMay(c: Connection, override: boolean): boolean {
   if (c.finSent) return false
-  const mss = c.mss - sackLength(c)
+  const mss = c.mss - varyingLength(c)
   for (;;) {
     const available = (c.writeSeq - c.sndNxt) | 0
     if (available === 0 && !c.finQueued) return false
@@ -207,7 +207,8 @@ function sendChunk(c: Connection, mss: number, length: number, fin: boolean): bo
   // With the last packet of several PSH goes in any case (Linux, for receivers that join them).
   const push = length > mss || endsPush(c, c.sndNxt, end)
   // SACK blocks make a header longer: fewer packets of large segments fit, and segmentMax is a multiple of the full MSS.
-  const piece = c.sendUrgent ? mss : Math.max(Math.floor(c.segmentMax / c.mss), 1) * mss
+  // The flags of accurate ECN count in each segment, and a device that cuts takes CWR for RFC 3168's.
+  const piece = c.sendUrgent || c.accurateEcn !== null ? mss : Math.max(Math.floor(c.segmentMax / c.mss), 1) * mss
   for (;;) {
     const left = (end - c.sndNxt) | 0
     if (left <= piece) return sendFresh(c, left, push, fin)
@@ -221,7 +222,7 @@ function sendFresh(c: Connection, length: number, push: boolean, fin: boolean): 
   const dataEnd = (seq + length) | 0
   const flags = ACK | (push ? PSH : 0) | (fin ? FIN : 0)
   // Before it goes: what is sent acknowledges, and with holes in what we received its packets are shorter.
-  const size = c.mss - sackLength(c)
+  const size = c.mss - varyingLength(c)
   if (!send(c, seq, length, flags)) return false
   const time = c.host.time
   const end = fin ? (dataEnd + 1) | 0 : dataEnd
@@ -285,7 +286,7 @@ export function resendOldest(c: Connection): void {
 
 /** Small segments that follow on each other go again as one, as far as it fits (RFC 9293 section 3.7.1 and Linux: tcp_retrans_collapse). */
 function joinSmall(c: Connection, flight: Flight, i: number): void {
-  const mss = c.mss - sackLength(c)
+  const mss = c.mss - varyingLength(c)
   if (c.sendUrgent || flight.packets(i) > 1) return
   while (i + 1 < flight.count && flight.packets(i + 1) === 1) {
     const end = flight.end(i + 1)
@@ -304,7 +305,7 @@ function joinSmall(c: Connection, flight: Flight, i: number): void {
 export function sendProbeSegment(c: Connection): boolean {
   const available = (c.writeSeq - c.sndNxt) | 0
   if (available > 0 && !c.finSent) {
-    const length = Math.min(available, usableWindow(c), c.mss - sackLength(c))
+    const length = Math.min(available, usableWindow(c), c.mss - varyingLength(c))
     if (length > 0) return sendFresh(c, length, endsPush(c, c.sndNxt, (c.sndNxt + length) | 0), false)
   }
   const flight = c.flight
@@ -343,10 +344,10 @@ function resend(c: Connection, flight: Flight, i: number, room: number): boolean
 }
 
 function sendAgain(c: Connection, flight: Flight, i: number, room: number, probe: boolean): boolean {
-  const mss = c.mss - sackLength(c)
+  const mss = c.mss - varyingLength(c)
   const seq = flight.seq(i)
   // As in sendNew: SACK blocks make a header longer, and segmentMax is a multiple of the full MSS.
-  const large = c.sendUrgent ? 1 : Math.max(Math.floor(c.segmentMax / c.mss), 1)
+  const large = c.sendUrgent || c.accurateEcn !== null ? 1 : Math.max(Math.floor(c.segmentMax / c.mss), 1)
   const most = Math.min(room, large) * mss
   if (((flight.end(i) - seq) | 0) > most) flight.split(i, (seq + most) | 0)
   const end = flight.end(i)

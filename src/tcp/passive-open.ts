@@ -7,7 +7,7 @@ import { WINDOW_SCALE_MAX, writeNop, writeTimestamps } from '../wire/tcp-options
 import { windowShiftFor } from './active-open.ts'
 import { childOf } from './child.ts'
 import { updateKeepAlive } from './deadlines.ts'
-import { ecnOfRequest } from './ecn.ts'
+import { ecnOfRequest, handshakeEnds } from './ecn.ts'
 import { answerWithFastOpen } from './fast-open-server.ts'
 import { HalfOpen } from './half-open.ts'
 import { segmentArrives } from './input.ts'
@@ -186,6 +186,7 @@ function acceptable(h: HalfOpen, segment: TcpSegment, rcvNxt: number, window: nu
 function becomeConnection(h: HalfOpen, segment: TcpSegment): void {
   const { host, listener } = h
   const c = childOf(h)
+  handshakeEnds(c, segment)
   c.sndWnd = segment.window << c.sndWndShift
   c.maxSndWnd = c.sndWnd
   c.sndWl1 = segment.seq

@@ -5,6 +5,7 @@ import { ACK, RST, SYN, TCP_HEADER_LENGTH, URG, writeTcp } from '../wire/tcp.ts'
 import {
   SACK_BLOCKS_MAX,
   writeCookie,
+  writeEcnCounters,
   writeMss,
   writeNop,
   writeSack,
@@ -12,6 +13,7 @@ import {
   writeTimestamps,
   writeWindowScale,
 } from '../wire/tcp-options.ts'
+import { ecnOptionLength } from './accurate-ecn.ts'
 import { type Connection, TIMER_ACK } from './connection.ts'
 import { arm } from './deadlines.ts'
 import { ecnFlagsOf, ecnSent } from './ecn.ts'
@@ -22,6 +24,9 @@ import { after } from './seq.ts'
 
 /** Milliseconds; Linux: TCP_DELACK_MAX. */
 const ACK_RETRY = 200
+
+/** Octets of options that a header has room for. */
+const OPTIONS_MAX = 40
 
 const sackEdges = new Int32Array(2 * SACK_BLOCKS_MAX)
 
@@ -37,6 +42,8 @@ export interface SynOptions {
   cookie: Uint8Array
   cookieLength: number
   cookieExperimental: boolean
+  /** The counters of accurate ECN, as they begin. */
+  ecnCounters: boolean
 }
 
 /** No cookie to write. */
@@ -65,6 +72,7 @@ function writeSynOptions(bytes: Uint8Array, at: number, options: SynOptions): nu
   if (options.cookieLength >= 0) {
     p = writeCookie(bytes, p, options.cookie, options.cookieLength, options.cookieExperimental)
   }
+  if (options.ecnCounters) p = writeEcnCounters(bytes, p, 1, 0, 1)
   return p
 }
 
@@ -93,6 +101,16 @@ export function sendSyn(
   return host.transmit(flow, end - at, end + length, 0)
 }
 
+/** Octets that options beside timestamps would take in a segment sent now, with their NOPs: SACK blocks, counters of ECN. */
+export function varyingLength(c: Connection): number {
+  const sack = sackLength(c)
+  return c.accurateEcn === null ? sack : sack + ecnOptionLength(c, OPTIONS_MAX - timestampsLength(c) - sack)
+}
+
+function timestampsLength(c: Connection): number {
+  return c.timestamps ? 12 : 0
+}
+
 /** Octets that the SACK option would take in a segment sent now, with the NOPs before it. */
 export function sackLength(c: Connection): number {
   if (!c.sackPermitted || c.reassembly === null || c.reassembly.count === 0) return 0
@@ -115,6 +133,12 @@ export function sendSegment(c: Connection, seq: number, length: number, flags: n
     p = writeNop(bytes, p)
     p = writeTimestamps(bytes, p, c.tsNow, c.tsRecent)
   }
+  const a = c.accurateEcn
+  let withCounters = false
+  if (a !== null && (flags & RST) === 0 && ecnOptionLength(c, OPTIONS_MAX - timestampsLength(c) - sackLength(c)) > 0) {
+    withCounters = true
+    p = writeEcnCounters(bytes, p, a.receivedE0, a.receivedCe, a.receivedE1)
+  }
   if (c.reassembly !== null && c.sackPermitted && c.reassembly.count > 0 && (flags & RST) === 0) {
     const blocks = c.reassembly.blocks(sackEdges, c.timestamps ? 3 : SACK_BLOCKS_MAX)
     p = writeNop(bytes, p)
@@ -134,10 +158,10 @@ export function sendSegment(c: Connection, seq: number, length: number, flags: n
   if (length > 0) c.sendRing.peek((seq - c.ringSeq) | 0, length, bytes, p)
   const window = windowToOffer(c)
   writeTcp(bytes, at, c.localPort, c.remotePort, seq, c.rcvNxt, headerLength, allFlags, window, urgentPointer)
-  const packet = c.mss - sackLength(c)
+  const packet = c.mss - (p - at - TCP_HEADER_LENGTH - timestampsLength(c))
   const sent = host.transmit(c, headerLength, p + length, length > packet ? packet : 0)
   if (sent < 0) return sent
-  ecnSent(c, allFlags)
+  ecnSent(c, allFlags, withCounters)
   const packets = packetsOf(length, packet)
   c.segmentsOut += packets
   if (length > 0) {

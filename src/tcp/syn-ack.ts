@@ -2,7 +2,7 @@
 
 import { ACK } from '../wire/tcp.ts'
 import { windowShiftFor } from './active-open.ts'
-import { ecnFlagsOfSynAck } from './ecn.ts'
+import { ecnFlagsOfSynAck, offersCounters } from './ecn.ts'
 import type { HalfOpen } from './half-open.ts'
 import { advertisedMss } from './mss.ts'
 import { NO_FAST_OPEN, type SynOptions, sendSyn } from './segment-writer.ts'
@@ -17,6 +17,7 @@ const options: SynOptions = {
   cookie: NO_FAST_OPEN,
   cookieLength: -1,
   cookieExperimental: false,
+  ecnCounters: false,
 }
 
 /** Answers a SYN, for the first time with a Fast Open cookie for the client's next: `cookieLength` octets of it, −1 for none. */
@@ -28,13 +29,14 @@ export function sendSynAck(h: HalfOpen, cookie: Uint8Array, cookieLength: number
   options.timestamps = h.timestamps
   options.tsVal = (host.time.now + h.tsOffset) | 0
   options.tsEcr = h.tsRecent
+  options.ecnCounters = offersCounters(h)
   options.cookie = cookie
   options.cookieLength = cookieLength
   options.cookieExperimental = experimental
   // Karn: after a second one nobody knows which was answered.
   h.repeated = h.sentAt !== 0
   h.sentAt = host.time.nowMicros | 1
-  sendSyn(host, h, h.iss, h.rcvNxt, ACK | ecnFlagsOfSynAck(h.ecn), listener.offeredWindow, options, null)
+  sendSyn(host, h, h.iss, h.rcvNxt, ACK | ecnFlagsOfSynAck(h.ecn, h.retries), listener.offeredWindow, options, null)
 }
 
 /** The same again, which brings no cookie: what was lost may have been lost for it. */

@@ -1,4 +1,5 @@
-// Read first: RFC 9293 section 3.2, RFC 7323 sections 2 and 3, RFC 2018 sections 2 and 3, RFC 7413 section 4.1.1.
+// Read first: RFC 9293 section 3.2, RFC 7323 sections 2 and 3, RFC 2018 sections 2 and 3, RFC 7413 section 4.1.1, RFC 9768
+// section 3.2.3.
 
 import { read16, read32, write16, write32 } from '../base/bytes.ts'
 
@@ -13,6 +14,9 @@ export const OPTION_FAST_OPEN = 34
 /** Shared by experiments (RFC 6994); the 16 bits that follow say which. Fast Open was one before it had a kind of its own. */
 export const OPTION_EXPERIMENT = 254
 export const EXPERIMENT_FAST_OPEN = 0xf989
+/** Octets received by their ECN codepoints (RFC 9768): ECT(0), CE, ECT(1) in this order, and the other way round. */
+export const OPTION_ECN_COUNTERS_0 = 172
+export const OPTION_ECN_COUNTERS_1 = 174
 
 /** RFC 7323 section 2.3: a shift above 14 is used as 14. */
 export const WINDOW_SCALE_MAX = 14
@@ -32,6 +36,11 @@ export class TcpOptions {
   hasTimestamps = false
   tsVal = 0
   tsEcr = 0
+  /** How many counters of accurate ECN came; each is of 24 bits, and −1 where it is not among them. */
+  ecnCounters = 0
+  e0b = -1
+  ceb = -1
+  e1b = -1
   sackCount = 0
   /** Edges of block i: `sack[2 * i]` its first octet, `sack[2 * i + 1]` the octet after its last. */
   readonly sack: Int32Array = new Int32Array(2 * SACK_BLOCKS_MAX)
@@ -53,6 +62,7 @@ export function readTcpOptions(options: TcpOptions, bytes: Uint8Array, start: nu
   options.hasTimestamps = false
   options.sackCount = 0
   options.cookieLength = -1
+  options.ecnCounters = 0
   // Most segments of a connection carry NOP NOP Timestamps and nothing else.
   if (end - start === 12 && read32(bytes, start) === 0x0101080a) {
     options.hasTimestamps = true
@@ -95,6 +105,8 @@ function readOption(options: TcpOptions, bytes: Uint8Array, at: number, kind: nu
     readCookie(options, bytes, at + 2, length - 2, false)
   } else if (kind === OPTION_EXPERIMENT && length >= 4 && read16(bytes, at + 2) === EXPERIMENT_FAST_OPEN) {
     readCookie(options, bytes, at + 4, length - 4, true)
+  } else if (kind === OPTION_ECN_COUNTERS_0 || kind === OPTION_ECN_COUNTERS_1) {
+    readEcnCounters(options, bytes, at, kind, length)
   }
 }
 
@@ -106,6 +118,22 @@ function readCookie(options: TcpOptions, bytes: Uint8Array, at: number, length: 
   options.cookieExperimental = experimental
   if (!possible) return
   for (let i = 0; i < length; i++) options.cookie[i] = bytes[at + i] as number
+}
+
+/** RFC 9768 section 3.2.3: counters may be left out from the end. What else has this kind is ignored. */
+function readEcnCounters(options: TcpOptions, bytes: Uint8Array, at: number, kind: number, length: number): void {
+  if (length < 5 || length > 11 || (length - 2) % 3 !== 0) return
+  const count = (length - 2) / 3
+  const first = read24(bytes, at + 2)
+  const third = count > 2 ? read24(bytes, at + 8) : -1
+  options.ecnCounters = count
+  options.ceb = count > 1 ? read24(bytes, at + 5) : -1
+  options.e0b = kind === OPTION_ECN_COUNTERS_0 ? first : third
+  options.e1b = kind === OPTION_ECN_COUNTERS_0 ? third : first
+}
+
+function read24(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] as number) << 16) | read16(bytes, at + 1)
 }
 
 /** Each writes an option at `at` and returns where the next one goes. */
@@ -170,4 +198,17 @@ export function writeCookie(
 export function writeNop(bytes: Uint8Array, at: number): number {
   bytes[at] = OPTION_NOP
   return at + 1
+}
+
+/** All three counters of accurate ECN, and a NOP: 12 octets. */
+export function writeEcnCounters(bytes: Uint8Array, at: number, e0b: number, ceb: number, e1b: number): number {
+  bytes[at] = OPTION_ECN_COUNTERS_0
+  bytes[at + 1] = 11
+  bytes[at + 2] = e0b >>> 16
+  write16(bytes, at + 3, e0b)
+  bytes[at + 5] = ceb >>> 16
+  write16(bytes, at + 6, ceb)
+  bytes[at + 8] = e1b >>> 16
+  write16(bytes, at + 9, e1b)
+  return writeNop(bytes, at + 11)
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   readTcpOptions,
   TcpOptions,
+  writeEcnCounters,
   writeMss,
   writeNop,
   writeSack,
@@ -35,6 +36,24 @@ describe('readTcpOptions', () => {
     const { sack, sackCount } = read('05 12  00 00 00 01  00 00 00 02  ff ff ff fe  ff ff ff ff')
     expect(sackCount).toBe(2)
     expect([...sack.subarray(0, 4)]).toEqual([1, 2, -2, -1])
+  })
+
+  it.each([
+    ['ac 0b 00 00 01 00 00 02 ff ff ff', { ecnCounters: 3, e0b: 1, ceb: 2, e1b: 0xffffff }],
+    ['ae 0b 00 00 01 00 00 02 ff ff ff', { ecnCounters: 3, e0b: 0xffffff, ceb: 2, e1b: 1 }],
+    ['ac 08 00 00 01 01 02 03', { ecnCounters: 2, e0b: 1, ceb: 0x010203, e1b: -1 }],
+    ['ae 05 00 00 01', { ecnCounters: 1, e0b: -1, ceb: -1, e1b: 1 }],
+    ['ac 02', { ecnCounters: 0 }],
+    ['ac 06 00 00 01 00', { ecnCounters: 0 }],
+    ['ac 0e 00 00 01 00 00 02 00 00 03 00 00 04', { ecnCounters: 0 }],
+  ])('reads counters of accurate ECN, in either order, as many as there are: %s (RFC 9768 3.2.3)', (text, counters) => {
+    expect(read(text)).toMatchObject(counters)
+  })
+
+  it('writes counters of accurate ECN, 24 bits of each (RFC 9768 3.2.3)', () => {
+    const bytes = new Uint8Array(12)
+    expect(writeEcnCounters(bytes, 0, 0x1000001, 0xabcdef, -1)).toBe(12)
+    expect(hex(bytes)).toBe(hex(octets('ac 0b 00 00 01 ab cd ef ff ff ff 01')))
   })
 
   it('reads the layout most segments have, NOP NOP Timestamps, as it reads any other', () => {
