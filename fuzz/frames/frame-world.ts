@@ -4,6 +4,7 @@ import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SeededRandom } from '../../src/base/random.ts'
 import { CHECKSUM_VERIFIED, NO_FEATURES, Offload } from '../../src/device/device.ts'
 import { Stack } from '../../src/stack/stack.ts'
+import type { TcpConfig } from '../../src/tcp/config.ts'
 import { Connection } from '../../src/tcp/connection.ts'
 import type { HalfOpen } from '../../src/tcp/half-open.ts'
 import { describeLine } from '../../src/wire/describe.ts'
@@ -37,16 +38,30 @@ const MODE = 2
 const SEED = 3
 const LIMITS = 4
 const PROFILE = 5
+const FLAVOUR = 6
 
 export function beginFrames(chance: Chance): Step {
-  return step('stack', [
+  const kind = [
     chance.below(2),
     chance.below(4),
     chance.below(4),
     chance.below(1 << 20),
     chance.below(2),
     chance.below(2),
-  ])
+  ]
+  return step('stack', [...kind, chance.below(64)])
+}
+
+/** What TCP speaks in this world; 0, as in cases from before there was a choice: what it speaks by default. */
+function flavour(bits: number): Partial<TcpConfig> {
+  return {
+    // Clients and servers, all listeners, with and without a cookie.
+    ...((bits & 1) !== 0 ? { fastOpen: 0x403 | ((bits & 2) !== 0 ? 0x204 : 0) } : {}),
+    ...((bits & 4) !== 0 ? { ecn: 1 } : {}),
+    ...((bits & 8) !== 0 ? { mtuProbing: 2 } : {}),
+    ...((bits & 16) !== 0 ? { congestionControl: 'reno' } : {}),
+    ...((bits & 32) !== 0 ? { timestamps: false } : {}),
+  }
 }
 
 export class FrameWorld implements World {
@@ -83,10 +98,12 @@ export class FrameWorld implements World {
       profile: numberOf(first, PROFILE) === 0 ? 'default' : 'linux',
       limits: numberOf(first, LIMITS) === 0 ? SMALL_LIMITS : {},
       tcp: {
+        ...flavour(numberOf(first, FLAVOUR)),
         timeWait: 3000,
         timeWaitMax: TIME_WAIT_MAX,
         memoryMax: TCP_MEMORY,
-        receiveBuffer: 65_536,
+        // More than the window of a SYN-ACK and the data of the SYN that it answers.
+        receiveBuffer: 70_000,
         sendBuffer: 65_536,
       },
     })

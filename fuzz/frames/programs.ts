@@ -10,6 +10,7 @@ import {
   IPPROTO_TCP,
   IPPROTO_UDP,
   MSG_ERRQUEUE,
+  MSG_FASTOPEN,
   MSG_MORE,
   MSG_OOB,
   MSG_PEEK,
@@ -23,7 +24,7 @@ import {
   TCP_NODELAY,
 } from '../../src/base/constants.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
-import type { Endpoint } from '../../src/socket/provider.ts'
+import { type Endpoint, Message } from '../../src/socket/provider.ts'
 import type { Stack } from '../../src/stack/stack.ts'
 import { neighbourOf } from './hosts.ts'
 import { UDP_PORTS } from './network-frames.ts'
@@ -123,7 +124,10 @@ export class Programs {
   #connect(which: number, size: number): void {
     const version = which % 2 === 0 ? 4 : 6
     const stream = this.#open(version === 4 ? AF_INET : AF_INET6, SOCK_STREAM, 0)
-    stream.connect(SocketAddress.internet(neighbourOf(version, which % 6).toString(), 1024 + (size % 3)))
+    const to = SocketAddress.internet(neighbourOf(version, which % 6).toString(), 1024 + (size % 3))
+    // Some say what they have to say with the SYN, where Fast Open is spoken.
+    if (size % 4 === 0) stream.sendmsg(new Message([scratch.subarray(0, size % 2000)], to), MSG_FASTOPEN)
+    else stream.connect(to)
     this.#streams.push(stream)
     this.serve()
   }

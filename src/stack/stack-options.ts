@@ -6,6 +6,7 @@ import type { Credentials } from '../base/credentials.ts'
 import type { Random } from '../base/random.ts'
 import { checkDevice, type Device } from '../device/device.ts'
 import { DEFAULT_TCP_CONFIG, type TcpConfig } from '../tcp/config.ts'
+import { congestionControl } from '../tcp/congestion-controls.ts'
 import { FastOpenKeys } from '../tcp/fast-open-key.ts'
 import { NO_METRICS, type PathMetrics } from '../tcp/path-metrics.ts'
 import { TCP_PROFILES, type TcpProfile } from '../tcp/profile.ts'
@@ -131,9 +132,15 @@ function checkTcpConfig(config: Partial<TcpConfig>): void {
   for (const key of keys) {
     const value = config[key]
     if (key === 'fastOpenKey') checkFastOpenKey(value)
+    else if (key === 'congestionControl') checkCongestionControl(value)
     else if (typeof DEFAULT_TCP_CONFIG[key] === 'boolean') checkBoolean(`options.tcp.${key}`, value)
     else if (value !== undefined) checkInteger(`options.tcp.${key}`, value, 0, TCP_MAXIMA[key])
   }
+}
+
+function checkCongestionControl(value: unknown): void {
+  if (value === undefined || (typeof value === 'string' && congestionControl(value) !== null)) return
+  throw new TypeError(`options.tcp.congestionControl must be 'cubic' or 'reno', got ${given(value)}`)
 }
 
 function checkFastOpenKey(value: unknown): void {

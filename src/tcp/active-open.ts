@@ -19,6 +19,7 @@ import { takeRttSample } from './rtt.ts'
 import { NO_FAST_OPEN, type SynOptions, sendSyn } from './segment-writer.ts'
 import { after } from './seq.ts'
 import { ESTABLISHED, FIN_WAIT_1, SYN_RECEIVED, SYN_SENT } from './state.ts'
+import { rearmRetransmit } from './transmit-timer.ts'
 import { urgentArrives } from './urgent.ts'
 
 const options: SynOptions = {
@@ -218,6 +219,8 @@ export function established(c: Connection, segment: TcpSegment): void {
   updateMss(c)
   searchFromStart(c)
   updateKeepAlive(c)
+  // Of Fast Open, with a simultaneous open: data went with the SYN, and nobody has acknowledged it yet.
+  if (c.flight !== null) rearmRetransmit(c)
   announce(c, POLLOUT)
   c.host.touch(c)
 }

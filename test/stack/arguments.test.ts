@@ -28,6 +28,11 @@ test.each<[string, unknown, string]>([
   ],
   ['TCP', { tcp: { sack: 1 } }, 'options.tcp.sack must be true or false, got 1'],
   ['a time of TCP', { tcp: { timeWait: '1s' } }, 'options.tcp.timeWait must be an integer, got "1s"'],
+  [
+    'a congestion control that there is not',
+    { tcp: { congestionControl: 'vegas' } },
+    "options.tcp.congestionControl must be 'cubic' or 'reno', got \"vegas\"",
+  ],
   ['a choice that TCP has not', { tcp: { nagle: true } }, "options.tcp has no 'nagle'"],
 ])('Stack: wrong options are named: %s', (_what, options, message) => {
   const all = typeof options === 'object' ? { clock, random, ...options } : options
