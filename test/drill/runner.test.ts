@@ -115,7 +115,7 @@ describe('runner: segments that stand for one of the script', () => {
     expect(failureOf(`${write}+0 > P. 1:2001(2000) ack 1\n+0 > P. 2001:2502(501) ack 1`).message).toBe(
       'payload length: expected 501, seen 500',
     )
-    expect(failureOf(`${write}+0 > . 1:1501(1500) ack 1`).message).toBe('payload length: expected 1500, seen 2000')
+    expect(failureOf(`${write}+0 > P. 1:1501(1500) ack 1`).message).toBe('payload length: expected 1500, seen 2000')
   })
 })
 
