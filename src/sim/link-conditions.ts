@@ -1,13 +1,12 @@
 import { checkInteger, checkOptions } from '../base/argument.ts'
 import { checkImpairOptions, type Impairment } from '../device/impairment.ts'
-import { IPV4_MTU_MIN } from '../wire/ipv4.ts'
 
 /**
  * What a link does to frames. Probabilities are from 0 to 1, times in milliseconds, `rate` in bits a second, `queue` in octets.
  * Left out: nothing of the kind happens. A plain link is perfect and takes no time.
  */
 export interface LinkConditions extends Impairment {
-  /** The largest IP packet, in octets, from 68; default 1500. Longer ones are lost, unless who sends them knows. */
+  /** The largest IP packet, in octets, from 68, or 1280 where there is IPv6; default 1500. Longer ones are lost, unless who sends them knows. */
   readonly mtu?: number
   /** What differs for frames on their way to one of the ends, by its name. */
   readonly toward?: Readonly<Record<string, Impairment>>
@@ -37,10 +36,10 @@ const CONDITIONS = [...PLAIN, 'mtu', 'toward']
 const OPTIONS = [...CONDITIONS, 'name', 'address']
 
 /** Throws a TypeError or RangeError that names what is none, or cannot be. */
-export function checkLinkOptions(options: LinkOptions, ends: readonly string[], whole: boolean): void {
+export function checkLinkOptions(options: LinkOptions, ends: readonly string[], mtuMin: number, whole: boolean): void {
   checkOptions('options', options, whole ? OPTIONS : CONDITIONS)
   checkImpairOptions(impairmentOf(options))
-  if (options.mtu !== undefined) checkInteger('mtu', options.mtu, IPV4_MTU_MIN, 65535)
+  if (options.mtu !== undefined) checkInteger('mtu', options.mtu, mtuMin, 65535)
   for (const [name, of] of [
     ['toward', options.toward],
     ['address', options.address],

@@ -10,6 +10,8 @@ import type { ActorClock } from './timeline.ts'
 /** What a link asks of its simulation. */
 export interface LinkHost {
   readonly linkClock: ActorClock
+  /** The smallest MTU that a link may have. */
+  readonly mtuMin: number
   /** A frame leaves `port`, or has come to it. */
   seen(port: LinkPort, bytes: Uint8Array, start: number, end: number, inbound: boolean): void
   /** Whether a partition keeps the frame from passing `port`. */
@@ -40,7 +42,7 @@ export class Link {
     randoms: readonly [Random, Random],
   ) {
     const [a, b] = ends
-    checkLinkOptions(options, [a.name, b.name], true)
+    checkLinkOptions(options, [a.name, b.name], host.mtuMin, true)
     const { name = `${a.name}-${b.name}`, address: _address, ...conditions } = options
     this.name = name
     this.#host = host
@@ -89,7 +91,7 @@ export class Link {
    * ```
    */
   set(conditions: LinkConditions): void {
-    checkLinkOptions(conditions, [this.ports[0].node.name, this.ports[1].node.name], false)
+    checkLinkOptions(conditions, [this.ports[0].node.name, this.ports[1].node.name], this.#host.mtuMin, false)
     this.#conditions = { ...this.#conditions, ...conditions }
     if (this.#up) this.#ways = this.#newWays()
     const { mtu } = conditions

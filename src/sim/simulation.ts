@@ -3,6 +3,8 @@ import { AF_INET, AF_INET6 } from '../base/constants.ts'
 import { IpAddress } from '../base/ip-address.ts'
 import { type Random, SeededRandom } from '../base/random.ts'
 import { crc32 } from '../wire/crc32.ts'
+import { IPV4_MTU_MIN } from '../wire/ipv4.ts'
+import { IPV6_MTU_MIN } from '../wire/ipv6.ts'
 import { CaptureFile, type CaptureOutput, type FrameLog, fileOutput } from './capture-file.ts'
 import { Host, type HostNet, type HostOptions } from './host.ts'
 import { Invariants, leftovers, SimulationViolation } from './invariants.ts'
@@ -35,9 +37,12 @@ export interface RunOptions {
   readonly until?: number
   /** Milliseconds of its own time after which a simulation whose programs do not end is given up. Default: a day. */
   readonly limit?: number
+  /** Things that may happen at one instant: more do where programs go round in a ring without waiting. Default ten million. */
+  readonly steps?: number
 }
 
 const DAY = 86_400_000
+const STEPS = 10_000_000
 
 /**
  * A network of computers in this process, on one clock and one seed: an hour of it takes as long as its packets take to compute,
@@ -67,6 +72,7 @@ export class Simulation {
   readonly #timeline: Timeline
   readonly #linkClock: ActorClock
   readonly #plan: NetworkPlan
+  readonly #mtuMin: number
   readonly #nodes = new Map<string, Node>()
   readonly #programs = new Set<Program>()
   readonly #logs: FrameLog[] = []
@@ -94,6 +100,7 @@ export class Simulation {
     this.#timeline = new Timeline(epoch)
     this.#linkClock = new ActorClock(this.#timeline, null, false)
     this.#plan = new NetworkPlan(ipv6)
+    this.#mtuMin = ipv6 ? IPV6_MTU_MIN : IPV4_MTU_MIN
     this.#invariants = watch ? new Invariants(() => this.#timeline.now) : null
     this.#random = this.#randomFor('simulation')
     this.#hostNet = this.#newHostNet()
@@ -225,12 +232,13 @@ export class Simulation {
    * SimulationStalled where programs have not ended and nothing is left to happen, which lists who waits for what.
    */
   async run(options: RunOptions = {}): Promise<void> {
-    checkOptions('options', options, ['until', 'limit'])
+    checkOptions('options', options, ['until', 'limit', 'steps'])
+    checkNumber('steps', options.steps)
     checkNumber('until', options.until)
     checkNumber('limit', options.limit)
     this.#begin('run')
     const timeline = this.#timeline
-    const { until = Number.POSITIVE_INFINITY, limit = DAY } = options
+    const { until = Number.POSITIVE_INFINITY, limit = DAY, steps = STEPS } = options
     const endless = until === Number.POSITIVE_INFINITY
     const giveUpAt = endless ? timeline.now + limit : Number.POSITIVE_INFINITY
     try {
@@ -243,6 +251,7 @@ export class Simulation {
         if (next === Number.POSITIVE_INFINITY) throw this.#stalled('Nothing is left to happen')
         if (next > giveUpAt) throw this.#stalled(`${limit} ms are over`)
         timeline.step()
+        if (timeline.stepsNow > steps) throw this.#stalled(`${steps} things have happened at one instant`)
       }
       timeline.advanceTo(until)
     } finally {
@@ -400,6 +409,7 @@ export class Simulation {
   #newLinkHost(): LinkHost {
     return {
       linkClock: this.#linkClock,
+      mtuMin: this.#mtuMin,
       seen: (port, bytes, start, end, inbound) => {
         const { epoch, now } = this.#timeline
         for (const log of this.#logs) log.frame(port, bytes, start, end, inbound, epoch + now)

@@ -80,8 +80,8 @@ export class Timeline {
   actor: Actor | null = null
   /** Programs may have been woken: they are to have their say before anything else happens. */
   woken = false
-  /** Things that have happened. */
-  steps = 0
+  /** Things that have happened since time last passed. */
+  stepsNow = 0
   readonly #heap: TimelineAlarm[] = []
   #deferred: { readonly clock: ActorClock; readonly task: () => void }[] = []
   #deferredHead = 0
@@ -111,14 +111,14 @@ export class Timeline {
     const alarm = this.#heap[0]
     if (alarm === undefined) return false
     this.unschedule(alarm)
-    if (alarm.at > this.now) this.now = alarm.at
+    if (alarm.at > this.now) this.advanceTo(alarm.at)
     if (alarm.wakes) this.woken = true
     this.#happen(alarm.clock, alarm.task)
     return true
   }
 
   #happen(clock: ActorClock, task: () => void): void {
-    this.steps++
+    this.stepsNow++
     this.actor = clock.actor
     if (!clock.stopped) task()
   }
@@ -158,7 +158,9 @@ export class Timeline {
 
   /** Moves to `at`, where nothing happens on the way. */
   advanceTo(at: number): void {
-    if (at > this.now) this.now = at
+    if (at <= this.now) return
+    this.now = at
+    this.stepsNow = 0
   }
 
   #before(x: TimelineAlarm, y: TimelineAlarm): boolean {

@@ -391,6 +391,11 @@ describe('bad input', () => {
     ['an end', () => link.set({ toward: { dave: {} } }), "toward has no 'dave': there are alice, bob"],
     ['an MTU', () => link.set({ mtu: 67 }), 'mtu must be an integer from 68 to 65535, got 67'],
     [
+      'an MTU for IPv6',
+      () => pair({ mtu: 1279 }, { ipv6: true }),
+      'mtu must be an integer from 1280 to 65535, got 1279',
+    ],
+    [
       'an address twice',
       () => net.link(alice, bob, { address: { alice: '10.0.1.2/24' } }),
       'address 10.0.1.2 of alice.eth1 is that of bob.eth0 already',

@@ -91,4 +91,15 @@ describe('a simulation whose programs do not end', () => {
       /^1050 ms are over at 1000 ms, and a program has not ended:\n {2}alice: restless, running since 0 ms/,
     )
   })
+
+  it('and do not let time pass is given up as well', async () => {
+    const net = new Simulation()
+    net.host('alice').run(
+      async ({ globals }) => {
+        for (;;) await new Promise<void>((resolve) => globals.setImmediate(() => resolve()))
+      },
+      { name: 'ring' },
+    )
+    await expect(net.run({ steps: 1000 })).rejects.toThrow(/^1000 things have happened at one instant at 0 ms/)
+  })
 })

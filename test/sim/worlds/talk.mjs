@@ -33,6 +33,9 @@ const pattern = new Uint8Array(2 * PERIOD)
 /** How a connection may end where hosts crash and networks part. */
 const TROUBLE = new Set(['ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EAGAIN'])
 
+/** Milliseconds: troubles are over after 60,000, and no time-out that was doubled meanwhile is longer than that. */
+const LATE = 200_000
+
 /** Something has arrived that was not sent, or not all that was. */
 export class WrongOctets extends Error {}
 
@@ -89,8 +92,10 @@ async function receiveAll(host, socket, key, length, chance, last) {
 }
 
 /** Whether `error` is one that a connection may end with; others are thrown. */
-function tolerate(world, error, allowed = TROUBLE) {
-  if (error instanceof SocketError && allowed.has(error.code)) {
+function tolerate(host, world, error, allowed = TROUBLE) {
+  // All paths have worked for minutes: what fails now has hung although its path works.
+  const late = !world.calm && host.now() > LATE && error.code !== 'EAGAIN'
+  if (error instanceof SocketError && allowed.has(error.code) && !late) {
     world.errors[error.code] = (world.errors[error.code] ?? 0) + 1
     return
   }
@@ -141,7 +146,7 @@ async function answer(host, world, socket, chance) {
     if (half) await sendAll(host, socket, key + turns + 1, down, chance, false)
   } catch (error) {
     // A client that breaks off resets the connection: here that is no matter of the network.
-    tolerate(world, error)
+    tolerate(host, world, error)
   } finally {
     await socket.close()
   }
@@ -158,7 +163,7 @@ export async function talk(host, world, server, chance, family, kind) {
   try {
     socket = await host.connect(server, 80, { family })
   } catch (error) {
-    tolerate(world, error, world.calm ? new Set(['EHOSTUNREACH']) : TROUBLE)
+    tolerate(host, world, error, world.calm ? new Set(['EHOSTUNREACH']) : TROUBLE)
     return
   }
   try {
@@ -190,7 +195,7 @@ export async function talk(host, world, server, chance, family, kind) {
     }
     world.done++
   } catch (error) {
-    tolerate(world, error, world.calm ? new Set() : TROUBLE)
+    tolerate(host, world, error, world.calm ? new Set() : TROUBLE)
   } finally {
     await socket.close()
   }
@@ -206,7 +211,7 @@ export async function meet(host, world, peer, chance, family, { port, at, length
   } catch (error) {
     void socket.close()
     // The other was not there yet, or is there no more.
-    tolerate(world, error, world.calm ? new Set(['EHOSTUNREACH', 'ECONNREFUSED', 'ETIMEDOUT']) : TROUBLE)
+    tolerate(host, world, error, world.calm ? new Set(['EHOSTUNREACH', 'ECONNREFUSED', 'ETIMEDOUT']) : TROUBLE)
     return
   }
   try {
@@ -219,7 +224,7 @@ export async function meet(host, world, peer, chance, family, { port, at, length
     for (const end of await Promise.allSettled([sending, receiving])) if (end.status === 'rejected') throw end.reason
     world.done++
   } catch (error) {
-    tolerate(world, error, TROUBLE)
+    tolerate(host, world, error, TROUBLE)
   } finally {
     await socket.close()
   }
@@ -245,7 +250,7 @@ export async function datagrams(host, world, server, chance, family) {
       }
       world.done++
     } catch (error) {
-      tolerate(world, error, new Set([...TROUBLE, 'ENOBUFS']))
+      tolerate(host, world, error, new Set([...TROUBLE, 'ENOBUFS']))
     }
   }
   await socket.close()
@@ -271,7 +276,7 @@ export async function echo(host, world, family) {
       await socket.sendto(bytes.subarray(0, length), address)
     } catch (error) {
       if (error.code === 'EBADF') return
-      tolerate(world, error, new Set([...TROUBLE, 'ENOBUFS']))
+      tolerate(host, world, error, new Set([...TROUBLE, 'ENOBUFS']))
     }
   }
 }
