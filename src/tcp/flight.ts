@@ -317,6 +317,12 @@ export class Flight {
     news.arrived(sentAt, end, resent, this.#records[at + DELIVERED] as number)
   }
 
+  /** The last packet of record `i` goes with PSH from now on. */
+  markPushed(i: number): void {
+    const at = this.#at(i) + FLAGS
+    this.#records[at] = (this.#records[at] as number) | PUSHED
+  }
+
   /** Cuts record `i` in two at `seq`; one that does not lie inside it cuts nothing. */
   split(i: number, seq: number): void {
     const mss = this.packetSize(i)

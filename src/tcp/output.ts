@@ -349,7 +349,10 @@ function sendAgain(c: Connection, flight: Flight, i: number, room: number, probe
   // As in sendNew: SACK blocks make a header longer, and segmentMax is a multiple of the full MSS.
   const large = c.sendUrgent || c.accurateEcn !== null ? 1 : Math.max(Math.floor(c.segmentMax / c.mss), 1)
   const most = Math.min(room, large) * mss
-  if (((flight.end(i) - seq) | 0) > most) flight.split(i, (seq + most) | 0)
+  const whole = (flight.end(i) - seq) | 0
+  // The MSS has shrunk: what was one goes as several, the last of which Linux pushes as it does with new data.
+  if (whole > mss && whole <= room * mss && flight.packets(i) === 1) flight.markPushed(i)
+  if (whole > most) flight.split(i, (seq + most) | 0)
   const end = flight.end(i)
   const fin = c.finSent && end === c.sndNxt
   const length = (end - seq - (fin ? 1 : 0)) | 0
