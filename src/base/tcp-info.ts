@@ -167,7 +167,8 @@ export function encodeTcpInfo(info: TcpInfo, into: Uint8Array): number {
     if (width === 1) into[at] = value
     else if (width === 2) view.setUint16(at, value, true)
     else if (width === 4) view.setUint32(at, value, true)
-    else view.setBigUint64(at, BigInt(Math.trunc(value)), true)
+    // What has no limit is all ones, which a number can only round up.
+    else view.setBigUint64(at, value >= 2 ** 64 ? 2n ** 64n - 1n : BigInt(Math.trunc(value)), true)
     end = at + width
   }
   return end

@@ -129,8 +129,8 @@ const TCP_VARIABLES: Readonly<Record<string, Setting>> = {
   tso_win_divisor: anything,
   tso_rtt_log: anything,
   min_tso_segs: anything,
-  pacing_ss_ratio: anything,
-  pacing_ca_ratio: anything,
+  pacing_ss_ratio: count('pacingSlowStart'),
+  pacing_ca_ratio: count('pacingAvoidance'),
   no_metrics_save: anything,
   no_ssthresh_metrics_save: anything,
   // Gone from Linux, or never there to act on: old scripts still set them.

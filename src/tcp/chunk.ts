@@ -6,6 +6,7 @@
 
 import type { Connection } from './connection.ts'
 import { CA_RECOVERY } from './connection.ts'
+import { pacingRate } from './pacing.ts'
 import { after } from './seq.ts'
 
 /** Octets of the largest chunk: what one IP packet can say, less the headers below (Linux: sk_gso_max_size). */
@@ -44,10 +45,8 @@ export function packetsAtOnce(c: Connection, mss: number): number {
   if (c.srtt8 === 0) {
     octets = CHUNK_MAX
   } else {
-    // Twice the rate of the window in slow start, six fifths later: a 1024th of a second of it.
-    const ratio = c.cwnd < c.ssthresh / 2 ? 2 : 1.2
-    const packets = Math.max(c.cwnd, c.flight === null ? 0 : c.flight.packetsOut)
-    octets += Math.floor((ratio * packets * mss * 8_000_000) / c.srtt8 / 1024)
+    // A 1024th of a second.
+    octets += Math.floor(pacingRate(c, mss) / 1024)
   }
   return Math.max(Math.floor(Math.min(octets, CHUNK_MAX) / mss), PACKETS_MIN)
 }

@@ -50,6 +50,9 @@ export interface TcpConfig {
   readonly hystartDetect: number
   /** Reno halves the window, as Linux, not what is in flight of it (RFC 5681 section 3.1). */
   readonly halveWindow: boolean
+  /** What is paced goes at so many percent of the window in a round trip: in slow start, and later. */
+  readonly pacingSlowStart: number
+  readonly pacingAvoidance: number
   /** RFC 8985 section 7. */
   readonly tailLossProbe: boolean
   /** RFC 5682: whether a time-out is examined before all is sent again. */
@@ -135,6 +138,8 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   hystartPlusPlus: false,
   hystartDetect: 3,
   halveWindow: false,
+  pacingSlowStart: 200,
+  pacingAvoidance: 120,
   tailLossProbe: true,
   frto: true,
   lostRetransmissionReduces: true,

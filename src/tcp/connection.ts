@@ -13,6 +13,7 @@ import type { HalfOpen } from './half-open.ts'
 import type { ConnectionOwner, PortLease, TcpFlow, TcpHost, TcpPath } from './host.ts'
 import type { Listener } from './listener.ts'
 import type { MtuSearch } from './mtu-search.ts'
+import type { Pacing } from './pacing.ts'
 import { metricsOf } from './path-metrics.ts'
 import type { Reassembly } from './reassembly.ts'
 import { Repair } from './repair.ts'
@@ -38,6 +39,8 @@ export const TIMER_LONG = 8
 export const TIMER_REORDER = 16
 /** The end of a flight is unanswered for too long (RFC 8985 section 7). */
 export const TIMER_PROBE = 32
+/** What is paced may go on. */
+export const TIMER_PACE = 64
 
 /** No urgent octet; announced and not here yet; here to be read; read. */
 export const URGENT_NONE = 0
@@ -181,6 +184,8 @@ export class Connection extends Timer implements TcpFlow {
   control: CongestionControl
   /** What that remembers, when it has something to. */
   controlState: CubicState | null = null
+  /** Null: nothing is paced. */
+  pacing: Pacing | null = null
   flight: Flight | null = null
   cwnd: number
   cwndCount = 0
@@ -256,6 +261,7 @@ export class Connection extends Timer implements TcpFlow {
   longAt = 0
   reorderAt = 0
   probeAt = 0
+  paceAt = 0
   lastReceivedAt = 0
   /** When data last came. */
   lastDataAt: number

@@ -5,6 +5,7 @@ import {
   type Connection,
   TIMER_ACK,
   TIMER_LONG,
+  TIMER_PACE,
   TIMER_PERSIST,
   TIMER_PROBE,
   TIMER_REORDER,
@@ -38,6 +39,9 @@ export function arm(c: Connection, timer: number, delay: number): void {
       break
     case TIMER_PROBE:
       c.probeAt = at
+      break
+    case TIMER_PACE:
+      c.paceAt = at
       break
   }
   c.armed |= timer

@@ -16,17 +16,20 @@ import type { Connection } from './connection.ts'
 import { ECN_ACCURATE, ECN_AGREED, ECN_SEEN } from './ecn.ts'
 import { FO_CHILD, FO_DATA_TAKEN, FO_FAIL_SHIFT } from './fast-open.ts'
 import { advertisedMss } from './mss.ts'
+import { pacingRate, UNLIMITED } from './pacing.ts'
 import { REORDERING_INITIAL } from './repair.ts'
 import { currentRto } from './rtt.ts'
 
 /**
- * Fills `info` with what is true of the connection now. Not kept, and 0: pacing and delivery rates, the receiver's round trip
+ * Fills `info` with what is true of the connection now. Not kept, and 0: the delivery rate, the receiver's round trip
  * and slow start threshold.
  */
 export function fillTcpInfo(c: Connection, info: TcpInfo): void {
   const now = c.host.time.now
   const flight = c.flight
   info.tcpi_state = c.state
+  info.tcpi_pacing_rate = Math.floor(pacingRate(c, c.mss))
+  info.tcpi_max_pacing_rate = c.pacing === null ? UNLIMITED : c.pacing.limit
   info.tcpi_ca_state = c.caState
   info.tcpi_retransmits = Math.min(c.flight === null ? 0 : c.retries, 255)
   info.tcpi_probes = c.flight === null ? Math.min(c.retries + c.keepAliveSent, 255) : 0

@@ -9,6 +9,7 @@ import { type Connection, TIMER_PERSIST, TIMER_REORDER, TIMER_RETRANSMIT } from 
 import { arm, disarm } from './deadlines.ts'
 import { type Flight, PUSHED, SACKED } from './flight.ts'
 import { forgetProbe, probeLength, probeSent } from './mtu-search.ts'
+import { paced, pacingHolds } from './pacing.ts'
 import type { Repair } from './repair.ts'
 import { currentRto } from './rtt.ts'
 import { sendSegment, varyingLength } from './segment-writer.ts'
@@ -110,6 +111,7 @@ function sendWhatMay(c: Connection, override: boolean): boolean {
       limit = LIMIT_CONGESTION
       return true
     }
+    if (pacingHolds(c)) return false
     const usable = usableWindow(c)
     const waiting = untilRecordEnds(c, available)
     const last = waiting === available
@@ -211,7 +213,11 @@ function sendChunk(c: Connection, mss: number, length: number, fin: boolean): bo
   const piece = c.sendUrgent || c.accurateEcn !== null ? mss : Math.max(Math.floor(c.segmentMax / c.mss), 1) * mss
   for (;;) {
     const left = (end - c.sndNxt) | 0
-    if (left <= piece) return sendFresh(c, left, push, fin)
+    if (left <= piece) {
+      if (!sendFresh(c, left, push, fin)) return false
+      paced(c, length)
+      return true
+    }
     if (!sendFresh(c, piece, false, false)) return false
   }
 }
@@ -265,6 +271,10 @@ function resendLost(c: Connection, repairs: Repair): void {
   for (let i = flight.nextToResend(); i >= 0; i = flight.nextToResend()) {
     const room = c.cwnd - flight.inNetwork
     if (room <= 0) break
+    if (pacingHolds(c)) {
+      repairs.resendDue = true
+      break
+    }
     joinSmall(c, flight, i)
     if (!resend(c, flight, i, room)) {
       repairs.resendDue = true
@@ -360,6 +370,7 @@ function sendAgain(c: Connection, flight: Flight, i: number, room: number, probe
   if (fin) flags |= FIN
   if ((flight.flags(i) & PUSHED) !== 0) flags |= PSH
   if (!send(c, seq, length, flags)) return false
+  paced(c, length)
   forgetProbe(c)
   flight.resent(i, c.host.time.nowMicros, mss, c.delivered, probe)
   c.totalRetransmits += flight.packets(i)

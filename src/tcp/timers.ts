@@ -7,6 +7,7 @@ import {
   type Connection,
   TIMER_ACK,
   TIMER_LONG,
+  TIMER_PACE,
   TIMER_PERSIST,
   TIMER_PROBE,
   TIMER_REORDER,
@@ -53,6 +54,10 @@ export function connectionTimerExpired(c: Connection): void {
     c.armed &= ~TIMER_PERSIST
     persistTimeout(c)
   }
+  if ((c.armed & TIMER_PACE) !== 0 && ((c.paceAt - now) | 0) <= 0) {
+    c.armed &= ~TIMER_PACE
+    c.host.touch(c)
+  }
   if ((c.armed & TIMER_LONG) !== 0 && ((c.longAt - now) | 0) <= 0) {
     c.armed &= ~TIMER_LONG
     longTimeout(c)
@@ -68,6 +73,7 @@ function reschedule(c: Connection): void {
   if ((c.armed & TIMER_RETRANSMIT) !== 0) earliest = Math.min(earliest, (c.retransmitAt - now) | 0)
   if ((c.armed & TIMER_PERSIST) !== 0) earliest = Math.min(earliest, (c.persistAt - now) | 0)
   if ((c.armed & TIMER_LONG) !== 0) earliest = Math.min(earliest, (c.longAt - now) | 0)
+  if ((c.armed & TIMER_PACE) !== 0) earliest = Math.min(earliest, (c.paceAt - now) | 0)
   if ((c.armed & TIMER_PROBE) !== 0) earliest = Math.min(earliest, (c.probeAt - now) | 0)
   if ((c.armed & TIMER_REORDER) !== 0) earliest = Math.min(earliest, (c.reorderAt - now) | 0)
   schedule(c, (now + earliest) | 0)

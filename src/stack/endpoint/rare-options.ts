@@ -2,11 +2,16 @@ import type { IpAddress } from '../../base/ip-address.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
 import type { StickyHeaders } from './sticky-headers.ts'
 
+/** SO_MAX_PACING_RATE where there is no limit. */
+export const NO_PACING: bigint = 2n ** 64n - 1n
+
 /** Options that hardly anybody sets: one object that is made when somebody does. */
 export class RareOptions {
   priority = 0
   /** SO_MARK: kept, and told to who asks. Nothing here routes by it. */
   mark = 0
+  /** SO_MAX_PACING_RATE, octets a second. */
+  maxPacingRate: bigint = NO_PACING
   /** Seconds. */
   linger = 0
   receiveLowWater = 1

@@ -16,6 +16,7 @@ import {
   SO_KEEPALIVE,
   SO_LINGER,
   SO_MARK,
+  SO_MAX_PACING_RATE,
   SO_NO_CHECK,
   SO_OOBINLINE,
   SO_PASSCRED,
@@ -63,6 +64,7 @@ import {
   OPTION_REUSEPORT,
 } from './option-bits.ts'
 import { readInt, writeInt, writeInts } from './option-value.ts'
+import { NO_PACING } from './rare-options.ts'
 import { mayPrioritize } from './socket-control.ts'
 
 /** Linux's SOCK_MIN_SNDBUF and SOCK_MIN_RCVBUF: room for a segment and its bookkeeping. */
@@ -141,6 +143,8 @@ export function getSocketOption(endpoint: StackEndpoint, name: number, value: Ui
       return writeInt(value, endpoint.boundTo?.index ?? 0)
     case SO_MARK:
       return writeInt(value, endpoint.rare?.mark ?? 0)
+    case SO_MAX_PACING_RATE:
+      return writePacingRate(value, endpoint.rare?.maxPacingRate ?? NO_PACING)
     case SO_PEEK_OFF:
       return hasPeekOffset(endpoint) ? writeInt(value, endpoint.rare?.peekOffset ?? -1) : -EOPNOTSUPP
     default:
@@ -188,6 +192,9 @@ export function setSocketOption(endpoint: StackEndpoint, name: number, value: Ui
     case SO_MARK:
       if (!endpoint.stack.privileged) return -EPERM
       endpoint.ensureRare().mark = int
+      return 0
+    case SO_MAX_PACING_RATE:
+      endpoint.ensureRare().maxPacingRate = readPacingRate(value, int)
       return 0
     case SO_PEEK_OFF:
       if (!hasPeekOffset(endpoint)) return -EOPNOTSUPP
@@ -245,6 +252,18 @@ function setTimeout(endpoint: StackEndpoint, name: number, value: Uint8Array): n
   if (name === SO_RCVTIMEO || name === SO_RCVTIMEO_NEW) endpoint.ensureRare().receiveTimeout = time
   else endpoint.ensureRare().sendTimeout = time
   return 0
+}
+
+// A long where there is room for one, else an int, of which all ones are no limit either.
+function readPacingRate(value: Uint8Array, int: number): bigint {
+  if (value.length >= 8) return new DataView(value.buffer, value.byteOffset, 8).getBigUint64(0, true)
+  return int === -1 ? NO_PACING : BigInt(int >>> 0)
+}
+
+function writePacingRate(value: Uint8Array, rate: bigint): number {
+  if (value.length < 8) return writeInt(value, Number(rate > 0xffffffffn ? 0xffffffffn : rate) | 0)
+  new DataView(value.buffer, value.byteOffset, 8).setBigUint64(0, rate, true)
+  return 8
 }
 
 function writeTimeval(value: Uint8Array, micros: number): number {

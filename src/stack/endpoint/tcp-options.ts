@@ -19,10 +19,12 @@ import { fillTcpInfo } from '../../tcp/info.ts'
 import type { Listener } from '../../tcp/listener.ts'
 import { updateMss } from '../../tcp/mss.ts'
 import { output } from '../../tcp/output.ts'
+import { Pacing, UNLIMITED } from '../../tcp/pacing.ts'
 import { sendAck } from '../../tcp/segment-writer.ts'
 import { CLOSED, LISTEN } from '../../tcp/state.ts'
 import { OPTION_KEEPALIVE, OPTION_OOBINLINE } from './option-bits.ts'
 import { readInt, writeInt } from './option-value.ts'
+import { NO_PACING } from './rare-options.ts'
 import type { TcpEndpoint } from './tcp-endpoint.ts'
 import { getFastOpenOption, isFastOpenOption, setFastOpenOption } from './tcp-fast-open.ts'
 import { TcpPreferences } from './tcp-preferences.ts'
@@ -97,6 +99,14 @@ function quickAck(endpoint: TcpEndpoint, c: Connection, value: Uint8Array): numb
   return 0
 }
 
+/** SO_MAX_PACING_RATE: from the first time that it is set on, the connection is paced. */
+function applyPacing({ rare }: TcpEndpoint, c: Connection): void {
+  const rate = rare === null ? NO_PACING : rare.maxPacingRate
+  if (rate === NO_PACING && c.pacing === null) return
+  c.pacing ??= new Pacing()
+  c.pacing.limit = rate === NO_PACING ? UNLIMITED : Number(rate)
+}
+
 /** An option of SOL_SOCKET or IPPROTO_IP has a new value: the connection and the listener hear of it. */
 export function lowerOptionChanged(endpoint: TcpEndpoint, level: number, name: number): void {
   const { connection: c, listener } = endpoint
@@ -134,6 +144,7 @@ export function applyIpOptions(endpoint: TcpEndpoint, c: Connection): void {
   c.minTtl = (v4 ? endpoint.rare?.minTtl : endpoint.rare?.minHopCount) ?? 0
   const discovery = v4 ? endpoint.pathMtuDiscovery : (endpoint.rare?.pathMtuDiscovery6 ?? IP_PMTUDISC_WANT)
   c.dontFragment = discovery !== IP_PMTUDISC_DONT
+  applyPacing(endpoint, c)
 }
 
 /** An accepted socket takes after the listener that it was accepted from. */
