@@ -72,13 +72,20 @@ export class Octets {
     return address.isV4 ? this.u32(address.d) : this.u32(address.a, address.b, address.c, address.d)
   }
 
+  /** A copy of them, after which nothing more is to be added here. */
   take(): Uint8Array {
-    return this.#bytes.slice(0, this.length)
+    const bytes = this.#bytes.slice(0, this.length)
+    this.length = 0
+    spare.push(this)
+    return bytes
   }
 }
 
+/** Those that were taken, for the next message: making them was a fifth of the time of a run. */
+const spare: Octets[] = []
+
 export function octets(): Octets {
-  return new Octets()
+  return spare.pop() ?? new Octets()
 }
 
 /** Where in a message of this protocol its checksum lies; −1: it has none. */
