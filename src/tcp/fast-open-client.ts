@@ -3,7 +3,8 @@
 import type { TcpSegment } from '../wire/tcp.ts'
 import { AckNews } from './ack-news.ts'
 import { setCaState } from './congestion.ts'
-import { CA_LOSS, type Connection } from './connection.ts'
+import { CA_LOSS, type Connection, TIMER_RETRANSMIT } from './connection.ts'
+import { disarm } from './deadlines.ts'
 import {
   FAST_OPEN_CLIENT_NO_COOKIE,
   FO_DATA,
@@ -124,7 +125,9 @@ function takeSynData(c: Connection, segment: TcpSegment): void {
   c.sendRing.drop(dropped)
   c.ringSeq = (c.ringSeq + dropped) | 0
   c.sndUna = ack
-  if (flight.count === 0) c.land()
+  if (flight.count > 0) return
+  disarm(c, TIMER_RETRANSMIT)
+  c.land()
 }
 
 /** RFC 7413 section 4.2.2: the server took the SYN alone. That says nothing of congestion, and the data goes again without delay. */

@@ -14,8 +14,10 @@ import { handshakeEnds } from './ecn.ts'
 import { FAST_OPEN_SERVER, FAST_OPEN_SERVER_NO_COOKIE, FO_CHILD, FO_DATA_TAKEN } from './fast-open.ts'
 import { COOKIE_CURRENT, COOKIE_LENGTH, COOKIE_OLD, COOKIE_WRONG } from './fast-open-key.ts'
 import type { HalfOpen } from './half-open.ts'
+import { enterLoss } from './loss.ts'
 import { updateMss } from './mss.ts'
 import { searchFromStart } from './mtu-search.ts'
+import { stampEpisode } from './output.ts'
 import { replyReset } from './reset.ts'
 import { currentRto, takeRttSample } from './rtt.ts'
 import { NO_FAST_OPEN, sendAck } from './segment-writer.ts'
@@ -153,7 +155,11 @@ export function requestOver(c: Connection, h: HalfOpen, segment: TcpSegment): vo
   c.request = null
   h.listener.fastOpenOver(h, 0)
   handshakeEnds(c, segment)
-  if (c.srtt === 0 && !h.repeated) takeRttSample(c, (host.time.nowMicros - h.sentAt) | 0)
+  if (c.srtt === 0) {
+    const echo = c.timestamps && segment.options.hasTimestamps ? segment.options.tsEcr : 0
+    if (!h.repeated) takeRttSample(c, (host.time.nowMicros - h.sentAt) | 0)
+    else if (echo !== 0) takeRttSample(c, Math.max((c.tsNow - echo) | 0, 1) * 1000)
+  }
   c.retries = 0
   c.backoff = 0
   // The SYN-ACK.
@@ -184,7 +190,11 @@ export function requestTimeout(c: Connection, h: HalfOpen): void {
     return
   }
   // RFC 6928 section 2: one SYN-ACK sent twice is forgiven.
-  if (h.retries === 2) c.cwnd = 1
+  if (h.retries === 2) {
+    if (c.flight === null) c.cwnd = 1
+    else enterLoss(c)
+    stampEpisode(c)
+  }
   repeatSynAck(h)
   c.totalRetransmits++
   arm(c, TIMER_RETRANSMIT, Math.min(config.initialRto * 2 ** h.retries, config.maximumRto))

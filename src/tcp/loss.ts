@@ -58,7 +58,9 @@ export function enterLoss(c: Connection): void {
 export function acknowledgedInLoss(c: Connection, news: AckNews, duplicates: number): number {
   const repairs = c.repairs
   const recovered = !before(c.sndUna, c.recoveryPoint)
-  if ((news.flags & NEWS_ADVANCED) !== 0 && tryUndoLoss(c, news, false)) return SEND_NOTHING
+  // The end of a handshake by Fast Open tells as much as an advance.
+  const told = (news.flags & NEWS_ADVANCED) !== 0 || c.request !== null
+  if (told && tryUndoLoss(c, news, false)) return SEND_NOTHING
   if (repairs.frto) {
     // Section 3.1 step 3b: something that was never sent again has arrived.
     if ((news.flags & NEWS_ORIGINAL) !== 0 && tryUndoLoss(c, news, true)) return SEND_NOTHING
