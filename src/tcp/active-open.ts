@@ -77,7 +77,7 @@ export function openActive(c: Connection, floor: number | null, data: SynData | 
   transmitSyn(c, length)
   if (length > 0) {
     const end = (c.sndNxt + length) | 0
-    c.flying.push(c.sndNxt, end, host.time.nowMicros, length, Math.max(length, c.mss), c.delivered, true)
+    c.flying.push(c.sndNxt, end, host.time.nowMicros, length, Math.max(length, c.mss), c.delivered, PUSHED)
     c.sndNxt = end
     c.dataSegmentsOut++
   }

@@ -59,12 +59,12 @@ export function partialWaits(c: Connection): boolean {
 
 /**
  * Whether to wait for the next acknowledgement rather than send a chunk that the windows have cut short: `room` is what the
- * congestion window has, `usable` the receiver's, in octets, `waiting` what there is to send. Returns LIMIT_NONE: not.
+ * congestion window has, `chunk` the packets of a full chunk, `usable` the receiver's, in octets, `waiting` what there is to send. Returns LIMIT_NONE: not.
  */
 export function shouldDefer(
   c: Connection,
   mss: number,
-  most: number,
+  chunk: number,
   room: number,
   usable: number,
   waiting: number,
@@ -76,7 +76,7 @@ export function shouldDefer(
   const now = c.host.time.nowMicros
   if (((now - c.lastSentMicros) | 0) > PAUSE) return LIMIT_NONE
   const least = Math.min(room, usable)
-  if (least >= most * mss) return LIMIT_NONE
+  if (least >= chunk * mss) return LIMIT_NONE
   // More is behind it: it will not become longer.
   if (!last && least >= waiting) return LIMIT_NONE
   if (least >= Math.floor(Math.min(c.sndWnd, c.cwnd * mss) / WINDOW_DIVISOR)) return LIMIT_NONE

@@ -128,6 +128,10 @@ export class Connection extends Timer implements TcpFlow {
   readonly receiveRing: ByteRing
   receiveBuffer: number
   reassembly: Reassembly | null = null
+  /** What was received twice and is to be reported. */
+  duplicateSeen = false
+  duplicateLeft = 0
+  duplicateRight = 0
   /** The sequence number of the peer's FIN, once seen. */
   finSeq = 0
   finSeen = false

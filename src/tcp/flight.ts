@@ -31,8 +31,10 @@ export const LOST = 2
 export const RESENT = 4
 /** Has been sent more than once ever: no round trip sample (Karn). */
 export const EVER_RESENT = 8
-/** Its last packet has PSH. */
+/** What the application gave ends with it: it has PSH. */
 export const PUSHED = 16
+/** The last of a chunk (chunk.ts). */
+export const ENDS_CHUNK = 64
 /** A record of the application ends with it: it is not joined with what follows. */
 const ENDS_RECORD = 32
 /** Above these bits of the same field: the payload of each packet that the record was sent as. */
@@ -123,24 +125,16 @@ export class Flight {
 
   /**
    * A segment was sent for the first time, as packets of `size` octets that carry `length` in all, when the connection had
-   * delivered `delivered` packets; `pushed`, with PSH.
+   * delivered `delivered` packets; `marks`: PUSHED, ENDS_CHUNK.
    */
-  push(
-    seq: number,
-    end: number,
-    sentAt: number,
-    length: number,
-    size: number,
-    delivered: number,
-    pushed: boolean,
-  ): void {
+  push(seq: number, end: number, sentAt: number, length: number, size: number, delivered: number, marks: number): void {
     const packets = packetsOf(length, size)
     if ((this.#head + this.count + 1) * STRIDE > this.#records.length) this.#makeRoom()
     const at = this.#at(this.count)
     this.#records[at + SEQ] = seq
     this.#records[at + END] = end
     this.#records[at + SENT_AT] = sentAt
-    this.#records[at + FLAGS] = (size << SIZE_SHIFT) | (pushed ? PUSHED : 0)
+    this.#records[at + FLAGS] = (size << SIZE_SHIFT) | marks
     this.#records[at + PACKETS] = packets
     this.#records[at + DELIVERED] = delivered
     this.count++
@@ -167,7 +161,7 @@ export class Flight {
     if (((flags | others) & SACKED) !== 0 || (flags & ENDS_RECORD) !== 0) return false
     this.#count(others, -(this.#records[next + PACKETS] as number))
     this.#records[at + END] = this.#records[next + END] as number
-    this.#records[at + FLAGS] = flags | (others & (EVER_RESENT | PUSHED | ENDS_RECORD))
+    this.#records[at + FLAGS] = flags | (others & (EVER_RESENT | PUSHED | ENDS_CHUNK | ENDS_RECORD))
     this.#records.copyWithin(next, next + STRIDE, this.#at(this.count))
     this.count--
     if (this.unsettled > i + 1) this.unsettled--
@@ -228,7 +222,9 @@ export class Flight {
       const flags = this.#records[at + FLAGS] as number
       if ((flags & SACKED) !== 0) {
         if (!reneged) continue
-        this.#records[at + FLAGS] = flags & ~SACKED
+        // Neighbours that were both reported are one chunk to Linux.
+        const joined = i + 1 < this.count && (this.flags(i + 1) & SACKED) !== 0
+        this.#records[at + FLAGS] = flags & (joined ? ~(SACKED | PUSHED | ENDS_CHUNK) : ~SACKED)
         this.#records[at + SENT_AT] = (now - patience) | 0
       } else if (
         i > 0 &&
@@ -340,7 +336,7 @@ export class Flight {
     const second = packetsOf(((records[at + END] as number) - seq) | 0, mss)
     records[at + END] = seq
     records[at + PACKETS] = first
-    records[at + FLAGS] = flags & ~(PUSHED | ENDS_RECORD)
+    records[at + FLAGS] = flags & ~(PUSHED | ENDS_CHUNK | ENDS_RECORD)
     records[at + STRIDE + SEQ] = seq
     records[at + STRIDE + PACKETS] = second
     // Two parts may count one packet more than the whole did.

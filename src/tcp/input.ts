@@ -11,6 +11,7 @@ import { answerUnacceptable, challengeAck } from './challenge.ts'
 import { closeConnection, enterFinWait2, enterTimeWait } from './close.ts'
 import { type Connection, TIMER_LONG } from './connection.ts'
 import { arm } from './deadlines.ts'
+import { reportUnacceptable } from './duplicates.ts'
 import { requestAcknowledged, requestAllows, requestOver } from './fast-open-server.ts'
 import { receiveData, receiveFin } from './receive.ts'
 import { replyReset } from './reset.ts'
@@ -77,6 +78,7 @@ function timestampAcceptable(c: Connection, segment: TcpSegment): boolean {
   // A SYN may come from a peer that has restarted its clock: it is answered below, in its turn.
   if ((segment.flags & SYN) !== 0) return true
   c.host.counters.pawsRejected++
+  reportUnacceptable(c, segment)
   answerUnacceptable(c, segment.payloadEnd > segment.payloadStart)
   return false
 }
@@ -109,6 +111,7 @@ function sequenceAcceptable(c: Connection, segment: TcpSegment): boolean {
     challengeAck(c)
     return false
   }
+  reportUnacceptable(c, segment)
   answerUnacceptable(c, segment.payloadEnd > segment.payloadStart)
   return false
 }

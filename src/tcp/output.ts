@@ -7,7 +7,7 @@ import { LIMIT_CONGESTION, LIMIT_NONE, LIMIT_RECEIVER, packetsAtOnce, partialWai
 import { EVENT_START, event } from './congestion.ts'
 import { type Connection, TIMER_PERSIST, TIMER_REORDER, TIMER_RETRANSMIT } from './connection.ts'
 import { arm, disarm } from './deadlines.ts'
-import { type Flight, PUSHED, SACKED } from './flight.ts'
+import { ENDS_CHUNK, type Flight, LOST, PUSHED, RESENT, SACKED } from './flight.ts'
 import { forgetProbe, probeLength, probeSent } from './mtu-search.ts'
 import { paced, pacingHolds } from './pacing.ts'
 import type { Repair } from './repair.ts'
@@ -146,7 +146,7 @@ function sendProbeOf(c: Connection, length: number): boolean {
   const seq = c.sndNxt
   const { mss } = c
   c.mss = length
-  const sent = sendFresh(c, length, endsPush(c, seq, (seq + length) | 0), false)
+  const sent = sendFresh(c, length, endsPush(c, seq, (seq + length) | 0), true, false)
   c.mss = mss
   if (sent) probeSent(c, seq, length)
   return sent
@@ -162,15 +162,16 @@ function chunkLength(
   last: boolean,
   override: boolean,
 ): number {
+  const chunk = packetsAtOnce(c, mss)
   // At least two chunks in flight, so that their acknowledgements keep coming.
-  const most = Math.min(room, Math.max(c.cwnd >> 1, 1), packetsAtOnce(c, mss))
+  const most = Math.min(room, Math.max(c.cwnd >> 1, 1), chunk)
   const urgent = c.sendUrgent && after(c.sndUp, c.sndNxt)
   if (waiting <= mss) {
     if (waiting < mss && last && !override && !c.finQueued && !urgent && partialWaits(c)) return -1
     return Math.min(waiting, usable)
   }
   if (!override) {
-    const why = shouldDefer(c, mss, most, room * mss, usable, waiting, last)
+    const why = shouldDefer(c, mss, chunk, room * mss, usable, waiting, last)
     if (why !== LIMIT_NONE) {
       limit = why
       return -1
@@ -214,16 +215,16 @@ function sendChunk(c: Connection, mss: number, length: number, fin: boolean): bo
   for (;;) {
     const left = (end - c.sndNxt) | 0
     if (left <= piece) {
-      if (!sendFresh(c, left, push, fin)) return false
+      if (!sendFresh(c, left, push, true, fin)) return false
       paced(c, length)
       return true
     }
-    if (!sendFresh(c, piece, false, false)) return false
+    if (!sendFresh(c, piece, false, false, false)) return false
   }
 }
 
 /** Sends `length` new octets as one segment. False: the device had no room, or there is no way. */
-function sendFresh(c: Connection, length: number, push: boolean, fin: boolean): boolean {
+function sendFresh(c: Connection, length: number, push: boolean, endsChunk: boolean, fin: boolean): boolean {
   const seq = c.sndNxt
   const dataEnd = (seq + length) | 0
   const flags = ACK | (push ? PSH : 0) | (fin ? FIN : 0)
@@ -237,7 +238,8 @@ function sendFresh(c: Connection, length: number, push: boolean, fin: boolean): 
   if (first) c.unansweredSince = time.now
   if (flight.inNetwork <= 0) event(c, EVENT_START)
   const packetsBefore = flight.packetsOut
-  flight.push(seq, end, time.nowMicros, length, size, c.delivered, push)
+  const marks = (endsPush(c, seq, dataEnd) ? PUSHED : 0) | (endsChunk ? ENDS_CHUNK : 0)
+  flight.push(seq, end, time.nowMicros, length, size, c.delivered, marks)
   const ends = c.recordEnds
   if (ends !== null && ends[0] === dataEnd) flight.endRecord()
   if (c.repair !== null && isReducing(c)) c.repair.prrOut += flight.packetsOut - packetsBefore
@@ -268,6 +270,8 @@ function resendLost(c: Connection, repairs: Repair): void {
   repairs.resendDue = false
   if (flight === null) return
   let oldest = false
+  // Packets in a row sent again together: the last of several has PSH, as when they were new.
+  let row = 0
   for (let i = flight.nextToResend(); i >= 0; i = flight.nextToResend()) {
     const room = c.cwnd - flight.inNetwork
     if (room <= 0) break
@@ -276,7 +280,11 @@ function resendLost(c: Connection, repairs: Repair): void {
       break
     }
     joinSmall(c, flight, i)
-    if (!resend(c, flight, i, room)) {
+    row++
+    const ends = !goesOn(c, flight, i, room, row)
+    const push = ends && row > 1
+    if (ends) row = 0
+    if (!resend(c, flight, i, room, push)) {
       repairs.resendDue = true
       break
     }
@@ -286,12 +294,18 @@ function resendLost(c: Connection, repairs: Repair): void {
   if (oldest && (c.armed & TIMER_REORDER) === 0) armTransmit(c, TIMER_RETRANSMIT, currentRto(c))
 }
 
+/** Whether the record behind `i` goes out together with it. */
+function goesOn(c: Connection, flight: Flight, i: number, room: number, row: number): boolean {
+  if ((flight.flags(i) & ENDS_CHUNK) !== 0 || room <= 1 || i + 1 >= flight.count) return false
+  return (flight.flags(i + 1) & (LOST | RESENT)) === LOST && row < packetsAtOnce(c, c.mss)
+}
+
 /** Sends the oldest unacknowledged segment again after a time-out, whatever the windows say. */
 export function resendOldest(c: Connection): void {
   const flight = c.flight
   if (flight === null || flight.count === 0) return
   joinSmall(c, flight, 0)
-  resend(c, flight, 0, 1)
+  resend(c, flight, 0, 1, false)
 }
 
 /** Small segments that follow on each other go again as one, as far as it fits (RFC 9293 section 3.7.1 and Linux: tcp_retrans_collapse). */
@@ -316,7 +330,7 @@ export function sendProbeSegment(c: Connection): boolean {
   const available = (c.writeSeq - c.sndNxt) | 0
   if (available > 0 && !c.finSent) {
     const length = Math.min(available, usableWindow(c), c.mss - varyingLength(c))
-    if (length > 0) return sendFresh(c, length, endsPush(c, c.sndNxt, (c.sndNxt + length) | 0), false)
+    if (length > 0) return sendFresh(c, length, endsPush(c, c.sndNxt, (c.sndNxt + length) | 0), true, false)
   }
   const flight = c.flight
   if (flight === null || flight.count === 0) return false
@@ -341,19 +355,19 @@ export function stampEpisode(c: Connection): void {
 
 /** Sends record `i` again, as a probe: it is not counted as in flight twice. */
 function resendProbe(c: Connection, flight: Flight, i: number): boolean {
-  return sendAgain(c, flight, i, 1, true)
+  return sendAgain(c, flight, i, 1, true, false)
 }
 
 /** Sends record `i` again, at most `room` packets of it. False: it could not be sent. */
-function resend(c: Connection, flight: Flight, i: number, room: number): boolean {
-  if (!sendAgain(c, flight, i, room, false)) return false
+function resend(c: Connection, flight: Flight, i: number, room: number, push: boolean): boolean {
+  if (!sendAgain(c, flight, i, room, false, push)) return false
   const repairs = c.repairs
   stampEpisode(c)
   repairs.undoResent = Math.max(repairs.undoResent, 0) + flight.packets(i)
   return true
 }
 
-function sendAgain(c: Connection, flight: Flight, i: number, room: number, probe: boolean): boolean {
+function sendAgain(c: Connection, flight: Flight, i: number, room: number, probe: boolean, push: boolean): boolean {
   const mss = c.mss - varyingLength(c)
   const seq = flight.seq(i)
   // As in sendNew: SACK blocks make a header longer, and segmentMax is a multiple of the full MSS.
@@ -368,7 +382,7 @@ function sendAgain(c: Connection, flight: Flight, i: number, room: number, probe
   const length = (end - seq - (fin ? 1 : 0)) | 0
   let flags = ACK
   if (fin) flags |= FIN
-  if ((flight.flags(i) & PUSHED) !== 0) flags |= PSH
+  if (push || (flight.flags(i) & PUSHED) !== 0 || length > mss) flags |= PSH
   if (!send(c, seq, length, flags)) return false
   paced(c, length)
   forgetProbe(c)

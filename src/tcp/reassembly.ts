@@ -29,7 +29,7 @@ export class Reassembly {
   /** Notes that [left, right) is there. False where the list is full: the data counts as not received. */
   add(left: number, right: number): boolean {
     // The first range that ends at or behind the new one's beginning: it, and those after it, may join.
-    const i = this.#firstEndingAt(left)
+    const i = this.firstEndingAt(left)
     let last = i
     let newLeft = left
     let newRight = right
@@ -84,12 +84,12 @@ export class Reassembly {
   }
 
   #holding(seq: number): number {
-    const i = this.#firstEndingAt((seq + 1) | 0)
+    const i = this.firstEndingAt((seq + 1) | 0)
     return i < this.count && !before(seq, this.left(i)) ? i : -1
   }
 
   /** The first range that ends at `seq` or behind it; `count` where there is none. */
-  #firstEndingAt(seq: number): number {
+  firstEndingAt(seq: number): number {
     let low = 0
     let high = this.count
     while (low < high) {

@@ -5,6 +5,7 @@ import type { TcpSegment } from '../wire/tcp.ts'
 import { announce, enterTimeWait } from './close.ts'
 import { type Connection, TIMER_ACK, URGENT_AWAITED } from './connection.ts'
 import { arm } from './deadlines.ts'
+import { reportFilled, reportOld, reportOverlap } from './duplicates.ts'
 import { takeMark } from './ecn.ts'
 import { packetsOf } from './flight.ts'
 import { metricsOf } from './path-metrics.ts'
@@ -38,6 +39,7 @@ export function receiveData(c: Connection, segment: TcpSegment): void {
   const old = (c.rcvNxt - seq) | 0
   if (old > 0) {
     c.host.counters.duplicateData++
+    reportOld(c, seq, Math.min(old, end - start))
     if (old >= end - start) {
       // All of it: the peer has missed our ACK.
       acknowledgeNow(c)
@@ -81,6 +83,7 @@ function inOrder(c: Connection, bytes: Uint8Array, start: number, end: number): 
     scheduleAck(c)
   } else {
     ring.writeAt(ring.length, bytes, start, end)
+    reportFilled(c, reassembly, (c.rcvNxt + length) | 0)
     let reached = reassembly.advance((c.rcvNxt + length) | 0)
     // What a confused peer sent behind its own FIN is no part of the stream.
     if (c.finSeen && after(reached, c.finSeq)) reached = c.finSeq
@@ -107,6 +110,7 @@ function aheadOfHole(c: Connection, bytes: Uint8Array, seq: number, start: numbe
     reassembly = new Reassembly()
     c.reassembly = reassembly
   }
+  reportOverlap(c, reassembly, seq, (seq + end - start) | 0)
   const ahead = (seq + end - start - c.readSeq) | 0
   if (
     ahead <= AHEAD_MIN + 4 * (c.receiveRing.length + reassembly.octets) &&

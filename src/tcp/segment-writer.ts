@@ -113,8 +113,21 @@ function timestampsLength(c: Connection): number {
 
 /** Octets that the SACK option would take in a segment sent now, with the NOPs before it. */
 export function sackLength(c: Connection): number {
-  if (!c.sackPermitted || c.reassembly === null || c.reassembly.count === 0) return 0
-  return 4 + 8 * Math.min(c.reassembly.count, c.timestamps ? 3 : SACK_BLOCKS_MAX)
+  if (!c.sackPermitted) return 0
+  const blocks = (c.reassembly === null ? 0 : c.reassembly.count) + (c.duplicateSeen ? 1 : 0)
+  if (blocks === 0) return 0
+  return 4 + 8 * Math.min(blocks, c.timestamps ? 3 : SACK_BLOCKS_MAX)
+}
+
+/** Fills `sackEdges`: the duplicate first, then what is there ahead of holes. Returns how many blocks. */
+function blocksToReport(c: Connection): number {
+  const max = c.timestamps ? 3 : SACK_BLOCKS_MAX
+  if (!c.duplicateSeen) return c.reassembly === null ? 0 : c.reassembly.blocks(sackEdges, max)
+  const others = c.reassembly === null ? 0 : c.reassembly.blocks(sackEdges, max - 1)
+  sackEdges.copyWithin(2, 0, 2 * others)
+  sackEdges[0] = c.duplicateLeft
+  sackEdges[1] = c.duplicateRight
+  return others + 1
 }
 
 /**
@@ -139,11 +152,10 @@ export function sendSegment(c: Connection, seq: number, length: number, flags: n
     withCounters = true
     p = writeEcnCounters(bytes, p, a.receivedE0, a.receivedCe, a.receivedE1)
   }
-  if (c.reassembly !== null && c.sackPermitted && c.reassembly.count > 0 && (flags & RST) === 0) {
-    const blocks = c.reassembly.blocks(sackEdges, c.timestamps ? 3 : SACK_BLOCKS_MAX)
+  if (sackLength(c) > 0 && (flags & RST) === 0) {
     p = writeNop(bytes, p)
     p = writeNop(bytes, p)
-    p = writeSack(bytes, p, sackEdges, blocks)
+    p = writeSack(bytes, p, sackEdges, blocksToReport(c))
   }
   const headerLength = p - at
   let urgentPointer = 0
@@ -161,6 +173,8 @@ export function sendSegment(c: Connection, seq: number, length: number, flags: n
   const packet = c.mss - (p - at - TCP_HEADER_LENGTH - timestampsLength(c))
   const sent = host.transmit(c, headerLength, p + length, length > packet ? packet : 0)
   if (sent < 0) return sent
+  // A duplicate is reported once (RFC 2883 section 4).
+  c.duplicateSeen = false
   ecnSent(c, allFlags, withCounters)
   const packets = packetsOf(length, packet)
   c.segmentsOut += packets
