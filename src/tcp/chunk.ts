@@ -74,7 +74,7 @@ export function shouldDefer(
   const flight = c.flight
   if (flight === null || flight.count === 0) return LIMIT_NONE
   const now = c.host.time.nowMicros
-  if (((now - c.lastSentMicros) | 0) > PAUSE) return LIMIT_NONE
+  if (((now - c.lastSentMicros) | 0) >= PAUSE) return LIMIT_NONE
   const least = Math.min(room, usable)
   if (least >= chunk * mss) return LIMIT_NONE
   // More is behind it: it will not become longer.
