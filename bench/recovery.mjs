@@ -7,7 +7,7 @@
 // each through one bottleneck instead, and Jain's index of how they share it. Lanes run at the same time, each its own path. As root on
 // Linux; needs a build (npm run build).
 
-import { spawnSync } from 'node:child_process'
+import { constants, setPriority } from 'node:os'
 import { readArguments, requireRoot } from './arguments.mjs'
 import { cells, fairness, quick } from './recovery/cells.mjs'
 import { Lane } from './recovery/lane.mjs'
@@ -29,8 +29,8 @@ const options = readArguments(
 )
 requireRoot('recovery')
 // What else the machine does would come as bursts out of the relay, and be lost in small queues: this process and those that it
-// starts, the kernel's ends and the stack's, go before all others. They need a fifth of a processor.
-spawnSync('chrt', ['--fifo', '--pid', '1', String(process.pid)])
+// starts, the kernel's ends and the stack's, go before others; not in real time, or a loop in one would stop the machine.
+setPriority(constants.priority.PRIORITY_HIGHEST)
 
 const seeds = Number(options.seeds ?? (options.quick ? 3 : 9))
 const print = (text) => process.stdout.write(`${text}\n`)
