@@ -78,6 +78,8 @@ class ScriptRunner {
   readonly #variables = new Map<string, unknown>()
   /** When the event before was due. */
   #previousAt = 0
+  /** When it was done. */
+  #actedAt = 0
   readonly #trace: (line: string) => void
   #place: Place = { line: 1, column: 1 }
 
@@ -114,7 +116,7 @@ class ScriptRunner {
   }
 
   #runEvent(event: ScriptEvent): void {
-    const base = this.host.now
+    const base = this.#reachedAt
     const { time, action } = event
     if (action.kind === 'packet' && action.direction === 'out') {
       this.#expectPacket(event, action)
@@ -123,6 +125,7 @@ class ScriptRunner {
     if (time.kind !== 'at') throw new DrillFailure(event, 'only an expected packet can come within a range of time')
     const at = time.relative ? base + time.at : time.at
     this.#advance(at)
+    this.#actedAt = this.host.now
     switch (action.kind) {
       case 'packet':
         this.#inject(event, action)
@@ -149,6 +152,11 @@ class ScriptRunner {
   #checkNotes(place: Place): void {
     const note = this.host.system.notes.at(-1)
     if (this.#settings.strict && note !== undefined) throw new DrillFailure(place, note)
+  }
+
+  /** From when relative times count: in real time not from when this process comes to it, which others may have delayed. */
+  get #reachedAt(): number {
+    return this.host.system.realTime ? this.#actedAt : this.host.now
   }
 
   /** Lets the stack finish what it has to do at this instant. */
@@ -208,7 +216,7 @@ class ScriptRunner {
   }
 
   #expectPacket(event: ScriptEvent, packet: PacketAction): void {
-    const base = this.host.now
+    const base = this.#reachedAt
     const { time } = event
     const origin = time.kind !== 'any' && time.relative ? base : 0
     const from = time.kind === 'any' ? base : origin + (time.kind === 'at' ? time.at : time.from)
@@ -230,6 +238,7 @@ class ScriptRunner {
     this.#learnTimestamp(packet, seen, socket)
     this.#learnFlowLabel(packet, seen)
     if (time.kind !== 'any') this.#checkTime(event, from, to, seen.at, gap)
+    this.#actedAt = seen.at
     this.#previousAt = time.kind === 'any' ? this.host.now : to
   }
 

@@ -9,6 +9,7 @@ import type { SentPacket } from '../../drill/drill-device.ts'
 import type { DrillSystem, SystemSettings } from '../../drill/drill-system.ts'
 import { DrillFailure } from '../../drill/failure.ts'
 import type { ShellCommand } from '../../drill/script.ts'
+import { simpleCommands } from '../../drill/shell-words.ts'
 import { enterOwnNetwork } from '../../os/network-namespace.ts'
 import { OperatingSystem } from '../../os/operating-system.ts'
 import { PlainTun } from '../../os/plain-tun.ts'
@@ -96,17 +97,17 @@ export class KernelSystem implements DrillSystem {
   }
 
   command(command: ShellCommand): void {
-    for (const part of command.text.split(/\n|;|&&/)) {
+    for (const part of command.text.replace(/\\\r?\n/g, ' ').split(/\n|;|&&/)) {
       const text = part.replace(/#.*$/, '').trim()
       if (text === '') continue
       if (/(?:^|\/)defaults\.sh\b/.test(text)) {
         for (const [name, value] of BASELINE) this.#set(name, value)
       } else if (/(?:^|\/)set_sysctls\.py\b/.test(text)) {
-        for (const assignment of text.split(/\s+/).slice(1)) {
+        for (const assignment of simpleCommands(text)[0]?.words.slice(1) ?? []) {
           const equals = assignment.indexOf('=')
           this.#set(assignment.slice(0, equals).replace(/^\/proc\/sys\//, ''), assignment.slice(equals + 1))
         }
-      } else {
+      } else if (!/sysctl_restore_/.test(text)) {
         this.#rememberParameters(text)
         const result = spawnSync('/bin/sh', ['-c', text], { encoding: 'utf8' })
         if (result.status !== 0) {
