@@ -171,6 +171,9 @@ function configOf(chance: Chance): Partial<TcpConfig> {
     sack: !chance.oneIn(3),
     windowScaling: !chance.oneIn(3),
     tailLossProbe: !chance.oneIn(4),
+    ecn: chance.pick(0, 1, 2, 3),
+    mtuProbing: chance.pick(0, 1, 2),
+    baseMss: chance.pick(200, 1024),
     timeWait: 2000,
   }
 }
