@@ -95,7 +95,7 @@ const TCP_VARIABLES: Readonly<Record<string, Setting>> = {
     host.configure({ fastOpenKey: value })
   },
   fastopen_blackhole_timeout_sec: count('fastOpenBlackhole', 1000),
-  syncookies: always('0', '1'),
+  syncookies: count('synCookies'),
   notsent_lowat: always('-1', '4294967295'),
   mtu_probing: count('mtuProbing'),
   base_mss: count('baseMss'),

@@ -103,6 +103,8 @@ export interface TcpConfig {
   readonly memoryMax: number
   /** Caps on what strangers can make a host remember; the oldest is given up. */
   readonly halfOpenMax: number
+  /** SYN cookies (RFC 4987): 0 none, the oldest half-open connection gives way; 1 when a listener has as many as it may; 2 always. */
+  readonly synCookies: number
   readonly timeWaitMax: number
   /** Challenge ACKs per second of the whole host (RFC 5961 section 7). */
   readonly challengeAckLimit: number
@@ -161,6 +163,7 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   receiveBufferMax: 6 << 20,
   memoryMax: 1 << 30,
   halfOpenMax: 4096,
+  synCookies: 1,
   timeWaitMax: 65_536,
   challengeAckLimit: 1000,
   invalidRateLimit: 500,

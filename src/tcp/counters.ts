@@ -44,6 +44,10 @@ export class TcpCounters {
   /** SYNs not taken because the accept queue was full; half-open connections given up for newer ones. */
   listenOverflows = 0
   halfOpenEvicted = 0
+  /** SYN cookies: sent; connections made of them; ACKs that brought none while some were expected. */
+  synCookiesSent = 0
+  synCookiesReceived = 0
+  synCookiesFailed = 0
   /** Fast Open: cookies asked for; connections that stood at once; SYNs that showed a wrong cookie; too many unconfirmed. */
   fastOpenCookiesAsked = 0
   fastOpenPassive = 0

@@ -12,6 +12,7 @@ import type { FastOpenHost } from './fast-open.ts'
 import type { HalfOpen } from './half-open.ts'
 import type { SequenceGenerator } from './isn.ts'
 import type { PathMetrics } from './path-metrics.ts'
+import type { SynCookies } from './syn-cookies.ts'
 
 /** The way to a peer, as the host keeps it. */
 export interface TcpPath {
@@ -52,6 +53,7 @@ export interface TcpHost {
   readonly isn: SequenceGenerator
   readonly challenges: ChallengeBudget
   readonly fastOpen: FastOpenHost
+  readonly synCookies: SynCookies
 
   /** Where segments are composed: the TCP header at `segmentStart`, and room for lower headers in front of it. */
   readonly frame: Uint8Array

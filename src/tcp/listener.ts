@@ -5,6 +5,9 @@ import type { FastOpenKeys } from './fast-open-key.ts'
 import type { HalfOpen } from './half-open.ts'
 import type { ConnectionOwner, TcpHost } from './host.ts'
 
+/** Milliseconds: no cookie is older. */
+const COOKIES_LAST = 120_000
+
 /**
  * A socket in LISTEN: a queue of half-open connections, and a queue of whole ones that wait for accept(2). New connections
  * take after it what the application had set on it.
@@ -34,6 +37,9 @@ export class Listener {
   fastOpenKeys: FastOpenKeys | null = null
   /** Until when those count that were reset. */
   #fastOpenHeld: number[] = []
+  /** SYN cookies were sent, last then. */
+  cookies = false
+  cookieAt = 0
   #oldest: HalfOpen | null = null
   #youngest: HalfOpen | null = null
   halfOpen = 0
@@ -68,6 +74,17 @@ export class Listener {
   /** As Linux counts: a backlog of n holds n + 1. */
   get full(): boolean {
     return this.queued > this.backlog
+  }
+
+  /** Whether there is no place for another half-open connection. As Linux counts, a backlog of n holds n + 1. */
+  get halfOpenFull(): boolean {
+    return this.halfOpen > Math.min(this.backlog, this.host.config.halfOpenMax - 1)
+  }
+
+  /** Whether an ACK may bring a cookie that was sent lately. */
+  expectsCookies(now: number): boolean {
+    if (this.cookies && (now - this.cookieAt) >>> 0 > COOKIES_LAST) this.cookies = false
+    return this.cookies
   }
 
   /** The oldest half-open connection, to be given up when there are too many. */

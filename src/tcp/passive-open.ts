@@ -19,7 +19,8 @@ import { replyReset } from './reset.ts'
 import { takeRttSample } from './rtt.ts'
 import { after } from './seq.ts'
 import { ESTABLISHED } from './state.ts'
-import { repeatSynAck } from './syn-ack.ts'
+import { repeatSynAck, sendSynCookie } from './syn-ack.ts'
+import { optionsFromClock } from './syn-cookies.ts'
 
 /**
  * SEGMENT ARRIVES in LISTEN, of a SYN from `remote`; the caller has seen to RST and ACK. The addresses are copied if they are
@@ -38,9 +39,11 @@ export function synArrivesAtListener(
     host.counters.listenOverflows++
     return null
   }
-  // A flood of SYNs fills the queue of half-open connections: the oldest makes room, being the least likely to end well.
-  const limit = Math.max(Math.min(listener.backlog + 1, host.config.halfOpenMax), 16)
-  if (listener.halfOpen >= limit && listener.oldest !== null) {
+  const { synCookies } = host.config
+  // What gives way to a connection that was is evidently no flood; and its sequence number is not free.
+  const cookie = floor === null && (synCookies === 2 || (synCookies === 1 && listener.halfOpenFull))
+  if (synCookies === 0 && listener.halfOpenFull && listener.oldest !== null) {
+    // The oldest makes room, being the least likely to end well. (Linux, without cookies, drops the newest.)
     host.counters.halfOpenEvicted++
     dropHalfOpen(listener.oldest)
   }
@@ -67,6 +70,12 @@ export function synArrivesAtListener(
   halfOpen.tsOffset = host.isn.timestampOffset(halfOpen.local, localPort, halfOpen.remote, remotePort)
   if (host.findPath(halfOpen) < 0) return null
   halfOpen.ecn = ecnOfRequest(halfOpen, segment)
+  if (cookie) {
+    listener.cookieAt = host.time.now
+    listener.cookies = true
+    sendSynCookie(halfOpen)
+    return null
+  }
   if (answerWithFastOpen(halfOpen, segment)) return null
   listener.addHalfOpen(halfOpen)
   host.time.set(halfOpen, host.config.initialRto)
@@ -183,7 +192,45 @@ function acceptable(h: HalfOpen, segment: TcpSegment, rcvNxt: number, window: nu
   return true
 }
 
-function becomeConnection(h: HalfOpen, segment: TcpSegment): void {
+/**
+ * An ACK without a connection at a listener that has sent SYN cookies lately: the end of a handshake that nothing is known of, if
+ * the cookie is good. False: it is not, and belongs to nobody.
+ */
+export function cookieArrives(listener: Listener, segment: TcpSegment, local: IpAddress, remote: IpAddress): boolean {
+  const { host } = listener
+  if (!listener.expectsCookies(host.time.now)) return false
+  const h = new HalfOpen(host, listener, local.copy(), segment.destinationPort, remote.copy(), segment.sourcePort)
+  h.irs = (segment.seq - 1) | 0
+  h.iss = (segment.ack - 1) | 0
+  h.peerMss = host.synCookies.mssOf(h)
+  if (h.peerMss === 0) {
+    host.counters.synCookiesFailed++
+    return false
+  }
+  const { options } = segment
+  h.tsOffset = host.isn.timestampOffset(h.local, h.localPort, h.remote, h.remotePort)
+  if (options.hasTimestamps) {
+    if (!host.config.timestamps) return false
+    h.timestamps = true
+    h.tsRecent = options.tsVal
+    optionsFromClock(h, (options.tsEcr - h.tsOffset) | 0)
+  }
+  // Nobody knows when the SYN-ACK went.
+  h.repeated = true
+  h.window = segment.window
+  if (host.findPath(h) < 0) return true
+  host.counters.synCookiesReceived++
+  if (listener.full) {
+    host.counters.listenOverflows++
+    return true
+  }
+  h.retries = 1
+  becomeConnection(h, segment, false)
+  return true
+}
+
+/** `queued`: `h` is known to its listener. */
+function becomeConnection(h: HalfOpen, segment: TcpSegment, queued = true): void {
   const { host, listener } = h
   const c = childOf(h)
   handshakeEnds(c, segment)
@@ -199,9 +246,13 @@ function becomeConnection(h: HalfOpen, segment: TcpSegment): void {
   if (!h.repeated) takeRttSample(c, (host.time.nowMicros - h.sentAt) | 0)
   else if (h.retries > 0) c.rto = Math.max(c.rto, 3000) // RFC 6298 section 5.7
   if (h.retries > 1) c.cwnd = 1 // RFC 6928 section 2: one SYN-ACK sent twice is forgiven
-  host.time.clear(h)
-  listener.removeHalfOpen(h)
-  host.promote(h, c)
+  if (queued) {
+    host.time.clear(h)
+    listener.removeHalfOpen(h)
+    host.promote(h, c)
+  } else {
+    host.enter(c)
+  }
   updateMss(c)
   searchFromStart(c)
   updateKeepAlive(c)

@@ -29,11 +29,12 @@ import { SequenceGenerator } from '../../tcp/isn.ts'
 import type { Listener } from '../../tcp/listener.ts'
 import { updateMss } from '../../tcp/mss.ts'
 import { output } from '../../tcp/output.ts'
-import { halfOpenExpired, segmentAtHalfOpen, synArrivesAtListener } from '../../tcp/passive-open.ts'
+import { cookieArrives, halfOpenExpired, segmentAtHalfOpen, synArrivesAtListener } from '../../tcp/passive-open.ts'
 import { type TcpProfile, tcpProfile } from '../../tcp/profile.ts'
 import { replyReset } from '../../tcp/reset.ts'
 import { sendAck } from '../../tcp/segment-writer.ts'
 import { CLOSED, TIME_WAIT } from '../../tcp/state.ts'
+import { SynCookies } from '../../tcp/syn-cookies.ts'
 import { connectionTimerExpired } from '../../tcp/timers.ts'
 import { ACK, FIN, RST, readTcp, SYN, TCP_CHECKSUM_OFFSET, TcpSegment } from '../../wire/tcp.ts'
 import type { StackEndpoint } from '../endpoint/endpoint.ts'
@@ -75,6 +76,7 @@ export class TcpLayer implements Transport, TcpHost {
   readonly memory: MemoryAccount
   challenges: ChallengeBudget
   readonly fastOpen: FastOpenHost
+  readonly synCookies: SynCookies
   readonly frame: Uint8Array
   readonly segmentStart: number = FRAME_HEADROOM
   readonly ports: PortTable
@@ -99,6 +101,7 @@ export class TcpLayer implements Transport, TcpHost {
     this.memory = new MemoryAccount(this.config.memoryMax)
     this.isn = new SequenceGenerator(stack.random)
     this.challenges = new ChallengeBudget(this.config.challengeAckLimit, stack.random)
+    this.synCookies = new SynCookies(stack.random)
     this.fastOpen = new FastOpenHost(this.config, stack.random)
     this.frame = stack.frame
     this.ports = stack.ports.tcp
@@ -178,6 +181,9 @@ export class TcpLayer implements Transport, TcpHost {
         if (halfOpen !== null) this.connections.add(halfOpen)
         return
       }
+    } else if ((segment.flags & (ACK | SYN)) === ACK && this.config.synCookies > 0) {
+      const listener = this.#listenerFor(packet, segment)
+      if (listener !== null && cookieArrives(listener, segment, packet.destination, packet.source)) return
     } else if ((segment.flags & ACK) === 0 && this.#listenerFor(packet, segment) !== null) {
       // Neither SYN, ACK nor RST at a listener: dropped without a word.
       return
