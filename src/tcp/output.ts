@@ -29,6 +29,8 @@ let limit = LIMIT_NONE
 /** Sends all that may be sent now: first what was lost, then what is new. Sets the timers that answer for it. */
 export function output(c: Connection): void {
   if (!mayTransmit(c) || c.awaitingRoom) return
+  // The MSS is that of the way as it is now: a segment too large for it would be lost.
+  if (c.path === null || c.path.stale) c.host.findPath(c)
   const repairs = c.repair
   if (repairs !== null) {
     if (repairs.newDue) sendNewFirst(c, repairs)

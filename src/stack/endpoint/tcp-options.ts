@@ -2,6 +2,8 @@
 
 import {
   IP_PMTUDISC_DONT,
+  IP_PMTUDISC_INTERFACE,
+  IP_PMTUDISC_OMIT,
   IP_PMTUDISC_WANT,
   POLLIN,
   SO_RCVLOWAT,
@@ -28,6 +30,9 @@ import { NO_PACING } from './rare-options.ts'
 import type { TcpEndpoint } from './tcp-endpoint.ts'
 import { getFastOpenOption, isFastOpenOption, setFastOpenOption } from './tcp-fast-open.ts'
 import { TcpPreferences } from './tcp-preferences.ts'
+
+/** Of IP_MTU_DISCOVER, those that leave it to routers to cut packets. */
+const FRAGMENTABLE: ReadonlySet<number> = new Set([IP_PMTUDISC_DONT, IP_PMTUDISC_INTERFACE, IP_PMTUDISC_OMIT])
 
 const info = emptyTcpInfo()
 
@@ -143,7 +148,7 @@ export function applyIpOptions(endpoint: TcpEndpoint, c: Connection): void {
   c.tos = v4 ? endpoint.tos : endpoint.trafficClass
   c.minTtl = (v4 ? endpoint.rare?.minTtl : endpoint.rare?.minHopCount) ?? 0
   const discovery = v4 ? endpoint.pathMtuDiscovery : (endpoint.rare?.pathMtuDiscovery6 ?? IP_PMTUDISC_WANT)
-  c.dontFragment = discovery !== IP_PMTUDISC_DONT
+  c.dontFragment = !FRAGMENTABLE.has(discovery)
   applyPacing(endpoint, c)
 }
 

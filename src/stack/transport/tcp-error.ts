@@ -36,7 +36,8 @@ export function tcpErrorArrives(layer: TcpLayer, report: IcmpReport): void {
   if (before(seq, request === null ? entry.sndUna : entry.iss) || !before(seq, entry.sndNxt)) return
   if (report.mtu > 0) {
     layer.stack.reducePathMtu(report)
-    pathMtuShrank(entry)
+    // What routers may cut was not lost; only what follows is smaller (as Linux; IPv6 has no routers that cut).
+    if (entry.dontFragment || report.version === 6) pathMtuShrank(entry)
     return
   }
   const owner = entry.owner instanceof TcpEndpoint ? entry.owner : null
