@@ -73,7 +73,7 @@ const TCP_VARIABLES: Readonly<Record<string, Setting>> = {
   max_syn_backlog: count('halfOpenMax'),
   max_tw_buckets: count('timeWaitMax'),
   // The window scale is chosen for the most that the buffer may become, bookkeeping included.
-  rmem: buffer((usual, most) => ({ receiveBuffer: usual >> 1, receiveBufferMax: most })),
+  rmem: buffer((usual, most) => ({ receiveBuffer: usual, receiveBufferMax: most })),
   wmem: buffer((usual) => ({ sendBuffer: usual >> 1 })),
   congestion_control: (host, value) => {
     const name = value.trim()

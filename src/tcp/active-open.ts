@@ -4,6 +4,7 @@ import { POLLOUT } from '../base/constants.ts'
 import { ECONNREFUSED } from '../base/errno.ts'
 import { ACK, FIN, RST, SYN, type TcpSegment, URG } from '../wire/tcp.ts'
 import { WINDOW_SCALE_MAX } from '../wire/tcp-options.ts'
+import { acknowledgeInTime } from './ack-policy.ts'
 import { announce, closeConnection } from './close.ts'
 import { type Connection, TIMER_RETRANSMIT } from './connection.ts'
 import { arm, disarm, updateKeepAlive } from './deadlines.ts'
@@ -15,6 +16,7 @@ import { sequenceAbove } from './isn.ts'
 import { advertisedMss, defaultMss, updateMss } from './mss.ts'
 import { searchFromStart } from './mtu-search.ts'
 import { receiveData, receiveFin } from './receive.ts'
+import { initialWindow, openWindow, windowShiftFor } from './receive-window.ts'
 import { replyReset } from './reset.ts'
 import { takeRttSample } from './rtt.ts'
 import { NO_FAST_OPEN, type SynOptions, sendSyn } from './segment-writer.ts'
@@ -34,13 +36,6 @@ const options: SynOptions = {
   cookieLength: -1,
   cookieExperimental: false,
   ecnCounters: false,
-}
-
-/** The shift that lets a window field tell a receive buffer at its largest (RFC 7323 section 2.3). */
-export function windowShiftFor(bufferMax: number): number {
-  let shift = 0
-  while (shift < WINDOW_SCALE_MAX && 65535 << shift < bufferMax) shift++
-  return shift
 }
 
 /**
@@ -63,7 +58,9 @@ export function openActive(c: Connection, floor: number | null, data: SynData | 
   c.timestamps = config.timestamps
   c.sackPermitted = config.sack
   c.windowScaling = config.windowScaling
-  c.rcvWndShift = config.windowScaling ? windowShiftFor(config.receiveBufferMax) : 0
+  c.rcvWndShift = config.windowScaling
+    ? windowShiftFor(config.receiveBufferMax, c.receiveLocked ? c.receiveBuffer >> 1 : c.windowClamp)
+    : 0
   const status = host.findPath(c)
   if (status < 0) return status
   c.cwnd = c.initialWindow
@@ -105,7 +102,7 @@ function transmitSyn(c: Connection, length: number): void {
   options.timestamps = c.timestamps
   options.tsVal = c.tsNow
   options.tsEcr = reply ? c.tsRecent : 0
-  const window = Math.min(c.receiveBuffer, 65535)
+  const window = firstWindow(c)
   c.synRepeated = c.synSentAt !== 0
   c.synSentAt = c.host.time.nowMicros | 1
   c.segmentsOut++
@@ -117,6 +114,11 @@ function transmitSyn(c: Connection, length: number): void {
     c.rcvAdv = (c.rcvNxt + window) | 0
     c.lastAckSent = c.rcvNxt
   }
+}
+
+/** What our SYN offers, or our SYN-ACK of a simultaneous open. */
+function firstWindow(c: Connection): number {
+  return initialWindow(c.receiveBuffer, c.windowClamp, advertisedMss(c, c.mssLimit))
 }
 
 /** SEGMENT ARRIVES in SYN-SENT, in the RFC's five steps. */
@@ -142,7 +144,7 @@ export function segmentInSynSent(c: Connection, segment: TcpSegment): void {
   c.rcvNxt = (segment.seq + 1) | 0
   c.readSeq = c.rcvNxt
   c.lastAckSent = c.rcvNxt
-  c.rcvAdv = (c.rcvNxt + Math.min(c.receiveBuffer, 65535)) | 0
+  c.rcvAdv = (c.rcvNxt + firstWindow(c)) | 0
   c.sndWl1 = segment.seq
   c.sndWl2 = segment.ack
   c.lastReceivedAt = c.host.time.now
@@ -174,6 +176,7 @@ function takeRest(c: Connection, segment: TcpSegment): void {
   if ((segment.flags & URG) !== 0) urgentArrives(c, segment)
   if (segment.payloadLength > 0) receiveData(c, segment)
   if ((segment.flags & FIN) !== 0) receiveFin(c, segment)
+  if (c.ackPending) acknowledgeInTime(c)
 }
 
 /** Fifth step in SYN-RECEIVED. False: the segment is dropped, and answered with a RST where its ACK is not acceptable. */
@@ -219,6 +222,7 @@ export function established(c: Connection, segment: TcpSegment): void {
   c.softError = 0
   updateMss(c)
   searchFromStart(c)
+  openWindow(c)
   updateKeepAlive(c)
   // Of Fast Open, with a simultaneous open: data went with the SYN, and nobody has acknowledged it yet.
   if (c.flight !== null) rearmRetransmit(c)

@@ -1,9 +1,9 @@
 // Read first: RFC 9293 sections 3.10.7.2 and 3.10.7.4 (SYN-RECEIVED).
 
-import { windowShiftFor } from './active-open.ts'
 import { Connection } from './connection.ts'
 import { beginEcn } from './ecn.ts'
 import type { HalfOpen } from './half-open.ts'
+import { openWindow } from './receive-window.ts'
 
 /** The connection that a listener was asked for, as far as the SYN has settled it. The listener's options are its own. */
 export function childOf(h: HalfOpen): Connection {
@@ -24,11 +24,11 @@ export function childOf(h: HalfOpen): Connection {
   c.rcvNxt = (h.irs + 1) | 0
   c.readSeq = c.rcvNxt
   c.lastAckSent = c.rcvNxt
-  c.rcvAdv = (c.rcvNxt + listener.offeredWindow) | 0
+  c.rcvAdv = (c.rcvNxt + h.offeredWindow) | 0
   c.peerMss = h.peerMss
   c.windowScaling = h.windowShift >= 0
   c.sndWndShift = c.windowScaling ? h.windowShift : 0
-  c.rcvWndShift = c.windowScaling ? windowShiftFor(host.config.receiveBufferMax) : 0
+  c.rcvWndShift = c.windowScaling ? h.offeredShift : 0
   c.sackPermitted = h.sackPermitted
   c.timestamps = h.timestamps
   c.tsOffset = h.tsOffset
@@ -39,5 +39,7 @@ export function childOf(h: HalfOpen): Connection {
   // The window of a SYN is not scaled (RFC 7323 section 2.2).
   c.sndWnd = h.window
   c.maxSndWnd = h.window
+  c.segmentsIn = 1
+  openWindow(c)
   return c
 }

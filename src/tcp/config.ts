@@ -9,8 +9,8 @@ export interface TcpConfig {
   readonly maximumRto: number
   /** RFC 9293 section 3.8.6.3 allows up to 500 ms; Linux waits 40. */
   readonly delayedAck: number
-  /** Data segments at the start of a connection that are acknowledged at once, so that slow start is not slowed. */
-  readonly quickAcks: number
+  /** How many answers to segments behind a hole may wait to go as one. */
+  readonly compressedAcks: number
   /** Retransmissions of a SYN: seven reach 255 s, more than the three minutes of MUST-23 (Linux: 6). */
   readonly synRetries: number
   /** So many time-outs of a SYN, beside those, come a second after each other before the wait doubles (Linux: tcp_syn_linear_timeouts). */
@@ -96,9 +96,12 @@ export interface TcpConfig {
   /** How long clients do without Fast Open after signs that the network swallows it; doubles each time. 0: they go on. */
   readonly fastOpenBlackhole: number
   readonly sendBuffer: number
+  /** SO_RCVBUF of who does not set it: octets of packets, about half of them payload. */
   readonly receiveBuffer: number
   /** What a receive buffer can grow to; the window scale is chosen for it. */
   readonly receiveBufferMax: number
+  /** Whether it grows to what the application reads in a round trip. */
+  readonly moderateReceiveBuffer: boolean
   /** What the buffers of all connections may hold together, in octets; beyond it each goes on with a few kilobytes. */
   readonly memoryMax: number
   /** Caps on what strangers can make a host remember; the oldest is given up. */
@@ -118,7 +121,7 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   minimumRto: 200,
   maximumRto: 120_000,
   delayedAck: 40,
-  quickAcks: 16,
+  compressedAcks: 44,
   synRetries: 7,
   synLinearTimeouts: 0,
   synAckRetries: 5,
@@ -159,8 +162,9 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   fastOpenKey: '',
   fastOpenBlackhole: 0,
   sendBuffer: 2 << 20,
-  receiveBuffer: 2 << 20,
+  receiveBuffer: 131_072,
   receiveBufferMax: 6 << 20,
+  moderateReceiveBuffer: true,
   memoryMax: 1 << 30,
   halfOpenMax: 4096,
   synCookies: 1,

@@ -16,6 +16,8 @@ import type { MtuSearch } from './mtu-search.ts'
 import type { Pacing } from './pacing.ts'
 import { metricsOf } from './path-metrics.ts'
 import type { Reassembly } from './reassembly.ts'
+import type { ReceiveTuning } from './receive-tuning.ts'
+import { RECEIVE_RATIO_DEFAULT } from './receive-window.ts'
 import { Repair } from './repair.ts'
 import { CLOSED, type State } from './state.ts'
 import type { StreamWatcher } from './stream-watcher.ts'
@@ -41,6 +43,11 @@ export const TIMER_REORDER = 16
 export const TIMER_PROBE = 32
 /** What is paced may go on. */
 export const TIMER_PACE = 64
+
+/** What an acknowledgement that is owed is like: bits of `ackWishes`. It is not to be delayed; the data was the end of a burst, twice so. */
+export const ACK_AT_ONCE = 1
+export const ACK_PUSHED = 2
+export const ACK_PUSHED_TWICE = 4
 
 /** No urgent octet; announced and not here yet; here to be read; read. */
 export const URGENT_NONE = 0
@@ -126,7 +133,20 @@ export class Connection extends Timer implements TcpFlow {
   /** RCV.NXT as last acknowledged. */
   lastAckSent = 0
   readonly receiveRing: ByteRing
+  /** SO_RCVBUF, as it is or has grown to: octets of packets, not of payload. */
   receiveBuffer: number
+  /** The application has set it: it does not grow. */
+  receiveLocked = false
+  /** What the packets that wait take of it, what of the first of them has been read, and room left in the last. */
+  receiveCharge = 0
+  receiveHead = 0
+  receiveTail = 0
+  /** Which part of packets is payload, in 256ths. */
+  receiveRatio: number = RECEIVE_RATIO_DEFAULT
+  /** The largest window that may be offered, and that will be now: it grows as data comes. */
+  windowClamp = 0
+  rcvSsthresh = 0
+  tuning: ReceiveTuning | null = null
   reassembly: Reassembly | null = null
   /** What was received twice and is to be reported. */
   duplicateSeen = false
@@ -247,7 +267,17 @@ export class Connection extends Timer implements TcpFlow {
 
   // Acknowledging
   /** Acknowledgements still to be sent at once; then they may be delayed. */
-  quickAcks: number
+  quickAcks = 0
+  /** The delay, which follows the pace of the data, in milliseconds; 0: no data has come. */
+  ackDelay = 0
+  /** ACK_… bits of the acknowledgement that is owed. */
+  ackWishes = 0
+  /** A segment that was smaller than those before it: another like it says that they are no larger. */
+  lastSegment = 0
+  /** Answers to segments behind a hole: those that were sent for this RCV.NXT, and those held back since. */
+  compressedAt = 0
+  duplicateAcks = 0
+  compressedAcks = 0
   /** The application answers what it gets: an acknowledgement may wait for the answer. */
   interactive = false
   ackPending = false
@@ -319,7 +349,6 @@ export class Connection extends Timer implements TcpFlow {
     this.lastDataAt = (host.time.now - LONG_AGO) | 0
     this.control = congestionControl(config.congestionControl) ?? cubic
     this.cwnd = config.initialWindow
-    this.quickAcks = config.quickAcks
     this.keepAliveTime = config.keepAliveTime
     this.keepAliveInterval = config.keepAliveInterval
     this.keepAliveProbes = config.keepAliveProbes
@@ -396,9 +425,9 @@ export class Connection extends Timer implements TcpFlow {
     return this.receiveRing.length
   }
 
-  /** From how many octets on a reader is woken: SO_RCVLOWAT, but not more than the window will ever let in. */
+  /** From how many octets on a reader is woken: SO_RCVLOWAT, but not more than the window lets in (tcp_epollin_ready in Linux). */
   get readableFrom(): number {
-    return Math.min(this.lowWater, this.receiveLimit >> 1)
+    return this.receiveWindow <= this.receiveMss || this.host.memory.full ? 1 : this.lowWater
   }
 
   /** Octets the send ring may hold now. */

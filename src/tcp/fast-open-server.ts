@@ -119,7 +119,7 @@ export function requestAllows(c: Connection, h: HalfOpen, segment: TcpSegment): 
     return false
   }
   const end = (segment.seq + segment.length) | 0
-  const outside = before(end, c.rcvNxt) || after(segment.seq, (h.rcvNxt + h.listener.offeredWindow) | 0)
+  const outside = before(end, c.rcvNxt) || after(segment.seq, (h.rcvNxt + h.offeredWindow) | 0)
   if ((stale && (flags & RST) === 0) || outside) {
     host.counters.outOfWindow++
     if ((flags & RST) === 0 && h.mayAnswer()) sendAck(c)

@@ -29,6 +29,9 @@ export class HalfOpen extends Timer implements TcpFlow {
   /** As the SYN offered it, not scaled. */
   window = 0
   peerMss = 0
+  /** What our SYN-ACK offers. */
+  offeredWindow = 0
+  offeredShift = 0
   /** −1: the peer does not scale. */
   windowShift = -1
   timestamps = false

@@ -17,6 +17,7 @@ import { ECN_ACCURATE, ECN_AGREED, ECN_SEEN } from './ecn.ts'
 import { FO_CHILD, FO_DATA_TAKEN, FO_FAIL_SHIFT } from './fast-open.ts'
 import { advertisedMss } from './mss.ts'
 import { pacingRate, UNLIMITED } from './pacing.ts'
+import { ownMss } from './receive-window.ts'
 import { REORDERING_INITIAL } from './repair.ts'
 import { currentRto } from './rtt.ts'
 
@@ -46,7 +47,7 @@ export function fillTcpInfo(c: Connection, info: TcpInfo): void {
   info.tcpi_snd_wscale = c.sndWndShift
   info.tcpi_rcv_wscale = c.rcvWndShift
   info.tcpi_rto = currentRto(c) * 1000
-  info.tcpi_ato = c.host.config.delayedAck * 1000
+  info.tcpi_ato = c.ackDelay * 1000
   info.tcpi_snd_mss = c.mss
   info.tcpi_rcv_mss = c.receiveMss
   info.tcpi_unacked = flight === null ? 0 : flight.packetsOut
@@ -71,7 +72,9 @@ export function fillTcpInfo(c: Connection, info: TcpInfo): void {
   info.tcpi_rwnd_limited = timeSpent(c, LIMITED_BY_RECEIVER) * 1000
   info.tcpi_sndbuf_limited = timeSpent(c, LIMITED_BY_BUFFER) * 1000
   info.tcpi_busy_time = timeSpent(c, BUSY) * 1000 + info.tcpi_rwnd_limited + info.tcpi_sndbuf_limited
-  info.tcpi_rcv_space = c.receiveBuffer
+  info.tcpi_rcv_space = c.tuning === null ? Math.min(c.rcvSsthresh, 10 * ownMss(c)) : c.tuning.space
+  info.tcpi_rcv_ssthresh = c.rcvSsthresh
+  info.tcpi_rcv_rtt = c.tuning === null ? 0 : c.tuning.rtt8 >> 3
   info.tcpi_total_retrans = c.totalRetransmits
   // Linux counts our SYN as an octet where we sent it first.
   const acked = ((c.sndUna - c.iss) >>> 0) + c.ackedWraps * 2 ** 32 - (c.active ? 0 : 1)

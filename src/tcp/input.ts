@@ -6,6 +6,7 @@
 import { ECONNREFUSED, ECONNRESET, EPIPE } from '../base/errno.ts'
 import { ACK, FIN, RST, SYN, type TcpSegment, URG } from '../wire/tcp.ts'
 import { acknowledge } from './ack.ts'
+import { acknowledgeInTime } from './ack-policy.ts'
 import { established, segmentInSynSent, synReceivedAck } from './active-open.ts'
 import { answerUnacceptable, challengeAck } from './challenge.ts'
 import { closeConnection, enterFinWait2, enterTimeWait } from './close.ts'
@@ -65,6 +66,7 @@ export function segmentArrives(c: Connection, segment: TcpSegment): void {
     receiveData(c, segment)
   }
   if ((flags & FIN) !== 0) receiveFin(c, segment)
+  if (c.ackPending) acknowledgeInTime(c)
 }
 
 /** PAWS (RFC 7323 section 5.3, R1): before the sequence test, never for a RST. */
@@ -104,7 +106,11 @@ function tsRecentIsStale(c: Connection): boolean {
 function sequenceAcceptable(c: Connection, segment: TcpSegment): boolean {
   const edge = (c.rcvNxt + c.receiveWindow) | 0
   const end = (segment.seq + segment.length) | 0
-  if (!before(end, c.lastAckSent) && !after(segment.seq, edge)) return true
+  if (!before(end, c.lastAckSent) && !after(segment.seq, edge)) {
+    // What reaches beyond the edge is taken whole by a reader that has read all (tcp_sequence in Linux), else not at all.
+    if (segment.payloadLength === 0 || c.receiveRing.length === 0) return true
+    if (!after((segment.seq + segment.payloadLength) | 0, edge)) return true
+  }
   if ((segment.flags & RST) !== 0) return false
   if ((segment.flags & SYN) !== 0 && c.state !== TIME_WAIT) {
     // RFC 5961 section 4.2: a SYN is challenged whatever its sequence number.

@@ -24,8 +24,11 @@ export class Listener {
   minTtl = 0
   minHopLimit = 0
   mssLimit: number
-  /** What a SYN-ACK offers: it cannot be scaled (RFC 7323 section 2.2). */
-  offeredWindow: number
+  /** SO_RCVBUF and TCP_WINDOW_CLAMP, which what a SYN-ACK offers follows from. */
+  readonly receiveBuffer: number
+  windowClamp = 0
+  /** SO_RCVBUF was set: no window is larger than half of it. */
+  receiveLocked = false
   /** TCP_DEFER_ACCEPT, as the number of SYN-ACK time-outs to wait for data; 0: off. */
   deferAccept = 0
   /** How many connections may stand by Fast Open whose SYN-ACK is unanswered (TCP_FASTOPEN); 0: none. How many do. */
@@ -62,8 +65,14 @@ export class Listener {
     this.ttl = ttl
     this.tos = tos
     this.mssLimit = mssLimit
-    this.offeredWindow = Math.min(receiveBuffer, 65535)
+    this.receiveBuffer = receiveBuffer
     this.adopt = adopt
+  }
+
+  /** What no window may be larger than; 0: nothing is said. */
+  get windowLimit(): number {
+    const half = this.receiveBuffer >> 1
+    return this.receiveLocked && (this.windowClamp === 0 || this.windowClamp > half) ? half : this.windowClamp
   }
 
   /** Connections that wait for accept. */

@@ -252,8 +252,6 @@ function sendFresh(c: Connection, length: number, push: boolean, endsChunk: bool
   if (length % size !== 0) c.sndSml = dataEnd
   c.lastSentMicros = time.nowMicros
   if (length > 0) {
-    // Data that follows soon on data received is an answer: acknowledgements can wait for answers (Linux: pingpong).
-    if (((time.now - c.lastDataAt) | 0) < c.host.config.delayedAck) c.interactive = true
     c.lastSentAt = time.now
   }
   return true

@@ -4,7 +4,6 @@ import { POLLIN } from '../base/constants.ts'
 import type { IpAddress } from '../base/ip-address.ts'
 import { ACK, FIN, RST, SYN, TCP_HEADER_LENGTH, type TcpSegment, writeTcp } from '../wire/tcp.ts'
 import { WINDOW_SCALE_MAX, writeNop, writeTimestamps } from '../wire/tcp-options.ts'
-import { windowShiftFor } from './active-open.ts'
 import { childOf } from './child.ts'
 import { updateKeepAlive } from './deadlines.ts'
 import { ecnOfRequest, handshakeEnds } from './ecn.ts'
@@ -13,8 +12,9 @@ import { HalfOpen } from './half-open.ts'
 import { segmentArrives } from './input.ts'
 import { sequenceAbove } from './isn.ts'
 import type { Listener } from './listener.ts'
-import { defaultMss, updateMss } from './mss.ts'
+import { advertisedMss, defaultMss, updateMss } from './mss.ts'
 import { searchFromStart } from './mtu-search.ts'
+import { initialWindow, windowShiftFor } from './receive-window.ts'
 import { replyReset } from './reset.ts'
 import { takeRttSample } from './rtt.ts'
 import { after } from './seq.ts'
@@ -70,6 +70,7 @@ export function synArrivesAtListener(
   halfOpen.tsOffset = host.isn.timestampOffset(halfOpen.local, localPort, halfOpen.remote, remotePort)
   if (host.findPath(halfOpen) < 0) return null
   halfOpen.ecn = ecnOfRequest(halfOpen, segment)
+  offerWindow(halfOpen)
   if (cookie) {
     listener.cookieAt = host.time.now
     listener.cookies = true
@@ -98,7 +99,7 @@ function sendAck(h: HalfOpen): void {
     end = writeNop(host.frame, end)
     end = writeTimestamps(host.frame, end, (host.time.now + h.tsOffset) | 0, h.tsRecent)
   }
-  const window = h.listener.offeredWindow >>> (h.windowShift >= 0 ? windowShiftFor(host.config.receiveBufferMax) : 0)
+  const window = h.offeredWindow >>> (h.windowShift >= 0 ? h.offeredShift : 0)
   const ack = (h.irs + 1) | 0
   writeTcp(host.frame, at, h.localPort, h.remotePort, (h.iss + 1) | 0, ack, end - at, ACK, window, 0)
   host.transmit(h, end - at, end, 0)
@@ -135,7 +136,7 @@ export function segmentAtHalfOpen(h: HalfOpen, segment: TcpSegment): void {
   const host = h.host
   const flags = segment.flags
   const rcvNxt = (h.irs + 1) | 0
-  const window = h.listener.offeredWindow
+  const window = h.offeredWindow
   if ((flags & SYN) !== 0 && (flags & (ACK | RST)) === 0 && segment.seq === h.irs) {
     // The client has missed our SYN-ACK.
     if (h.mayAnswer()) repeatSynAck(h)
@@ -192,6 +193,14 @@ function acceptable(h: HalfOpen, segment: TcpSegment, rcvNxt: number, window: nu
   return true
 }
 
+/** What our SYN-ACK offers, now that the way and the options are known. */
+function offerWindow(h: HalfOpen): void {
+  const { host, listener } = h
+  const mss = advertisedMss(h, listener.mssLimit) - (h.timestamps ? 12 : 0)
+  h.offeredWindow = initialWindow(listener.receiveBuffer, listener.windowClamp, mss)
+  h.offeredShift = windowShiftFor(host.config.receiveBufferMax, listener.windowLimit)
+}
+
 /**
  * An ACK without a connection at a listener that has sent SYN cookies lately: the end of a handshake that nothing is known of, if
  * the cookie is good. False: it is not, and belongs to nobody.
@@ -219,6 +228,7 @@ export function cookieArrives(listener: Listener, segment: TcpSegment, local: Ip
   h.repeated = true
   h.window = segment.window
   if (host.findPath(h) < 0) return true
+  offerWindow(h)
   host.counters.synCookiesReceived++
   if (listener.full) {
     host.counters.listenOverflows++

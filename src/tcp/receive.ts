@@ -2,14 +2,15 @@
 
 import { POLLHUP, POLLIN, POLLOUT, POLLRDHUP } from '../base/constants.ts'
 import type { TcpSegment } from '../wire/tcp.ts'
+import { acknowledgeQuickly, dataArrives } from './ack-policy.ts'
 import { announce, enterTimeWait } from './close.ts'
-import { type Connection, TIMER_ACK, URGENT_AWAITED } from './connection.ts'
-import { arm } from './deadlines.ts'
+import { ACK_AT_ONCE, type Connection, URGENT_AWAITED } from './connection.ts'
 import { reportFilled, reportOld, reportOverlap } from './duplicates.ts'
 import { takeMark } from './ecn.ts'
 import { packetsOf } from './flight.ts'
-import { metricsOf } from './path-metrics.ts'
 import { Reassembly } from './reassembly.ts'
+import { chargeData, growWindow, makeRoom, packetCost } from './receive-tuning.ts'
+import { ownMss } from './receive-window.ts'
 import { sendAck } from './segment-writer.ts'
 import { after, before } from './seq.ts'
 import { CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, TIME_WAIT } from './state.ts'
@@ -25,12 +26,10 @@ const AHEAD_MIN = 256 << 10
 export function receiveData(c: Connection, segment: TcpSegment): void {
   if (c.state !== ESTABLISHED && c.state !== FIN_WAIT_1 && c.state !== FIN_WAIT_2) {
     // After the peer's FIN there is no data; a repetition of what came before it is acknowledged again.
-    c.host.acknowledgeSoon(c)
+    if (before(segment.seq, c.rcvNxt)) acknowledgeQuickly(c)
     return
   }
-  c.lastDataAt = c.host.time.now
-  if (segment.payloadLength > c.receiveMss) c.receiveMss = Math.min(segment.payloadLength, c.mss)
-  c.dataSegmentsIn += packetsOf(segment.payloadLength, c.receiveMss)
+  c.dataSegmentsIn += packetsOf(segment.payloadLength, ownMss(c))
   takeMark(c, segment, !after((segment.seq + segment.payloadLength) | 0, c.rcvNxt))
   let start = segment.payloadStart
   let end = segment.payloadEnd
@@ -42,46 +41,49 @@ export function receiveData(c: Connection, segment: TcpSegment): void {
     reportOld(c, seq, Math.min(old, end - start))
     if (old >= end - start) {
       // All of it: the peer has missed our ACK.
-      acknowledgeNow(c)
+      acknowledgeQuickly(c)
       return
     }
     start += old
     seq = c.rcvNxt
   }
-  const room = (c.rcvNxt + c.receiveWindow - seq) | 0
+  const beyond = c.receiveRing.length === 0 && c.receiveWindow > 0 ? Math.min(c.receiveBuffer, c.receiveLimit) : 0
+  const room = (c.rcvNxt + Math.max(c.receiveWindow, beyond) - seq) | 0
   if (end - start > room) {
     end = start + Math.max(room, 0)
     c.host.counters.outOfWindow++
     if (end === start) {
       // A probe of our closed window: say that it is closed still.
-      acknowledgeNow(c)
+      acknowledgeQuickly(c)
       return
     }
   }
   if (c.finSeen && after((seq + end - start) | 0, c.finSeq)) end = start + ((c.finSeq - seq) | 0)
   if (end <= start) {
-    acknowledgeNow(c)
+    acknowledgeQuickly(c)
     return
   }
-  if (((seq + end - start - c.readSeq) | 0) > c.receiveLimit && c.host.memory.full) {
+  if ((((seq + end - start - c.readSeq) | 0) > c.receiveLimit && c.host.memory.full) || !makeRoom(c)) {
     // It was offered, but there is no memory left for it: as if it had been lost on the way. Linux drops it too.
     c.host.counters.memoryDrops++
-    acknowledgeNow(c)
+    acknowledgeAtOnce(c)
     return
   }
-  if (seq === c.rcvNxt) inOrder(c, segment.bytes, start, end)
+  if (seq === c.rcvNxt) inOrder(c, segment, start, end)
   else aheadOfHole(c, segment.bytes, seq, start, end)
 }
 
-function inOrder(c: Connection, bytes: Uint8Array, start: number, end: number): void {
+function inOrder(c: Connection, segment: TcpSegment, start: number, end: number): void {
+  const { bytes } = segment
   const length = end - start
   const ring = c.receiveRing
   const reassembly = c.reassembly
   if (reassembly === null || reassembly.count === 0) {
+    chargeData(c, length)
     ring.write(bytes, start, end)
     streamReaches(c, (c.rcvNxt + length) | 0)
-    scheduleAck(c)
   } else {
+    chargeData(c, length)
     ring.writeAt(ring.length, bytes, start, end)
     reportFilled(c, reassembly, (c.rcvNxt + length) | 0)
     let reached = reassembly.advance((c.rcvNxt + length) | 0)
@@ -89,10 +91,13 @@ function inOrder(c: Connection, bytes: Uint8Array, start: number, end: number): 
     if (c.finSeen && after(reached, c.finSeq)) reached = c.finSeq
     ring.extend((reached - c.rcvNxt) | 0)
     streamReaches(c, reached)
-    if (reassembly.count === 0) c.reassembly = null
-    // RFC 5681 section 4.2: a segment that fills a hole, in whole or in part, is acknowledged at once.
-    acknowledgeNow(c)
+    if (reassembly.count === 0) {
+      c.reassembly = null
+      // RFC 5681 section 4.2: a segment that fills a hole is acknowledged at once.
+      c.ackWishes |= ACK_AT_ONCE
+    }
   }
+  dataArrives(c, segment, length)
   if (c.watcher !== null) c.watcher.received(c.rcvNxt)
   if (c.urgentState === URGENT_AWAITED) noteUrgentOctet(c)
   if (c.finSeen && c.rcvNxt === c.finSeq) finReached(c)
@@ -119,36 +124,27 @@ function aheadOfHole(c: Connection, bytes: Uint8Array, seq: number, start: numbe
     c.host.counters.outOfOrder++
     c.outOfOrderIn++
     c.receiveRing.writeAt((seq - c.readSeq) | 0, bytes, start, end)
+    c.receiveCharge += packetCost(c, end - start)
+    // Without SACK the window stays as it is: each answer shall look the same.
+    if (c.sackPermitted) growWindow(c, end - start)
   } else {
     c.host.counters.outOfOrderDropped++
   }
   // The duplicate ACK that fast retransmit lives from. A peer without SACK counts them one by one, so each goes at once; SACK
   // blocks say it all in the last one of the burst.
-  if (c.sackPermitted) acknowledgeNow(c)
+  if (c.sackPermitted) c.ackPending = true
   else sendAck(c)
 }
 
-/** RFC 5681 section 4.2, RFC 9293 section 3.8.6.3: every second full-sized segment at once, else within the delay. */
-function scheduleAck(c: Connection): void {
-  const unacknowledged = (c.rcvNxt - c.lastAckSent) | 0
-  if (unacknowledged > c.receiveMss || (c.quickAcks > 0 && !c.interactive) || metricsOf(c).quickAck) {
-    acknowledgeNow(c)
-    return
-  }
-  if (c.ackPending) return
+function acknowledgeAtOnce(c: Connection): void {
   c.ackPending = true
-  arm(c, TIMER_ACK, c.host.config.delayedAck)
-}
-
-function acknowledgeNow(c: Connection): void {
-  c.ackPending = true
-  c.host.acknowledgeSoon(c)
+  c.ackWishes |= ACK_AT_ONCE
 }
 
 /** Eighth step: the FIN bit, perhaps ahead of a hole. */
 export function receiveFin(c: Connection, segment: TcpSegment): void {
   if (c.state === TIME_WAIT || c.finReceived) {
-    acknowledgeNow(c)
+    acknowledgeQuickly(c)
     return
   }
   const seq = (segment.seq + segment.payloadLength) | 0
@@ -160,7 +156,7 @@ export function receiveFin(c: Connection, segment: TcpSegment): void {
   }
   if (c.rcvNxt === c.finSeq) finReached(c)
   // Ahead of a hole: data that came with it has had its duplicate ACK.
-  else if (segment.payloadLength === 0) acknowledgeNow(c)
+  else if (segment.payloadLength === 0) c.ackPending = true
 }
 
 function finReached(c: Connection): void {
@@ -168,12 +164,15 @@ function finReached(c: Connection): void {
   c.finReceived = true
   c.rcvNxt = (c.finSeq + 1) | 0
   c.reassembly = null
-  acknowledgeNow(c)
+  c.ackPending = true
   switch (c.state) {
     case ESTABLISHED:
       c.state = CLOSE_WAIT
+      // Our answer may be a FIN, or more data: the acknowledgement can wait for it (tcp_fin in Linux).
+      c.interactive = true
       break
     case FIN_WAIT_1:
+      acknowledgeAtOnce(c)
       // Our FIN is not acknowledged, or the state would be FIN-WAIT-2 by now.
       c.state = CLOSING
       break

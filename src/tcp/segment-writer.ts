@@ -14,6 +14,7 @@ import {
   writeWindowScale,
 } from '../wire/tcp-options.ts'
 import { ecnOptionLength } from './accurate-ecn.ts'
+import { ackSent } from './ack-policy.ts'
 import { type Connection, TIMER_ACK } from './connection.ts'
 import { arm } from './deadlines.ts'
 import { ecnFlagsOf, ecnSent } from './ecn.ts'
@@ -183,9 +184,9 @@ export function sendSegment(c: Connection, seq: number, length: number, flags: n
     if (c.watcher !== null) c.watcher.sent(seq, (seq + length) | 0, p + length)
   }
   c.lastAckSent = c.rcvNxt
-  c.ackPending = false
-  c.ackAtFlush = false
-  if (c.quickAcks > 0 && length === 0) c.quickAcks--
+  ackSent(c)
+  // Data that follows soon on data received is an answer: acknowledgements can wait for answers (Linux: pingpong).
+  if (length > 0 && (host.time.now - c.lastDataAt) >>> 0 < c.ackDelay) c.interactive = true
   return 0
 }
 

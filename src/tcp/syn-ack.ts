@@ -1,7 +1,6 @@
 // Read first: RFC 9293 section 3.10.7.2 (LISTEN), RFC 7413 section 4.2.
 
 import { ACK } from '../wire/tcp.ts'
-import { windowShiftFor } from './active-open.ts'
 import { ECN_AGREED, ecnFlagsOfSynAck, offersCounters } from './ecn.ts'
 import type { HalfOpen } from './half-open.ts'
 import { advertisedMss } from './mss.ts'
@@ -29,7 +28,7 @@ export function sendSynAck(h: HalfOpen, cookie: Uint8Array, cookieLength: number
 function write(h: HalfOpen, clock: number, cookie: Uint8Array, cookieLength: number, experimental: boolean): void {
   const { host, listener } = h
   options.mss = advertisedMss(h, listener.mssLimit)
-  options.windowShift = h.windowShift >= 0 ? windowShiftFor(host.config.receiveBufferMax) : -1
+  options.windowShift = h.windowShift >= 0 ? h.offeredShift : -1
   options.sackPermitted = h.sackPermitted
   options.timestamps = h.timestamps
   options.tsVal = (clock + h.tsOffset) | 0
@@ -41,7 +40,7 @@ function write(h: HalfOpen, clock: number, cookie: Uint8Array, cookieLength: num
   // Karn: after a second one nobody knows which was answered.
   h.repeated = h.sentAt !== 0
   h.sentAt = host.time.nowMicros | 1
-  sendSyn(host, h, h.iss, h.rcvNxt, ACK | ecnFlagsOfSynAck(h.ecn, h.retries), listener.offeredWindow, options, null)
+  sendSyn(host, h, h.iss, h.rcvNxt, ACK | ecnFlagsOfSynAck(h.ecn, h.retries), h.offeredWindow, options, null)
 }
 
 /** Answers a SYN that nothing is kept of: RFC 4987 section 3.6. */

@@ -1,6 +1,7 @@
 // Read first: RFC 6298 section 5, RFC 9293 sections 3.8.1, 3.8.3, 3.8.4 and 3.8.6.1, RFC 5482.
 
 import { ETIMEDOUT } from '../base/errno.ts'
+import { ackDelayOver } from './ack-policy.ts'
 import { resendSyn } from './active-open.ts'
 import { closeConnection } from './close.ts'
 import {
@@ -32,8 +33,7 @@ export function connectionTimerExpired(c: Connection): void {
   if ((c.armed & TIMER_ACK) !== 0 && ((c.ackAt - now) | 0) <= 0) {
     c.armed &= ~TIMER_ACK
     if (c.ackPending) {
-      // No answer came that it could have gone with: this is no conversation.
-      c.interactive = false
+      ackDelayOver(c)
       c.host.counters.delayedAcks++
       sendAck(c)
     }

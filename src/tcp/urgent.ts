@@ -7,6 +7,7 @@ import { POLLPRI } from '../base/constants.ts'
 import type { TcpSegment } from '../wire/tcp.ts'
 import { announce } from './close.ts'
 import { type Connection, URGENT_AWAITED, URGENT_HERE, URGENT_NONE, URGENT_READ } from './connection.ts'
+import { dischargeData } from './receive-tuning.ts'
 import { after, before } from './seq.ts'
 import { ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2 } from './state.ts'
 
@@ -64,6 +65,7 @@ export function urgentSkip(c: Connection): number {
 export function stepOverUrgent(c: Connection): void {
   c.receiveRing.drop(1, c.reassembly !== null)
   c.readSeq = (c.readSeq + 1) | 0
+  dischargeData(c, 1)
   c.urgentState = URGENT_NONE
 }
 

@@ -2,12 +2,14 @@
 
 import { MSG_EOR, MSG_MORE, MSG_OOB, MSG_PEEK, POLLOUT } from '../base/constants.ts'
 import { EAGAIN, ECONNRESET, EINVAL, ENOTCONN, EPIPE } from '../base/errno.ts'
+import { readerAcknowledges } from './ack-policy.ts'
 import { BUSY, startChronograph } from './chronograph.ts'
 import { writeGoal } from './chunk.ts'
 import { announce, armFinWait2, closeConnection } from './close.ts'
 import { type Connection, TIMER_LONG } from './connection.ts'
 import { disarm } from './deadlines.ts'
 import { output } from './output.ts'
+import { dischargeData, tuneBuffer } from './receive-tuning.ts'
 import { windowUpdateDue } from './receive-window.ts'
 import { sendAck, sendReset } from './segment-writer.ts'
 import { after } from './seq.ts'
@@ -152,7 +154,9 @@ function consume(c: Connection, length: number): void {
   c.receiveRing.drop(length, c.reassembly !== null)
   c.readSeq = (c.readSeq + length) | 0
   noteUrgentOctet(c)
-  if (canReceive(c.state) && windowUpdateDue(c)) sendAck(c)
+  dischargeData(c, length)
+  tuneBuffer(c)
+  if (readerAcknowledges(c) || (canReceive(c.state) && windowUpdateDue(c))) sendAck(c)
 }
 
 /** The application reads no more than is there: the end of the stream follows it. The peer is not told (shutdown(2)). */

@@ -60,7 +60,7 @@ describe('a thousand holes (the SegmentSmack family)', () => {
 
 describe('data far ahead', () => {
   test('one octet at the far edge of a window of 2 MiB does not make us take the memory of all before it', () => {
-    const peer = new Peer()
+    const peer = new Peer({ tcp: { receiveBuffer: 4 << 20 } })
     const socket = peer.open(MSS_SACK_SCALE)
     peer.sendData(octets(10))
     peer.run(100)

@@ -179,6 +179,16 @@ export abstract class StackEndpoint implements OwnEndpoint, ReadyNode {
     return -ENOPROTOOPT
   }
 
+  /** The most that SO_RCVLOWAT can be. */
+  get lowWaterMax(): number {
+    return 0x7fffffff
+  }
+
+  /** SO_RCVBUF, which may have grown. */
+  get receiveBufferNow(): number {
+    return this.receiveBufferSize
+  }
+
   /** Options of SOL_SOCKET that only one kind of socket has. */
   getOwnSocketOption(_name: number, _value: Uint8Array): number {
     return -ENOPROTOOPT

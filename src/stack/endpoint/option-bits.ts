@@ -26,6 +26,8 @@ export const OPTION_MULTICAST_LOOP6_OFF = 1 << 22
 export const OPTION_MULTICAST_ALL_OFF = 1 << 23
 export const OPTION_MULTICAST_ALL6_OFF = 1 << 24
 export const OPTION_FLOW_LABEL_OFF = 1 << 25
+/** SO_RCVBUF was set: the buffer stays as it is. */
+export const OPTION_RECEIVE_LOCKED = 1 << 26
 
 // Bits of `StackEndpoint.controlBits`: what recvmsg(2) shall tell beside the data.
 export const CONTROL_TIMESTAMP = 1

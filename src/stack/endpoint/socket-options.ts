@@ -1,7 +1,6 @@
 // Read first: socket(7), setsockopt(2). Errors and limits are those of sock_setsockopt in Linux.
 
 import {
-  IPPROTO_TCP,
   IPPROTO_UDP,
   SO_ACCEPTCONN,
   SO_BINDTODEVICE,
@@ -60,6 +59,7 @@ import {
   OPTION_LINGER,
   OPTION_NO_CHECK,
   OPTION_OOBINLINE,
+  OPTION_RECEIVE_LOCKED,
   OPTION_REUSEADDR,
   OPTION_REUSEPORT,
 } from './option-bits.ts'
@@ -118,7 +118,7 @@ export function getSocketOption(endpoint: StackEndpoint, name: number, value: Ui
     case SO_SNDBUF:
       return writeInt(value, endpoint.sendBufferSize)
     case SO_RCVBUF:
-      return writeInt(value, endpoint.receiveBufferSize)
+      return writeInt(value, endpoint.receiveBufferNow)
     case SO_PRIORITY:
       return writeInt(value, endpoint.rare?.priority ?? 0)
     case SO_LINGER:
@@ -176,6 +176,7 @@ export function setSocketOption(endpoint: StackEndpoint, name: number, value: Ui
       return 0
     case SO_RCVBUF:
       endpoint.receiveBufferSize = bufferSize(int, limits.receiveBufferMax, RECEIVE_BUFFER_MIN)
+      endpoint.setOptionBit(OPTION_RECEIVE_LOCKED, true)
       return 0
     case SO_SNDBUFFORCE:
       if (!endpoint.stack.privileged) return -EPERM
@@ -184,6 +185,7 @@ export function setSocketOption(endpoint: StackEndpoint, name: number, value: Ui
     case SO_RCVBUFFORCE:
       if (!endpoint.stack.privileged) return -EPERM
       endpoint.receiveBufferSize = bufferSize(Math.max(0, int), FORCED_MAX, RECEIVE_BUFFER_MIN)
+      endpoint.setOptionBit(OPTION_RECEIVE_LOCKED, true)
       return 0
     case SO_PRIORITY:
       if (!mayPrioritize(endpoint, int)) return -EPERM
@@ -213,7 +215,7 @@ export function setSocketOption(endpoint: StackEndpoint, name: number, value: Ui
       if (int !== 0) endpoint.ensureRare().linger = Math.max(0, readInt(value.subarray(4)))
       return 0
     case SO_RCVLOWAT:
-      endpoint.ensureRare().receiveLowWater = Math.max(1, Math.min(int < 0 ? 0x7fffffff : int, lowWaterMax(endpoint)))
+      endpoint.ensureRare().receiveLowWater = Math.max(1, Math.min(int < 0 ? 0x7fffffff : int, endpoint.lowWaterMax))
       return 0
     case SO_RCVTIMEO:
     case SO_SNDTIMEO:
@@ -226,11 +228,6 @@ export function setSocketOption(endpoint: StackEndpoint, name: number, value: Ui
     default:
       return ofUnix.includes(name) ? -EOPNOTSUPP : endpoint.setOwnSocketOption(name, value)
   }
-}
-
-// tcp_set_rcvlowat: what is never there to be read is no mark. We differ: Linux also makes a buffer larger that nobody has set.
-function lowWaterMax(endpoint: StackEndpoint): number {
-  return endpoint.protocol === IPPROTO_TCP ? endpoint.receiveBufferSize >> 1 : 0x7fffffff
 }
 
 // udp(7): of ours only UDP keeps one; a stream's look is always at its start.

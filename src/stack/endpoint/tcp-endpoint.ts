@@ -49,7 +49,13 @@ import type { IcmpReport } from '../transport/transport.ts'
 import { fillAddress, StackEndpoint } from './endpoint.ts'
 import type { ErrorQueue } from './error-queue.ts'
 import { checkLocal } from './local-address.ts'
-import { OPTION_BIND_NO_PORT, OPTION_KEEPALIVE, OPTION_LINGER, OPTION_OOBINLINE } from './option-bits.ts'
+import {
+  OPTION_BIND_NO_PORT,
+  OPTION_KEEPALIVE,
+  OPTION_LINGER,
+  OPTION_OOBINLINE,
+  OPTION_RECEIVE_LOCKED,
+} from './option-bits.ts'
 import { PortHold } from './port-hold.ts'
 import type { StreamNotices } from './stream-notices.ts'
 import { getStreamOption, inheritNotices, noteArrivals, setStreamOption } from './stream-options.ts'
@@ -62,7 +68,6 @@ import {
   applyListenerOptions,
   getTcpOption,
   inheritOptions,
-  largestWindow,
   lowerOptionChanged,
   setTcpOption,
 } from './tcp-options.ts'
@@ -95,7 +100,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     super(layer.stack, fd, family, SOCK_STREAM, IPPROTO_TCP)
     this.layer = layer
     this.sendBufferSize = 2 * layer.config.sendBuffer
-    this.receiveBufferSize = 2 * layer.config.receiveBuffer
+    this.receiveBufferSize = layer.config.receiveBuffer
   }
 
   connectionReady(events: number): void {
@@ -159,12 +164,14 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     const listening = this.layer.ports.listen(hold)
     if (listening < 0) return listening
     const mssLimit = this.preferences === null ? 0 : this.preferences.mssLimit
-    const receiveBuffer = this.receiveBufferSize >> 1
+    const receiveBuffer = this.receiveBufferSize
     const { listenerTtl, listenerTos } = this
     this.listener = new Listener(this.layer, this, limit, listenerTtl, listenerTos, mssLimit, receiveBuffer, (c) => {
       this.#equip(c)
       c.lease = hold.share()
     })
+    this.listener.receiveLocked = this.option(OPTION_RECEIVE_LOCKED)
+    this.listener.windowClamp = this.preferences?.windowClamp ?? 0
     this.listener.deferAccept = this.preferences?.deferAccept ?? 0
     applyListenerOptions(this, this.listener)
     listenerFastOpens(this, this.listener)
@@ -303,7 +310,9 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     c.urgentInline = this.option(OPTION_OOBINLINE)
     if (this.rare !== null) c.lowWater = this.rare.receiveLowWater
     this.preferences?.applyTo(c)
-    c.receiveBuffer = largestWindow(this)
+    c.receiveBuffer = this.receiveBufferSize
+    c.receiveLocked = this.option(OPTION_RECEIVE_LOCKED)
+    c.windowClamp = this.preferences?.windowClamp ?? 0
   }
 
   // What answers go with before there is a connection, of either family.
@@ -477,6 +486,15 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   protected override setProtocolOption(level: number, name: number, value: Uint8Array): number {
     if (level !== IPPROTO_TCP) return super.setProtocolOption(level, name, value)
     return setTcpOption(this, name, value)
+  }
+
+  // tcp_set_rcvlowat: what is never there to be read is no mark.
+  override get lowWaterMax(): number {
+    return (this.option(OPTION_RECEIVE_LOCKED) ? this.receiveBufferNow : this.layer.config.receiveBufferMax) >> 1
+  }
+
+  override get receiveBufferNow(): number {
+    return this.connection?.receiveBuffer ?? this.receiveBufferSize
   }
 
   override getOwnSocketOption(name: number, value: Uint8Array): number {

@@ -6,6 +6,8 @@ import {
   IP_PMTUDISC_OMIT,
   IP_PMTUDISC_WANT,
   POLLIN,
+  SO_RCVBUF,
+  SO_RCVBUFFORCE,
   SO_RCVLOWAT,
   SOL_SOCKET,
   TCP_INFO,
@@ -15,15 +17,17 @@ import {
 } from '../../base/constants.ts'
 import { EINVAL } from '../../base/errno.ts'
 import { emptyTcpInfo, encodeTcpInfo } from '../../base/tcp-info.ts'
-import type { Connection } from '../../tcp/connection.ts'
+import { readerAcknowledges } from '../../tcp/ack-policy.ts'
+import { ACK_PUSHED, type Connection } from '../../tcp/connection.ts'
 import { updateKeepAlive } from '../../tcp/deadlines.ts'
 import { fillTcpInfo } from '../../tcp/info.ts'
 import type { Listener } from '../../tcp/listener.ts'
 import { updateMss } from '../../tcp/mss.ts'
 import { output } from '../../tcp/output.ts'
 import { Pacing, UNLIMITED } from '../../tcp/pacing.ts'
+import { clampWindow, spaceFromWindow } from '../../tcp/receive-window.ts'
 import { sendAck } from '../../tcp/segment-writer.ts'
-import { CLOSED, LISTEN } from '../../tcp/state.ts'
+import { CLOSE_WAIT, CLOSED, ESTABLISHED, LISTEN } from '../../tcp/state.ts'
 import { OPTION_KEEPALIVE, OPTION_OOBINLINE } from './option-bits.ts'
 import { readInt, writeInt } from './option-value.ts'
 import { NO_PACING } from './rare-options.ts'
@@ -43,7 +47,7 @@ export function getTcpOption(endpoint: TcpEndpoint, name: number, value: Uint8Ar
   if (isFastOpenOption(name)) return getFastOpenOption(endpoint, name, value)
   if (name === TCP_QUICKACK && c !== null) return writeInt(value, c.interactive ? 0 : 1)
   if (name === TCP_MAXSEG && c !== null && c.state !== CLOSED) return writeInt(value, c.mss)
-  if (name === TCP_WINDOW_CLAMP && c !== null) return writeInt(value, largestWindow(endpoint))
+  if (name === TCP_WINDOW_CLAMP && c !== null) return writeInt(value, c.windowClamp)
   return (endpoint.preferences ?? new TcpPreferences(endpoint.layer.config)).get(name, value)
 }
 
@@ -77,12 +81,13 @@ export function setTcpOption(endpoint: TcpEndpoint, name: number, value: Uint8Ar
   endpoint.preferences = preferences
   if (listener !== null) {
     listener.mssLimit = preferences.mssLimit
+    listener.windowClamp = preferences.windowClamp
     listener.deferAccept = preferences.deferAccept
   }
   if (connection !== null && connection.state !== CLOSED) {
     layer.time.refresh()
     preferences.applyTo(connection)
-    connection.receiveBuffer = largestWindow(endpoint)
+    if (name === TCP_WINDOW_CLAMP) clampWindow(connection, preferences.windowClamp)
     updateMss(connection)
     updateKeepAlive(connection)
     // Taking the cork out, or turning Nagle off, lets go what they held.
@@ -96,11 +101,12 @@ function quickAck(endpoint: TcpEndpoint, c: Connection, value: Uint8Array): numb
   if (value.length < 4) return -EINVAL
   const on = readInt(value) !== 0
   c.interactive = !on
-  c.quickAcks = on ? endpoint.layer.config.quickAcks : 0
-  if (on && c.ackPending) {
-    endpoint.layer.time.refresh()
-    sendAck(c)
-  }
+  if (!on || !c.ackPending || (c.state !== ESTABLISHED && c.state !== CLOSE_WAIT)) return 0
+  c.ackWishes |= ACK_PUSHED
+  endpoint.layer.time.refresh()
+  if (readerAcknowledges(c)) sendAck(c)
+  // An even number: only now.
+  if ((readInt(value) & 1) === 0) c.interactive = true
   return 0
 }
 
@@ -125,20 +131,26 @@ export function lowerOptionChanged(endpoint: TcpEndpoint, level: number, name: n
   const keptAlive = c.keepAlive
   applyIpOptions(endpoint, c)
   c.sendBuffer = endpoint.sendBufferSize >> 1
-  c.receiveBuffer = largestWindow(endpoint)
+  if (level === SOL_SOCKET && (name === SO_RCVBUF || name === SO_RCVBUFFORCE)) {
+    c.receiveBuffer = endpoint.receiveBufferSize
+    c.receiveLocked = true
+  }
   c.urgentInline = endpoint.option(OPTION_OOBINLINE)
   c.keepAlive = endpoint.option(OPTION_KEEPALIVE)
   if (c.keepAlive !== keptAlive) updateKeepAlive(c)
   if (level === SOL_SOCKET && name === SO_RCVLOWAT) {
     c.lowWater = endpoint.rare?.receiveLowWater ?? 1
+    makeRoomFor(c, c.lowWater)
     endpoint.markReady(POLLIN)
   }
 }
 
-/** Octets that wait to be read at the most: half of SO_RCVBUF, and what TCP_WINDOW_CLAMP says. */
-export function largestWindow({ receiveBufferSize, preferences }: TcpEndpoint): number {
-  const half = receiveBufferSize >> 1
-  return preferences === null || preferences.windowClamp === 0 ? half : Math.min(half, preferences.windowClamp)
+/** tcp_set_rcvlowat: a buffer that nobody has set becomes large enough. */
+function makeRoomFor(c: Connection, octets: number): void {
+  const space = spaceFromWindow(c, octets)
+  if (c.receiveLocked || space <= c.receiveBuffer) return
+  c.receiveBuffer = space
+  if (c.windowClamp < octets) clampWindow(c, octets)
 }
 
 /** Gives a connection what was set at the level of the IP that it goes by. */

@@ -1,0 +1,195 @@
+// Read first: "Dynamic Right-Sizing" (M. Fisk, W. Feng, 2001), RFC 9293 section 3.8.6, tcp(7) on tcp_moderate_rcvbuf.
+//
+// How the receive buffer grows with what the application reads in a round trip, and the window with what comes. As Linux 6.18.
+
+import type { Connection } from './connection.ts'
+import { ownMss, RECEIVE_RATIO_DEFAULT, spaceFromWindow, windowFromSpace } from './receive-window.ts'
+import { before } from './seq.ts'
+
+/** Octets of Linux's struct sk_buff and struct skb_shared_info, of room left for lower headers, and of its smallest packet buffer. */
+const PACKET_OVERHEAD = 256
+const PACKET_TAIL = 320
+const PACKET_HEADROOM = 64
+const PACKET_SMALLEST = 576
+const PAGE = 4096
+
+/** What is known of a receiver's round trip and its reader; made when the first data comes. In microseconds and octets. */
+export class ReceiveTuning {
+  /** Eight times the smoothed round trip; 0: not known. */
+  rtt8 = 0
+  /** A window's worth of data ends here, and began to come then: a round trip without time stamps. */
+  rttSeq = 0
+  rttAt = 0
+  rttBegun = false
+  lastEcho = 0
+  /** What was read in the last round trip, and from where and when this one counts. */
+  space: number
+  spaceSeq: number
+  spaceAt: number
+
+  constructor(c: Connection) {
+    this.space = Math.min(c.rcvSsthresh, (c.rcvAdv - c.lastAckSent) | 0, 10 * ownMss(c))
+    this.spaceSeq = c.readSeq
+    this.spaceAt = c.host.time.nowMicros
+  }
+}
+
+/** Octets of the buffer that a packet was put into which carries `length` octets. */
+function packetBuffer(c: Connection, length: number): number {
+  const headers = (c.remote.isV4 ? 40 : 60) + (c.timestamps ? 12 : 0)
+  const needed = ((PACKET_HEADROOM + headers + length + 63) & -64) + PACKET_TAIL
+  if (needed <= PACKET_SMALLEST) return PACKET_SMALLEST
+  if (needed > PAGE) return PACKET_SMALLEST + ((length + PAGE - 1) & -PAGE)
+  return 1 << (32 - Math.clz32(needed - 1))
+}
+
+/** What a packet with `length` octets takes of a receive buffer. */
+export function packetCost(c: Connection, length: number): number {
+  return packetBuffer(c, length) + PACKET_OVERHEAD
+}
+
+/** Takes the cost of `length` octets out of the buffer: none, where they fit into the end of the packet before them. */
+export function chargeData(c: Connection, length: number): void {
+  if (c.receiveRing.length > 0 && length <= c.receiveTail) {
+    c.receiveTail -= length
+    return
+  }
+  const buffer = packetBuffer(c, length)
+  c.receiveCharge += buffer + PACKET_OVERHEAD
+  const headers = (c.remote.isV4 ? 40 : 60) + (c.timestamps ? 12 : 0)
+  c.receiveTail = buffer > PAGE ? 0 : Math.max(buffer - PACKET_TAIL - PACKET_HEADROOM - headers - length, 0)
+}
+
+/**
+ * `length` of the octets that could be read have been. A packet goes when its last octet has been read; where that is nobody
+ * remembers, but most are as long as the peer's full segments.
+ */
+export function dischargeData(c: Connection, length: number): void {
+  const left = c.receiveRing.length
+  if (left === 0 && c.reassembly === null) {
+    c.receiveCharge = 0
+    c.receiveTail = 0
+    c.receiveHead = 0
+    return
+  }
+  const read = c.receiveHead + length
+  c.receiveHead = read % c.receiveMss
+  const whole = read - c.receiveHead
+  if (whole === 0) return
+  const held = left + read + (c.reassembly === null ? 0 : c.reassembly.octets)
+  c.receiveCharge -= Math.floor((c.receiveCharge * whole) / held)
+}
+
+/** What is payload of what packets take, learnt from one with `length` octets, as large as any before. */
+export function learnRatio(c: Connection, length: number): void {
+  const ratio = Math.max(Math.floor((length * 256) / packetCost(c, length)), 1)
+  const old = c.receiveRatio
+  c.receiveRatio = Math.min(ratio, 255)
+  if (c.receiveRatio === old) return
+  const window = windowFromSpace(c, c.receiveBuffer)
+  if (old === RECEIVE_RATIO_DEFAULT || window !== c.windowClamp) setClamp(c, window)
+  const { tuning } = c
+  if (tuning !== null && c.windowClamp < tuning.space) tuning.space = c.windowClamp
+}
+
+function setClamp(c: Connection, window: number): void {
+  const clamp = Math.max(window, 1152)
+  const old = c.windowClamp
+  if (clamp === old) return
+  c.windowClamp = clamp
+  if (clamp < old) c.rcvSsthresh = Math.min(c.rcvSsthresh, clamp)
+  else c.rcvSsthresh = Math.max(c.rcvSsthresh, Math.min((c.rcvAdv - c.lastAckSent) | 0, clamp))
+}
+
+/** Data came: the window may grow towards what there is room for (tcp_grow_window in Linux). */
+export function growWindow(c: Connection, length: number): void {
+  const room = Math.min(c.windowClamp, windowFromSpace(c, c.receiveBuffer - c.receiveCharge)) - c.rcvSsthresh
+  if (room <= 0 || c.host.memory.full) return
+  const cost = windowFromSpace(c, packetCost(c, length))
+  let more = cost <= length ? 2 * ownMss(c) : smallGrowth(c, length, cost)
+  if (more === 0) return
+  more = Math.max(more, 2 * length)
+  c.rcvSsthresh += Math.min(room, more)
+}
+
+/** Packets that carry little for what they cost let a window grow only while it is small. */
+function smallGrowth(c: Connection, length: number, cost: number): number {
+  let size = cost >> 1
+  let window = windowFromSpace(c, c.host.config.receiveBufferMax) >> 1
+  while (c.rcvSsthresh <= window) {
+    if (size <= length) return 2 * c.receiveMss
+    size >>= 1
+    window >>= 1
+  }
+  return 0
+}
+
+/** A round trip by a time stamp that came back: `echo` is ours, `length` the octets that it came with. */
+export function receiverRttByEcho(c: Connection, echo: number, length: number): void {
+  const { tuning } = c
+  if (tuning === null || echo === tuning.lastEcho) return
+  tuning.lastEcho = echo
+  if (length < c.receiveMss) return
+  const age = (c.tsNow - echo) | 0
+  if (age >= 0 && age < 120_000) takeReceiverRtt(tuning, Math.max(age, 1) * 1000, false)
+}
+
+/** A round trip without time stamps: how long a window's worth of data takes to come. */
+export function receiverRttByWindow(c: Connection, tuning: ReceiveTuning): void {
+  const now = c.host.time.nowMicros
+  if (tuning.rttBegun) {
+    if (before(c.rcvNxt, tuning.rttSeq)) return
+    takeReceiverRtt(tuning, Math.max((now - tuning.rttAt) | 0, 1), true)
+  }
+  tuning.rttBegun = true
+  tuning.rttSeq = (c.rcvNxt + ((c.rcvAdv - c.lastAckSent) | 0)) | 0
+  tuning.rttAt = now
+}
+
+function takeReceiverRtt(tuning: ReceiveTuning, sample: number, byWindow: boolean): void {
+  const eighth = Math.min(sample, 0xfffffff) << 3
+  if (tuning.rtt8 === 0 || eighth < tuning.rtt8) tuning.rtt8 = eighth
+  // Data may also come slowly because there is none: only the least counts then.
+  else if (!byWindow) tuning.rtt8 += (sample - (tuning.rtt8 >> 3)) | 0
+}
+
+/** The application has read: once in a round trip the buffer is made as large as what it read in that asks for. */
+export function tuneBuffer(c: Connection): void {
+  const { tuning } = c
+  if (tuning === null || tuning.rtt8 === 0) return
+  const now = c.host.time.nowMicros
+  if (((now - tuning.spaceAt) | 0) < tuning.rtt8 >> 3) return
+  const copied = (((c.readSeq - tuning.spaceSeq) | 0) - c.receiveRing.length) | 0
+  if (copied > tuning.space) growBuffer(c, tuning, copied)
+  tuning.spaceSeq = c.readSeq
+  tuning.spaceAt = now
+}
+
+function growBuffer(c: Connection, tuning: ReceiveTuning, copied: number): void {
+  const old = Math.max(tuning.space, 1)
+  tuning.space = copied
+  if (c.receiveLocked || !c.host.config.moderateReceiveBuffer) return
+  // One round trip late, and a sender in slow start doubles its rate.
+  let window = copied * 2
+  window += 2 * Math.floor((window * (copied - old)) / old)
+  if (c.reassembly !== null) window += c.reassembly.octets
+  const buffer = Math.min(spaceFromWindow(c, window), c.host.config.receiveBufferMax)
+  if (buffer <= c.receiveBuffer) return
+  c.receiveBuffer = buffer
+  c.windowClamp = windowFromSpace(c, buffer)
+}
+
+/** More than the buffer holds: it grows, where it may; else what lies in it is packed closer. False: there is no room. */
+export function makeRoom(c: Connection): boolean {
+  if (c.receiveCharge <= c.receiveBuffer) return true
+  if (!c.receiveLocked && c.receiveBuffer < c.host.config.receiveBufferMax) {
+    c.receiveBuffer = Math.min(c.receiveCharge, c.host.config.receiveBufferMax)
+  }
+  if (c.receiveCharge > c.receiveBuffer) {
+    c.rcvSsthresh = Math.min(c.windowClamp, 2 * ownMss(c))
+    const octets = c.receiveRing.length + (c.reassembly === null ? 0 : c.reassembly.octets)
+    // Whole pages of payload: what Linux's collapsing makes of many small packets.
+    c.receiveCharge = Math.min(c.receiveCharge, octets + (octets >> 2) + PACKET_OVERHEAD)
+  }
+  return c.receiveCharge <= c.receiveBuffer
+}
