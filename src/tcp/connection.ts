@@ -146,6 +146,8 @@ export class Connection extends Timer implements TcpFlow {
   /** The largest window that may be offered, and that will be now: it grows as data comes. */
   windowClamp = 0
   rcvSsthresh = 0
+  /** TCP_WINDOW_CLAMP; 0: none. */
+  clampWished = 0
   tuning: ReceiveTuning | null = null
   reassembly: Reassembly | null = null
   /** What was received twice and is to be reported. */

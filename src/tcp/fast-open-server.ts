@@ -78,7 +78,6 @@ function openAtOnce(h: HalfOpen, segment: TcpSegment): Connection | null {
   c.fastOpen |= FO_CHILD
   updateMss(c)
   searchFromStart(c)
-  c.segmentsIn++
   const length = segment.payloadLength
   if (length > 0) {
     c.receiveRing.write(segment.bytes, segment.payloadStart, segment.payloadEnd)

@@ -75,6 +75,12 @@ export function dischargeData(c: Connection, length: number): void {
   const read = c.receiveHead + length
   c.receiveHead = read % c.receiveMss
   const whole = read - c.receiveHead
+  if (left === 0) {
+    // What lies behind a hole is all that is left.
+    c.receiveHead = 0
+    c.receiveCharge = Math.min(c.receiveCharge, packed(c))
+    return
+  }
   if (whole === 0) return
   const held = left + read + (c.reassembly === null ? 0 : c.reassembly.octets)
   c.receiveCharge -= Math.floor((c.receiveCharge * whole) / held)
@@ -93,7 +99,7 @@ export function learnRatio(c: Connection, length: number): void {
 }
 
 function setClamp(c: Connection, window: number): void {
-  const clamp = Math.max(window, 1152)
+  const clamp = Math.max(c.clampWished > 0 ? Math.min(window, c.clampWished) : window, 1152)
   const old = c.windowClamp
   if (clamp === old) return
   c.windowClamp = clamp
@@ -176,7 +182,8 @@ function growBuffer(c: Connection, tuning: ReceiveTuning, copied: number): void 
   const buffer = Math.min(spaceFromWindow(c, window), c.host.config.receiveBufferMax)
   if (buffer <= c.receiveBuffer) return
   c.receiveBuffer = buffer
-  c.windowClamp = windowFromSpace(c, buffer)
+  const clamp = windowFromSpace(c, buffer)
+  c.windowClamp = c.clampWished > 0 ? Math.min(clamp, c.clampWished) : clamp
 }
 
 /** More than the buffer holds: it grows, where it may; else what lies in it is packed closer. False: there is no room. */
@@ -187,9 +194,13 @@ export function makeRoom(c: Connection): boolean {
   }
   if (c.receiveCharge > c.receiveBuffer) {
     c.rcvSsthresh = Math.min(c.windowClamp, 2 * ownMss(c))
-    const octets = c.receiveRing.length + (c.reassembly === null ? 0 : c.reassembly.octets)
-    // Whole pages of payload: what Linux's collapsing makes of many small packets.
-    c.receiveCharge = Math.min(c.receiveCharge, octets + (octets >> 2) + PACKET_OVERHEAD)
+    c.receiveCharge = Math.min(c.receiveCharge, packed(c))
   }
   return c.receiveCharge <= c.receiveBuffer
+}
+
+/** What is there in whole pages: what Linux's collapsing makes of many small packets. */
+function packed(c: Connection): number {
+  const octets = c.receiveRing.length + (c.reassembly === null ? 0 : c.reassembly.octets)
+  return octets + (octets >> 2) + PACKET_OVERHEAD
 }

@@ -47,6 +47,7 @@ export function windowShiftFor(bufferMax: number, clamp: number): number {
 /** The connection is open, and has offered its first window: what it may grow to (tcp_init_buffer_space in Linux). */
 export function openWindow(c: Connection): void {
   const mss = ownMss(c)
+  c.clampWished = c.windowClamp
   const most = windowFromSpace(c, c.receiveBuffer)
   let clamp = c.windowClamp > 0 ? Math.min(c.windowClamp, 65535 << c.rcvWndShift) : most
   if (clamp > most) clamp = most
@@ -124,6 +125,8 @@ export function windowUpdateDue(c: Connection): boolean {
 
 /** TCP_WINDOW_CLAMP of a connection that is open. */
 export function clampWindow(c: Connection, clamp: number): void {
+  // We differ: what the application wishes outlives what is learnt of packets.
+  c.clampWished = clamp
   if (clamp === c.windowClamp) return
   const before = c.windowClamp
   c.windowClamp = clamp

@@ -63,7 +63,7 @@ export function receiveData(c: Connection, segment: TcpSegment): void {
     acknowledgeQuickly(c)
     return
   }
-  if ((((seq + end - start - c.readSeq) | 0) > c.receiveLimit && c.host.memory.full) || !makeRoom(c)) {
+  if ((((seq + end - start - c.readSeq) | 0) > c.receiveLimit && c.host.memory.full) || !hasRoom(c, seq)) {
     // It was offered, but there is no memory left for it: as if it had been lost on the way. Linux drops it too.
     c.host.counters.memoryDrops++
     acknowledgeAtOnce(c)
@@ -71,6 +71,11 @@ export function receiveData(c: Connection, segment: TcpSegment): void {
   }
   if (seq === c.rcvNxt) inOrder(c, segment, start, end)
   else aheadOfHole(c, segment.bytes, seq, start, end)
+}
+
+/** Whether the buffer takes more. What a reader with nothing to read waits for is always taken (tcp_data_queue in Linux). */
+function hasRoom(c: Connection, seq: number): boolean {
+  return (seq === c.rcvNxt && c.receiveRing.length === 0) || makeRoom(c)
 }
 
 function inOrder(c: Connection, segment: TcpSegment, start: number, end: number): void {

@@ -37,7 +37,7 @@ describe('runner: a packet that differs fails its script', () => {
     ['sequence number', '+0 > P. 2:102(100) ack 1', 'sequence number: expected 2, seen 1'],
     ['acknowledgment number', '+0 > P. 1:101(100) ack 2', 'acknowledgment number: expected 2, seen 1'],
     ['missing acknowledgment number', '+0 > P. 1:101(100)', 'acknowledgment number: expected 0, seen 1'],
-    ['window', '+0 > P. 1:101(100) ack 1 win 17', 'window: expected 17, seen 65535'],
+    ['window', '+0 > P. 1:101(100) ack 1 win 17', 'window: expected 17, seen 64240'],
     ['urgent pointer', '+0 > P. 1:101(100) ack 1 urg 4', 'urgent pointer: expected 4, seen 0'],
     ['payload shorter', '+0 > P. 1:51(50) ack 1', 'payload length: expected 50, seen 100'],
     ['payload longer', '+0 > P. 1:201(200) ack 1', 'payload length: expected 200, seen 100'],
@@ -88,12 +88,12 @@ describe('runner: a packet that differs fails its script', () => {
     expect(formatResult(result).split('\n')).toEqual([
       'test.pkt:9: acknowledgment number: expected 2, seen 1',
       '  expected: > P. 1:101(100) ack 2',
-      '  seen:     0.200000 > P. 1:101(100) ack 1 win 65535',
+      '  seen:     0.200000 > P. 1:101(100) ack 1 win 64240',
       '  last packets:',
       '    0.100000 < S 0:0(0) win 65535 <mss 1000>',
-      '    0.100000 > S. 0:0(0) ack 1 win 65535 <mss 1460>',
+      '    0.100000 > S. 0:0(0) ack 1 win 64240 <mss 1460>',
       '    0.200000 < . 1:1(0) ack 1 win 65535',
-      '    0.200000 > P. 1:101(100) ack 1 win 65535',
+      '    0.200000 > P. 1:101(100) ack 1 win 64240',
     ])
   })
 })
@@ -181,10 +181,10 @@ describe('runner: packets that do not come, and packets that nobody expects', ()
   it('one that is left over is reported, and fails the script only if it is run strictly', () => {
     const lenient = run(WRITE)
     expect(lenient.ok).toBe(true)
-    expect(lenient.leftovers).toEqual(['0.200000 > P. 1:101(100) ack 1 win 65535'])
+    expect(lenient.leftovers).toEqual(['0.200000 > P. 1:101(100) ack 1 win 64240'])
     const strict = failureOf(WRITE, { strict: true })
     expect(strict.message).toBe('the stack sent a packet that the script does not expect')
-    expect(strict.seen).toBe('0.200000 > P. 1:101(100) ack 1 win 65535')
+    expect(strict.seen).toBe('0.200000 > P. 1:101(100) ack 1 win 64240')
   })
 
   it('an echoed timestamp is compared if the script is run strictly', () => {

@@ -61,7 +61,7 @@ describe('shell command: what it sets', () => {
       'sh ../common/set_sysctls.py /proc/sys/net/ipv4/tcp_sack=0 \\\n /proc/sys/net/ipv4/tcp_retries1=2',
       { sack: false, retries1: 2 },
     ],
-    ['sysctl -q net.ipv4.tcp_rmem="4096 540000 15728640"', { receiveBuffer: 270000, receiveBufferMax: 15728640 }],
+    ['sysctl -q net.ipv4.tcp_rmem="4096 540000 15728640"', { receiveBuffer: 540_000, receiveBufferMax: 15728640 }],
     ['sysctl -q net.ipv4.tcp_retries2=4 > /dev/null 2>&1 || true', { retries2: 4 }],
     ['echo 4 > /proc/sys/net/ipv4/tcp_retries2', { retries2: 4 }],
     ['tc qdisc replace dev tun0 root pfifo\nsysctl -q net.ipv4.tcp_retries1=2 # why', { retries1: 2 }],

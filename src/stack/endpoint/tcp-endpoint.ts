@@ -49,28 +49,16 @@ import type { IcmpReport } from '../transport/transport.ts'
 import { fillAddress, StackEndpoint } from './endpoint.ts'
 import type { ErrorQueue } from './error-queue.ts'
 import { checkLocal } from './local-address.ts'
-import {
-  OPTION_BIND_NO_PORT,
-  OPTION_KEEPALIVE,
-  OPTION_LINGER,
-  OPTION_OOBINLINE,
-  OPTION_RECEIVE_LOCKED,
-} from './option-bits.ts'
+import { OPTION_BIND_NO_PORT, OPTION_LINGER, OPTION_RECEIVE_LOCKED } from './option-bits.ts'
 import { PortHold } from './port-hold.ts'
 import type { StreamNotices } from './stream-notices.ts'
-import { getStreamOption, inheritNotices, noteArrivals, setStreamOption } from './stream-options.ts'
+import { getStreamOption, noteArrivals, setStreamOption } from './stream-options.ts'
 import { wayToConnect } from './tcp-destination.ts'
+import { adopt, equip } from './tcp-equip.ts'
 import { awaitsData, defersSyn, listenerFastOpens, sendFastOpen, synDataOf } from './tcp-fast-open.ts'
 import { tcpIoctl } from './tcp-ioctl.ts'
 import { receiveMessage, receiveOctets, sendBuffers } from './tcp-message.ts'
-import {
-  applyIpOptions,
-  applyListenerOptions,
-  getTcpOption,
-  inheritOptions,
-  lowerOptionChanged,
-  setTcpOption,
-} from './tcp-options.ts'
+import { applyListenerOptions, getTcpOption, lowerOptionChanged, setTcpOption } from './tcp-options.ts'
 import type { TcpPreferences } from './tcp-preferences.ts'
 import { isDelivered, tcpReadiness } from './tcp-readiness.ts'
 import { tcpReported } from './tcp-reported.ts'
@@ -167,7 +155,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     const receiveBuffer = this.receiveBufferSize
     const { listenerTtl, listenerTos } = this
     this.listener = new Listener(this.layer, this, limit, listenerTtl, listenerTos, mssLimit, receiveBuffer, (c) => {
-      this.#equip(c)
+      equip(this, c)
       c.lease = hold.share()
     })
     this.listener.receiveLocked = this.option(OPTION_RECEIVE_LOCKED)
@@ -188,20 +176,11 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     if (fd < 0) return fd
     const connection = listener.dequeue() as Connection // queued is not 0
     const endpoint = new TcpEndpoint(this.layer, fd, this.family)
-    endpoint.#adopt(this, connection)
+    adopt(endpoint, this, connection)
     // The peer's address also of one that is over already (getpeername says ENOTCONN then), as in Linux.
     if (peer !== null) fillAddress(peer, this.family, connection.remote, connection.remotePort, endpoint.scope)
     return endpoint
   }
-
-  #adopt(parent: TcpEndpoint, connection: Connection): void {
-    this.stack.descriptors.set(this.fd, this)
-    this.connection = connection
-    inheritOptions(this, parent)
-    connection.owner = this
-    inheritNotices(this, parent)
-  }
-
   connect(address: SocketAddress): number {
     return this.open(address, null)
   }
@@ -257,7 +236,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     const c = new Connection(layer, local, port, remote, remotePort)
     c.path = route
     c.owner = this
-    this.#equip(c)
+    equip(this, c)
     updateMss(c)
     c.lease = (this.#hold as PortHold).share()
     const deferred = data === null && defersSyn(this, c)
@@ -301,20 +280,6 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     this.#hold = null
     this.#borrowed = false
   }
-
-  /** Gives a new connection what was set on this socket. */
-  #equip(c: Connection): void {
-    c.sendBuffer = this.sendBufferSize >> 1
-    applyIpOptions(this, c)
-    c.keepAlive = this.option(OPTION_KEEPALIVE)
-    c.urgentInline = this.option(OPTION_OOBINLINE)
-    if (this.rare !== null) c.lowWater = this.rare.receiveLowWater
-    this.preferences?.applyTo(c)
-    c.receiveBuffer = this.receiveBufferSize
-    c.receiveLocked = this.option(OPTION_RECEIVE_LOCKED)
-    c.windowClamp = this.preferences?.windowClamp ?? 0
-  }
-
   // What answers go with before there is a connection, of either family.
 
   get listenerTtl(): number {

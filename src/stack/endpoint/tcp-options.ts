@@ -150,7 +150,7 @@ function makeRoomFor(c: Connection, octets: number): void {
   const space = spaceFromWindow(c, octets)
   if (c.receiveLocked || space <= c.receiveBuffer) return
   c.receiveBuffer = space
-  if (c.windowClamp < octets) clampWindow(c, octets)
+  if (c.windowClamp < octets) c.windowClamp = octets
 }
 
 /** Gives a connection what was set at the level of the IP that it goes by. */
