@@ -181,7 +181,7 @@ berkeley('getsockopt(2) and setsockopt(2) of a stream', (scene) => {
     await hosts.drive(client.connect(scene().at()))
     const server = await scene().accept(listener)
     client.setsockopt(IPPROTO_TCP, TCP_WINDOW_CLAMP, 3000)
-    for (let i = 0; i < 10; i++) {
+    for (let i = 0; i < 40; i++) {
       server.trySend(octets(100_000))
       await hosts.pass(10)
     }
