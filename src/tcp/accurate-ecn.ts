@@ -7,6 +7,7 @@ import { AE, CWR, ECE, SYN, type TcpSegment } from '../wire/tcp.ts'
 import type { TcpOptions } from '../wire/tcp-options.ts'
 import type { Connection } from './connection.ts'
 import { packetsOf } from './flight.ts'
+import { ownMss } from './receive-window.ts'
 
 /** Section 3.2.1: where the counters of packets and of octets begin, so that no count looks like a field that was cleared. */
 export const PACKETS_INITIAL = 5
@@ -132,7 +133,7 @@ export function countArrival(c: Connection, segment: TcpSegment): void {
   if (segment.ecn === NOT_ECT) return
   a.untold = a.untold || octets > 0
   if (segment.ecn === CE) {
-    a.receivedMarks = (a.receivedMarks + packetsOf(octets, c.receiveMss)) | 0
+    a.receivedMarks = (a.receivedMarks + packetsOf(octets, ownMss(c))) | 0
     a.receivedCe = (a.receivedCe + octets) | 0
   } else if (segment.ecn === ECT_0) {
     a.receivedE0 = (a.receivedE0 + octets) | 0
