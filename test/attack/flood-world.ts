@@ -212,6 +212,11 @@ export class FloodWorld {
     }
   }
 
+  /** Lets time pass in which nobody floods. */
+  wait(ms: number): void {
+    this.clock.advanceTo(this.clock.now() + ms)
+  }
+
   /** Questions answered in `ms` milliseconds. */
   rate(ms: number, each: (ms: number) => void = () => {}): number {
     const before = this.answered

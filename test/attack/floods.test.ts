@@ -6,7 +6,8 @@ import { ethernet, ICMPV6, ip, octets, sum, TCP, UDP } from '../../fuzz/frames/p
 import { IpAddress } from '../../src/base/ip-address.ts'
 import { SeededRandom } from '../../src/base/random.ts'
 import type { Stack } from '../../src/stack/stack.ts'
-import { ACK, RST } from '../../src/wire/tcp.ts'
+import { HalfOpen } from '../../src/tcp/half-open.ts'
+import { ACK, RST, SYN } from '../../src/wire/tcp.ts'
 import { ATTACKER_HARDWARE, FloodWorld, SERVER, SERVER_HARDWARE } from './flood-world.ts'
 
 /** In so many milliseconds the clients are counted. */
@@ -60,7 +61,34 @@ function share(world: FloodWorld, make: () => Uint8Array, look: (stack: Stack) =
   return flooded / alone
 }
 
+/** Connections in SYN-RECEIVED. */
+function halfOpen(stack: Stack): number {
+  let count = 0
+  for (const entry of stack.tcp.connections.entries()) if (entry instanceof HalfOpen) count++
+  return count
+}
+
 describe(`${FRAMES} frames in ${WHILE} ms at a server with 100 clients, who keep ${100 * KEPT} % of their rate`, () => {
+  test('SYNs of nobody: half-open connections are within their limit, and soon forgotten (RFC 4987)', () => {
+    const world = new FloodWorld()
+    const random = new SeededRandom(9)
+    const make = () => segment(stranger(random), random.int32() & 0xffff, SYN, random)
+    const kept = share(world, make, (stack) => expect(halfOpen(stack)).toBeLessThanOrEqual(129))
+    expect(kept).toBeGreaterThan(KEPT)
+    world.stop()
+    world.wait(200_000)
+    expect(halfOpen(world.server)).toBe(0)
+  })
+
+  test('SYNs that name neighbours who are not there: who is asked for is forgotten, and what waits for them', () => {
+    const world = new FloodWorld()
+    const random = new SeededRandom(10)
+    const make = () => segment(neighbour(random), random.int32() & 0xffff, SYN, random)
+    const table = world.link.neighbours
+    const kept = share(world, make, () => expect(table?.size).toBeLessThanOrEqual(1024))
+    expect(kept).toBeGreaterThan(KEPT)
+  })
+
   test('ACKs and RSTs of no connection: nothing is remembered, and a RST draws nothing (RFC 9293 3.10.7.1)', () => {
     const world = new FloodWorld()
     const random = new SeededRandom(11)
@@ -99,7 +127,7 @@ describe(`${FRAMES} frames in ${WHILE} ms at a server with 100 clients, who keep
       expect(most).toBe(1024)
       expect(kept).toBeGreaterThan(KEPT)
       world.stop()
-      world.run(61_000)
+      world.wait(61_000)
       expect(world.server.reassembly.size).toBe(0)
       expect(world.server.reassembly.bytes).toBe(0)
     },
