@@ -71,6 +71,8 @@ function takeDuplicate(c: Connection, segment: TcpSegment, news: AckNews): boole
   // RFC 8985 section 6.2 step 4: only where the path reorders do duplicates say that we were too hasty.
   else if (repairs.reorderingSeen > 0) repairs.duplicateSeen = true
   news.flags |= NEWS_DUPLICATE
+  // It has arrived, if for nothing (as Linux counts).
+  c.delivered += packets
   if (!after(right, c.sndUna) && repairs.undoable && after(right, repairs.undoMarker)) countDuplicates(c, packets)
   return true
 }
