@@ -115,7 +115,7 @@ describeNetwork('curl and the http service', ['curl', 'sysctl'], () => {
     test.each([
       ['1 % loss', 200, 'loss=1%,seed=1'],
       ['3 % loss', 60, 'loss=3%,seed=2'],
-      ['10 % loss', 12, 'loss=10%,seed=3'],
+      ['10 % loss', 4, 'loss=10%,seed=3'],
       ['reordering', 200, 'reorder=5%,seed=4'],
       ['duplication', 200, 'duplicate=5%,seed=5'],
       [
