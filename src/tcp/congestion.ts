@@ -23,6 +23,8 @@ export interface CongestionControl {
   acknowledged(connection: Connection, packets: number): void
   /** The slow start threshold after a loss, in packets. */
   thresholdAfterLoss(connection: Connection): number
+  /** `threshold`, lowered a second time within one recovery (RFC 5681 section 4.3). Without it: halved. */
+  lowered?(threshold: number): number
   /** The window to go back to when a reduction was spurious. Without it: what it was before. */
   undo?(connection: Connection): number
   /** `packets` were acknowledged, and this is the round trip of the last of them, in microseconds; −1: none was measured. */

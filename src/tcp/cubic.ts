@@ -148,6 +148,10 @@ export const cubic: CongestionControl = {
     return Math.max(Math.floor((c.cwnd * BETA) / ONE), 2)
   },
 
+  lowered(threshold: number): number {
+    return Math.floor((threshold * BETA) / ONE)
+  },
+
   sampled(c: Connection, _packets: number, rttMicros: number): void {
     if (rttMicros < 0) return
     const s = stateOf(c)

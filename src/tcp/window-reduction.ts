@@ -57,7 +57,7 @@ export function reduceAgain(c: Connection): void {
   const repairs = c.repairs
   if (!c.host.config.lostRetransmissionReduces || before(c.sndUna, repairs.shrunkAt)) return
   repairs.shrunkAt = c.sndNxt
-  c.ssthresh = Math.max(c.ssthresh >> 1, 2)
+  c.ssthresh = Math.max(c.control.lowered?.(c.ssthresh) ?? c.ssthresh >> 1, 2)
   // As when recovery began: the first goes out whatever the pipe holds.
   repairs.prrDelivered = 0
   repairs.prrOut = 0
