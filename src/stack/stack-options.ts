@@ -124,7 +124,13 @@ export function defaultCredentials(privileged: boolean): Credentials {
 }
 
 /** Those that are choices by number. */
-const TCP_MAXIMA: Partial<Record<keyof TcpConfig, number>> = { synCookies: 2, ecn: 5, ecnOption: 2, mtuProbing: 2 }
+const TCP_MAXIMA: Partial<Record<keyof TcpConfig, number>> = {
+  synCookies: 2,
+  timeWaitReuse: 2,
+  ecn: 5,
+  ecnOption: 2,
+  mtuProbing: 2,
+}
 
 function checkTcpConfig(config: Partial<TcpConfig>): void {
   const keys = Object.keys(DEFAULT_TCP_CONFIG) as (keyof TcpConfig)[]

@@ -25,6 +25,15 @@ export interface TcpConfig {
   readonly orphanRetries: number
   /** 2 MSL, with an MSL of 30 s as Linux has it. */
   readonly timeWait: number
+  /**
+   * Whether connect takes the port pair of a connection in TIME-WAIT after a second, where timestamps tell old segments from new
+   * ones (RFC 6191): 0 never, 1 always, 2 where both ends are on this host's loopback.
+   */
+  readonly timeWaitReuse: number
+  /** A RST does not end TIME-WAIT early: RFC 1337 section 3. */
+  readonly rfc1337: boolean
+  /** The last ACK of a handshake that finds the accept queue full is answered with a RST, not left for the client to repeat. */
+  readonly abortOnOverflow: boolean
   /** How long an orphan waits for the peer's FIN. */
   readonly finWait2: number
   /** MUST-28: at least two hours. */
@@ -130,6 +139,9 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   retries2: 15,
   orphanRetries: 8,
   timeWait: 60_000,
+  timeWaitReuse: 1,
+  rfc1337: false,
+  abortOnOverflow: false,
   finWait2: 60_000,
   keepAliveTime: 7_200_000,
   keepAliveInterval: 75_000,

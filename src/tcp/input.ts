@@ -135,6 +135,8 @@ function resetArrives(c: Connection, segment: TcpSegment): void {
       closeConnection(c, ECONNREFUSED)
       return
     case TIME_WAIT:
+      if (!c.host.config.rfc1337) closeConnection(c, 0)
+      return
     case LAST_ACK:
     case CLOSING:
       closeConnection(c, 0)

@@ -171,6 +171,10 @@ export function segmentAtHalfOpen(h: HalfOpen, segment: TcpSegment): void {
   if (h.listener.full) {
     // The ACK is forgotten: our SYN-ACK goes out again, and its answer finds a place, or not.
     host.counters.listenOverflows++
+    if (!host.config.abortOnOverflow) return
+    host.counters.attemptFails++
+    replyReset(host, h, segment)
+    dropHalfOpen(h)
     return
   }
   becomeConnection(h, segment)

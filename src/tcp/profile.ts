@@ -16,6 +16,8 @@ const LINUX: TcpConfig = {
   softErrorsEndAttempts: true,
   // RFC 6298 section 5.5 MUST: the wait doubles with every time-out. Linux repeats a SYN four times at intervals of a second first.
   synLinearTimeouts: 4,
+  // Linux keeps to its loopback since other hosts' clocks cannot be known. RFC 6191 has no such reserve.
+  timeWaitReuse: 2,
   halveWindow: true,
   // We differ: RFC 5681 section 4.3, a MUST, takes the loss of a retransmission for a second sign of congestion. With RACK it is
   // seldom one.

@@ -219,12 +219,12 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     layer.time.refresh()
     let port = this.#hold === null ? 0 : this.#hold.port
     if (port !== 0) {
-      if (!layer.mayConnect(local, port, remote, remotePort)) return -EADDRNOTAVAIL
+      if (!layer.mayConnect(local, port, remote, remotePort, true)) return -EADDRNOTAVAIL
     } else {
       const hold = new PortHold(layer.ports, this, local, 0)
       hold.byConnect = true
       port = layer.ports.ephemeral(hold, remote, remotePort, (candidate) => {
-        return !layer.ports.conflicts(hold, candidate) && layer.mayConnect(local, candidate, remote, remotePort)
+        return !layer.ports.conflicts(hold, candidate) && layer.mayConnect(local, candidate, remote, remotePort, false)
       })
       if (port < 0) return port
       hold.port = port

@@ -369,10 +369,14 @@ export class TcpLayer implements Transport, TcpHost {
    * Whether this socket pair is free for a new connection. One in TIME-WAIT gives way after a second if timestamps tell old
    * segments from new ones (RFC 6191): a client that opens many connections would else run out of ports.
    */
-  mayConnect(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number): boolean {
+  mayConnect(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number, bound: boolean): boolean {
     const entry = this.connections.find(local, localPort, remote, remotePort)
     if (entry === null) return true
     if (!(entry instanceof Connection) || entry.state !== TIME_WAIT || !entry.timestamps) return false
+    // Who has bound the port wants no other one (tcp_twsk_unique of Linux).
+    if (bound) return true
+    const reuse = this.config.timeWaitReuse
+    if (reuse === 0 || (reuse === 2 && !(local.isLoopback || remote.isLoopback))) return false
     return (this.time.now - entry.tsRecentAt) >>> 0 >= TIME_WAIT_REUSE
   }
 
