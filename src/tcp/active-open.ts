@@ -16,7 +16,7 @@ import { sequenceAbove } from './isn.ts'
 import { advertisedMss, defaultMss, updateMss } from './mss.ts'
 import { searchFromStart } from './mtu-search.ts'
 import { receiveData, receiveFin } from './receive.ts'
-import { initialWindow, openWindow, windowShiftFor } from './receive-window.ts'
+import { initialWindow, openWindow, windowShiftFor, withinRoute } from './receive-window.ts'
 import { replyReset } from './reset.ts'
 import { takeRttSample } from './rtt.ts'
 import { NO_FAST_OPEN, type SynOptions, sendSyn } from './segment-writer.ts'
@@ -118,7 +118,8 @@ function transmitSyn(c: Connection, length: number): void {
 
 /** What our SYN offers, or our SYN-ACK of a simultaneous open. */
 function firstWindow(c: Connection): number {
-  return initialWindow(c.receiveBuffer, c.windowClamp, advertisedMss(c, c.mssLimit))
+  const mss = advertisedMss(c, c.mssLimit)
+  return withinRoute(c, initialWindow(c.receiveBuffer, c.windowClamp, mss), mss)
 }
 
 /** SEGMENT ARRIVES in SYN-SENT, in the RFC's five steps. */

@@ -14,7 +14,7 @@ import { sequenceAbove } from './isn.ts'
 import type { Listener } from './listener.ts'
 import { advertisedMss, defaultMss, updateMss } from './mss.ts'
 import { searchFromStart } from './mtu-search.ts'
-import { initialWindow, windowShiftFor } from './receive-window.ts'
+import { initialWindow, windowShiftFor, withinRoute } from './receive-window.ts'
 import { replyReset } from './reset.ts'
 import { takeRttSample } from './rtt.ts'
 import { after } from './seq.ts'
@@ -201,7 +201,7 @@ function acceptable(h: HalfOpen, segment: TcpSegment, rcvNxt: number, window: nu
 function offerWindow(h: HalfOpen): void {
   const { host, listener } = h
   const mss = advertisedMss(h, listener.mssLimit) - (h.timestamps ? 12 : 0)
-  h.offeredWindow = initialWindow(listener.receiveBuffer, listener.windowClamp, mss)
+  h.offeredWindow = withinRoute(h, initialWindow(listener.receiveBuffer, listener.windowClamp, mss), mss)
   h.offeredShift = windowShiftFor(host.config.receiveBufferMax, listener.windowLimit)
 }
 

@@ -5,7 +5,9 @@
 
 import { WINDOW_SCALE_MAX } from '../wire/tcp-options.ts'
 import type { Connection } from './connection.ts'
+import type { TcpFlow } from './host.ts'
 import { advertisedMss } from './mss.ts'
+import { metricsOf } from './path-metrics.ts'
 
 /** Half of a buffer is taken for payload until a packet has come. */
 export const RECEIVE_RATIO_DEFAULT = 128
@@ -33,6 +35,12 @@ export function initialWindow(receiveBuffer: number, clamp: number, mss: number)
   let space = clamp > 0 && clamp < half ? clamp : half
   if (space > mss) space -= space % mss
   return space
+}
+
+/** No more of it than the route says of the first window, in segments. */
+export function withinRoute(flow: TcpFlow, window: number, mss: number): number {
+  const segments = metricsOf(flow).initialReceiveWindow
+  return segments > 0 ? Math.min(window, segments * mss) : window
 }
 
 /**
