@@ -16,6 +16,7 @@ const built = [
   'test/os/**/*.test.ts',
   'test/platform/**/*.test.ts',
   'test/readme.test.ts',
+  'test/drill/{guide,command}.test.ts',
   'test/sim/{guide,worlds}.test.ts',
 ]
 

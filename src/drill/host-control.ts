@@ -1,10 +1,13 @@
-import type { TcpConfig } from '../tcp/config.ts'
+import type { StackOptions } from '../stack/stack.ts'
 import type { RouteChange } from './route-command.ts'
+
+/** Choices of TCP, some or all. */
+export type TcpSettings = NonNullable<StackOptions['tcp']>
 
 /** What the commands of a script can change of the stack that it tests, before it runs and while it does. */
 export interface HostControl {
   /** For connections from now on, and for those there are where TCP looks again. */
-  configure(change: Partial<TcpConfig>): void
+  configure(change: TcpSettings): void
   /** A route to the script's side is set anew. */
   changeRoute(change: RouteChange): void
   /** There is now a file of `size` zeros. */

@@ -1,11 +1,15 @@
 // The public entry of the drill: packetdrill scripts against the userspace stack, in Node and in browsers.
 
+export type { DrillAddresses } from './drill-addresses.ts'
+export type { SentPacket } from './drill-device.ts'
 export type { DrillSystem, SystemMaker, SystemSettings } from './drill-system.ts'
+export type { HostSettings } from './host-settings.ts'
 export { IP_VERSIONS, type IpVersion, ipVersionsOf } from './ip-version.ts'
 export { type ParseOptions, parseScript } from './parser.ts'
 export { formatResult, type ScriptFailure, type ScriptResult } from './report.ts'
 export type { RunOptions } from './run-settings.ts'
 export { runScript } from './runner.ts'
-export type { Script } from './script.ts'
+export type { Script, ShellCommand } from './script.ts'
+export { StackSystem } from './stack-system.ts'
 export { suiteDefines } from './suite-defines.ts'
 export { ScriptSyntaxError } from './syntax-error.ts'

@@ -11,7 +11,11 @@ import type { RouteChange } from './route-command.ts'
 import type { ShellCommand } from './script.ts'
 import { applyCommand } from './shell-commands.ts'
 
-/** A stack on a clock that stands still until it is moved, with one link, whose other end is the script. */
+/**
+ * A stack on a clock that stands still until it is moved, with one link, whose other end is the script: what `runScript` tests unless it
+ * is given another system. Derive from it to test a program of your own that runs on `stack`: it may use endpoints and their watchers,
+ * which act at once; promises have no turn while a script runs.
+ */
 export class StackSystem implements DrillSystem {
   readonly realTime: boolean = false
   readonly wallStart: number = 0

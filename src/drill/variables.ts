@@ -1,8 +1,7 @@
 // Read first: the kernel's documentation of ip-sysctl; sysctl(8) for the names. What Linux keeps in variables, a stack has in its
 // configuration.
 
-import type { TcpConfig } from '../tcp/config.ts'
-import type { HostControl } from './host-control.ts'
+import type { HostControl, TcpSettings } from './host-control.ts'
 
 /** What a variable does to the stack. Throws a RangeError for a value that cannot be. */
 type Setting = (host: HostControl, value: string) => void
@@ -25,6 +24,8 @@ function numberIn(value: string): number {
   return number
 }
 
+type TcpConfig = Required<TcpSettings>
+
 type FieldOf<Type> = {
   [Name in keyof TcpConfig]: TcpConfig[Name] extends Type ? (Type extends TcpConfig[Name] ? Name : never) : never
 }[keyof TcpConfig]
@@ -39,7 +40,7 @@ function count(name: FieldOf<number>, unit = 1): Setting {
 }
 
 /** `least default most` of a buffer. Linux counts its own bookkeeping: half is data, as with SO_RCVBUF and SO_SNDBUF. */
-function buffer(change: (usual: number, most: number) => Partial<TcpConfig>): Setting {
+function buffer(change: (usual: number, most: number) => TcpSettings): Setting {
   return (host, value) => {
     const [, usual, most] = value.trim().split(/\s+/).map(numberIn)
     if (usual === undefined || most === undefined) throw new RangeError('three numbers are wanted')

@@ -52,7 +52,8 @@ export function addLanguageOptions(command: Command): Command {
   for (const [name, text] of Object.entries(FLAGS)) {
     command.addOption(new Option(`--${name}`, text).helpGroup('Options of packetdrill itself:'))
   }
-  for (const name of Object.keys(REFUSED)) command.addOption(new Option(`--${name} [value]`).hideHelp())
+  for (const name of Object.keys(REFUSED))
+    command.addOption(new Option(/^wire_(?:client|server)$/.test(name) ? `--${name}` : `--${name} <value>`).hideHelp())
   return command
 }
 
