@@ -56,7 +56,11 @@ const ROOMS: Readonly<Record<string, { readonly imports: readonly string[]; read
     core: false,
   },
   sim: { imports: ['base', 'wire', 'socket', 'device', 'stack'], core: true },
-  drill: { imports: ['base', 'wire', 'socket', 'device', 'stack'], core: false },
+  drill: {
+    // What a script's sysctl commands name are choices of TCP.
+    imports: ['base', 'wire', 'socket', 'device', 'stack', 'tcp/config.ts'],
+    core: false,
+  },
   adapters: { imports: ['base', 'socket', 'services'], core: false },
   platform: { imports: ['base', 'stack', 'device'], core: false },
   cli: { imports: ['*'], core: false },

@@ -51,6 +51,27 @@ describe.each(FAMILIES)('over $name', (family) => {
     expect(drain(peer)).toBe(6000)
   })
 
+  test('another way is looked for after three retransmissions (RFC 9293 3.8.3, MUST-20, SHLD-10)', () => {
+    const peer = new Peer({ family, tcp: { tailLossProbe: false } })
+    const socket = peer.open(MSS_ONLY)
+    socket.send(octets(1000), 0, 1000, 0)
+    const connection = connectionOf(socket)
+    let lookups = 0
+    const { stack } = peer
+    const routeTo = stack.routeTo.bind(stack)
+    stack.routeTo = (...way) => {
+      lookups++
+      return routeTo(...way)
+    }
+    const until = (count: number) => {
+      while (connection.totalRetransmits < count) peer.run(10)
+    }
+    until(3)
+    expect(lookups).toBe(0)
+    until(4)
+    expect(lookups).toBe(1)
+  })
+
   test('a full device that is removed: what waited for its room goes another way', () => {
     const peer = new Peer({ family })
     const socket = peer.open(MSS_ONLY)

@@ -1,6 +1,7 @@
 import { write16 } from '../../src/base/bytes.ts'
 import { internetChecksum, internetSum, pseudoSum } from '../../src/base/checksum.ts'
 import { IPPROTO_TCP, SOCK_STREAM } from '../../src/base/constants.ts'
+import type { IpAddress } from '../../src/base/ip-address.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SeededRandom } from '../../src/base/random.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
@@ -19,6 +20,7 @@ import {
   writeTimestamps,
   writeWindowScale,
 } from '../../src/wire/tcp-options.ts'
+import { ipv4 } from '../stack/one-stack.ts'
 import { ScriptDevice } from '../stack/script-device.ts'
 import { type Family, IPV4 } from './family.ts'
 
@@ -161,6 +163,18 @@ export class Peer {
     segment.set(options, TCP_HEADER_LENGTH)
     segment.set(data, header)
     return this.checked(segment)
+  }
+
+  /** The packet with other addresses, its checksums made right for them. IPv4. */
+  readdressed(packet: Uint8Array, source: IpAddress, destination: IpAddress): Uint8Array {
+    const segment = packet.slice(this.family.header)
+    write16(segment, 16, 0)
+    write16(
+      segment,
+      16,
+      internetChecksum(segment, 0, segment.length, pseudoSum(source, destination, IPPROTO_TCP, segment.length)),
+    )
+    return ipv4(segment, { protocol: IPPROTO_TCP, source: source.toString(), destination: destination.toString() })
   }
 
   /** Any octets as a segment, its checksum made right. */

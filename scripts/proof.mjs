@@ -1,0 +1,138 @@
+// Takes out each guard that test/rfcs names, one after the other, in a copy of the sources, and runs the tests of its row: one that
+// still passes proves nothing. `npm run proof` for all rows, `npm run proof -- MUST-23 5961-3` for some.
+import { spawn } from 'node:child_process'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const copies = mkdtempSync(join(tmpdir(), 'jackfield-proof-'))
+process.on('exit', () => rmSync(copies, { recursive: true, force: true }))
+
+/** test/rfcs, which Node 20 cannot import as it is. */
+function readDocuments() {
+  const folder = join(root, 'test/rfcs')
+  const compiled = join(copies, 'rfcs')
+  mkdirSync(compiled)
+  const compilerOptions = {
+    module: ts.ModuleKind.ESNext,
+    target: ts.ScriptTarget.ES2023,
+    rewriteRelativeImportExtensions: true,
+  }
+  for (const name of readdirSync(folder).filter((name) => !name.endsWith('.test.ts'))) {
+    const { outputText } = ts.transpileModule(readFileSync(join(folder, name), 'utf8'), { compilerOptions })
+    writeFileSync(join(compiled, name.replace(/ts$/, 'js')), outputText)
+  }
+  writeFileSync(join(compiled, 'package.json'), '{"type":"module"}')
+  return import(join(compiled, 'documents.js'))
+}
+
+const asked = new Set(process.argv.slice(2))
+const { documents } = await readDocuments()
+const rows = documents
+  .flatMap(({ rows }) => rows)
+  .filter(({ id, without }) => without !== undefined && (asked.size === 0 || asked.has(id)))
+if (rows.length === 0) {
+  process.stderr.write(`no requirement with a guard is called ${[...asked].join(', ')}\n`)
+  process.exit(2)
+}
+
+function makeCopy(number) {
+  const copy = join(copies, String(number))
+  for (const part of ['src', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts']) {
+    cpSync(join(root, part), join(copy, part), { recursive: true })
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
+  return copy
+}
+
+/** The file that a test is in, and the pattern of its title. */
+function target(copy, reference) {
+  const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  if (!reference.endsWith('.pkt')) {
+    const [file, title] = reference.split(/: (.*)/)
+    return [file, escaped(title)]
+  }
+  const [first] = readFileSync(join(copy, 'test/drill/scripts', reference), 'utf8').split('\n')
+  return ['test/drill/drill.test.ts', escaped(first.slice(3))]
+}
+
+/** Whether the test fails in the copy. Throws where it cannot be run at all. */
+function fails(copy, reference) {
+  const [file, pattern] = target(copy, reference)
+  return new Promise((resolve, reject) => {
+    const child = spawn(
+      process.execPath,
+      [
+        join(root, 'node_modules/vitest/vitest.mjs'),
+        'run',
+        '--project',
+        'source',
+        '--root',
+        copy,
+        '--reporter',
+        'json',
+        file,
+        '-t',
+        pattern,
+      ],
+      { cwd: copy, stdio: ['ignore', 'pipe', 'ignore'], timeout: 120_000, killSignal: 'SIGKILL' },
+    )
+    let text = ''
+    child.stdout.on('data', (data) => {
+      text += data
+    })
+    child.on('error', reject)
+    child.on('close', (status, signal) => {
+      // An endless loop is a failure, too.
+      if (signal !== null) return resolve(true)
+      const report = JSON.parse(text.slice(text.indexOf('{')))
+      if (report.numFailedTests > 0) return resolve(true)
+      if (report.numPassedTests > 0) return resolve(false)
+      // The file cannot even be read, or takes its process with it.
+      if (status !== 0) return resolve(true)
+      reject(new Error(`${reference} is no test`))
+    })
+  })
+}
+
+let done = 0
+const unproven = []
+async function work(number) {
+  const copy = makeCopy(number)
+  for (let row = rows.shift(); row !== undefined; row = rows.shift()) {
+    const [file] = row.code
+    const path = join(copy, file)
+    const text = readFileSync(path, 'utf8')
+    unlinkSync(path)
+    writeFileSync(
+      path,
+      text.replace(row.without[0], () => row.without[1]),
+    )
+    const [reference] = row.tests
+    if (!(await fails(copy, reference))) unproven.push(`${row.id}: ${reference} passes without the guard in ${file}`)
+    writeFileSync(path, text)
+    done++
+    if (process.stderr.isTTY) process.stderr.write(`\r${done} proven, ${rows.length} to go `)
+  }
+}
+
+const total = rows.length
+await Promise.all(Array.from({ length: Math.min(availableParallelism(), total) }, (_, i) => work(i)))
+for (const line of unproven) process.stdout.write(`${line}\n`)
+process.stdout.write(
+  `${total - new Set(unproven.map((line) => line.split(':')[0])).size} of ${total} requirements proven: their tests fail when the code that carries them is taken out\n`,
+)
+process.exit(unproven.length === 0 ? 0 : 1)
