@@ -51,7 +51,7 @@ export function dataArrives(c: Connection, segment: TcpSegment, length: number):
 }
 
 /** tcp_measure_rcv_mss: how large the peer's segments are, and whether this was the end of what it had to send. */
-function measureSegment(c: Connection, segment: TcpSegment, length: number): void {
+export function measureSegment(c: Connection, segment: TcpSegment, length: number): void {
   const before = c.lastSegment
   c.lastSegment = 0
   const pushed = (segment.flags & PSH) !== 0

@@ -58,9 +58,7 @@ export function openActive(c: Connection, floor: number | null, data: SynData | 
   c.timestamps = config.timestamps
   c.sackPermitted = config.sack
   c.windowScaling = config.windowScaling
-  c.rcvWndShift = config.windowScaling
-    ? windowShiftFor(config.receiveBufferMax, c.receiveLocked ? c.receiveBuffer >> 1 : c.windowClamp)
-    : 0
+  c.rcvWndShift = config.windowScaling ? offeredShift(c) : 0
   const status = host.findPath(c)
   if (status < 0) return status
   c.cwnd = c.initialWindow
@@ -96,12 +94,15 @@ export function resendSyn(c: Connection): void {
 function transmitSyn(c: Connection, length: number): void {
   const reply = c.state === SYN_RECEIVED
   if (c.host.findPath(c) < 0) return
-  options.mss = advertisedMss(c, c.mssLimit)
-  options.windowShift = c.windowScaling ? c.rcvWndShift : -1
-  options.sackPermitted = c.sackPermitted
-  options.timestamps = c.timestamps
+  c.saidMss = advertisedMss(c, c.mssLimit)
+  options.mss = c.saidMss
+  // With a simultaneous open the SYN goes again as it was, now with an ACK: what the peer's SYN did not offer is still offered.
+  const { config } = c.host
+  options.windowShift = config.windowScaling ? offeredShift(c) : -1
+  options.sackPermitted = config.sack
+  options.timestamps = config.timestamps
   options.tsVal = c.tsNow
-  options.tsEcr = reply ? c.tsRecent : 0
+  options.tsEcr = reply && c.timestamps ? c.tsRecent : 0
   const window = firstWindow(c)
   c.synRepeated = c.synSentAt !== 0
   c.synSentAt = c.host.time.nowMicros | 1
@@ -114,6 +115,10 @@ function transmitSyn(c: Connection, length: number): void {
     c.rcvAdv = (c.rcvNxt + window) | 0
     c.lastAckSent = c.rcvNxt
   }
+}
+
+function offeredShift(c: Connection): number {
+  return windowShiftFor(c.host.config.receiveBufferMax, c.receiveLocked ? c.receiveBuffer >> 1 : c.windowClamp)
 }
 
 /** What our SYN offers, or our SYN-ACK of a simultaneous open. */
@@ -161,6 +166,7 @@ export function segmentInSynSent(c: Connection, segment: TcpSegment): void {
     c.state = SYN_RECEIVED
     c.sndWnd = segment.window
     c.maxSndWnd = segment.window
+    updateMss(c)
     options.cookieLength = -1
     transmitSyn(c, 0)
   }
@@ -188,6 +194,8 @@ export function synReceivedAck(c: Connection, segment: TcpSegment): boolean {
   }
   c.sndUna = (c.iss + 1) | 0
   established(c, segment)
+  // Linux counts the SYN once more where its ACK comes without one.
+  c.delivered = 2
   return true
 }
 

@@ -3,6 +3,7 @@
 import { Connection } from './connection.ts'
 import { beginEcn } from './ecn.ts'
 import type { HalfOpen } from './half-open.ts'
+import { advertisedMss } from './mss.ts'
 import { openWindow } from './receive-window.ts'
 
 /** The connection that a listener was asked for, as far as the SYN has settled it. The listener's options are its own. */
@@ -26,6 +27,8 @@ export function childOf(h: HalfOpen): Connection {
   c.lastAckSent = c.rcvNxt
   c.rcvAdv = (c.rcvNxt + h.offeredWindow) | 0
   c.peerMss = h.peerMss
+  c.saidMss = advertisedMss(h, listener.mssLimit)
+  c.totalRetransmits = h.repeats
   c.windowScaling = h.windowShift >= 0
   c.sndWndShift = c.windowScaling ? h.windowShift : 0
   c.rcvWndShift = c.windowScaling ? h.offeredShift : 0

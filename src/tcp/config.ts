@@ -41,6 +41,8 @@ export interface TcpConfig {
   readonly keepAliveInterval: number
   readonly keepAliveProbes: number
   readonly timestamps: boolean
+  /** RFC 7323 section 3.2: whether a segment without the timestamps that were agreed on is dropped. Linux: taken. */
+  readonly timestampsRequired: boolean
   readonly sack: boolean
   readonly windowScaling: boolean
   /** RFC 5681 section 4.1. */
@@ -147,6 +149,7 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   keepAliveInterval: 75_000,
   keepAliveProbes: 9,
   timestamps: true,
+  timestampsRequired: true,
   sack: true,
   windowScaling: true,
   slowStartAfterIdle: true,

@@ -170,6 +170,8 @@ export class Connection extends Timer implements TcpFlow {
   /** Largest payload of the segments we send, and what the peer said it takes. */
   mss = 536
   peerMss = 536
+  /** What our SYN said, options not counted off: the way may change, the word stands. */
+  saidMss = 0
   /** Of one that searches for the path MTU by itself. */
   mtuSearch: MtuSearch | null = null
   /** Set by TCP_MAXSEG; 0: not. */

@@ -114,7 +114,10 @@ export function requestAllows(c: Connection, h: HalfOpen, segment: TcpSegment): 
   const stale = h.timestamps && options.hasTimestamps && ((options.tsVal - h.tsRecent) | 0) < 0
   if ((flags & (SYN | ACK | RST)) === SYN && segment.seq === h.irs && !stale) {
     // The client has missed our SYN-ACK.
-    if (h.mayAnswer()) repeatSynAck(h)
+    if (h.mayAnswer()) {
+      c.totalRetransmits++
+      repeatSynAck(h)
+    }
     return false
   }
   const end = (segment.seq + segment.length) | 0
@@ -194,7 +197,7 @@ export function requestTimeout(c: Connection, h: HalfOpen): void {
     else enterLoss(c)
     stampEpisode(c)
   }
-  repeatSynAck(h)
   c.totalRetransmits++
+  repeatSynAck(h)
   arm(c, TIMER_RETRANSMIT, Math.min(config.initialRto * 2 ** h.retries, config.maximumRto))
 }

@@ -47,6 +47,8 @@ export class HalfOpen extends Timer implements TcpFlow {
   answeredAt = 0
   answered = false
   retries = 0
+  /** How often the SYN-ACK went out again, for whatever reason. */
+  repeats = 0
   /** The last ACK of the handshake has come without data, and the listener waits for data (TCP_DEFER_ACCEPT). */
   acknowledged = false
   /** Octets of data taken with the SYN (Fast Open), whose connection exists already. */

@@ -12,14 +12,19 @@ import {
 } from '../base/tcp-info.ts'
 import { type AccurateEcn, PACKETS_INITIAL } from './accurate-ecn.ts'
 import { BUSY, LIMITED_BY_BUFFER, LIMITED_BY_RECEIVER, timeSpent } from './chronograph.ts'
+import type { TcpConfig } from './config.ts'
 import type { Connection } from './connection.ts'
 import { ECN_ACCURATE, ECN_AGREED, ECN_SEEN } from './ecn.ts'
 import { FO_CHILD, FO_DATA_TAKEN, FO_FAIL_SHIFT } from './fast-open.ts'
-import { advertisedMss } from './mss.ts'
 import { pacingRate, UNLIMITED } from './pacing.ts'
 import { ownMss } from './receive-window.ts'
 import { REORDERING_INITIAL } from './repair.ts'
 import { currentRto } from './rtt.ts'
+import { CLOSED, LISTEN, type State, SYN_RECEIVED } from './state.ts'
+
+const TIMESTAMPS = 12
+const MSS_DEFAULT = 536
+const SEGMENT_MIN = 88
 
 /**
  * Fills `info` with what is true of the connection now. Not kept, and 0: the delivery rate, the receiver's round trip
@@ -63,7 +68,7 @@ export function fillTcpInfo(c: Connection, info: TcpInfo): void {
   info.tcpi_min_rtt = c.minRtt === 0 ? 0xffffffff : c.minRtt
   info.tcpi_snd_ssthresh = c.ssthresh
   info.tcpi_snd_cwnd = c.cwnd
-  info.tcpi_advmss = advertisedMss(c, c.mssLimit) - (c.timestamps ? 12 : 0)
+  info.tcpi_advmss = ownMss(c)
   const repairs = c.repair
   info.tcpi_reordering = repairs === null ? REORDERING_INITIAL : repairs.reordering
   info.tcpi_reord_seen = repairs === null ? 0 : repairs.reorderingSeen
@@ -80,7 +85,7 @@ export function fillTcpInfo(c: Connection, info: TcpInfo): void {
   const acked = ((c.sndUna - c.iss) >>> 0) + c.ackedWraps * 2 ** 32 - (c.active ? 0 : 1)
   info.tcpi_bytes_acked = c.opened ? acked : 0
   info.tcpi_bytes_received = c.opened
-    ? ((c.readSeq + c.receiveRing.length - c.irs) >>> 0) + c.receivedWraps * 2 ** 32 - 1
+    ? ((c.readSeq + c.receiveRing.length - c.irs) >>> 0) + c.receivedWraps * 2 ** 32 - 1 + (c.finReceived ? 1 : 0)
     : 0
   info.tcpi_bytes_retrans = c.retransmittedOctets >>> 0
   const inFlight = (c.sndNxt - c.sndUna) | 0
@@ -94,10 +99,31 @@ export function fillTcpInfo(c: Connection, info: TcpInfo): void {
   info.tcpi_rcv_ooopack = c.outOfOrderIn
   info.tcpi_delivered = c.delivered
   info.tcpi_delivered_ce = c.deliveredMarked
+  if (c.active && !c.opened) fillOpening(c, info)
   if (c.accurateEcn !== null) fillAccurateEcn(c.accurateEcn, info)
   info.tcpi_notsent_bytes = Math.max((c.writeSeq - c.sndNxt) | 0, 0)
   info.tcpi_snd_wnd = c.sndWnd
   info.tcpi_rcv_wnd = c.receiveWindow
+}
+
+/** An attempt to connect, or one that failed: our SYN counts as a packet, and nothing is agreed on yet. */
+function fillOpening(c: Connection, info: TcpInfo): void {
+  info.tcpi_unacked += c.state === CLOSED ? 0 : 1
+  if (c.state === SYN_RECEIVED) return
+  const timestamps = c.host.config.timestamps ? TIMESTAMPS : 0
+  info.tcpi_options = 0
+  info.tcpi_snd_mss = MSS_DEFAULT - timestamps
+  info.tcpi_rcv_mss = SEGMENT_MIN
+  info.tcpi_advmss = c.saidMss
+}
+
+/** What is to be said of a socket that has no connection: a listener, or one that is not used yet. */
+export function fillUnconnectedInfo(config: TcpConfig, state: State, info: TcpInfo): void {
+  info.tcpi_state = state
+  info.tcpi_snd_cwnd = config.initialWindow
+  info.tcpi_snd_ssthresh = state === LISTEN ? 0 : 0x7fffffff
+  info.tcpi_snd_mss = state === LISTEN ? 0 : MSS_DEFAULT
+  info.tcpi_reordering = REORDERING_INITIAL
 }
 
 function fillAccurateEcn(a: AccurateEcn, info: TcpInfo): void {

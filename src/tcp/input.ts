@@ -73,8 +73,8 @@ export function segmentArrives(c: Connection, segment: TcpSegment): void {
 function timestampAcceptable(c: Connection, segment: TcpSegment): boolean {
   if (!c.timestamps || (segment.flags & RST) !== 0) return true
   const options = segment.options
-  // RFC 7323 section 3.2: dropped without a word. (Linux takes it.)
-  if (!options.hasTimestamps) return false
+  // RFC 7323 section 3.2 (SHOULD): dropped without a word.
+  if (!options.hasTimestamps) return !c.host.config.timestampsRequired
   if (((options.tsVal - c.tsRecent) | 0) >= 0) return true
   if (tsRecentIsStale(c)) return true
   // A SYN may come from a peer that has restarted its clock: it is answered below, in its turn.

@@ -259,7 +259,7 @@ function becomeConnection(h: HalfOpen, segment: TcpSegment, queued = true): void
   c.openedAt = host.time.now
   if (!h.repeated) takeRttSample(c, (host.time.nowMicros - h.sentAt) | 0)
   else if (h.retries > 0) c.rto = Math.max(c.rto, 3000) // RFC 6298 section 5.7
-  if (h.retries > 1) c.cwnd = 1 // RFC 6928 section 2: one SYN-ACK sent twice is forgiven
+  if (h.retries > 0 && h.repeats > 1) c.cwnd = 1 // RFC 6928 section 2: one SYN-ACK sent twice is forgiven
   if (queued) {
     host.time.clear(h)
     listener.removeHalfOpen(h)

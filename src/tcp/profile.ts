@@ -19,6 +19,8 @@ const LINUX: TcpConfig = {
   // Linux keeps to its loopback since other hosts' clocks cannot be known. RFC 6191 has no such reserve.
   timeWaitReuse: 2,
   halveWindow: true,
+  // We differ: RFC 7323 section 3.2, a SHOULD, drops a segment without timestamps where they were agreed on.
+  timestampsRequired: false,
   // We differ: RFC 5681 section 4.3, a MUST, takes the loss of a retransmission for a second sign of congestion. With RACK it is
   // seldom one.
   lostRetransmissionReduces: false,

@@ -6,7 +6,6 @@
 import { WINDOW_SCALE_MAX } from '../wire/tcp-options.ts'
 import type { Connection } from './connection.ts'
 import type { TcpFlow } from './host.ts'
-import { advertisedMss } from './mss.ts'
 import { metricsOf } from './path-metrics.ts'
 
 /** Half of a buffer is taken for payload until a packet has come. */
@@ -70,7 +69,7 @@ export function openWindow(c: Connection): void {
 
 /** What the peer was told to send at the most, without options. */
 export function ownMss(c: Connection): number {
-  return advertisedMss(c, c.mssLimit) - (c.timestamps ? 12 : 0)
+  return c.saidMss - (c.timestamps ? 12 : 0)
 }
 
 /**

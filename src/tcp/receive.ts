@@ -2,7 +2,7 @@
 
 import { POLLHUP, POLLIN, POLLOUT, POLLRDHUP } from '../base/constants.ts'
 import type { TcpSegment } from '../wire/tcp.ts'
-import { acknowledgeQuickly, dataArrives } from './ack-policy.ts'
+import { acknowledgeQuickly, dataArrives, measureSegment } from './ack-policy.ts'
 import { announce, enterTimeWait } from './close.ts'
 import { ACK_AT_ONCE, type Connection, URGENT_AWAITED } from './connection.ts'
 import { reportFilled, reportOld, reportOverlap } from './duplicates.ts'
@@ -70,7 +70,7 @@ export function receiveData(c: Connection, segment: TcpSegment): void {
     return
   }
   if (seq === c.rcvNxt) inOrder(c, segment, start, end)
-  else aheadOfHole(c, segment.bytes, seq, start, end)
+  else aheadOfHole(c, segment, seq, start, end)
 }
 
 /** Whether the buffer takes more. What a reader with nothing to read waits for is always taken (tcp_data_queue in Linux). */
@@ -105,7 +105,11 @@ function inOrder(c: Connection, segment: TcpSegment, start: number, end: number)
   dataArrives(c, segment, length)
   if (c.watcher !== null) c.watcher.received(c.rcvNxt)
   if (c.urgentState === URGENT_AWAITED) noteUrgentOctet(c)
-  if (c.finSeen && c.rcvNxt === c.finSeq) finReached(c)
+  if (c.finSeen && c.rcvNxt === c.finSeq) {
+    // It was the FIN that lay behind the hole: RFC 5681 section 4.2.
+    c.ackWishes |= ACK_AT_ONCE
+    finReached(c)
+  }
   if (c.readable >= c.readableFrom) announce(c, POLLIN)
 }
 
@@ -114,7 +118,8 @@ function streamReaches(c: Connection, next: number): void {
   c.rcvNxt = next
 }
 
-function aheadOfHole(c: Connection, bytes: Uint8Array, seq: number, start: number, end: number): void {
+function aheadOfHole(c: Connection, segment: TcpSegment, seq: number, start: number, end: number): void {
+  measureSegment(c, segment, end - start)
   let reassembly = c.reassembly
   if (reassembly === null) {
     reassembly = new Reassembly()
@@ -128,7 +133,7 @@ function aheadOfHole(c: Connection, bytes: Uint8Array, seq: number, start: numbe
   ) {
     c.host.counters.outOfOrder++
     c.outOfOrderIn++
-    c.receiveRing.writeAt((seq - c.readSeq) | 0, bytes, start, end)
+    c.receiveRing.writeAt((seq - c.readSeq) | 0, segment.bytes, start, end)
     c.receiveCharge += packetCost(c, end - start)
     // Without SACK the window stays as it is: each answer shall look the same.
     if (c.sackPermitted) growWindow(c, end - start)

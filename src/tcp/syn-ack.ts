@@ -60,5 +60,6 @@ export function sendSynCookie(h: HalfOpen): void {
 /** The same again, which brings no cookie: what was lost may have been lost for it. */
 export function repeatSynAck(h: HalfOpen): void {
   h.host.counters.retransmits++
+  h.repeats++
   sendSynAck(h, NO_FAST_OPEN, -1, false)
 }

@@ -20,7 +20,7 @@ import { emptyTcpInfo, encodeTcpInfo } from '../../base/tcp-info.ts'
 import { readerAcknowledges } from '../../tcp/ack-policy.ts'
 import { ACK_PUSHED, type Connection } from '../../tcp/connection.ts'
 import { updateKeepAlive } from '../../tcp/deadlines.ts'
-import { fillTcpInfo } from '../../tcp/info.ts'
+import { fillTcpInfo, fillUnconnectedInfo } from '../../tcp/info.ts'
 import type { Listener } from '../../tcp/listener.ts'
 import { updateMss } from '../../tcp/mss.ts'
 import { output } from '../../tcp/output.ts'
@@ -58,12 +58,12 @@ function tcpInfo(endpoint: TcpEndpoint, value: Uint8Array): number {
     endpoint.layer.time.refresh()
     fillTcpInfo(connection, info)
   } else if (listener !== null) {
-    info.tcpi_state = LISTEN
+    fillUnconnectedInfo(endpoint.layer.config, LISTEN, info)
     // As Linux reports a listener: the length of the accept queue, and its limit.
     info.tcpi_unacked = listener.queued
     info.tcpi_sacked = listener.backlog
   } else {
-    info.tcpi_state = CLOSED
+    fillUnconnectedInfo(endpoint.layer.config, CLOSED, info)
   }
   return encodeTcpInfo(info, value)
 }
