@@ -3,7 +3,7 @@
 // A segment for a connection in a synchronised state, step by step in the RFC's order. SYN-SENT and a listener's SYN-RECEIVED
 // are in active-open and passive-open.
 
-import { ECONNREFUSED, ECONNRESET, EPIPE } from '../base/errno.ts'
+import { ECONNRESET, EPIPE } from '../base/errno.ts'
 import { ACK, FIN, RST, SYN, type TcpSegment, URG } from '../wire/tcp.ts'
 import { acknowledge } from './ack.ts'
 import { acknowledgeInTime } from './ack-policy.ts'
@@ -132,7 +132,8 @@ function resetArrives(c: Connection, segment: TcpSegment): void {
     case SYN_RECEIVED:
       c.host.counters.attemptFails++
       c.aborted = true
-      closeConnection(c, ECONNREFUSED)
+      // We differ: RFC 9293 section 3.10.7.4 calls it refused where the open was active (then both were). Linux: reset.
+      closeConnection(c, ECONNRESET)
       return
     case TIME_WAIT:
       if (!c.host.config.rfc1337) closeConnection(c, 0)
@@ -169,8 +170,7 @@ function ackArrives(c: Connection, segment: TcpSegment): boolean {
     if (!acceptable) return false
   }
   if (c.state === TIME_WAIT) {
-    restartTimeWait(c, segment)
-    return true
+    return timeWaitAllows(c, segment)
   }
   if (!acknowledge(c, segment)) return false
   if (request !== null) requestOver(c, request, segment)
@@ -188,10 +188,18 @@ function ackArrives(c: Connection, segment: TcpSegment): boolean {
   return c.state !== CLOSED
 }
 
-/** Eighth step, TIME-WAIT: the peer repeats its FIN, having missed our ACK; the wait begins anew. */
-function restartTimeWait(c: Connection, segment: TcpSegment): void {
-  if ((segment.flags & FIN) === 0) return
-  arm(c, TIMER_LONG, c.host.config.timeWait)
+/**
+ * TIME-WAIT. The peer repeats its FIN, having missed our ACK: the wait begins anew (eighth step). What is neither that nor a mere
+ * acknowledgement is answered as what is unacceptable (RFC 9293 section 3.10.7.4 has its text ignored; the answer is Linux's).
+ */
+function timeWaitAllows(c: Connection, segment: TcpSegment): boolean {
+  if ((segment.flags & FIN) !== 0) {
+    arm(c, TIMER_LONG, c.host.config.timeWait)
+    return true
+  }
+  if (segment.payloadLength === 0 && segment.seq === c.rcvNxt) return true
+  answerUnacceptable(c, segment.payloadLength > 0)
+  return false
 }
 
 /**
