@@ -12,9 +12,17 @@ export function readArguments(program, options, numbers) {
   }
   let values
   try {
-    values = parseArgs({ options }).values
+    values = parseArgs({ options: { ...options, help: { type: 'boolean', short: 'h' } } }).values
   } catch (error) {
     fail(error.message.split(/[.\n] ?/)[0])
+  }
+  if (values.help) {
+    process.stdout.write(
+      `${program}: the options are ${Object.keys(options)
+        .map((name) => `--${name}`)
+        .join(', ')}\n`,
+    )
+    process.exit(0)
   }
   for (const [name, { smallest, whole }] of Object.entries(numbers)) {
     const text = values[name]

@@ -16,6 +16,9 @@ import { Watchdog } from './watchdog.ts'
 const GROWTH_MAX = 48 << 20
 const FAILURES_MAX = 20
 
+const USAGE =
+  'npm run fuzz -- [--seconds 60] [--seed N] [--target NAME[,NAME…]] [--cases N] [--case N] [--inputs N] [--json]'
+
 interface Settings {
   readonly seconds: number
   readonly cases: number
@@ -66,11 +69,15 @@ function settingsOf(parameters: readonly string[]): Settings {
 
 /** Runs what the command line says. The exit code: 0, 1 where something was found, 2 where the command line is wrong. */
 export async function main(parameters: readonly string[]): Promise<number> {
+  if (parameters.includes('--help') || parameters.includes('-h')) {
+    console.log(USAGE)
+    return 0
+  }
   let settings: Settings
   try {
     settings = settingsOf(parameters)
   } catch (error) {
-    console.error((error as Error).message)
+    console.error(`fuzz: ${(error as Error).message}; ${USAGE}`)
     return 2
   }
   setFlagsFromString('--expose-gc')

@@ -1,3 +1,4 @@
+import { SYN } from '../wire/tcp.ts'
 import type { DrillHost } from './drill-host.ts'
 import type { DrillSocket } from './drill-socket.ts'
 import { DrillFailure } from './failure.ts'
@@ -80,6 +81,11 @@ export class PacketLog {
 
   #text(seen: SeenPacket): string {
     const owner = this.#host.sockets.findLast((socket) => this.#host.owns(socket, seen))
-    return seenText(owner === undefined ? seen : inScript(seen, owner), owner === undefined)
+    if (owner === undefined) return seenText(seen, true)
+    const known = inScript(seen, owner)
+    const { transport } = known
+    // A trace tells of a SYN before the script has given its number a name: 0, as scripts have it.
+    const unnamed = transport.protocol === 'tcp' && (transport.flags & SYN) !== 0 && !owner.localIsnKnown
+    return seenText(unnamed ? { ...known, transport: { ...transport, seq: 0 } } : known, false)
   }
 }

@@ -1,4 +1,4 @@
-import { given } from '../base/argument.ts'
+import { checkOptions, given } from '../base/argument.ts'
 import { parseCall } from './call-parser.ts'
 import type { IcmpVersion } from './icmp-names.ts'
 import { IP_VERSIONS, type IpVersion, ipVersionNamed } from './ip-version.ts'
@@ -26,6 +26,7 @@ export interface ParseOptions {
 export function parseScript(text: string, name: string, options: ParseOptions = {}): Script {
   if (typeof text !== 'string') throw new TypeError(`text must be a string, got ${given(text)}`)
   if (typeof name !== 'string') throw new TypeError(`name must be a string, got ${given(name)}`)
+  checkOptions('options', options, ['defines', 'ipVersion'])
   if (options.ipVersion !== undefined && !IP_VERSIONS.includes(options.ipVersion)) {
     throw new TypeError(`options.ipVersion must be ${VERSIONS_TEXT}, got ${given(options.ipVersion)}`)
   }

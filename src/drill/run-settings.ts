@@ -1,3 +1,4 @@
+import { checkInteger, checkOptions } from '../base/argument.ts'
 import { AF_INET, AF_INET6 } from '../base/constants.ts'
 import type { IpAddress } from '../base/ip-address.ts'
 import type { TcpProfile } from '../stack/stack.ts'
@@ -84,9 +85,16 @@ const DEFAULTS: Readonly<Record<IpVersion, Defaults>> = {
   },
 }
 
+/** What every link carries at least: RFC 791 section 3.2. */
+const MTU_MIN = 68
+
+const RUN_KEYS: readonly (keyof RunOptions)[] = ['strict', 'seed', 'options', 'profile', 'trace', 'system']
+
 const START: Place = { line: 1, column: 1 }
 
 export function settingsOf(script: Script, options: RunOptions): RunSettings {
+  checkOptions('options', options, RUN_KEYS)
+  if (options.seed !== undefined) checkInteger('options.seed', options.seed)
   const given = new Map<string, Given>()
   for (const option of script.options) given.set(option.name, { value: option.value, place: option })
   for (const [name, value] of Object.entries(options.options ?? {})) given.set(name, { value, place: START })
@@ -132,7 +140,7 @@ export function settingsOf(script: Script, options: RunOptions): RunSettings {
  * is.
  */
 function mtuOf(reader: OptionReader, script: Script, options: RunOptions, defaults: Defaults): number {
-  const mtu = reader.number('mtu', defaults.mtu)
+  const mtu = reader.number('mtu', defaults.mtu, MTU_MIN)
   const own = script.options.some(({ name }) => name === 'mtu') && options.options?.['mtu'] === undefined
   const forAll = own && !script.options.some(({ name }) => name === 'ip_version') && !/v6(?:\.pkt)?$/.test(script.name)
   return forAll && script.ipVersion === 'ipv6' ? mtu + 20 : mtu
@@ -158,10 +166,10 @@ class OptionReader {
     return given !== undefined && given.value !== '0' && given.value !== 'false'
   }
 
-  number(name: string, otherwise: number): number {
+  number(name: string, otherwise: number, low = 0): number {
     const text = this.text(name, String(otherwise))
     const value = Number(text)
-    if (text.trim() === '' || !Number.isFinite(value) || value < 0) this.#wrong(name, 'a number from 0 up')
+    if (text.trim() === '' || !Number.isFinite(value) || value < low) this.#wrong(name, `a number from ${low} up`)
     return value
   }
 

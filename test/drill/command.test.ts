@@ -68,6 +68,13 @@ describe('jackfield packetdrill', () => {
     expect(stdout).toContain("wrong.txt:2:1: expected ',' or ')', found the end of the script")
   })
 
+  it('a script that cannot be read is told once, however many versions it is for; in JSON with line and column', () => {
+    const { stdout } = packetdrill(join(folder, 'wrong.txt'))
+    expect(stdout).toMatch(/^FAIL wrong\.txt\n[^\n]+\n0 passed, 1 failed in \d+\.\d s\n$/)
+    const { ip, line, column } = JSON.parse(packetdrill('--json', join(folder, 'wrong.txt')).stdout)
+    expect([ip, line, column]).toEqual([null, 2, 1])
+  })
+
   it('--verbose shows calls and packets; --dry_run runs nothing', () => {
     const script = join(folder, 'passes.pkt')
     expect(packetdrill('-v', '-D', 'NUMBER=6', '--ip', 'ipv4', script).stdout).toMatch(/^0\.000000 socket\(/)

@@ -407,3 +407,15 @@ describe('runner: code blocks and configuration', () => {
     expect(timestamps[0]).toBe(timestamps[2])
   })
 })
+
+describe('what a run tells', () => {
+  it('a trace: a SYN that no line has named yet has the number 0', () => {
+    const lines: string[] = []
+    run(OPEN, { trace: (line) => lines.push(line) })
+    expect(lines.find((line) => line.includes('> S.'))).toMatch(/ > S\. 0:0\(0\) ack 1 /)
+  })
+
+  it('an MTU that no link has fails the script by its name', () => {
+    expect(failureOf(OPEN, { options: { mtu: '5' } }).message).toBe("--mtu must be a number from 68 up, is '5'")
+  })
+})

@@ -49,7 +49,7 @@ export function packetdrillCommand(): Command {
     )
     .addOption(new Option('--on <system>', 'what is tested').choices(['stack', 'os']).default('stack'))
     .addOption(
-      new Option('--seed <number>', "of the stack's randomness (default: 1)").argParser(wholeNumber(0, 2 ** 31)),
+      new Option('--seed <number>', "of the stack's randomness (default: 1)").argParser(wholeNumber(0, 2 ** 31 - 1)),
     )
     .option('--strict', 'packets that nothing was expected of, and settings without effect, fail the script')
     .option('--json', 'a line of JSON for each run')
@@ -81,7 +81,7 @@ function packetdrill(paths: readonly string[], options: PacketdrillOptions): voi
     for (const run of runsOf(file, text, asked, language, options)) {
       runs++
       if (!passed(run)) failed++
-      if (run.unreadable) unreadable++
+      if (run.syntaxError !== null) unreadable++
       process.stdout.write(`${options.json === true ? jsonLine(run) : textOf(run)}\n`)
     }
   }
@@ -99,7 +99,8 @@ function* runsOf(
   language: Readonly<Record<string, string>>,
   options: PacketdrillOptions,
 ): Generator<Run> {
-  for (const ipVersion of asked ?? ownVersions(file, text)) {
+  const versions = asked ?? ownVersions(file, text)
+  for (const ipVersion of versions) {
     try {
       const script = parseScript(text, file, { ipVersion, defines: { ...suiteDefines(ipVersion), ...options.define } })
       const result = runScript(script, {
@@ -110,12 +111,18 @@ function* runsOf(
         ...(options.verbose === true ? { trace: (line: string) => process.stdout.write(`${line}\n`) } : {}),
         ...(options.on === 'os' ? { system: (settings) => new KernelSystem(settings) } : {}),
       })
-      yield { file, ipVersion, result, error: null, unreadable: false }
+      yield { file, ipVersion, result, error: null, syntaxError: null }
     } catch (error) {
+      if (error instanceof ScriptSyntaxError) {
+        // What cannot be read is told once, not for every version.
+        const told = versions.length === 1 ? ipVersion : null
+        yield { file, ipVersion: told, result: null, error: error.message, syntaxError: error }
+        return
+      }
+      const { code, message, stack } = error as Error & { code?: string }
+      if (options.on === 'os' && code === 'EPERM') throw new UsageError(`--on os: ${message}`)
       // What else is thrown is a defect of what was tested: the other scripts are run all the same.
-      const unreadable = error instanceof ScriptSyntaxError
-      const text = unreadable ? error.message : `the run broke off: ${(error as Error).stack ?? String(error)}`
-      yield { file, ipVersion, result: null, error: text, unreadable }
+      yield { file, ipVersion, result: null, error: `the run broke off: ${stack ?? String(error)}`, syntaxError: null }
     }
   }
 }

@@ -1,16 +1,18 @@
 import type { IpVersion } from '../../drill/ip-version.ts'
 import { formatResult, type ScriptResult } from '../../drill/report.ts'
+import type { ScriptSyntaxError } from '../../drill/syntax-error.ts'
 
 /** What became of one script over one version of IP. */
 export interface Run {
   readonly file: string
+  /** null: it could not be read, over whatever version. */
   readonly ipVersion: IpVersion | null
   /** null: it could not be read, or its run broke off. */
   readonly result: ScriptResult | null
   /** Why, where it could not be read or run at all. */
   readonly error: string | null
-  /** The script itself is wrong. */
-  readonly unreadable: boolean
+  /** The script itself is wrong, and where. */
+  readonly syntaxError: ScriptSyntaxError | null
 }
 
 /** Whether it passed. */
@@ -19,13 +21,14 @@ export function passed(run: Run): boolean {
 }
 
 /** The run in one line of JSON. */
-export function jsonLine({ file, ipVersion, result, error }: Run): string {
+export function jsonLine({ file, ipVersion, result, error, syntaxError }: Run): string {
   const failure = result?.failure ?? null
   return JSON.stringify({
     file,
     ip: ipVersion,
     ok: result?.ok ?? false,
-    line: failure?.line ?? null,
+    line: failure?.line ?? syntaxError?.line ?? null,
+    column: syntaxError?.column ?? null,
     message: error ?? failure?.message ?? null,
     expected: failure?.expected ?? null,
     seen: failure?.seen ?? null,

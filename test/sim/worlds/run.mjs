@@ -9,8 +9,11 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { runWorld } from './world.mjs'
 
-const { values } = parseArgs({
+const USAGE = 'npm run worlds -- [--count 10000] [--first 1] [--seed N] [--jobs N] [--captures FOLDER]'
+
+const values = read({
   options: {
+    help: { type: 'boolean', short: 'h' },
     count: { type: 'string', default: '10000' },
     first: { type: 'string', default: '1' },
     seed: { type: 'string' },
@@ -21,6 +24,23 @@ const { values } = parseArgs({
   },
 })
 
+/** What is wrong with the command line ends the process with status 2 and one line. */
+function refuse(what) {
+  console.error(`worlds: ${what}; ${USAGE}`)
+  process.exit(2)
+}
+
+function read(settings) {
+  try {
+    const { values } = parseArgs(settings)
+    if (!values.help) return values
+  } catch (error) {
+    refuse(error.message.split(/[.\n] ?/)[0])
+  }
+  console.log(USAGE)
+  process.exit(0)
+}
+
 /** A second look at every so manieth world: it must be the same, frame by frame. */
 const TWICE = 100
 /** Worlds that may fail before the rest is left alone. */
@@ -28,7 +48,8 @@ const ENOUGH = 20
 
 function number(name) {
   const value = Number(values[name])
-  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`--${name} must be a number, got ${values[name]}`)
+  if (!Number.isSafeInteger(value) || value < 0)
+    refuse(`--${name} must be a whole number from 0 up, got '${values[name]}'`)
   return value
 }
 
