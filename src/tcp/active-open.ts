@@ -55,7 +55,8 @@ export function openActive(c: Connection, floor: number | null, data: SynData | 
   c.ringSeq = (c.iss + 1) | 0
   c.startSending(c.iss)
   // What we offer; what is not taken up is dropped when the SYN-ACK comes.
-  c.timestamps = config.timestamps
+  // As Linux: no timestamps beside a signature.
+  c.timestamps = config.timestamps && c.signatureKey === null
   c.sackPermitted = config.sack
   c.windowScaling = config.windowScaling
   c.rcvWndShift = config.windowScaling ? offeredShift(c) : 0
@@ -69,7 +70,7 @@ export function openActive(c: Connection, floor: number | null, data: SynData | 
   host.enter(c)
   c.sndNxt = (c.iss + 1) | 0
   options.cookieLength = -1
-  const length = data === null ? 0 : fastOpenSyn(c, options, data)
+  const length = data === null || c.signatureKey !== null ? 0 : fastOpenSyn(c, options, data)
   transmitSyn(c, length)
   if (length > 0) {
     const end = (c.sndNxt + length) | 0

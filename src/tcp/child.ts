@@ -13,6 +13,7 @@ export function childOf(h: HalfOpen): Connection {
   c.path = h.path
   c.ttl = h.ttl
   c.tos = h.tos
+  c.signatureKey = h.signatureKey
   listener.adopt(c)
   c.cwnd = c.initialWindow
   c.iss = h.iss

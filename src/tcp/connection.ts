@@ -89,6 +89,7 @@ export class Connection extends Timer implements TcpFlow {
   /** Segments that have less hops left are not the peer's: RFC 5082. 0: all are taken. */
   minTtl = 0
   dontFragment = true
+  signatureKey: Uint8Array | null = null
   /** The next in its bucket of the table of socket pairs. */
   next: Connection | HalfOpen | null = null
 

@@ -6,6 +6,10 @@ export class TcpCounters {
   badChecksum = 0
   /** Dropped: the header did not fit its packet. */
   malformed = 0
+  /** Dropped: without a signature where one is asked for, with one where none is, with a wrong one (RFC 2385). */
+  signatureMissing = 0
+  signatureUnexpected = 0
+  signatureWrong = 0
   /** Dropped: came to or from a broadcast or multicast address, or an impossible one. */
   badAddress = 0
   /** Came from further away than the socket allows: RFC 5082. */

@@ -145,7 +145,7 @@ function resendAtOnce(c: Connection): void {
  * RFC 7413 section 7.1: networks that let a SYN with data through and then nothing more. `timeouts` counts those before this one;
  * `over`: the connection is given up.
  */
-export function suspectBlackhole(c: Connection, timeouts: number, over: boolean): void {
+export function suspectFastOpenBlocked(c: Connection, timeouts: number, over: boolean): void {
   if ((c.fastOpen & (FO_OPTION | FO_DATA | FO_DATA_TAKEN)) === 0 || !c.active) return
   if (timeouts === 2 || (timeouts < 2 && over)) c.host.fastOpen.pause(c.host.time.now)
 }

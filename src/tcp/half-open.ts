@@ -20,6 +20,7 @@ export class HalfOpen extends Timer implements TcpFlow {
   readonly ttl: number
   readonly tos: number
   readonly dontFragment = true
+  readonly signatureKey: Uint8Array | null
   next: Connection | HalfOpen | null = null
   /** Links of the listener's queue, oldest first. */
   older: HalfOpen | null = null
@@ -71,6 +72,7 @@ export class HalfOpen extends Timer implements TcpFlow {
     this.localPort = localPort
     this.remote = remote
     this.remotePort = remotePort
+    this.signatureKey = listener.signatureKeyFor(remote)
     this.ttl = listener.ttl
     this.tos = listener.tos
   }

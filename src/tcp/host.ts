@@ -18,6 +18,8 @@ import type { SynCookies } from './syn-cookies.ts'
 export interface TcpPath {
   /** It is to be looked up again before the next segment. */
   readonly stale: boolean
+  /** The address that packets go out with. */
+  readonly source: IpAddress
   /** Octets of the largest IP packet on the way. */
   readonly mtu: number
   /** What else is said of it. */
@@ -36,6 +38,8 @@ export interface TcpFlow {
   readonly tos: number
   /** IP's Don't Fragment bit: path MTU discovery. */
   readonly dontFragment: boolean
+  /** Segments are signed with it (RFC 2385); null: they are not. */
+  readonly signatureKey: Uint8Array | null
 }
 
 /** What a connection holds of its local port; given back when the connection is no more. */

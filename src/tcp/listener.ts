@@ -1,9 +1,11 @@
 // Read first: listen(2), RFC 9293 section 3.10.1.
 
+import type { IpAddress } from '../base/ip-address.ts'
 import type { Connection } from './connection.ts'
 import type { FastOpenKeys } from './fast-open-key.ts'
 import type { HalfOpen } from './half-open.ts'
 import type { ConnectionOwner, TcpHost } from './host.ts'
+import type { SignatureKeys } from './signature.ts'
 
 /** Milliseconds: no cookie is older. */
 const COOKIES_LAST = 120_000
@@ -38,6 +40,8 @@ export class Listener {
   fastOpenNoCookie = false
   /** TCP_FASTOPEN_KEY; null: those of the host. */
   fastOpenKeys: FastOpenKeys | null = null
+  /** TCP_MD5SIG; null: no peer's segments are signed. */
+  signatureKeys: SignatureKeys | null = null
   /** Until when those count that were reset. */
   #fastOpenHeld: number[] = []
   /** SYN cookies were sent, last then. */
@@ -73,6 +77,10 @@ export class Listener {
   get windowLimit(): number {
     const half = this.receiveBuffer >> 1
     return this.receiveLocked && (this.windowClamp === 0 || this.windowClamp > half) ? half : this.windowClamp
+  }
+
+  signatureKeyFor(peer: IpAddress): Uint8Array | null {
+    return this.signatureKeys === null ? null : this.signatureKeys.find(peer)
   }
 
   /** Connections that wait for accept. */

@@ -1,5 +1,6 @@
 // Read first: RFC 9293 section 3.7.1, RFC 6691; RFC 4821 for what a search for the path MTU adds.
 
+import { SIGNATURE_SPACE } from '../wire/tcp-options.ts'
 import type { Connection } from './connection.ts'
 import type { TcpFlow } from './host.ts'
 import { metricsOf } from './path-metrics.ts'
@@ -39,7 +40,7 @@ export function advertisedMss(flow: TcpFlow, limit: number): number {
 
 /** Octets of options in every segment. */
 function optionsLength(c: Connection): number {
-  return c.timestamps ? TIMESTAMPS : 0
+  return (c.timestamps ? TIMESTAMPS : 0) + (c.signatureKey === null ? 0 : SIGNATURE_SPACE)
 }
 
 /** The most that the peer takes in a segment, options counted in, and that the application lets us send. */
@@ -71,7 +72,8 @@ export function updateMss(c: Connection): void {
     mss = Math.min(mss, mssOfMtu(c, mtuSearch.low))
   }
   c.mss = mss
-  const large = c.host.largeSegment(c)
+  // A signature is of one segment: no device can cut it.
+  const large = c.signatureKey === null ? c.host.largeSegment(c) : 0
   const fits = large === 0 ? 0 : Math.floor((large - ipHeaderLength(c) - 60) / mss)
   c.segmentMax = Math.max(fits, 1) * mss
 }

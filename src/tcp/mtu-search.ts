@@ -49,7 +49,7 @@ export function searchFromStart(c: Connection): void {
  * A time-out of a segment that was sent again and again: perhaps a black hole (RFC 4821 section 7.7). Segments become as small
  * as the search begins with, and then smaller still.
  */
-export function suspectBlackHole(c: Connection): void {
+export function suspectPathMtu(c: Connection): void {
   const { config } = c.host
   if (config.mtuProbing === 0 || c.retries === 0) return
   // As Linux counts its tcp_retries1: the time that so many doubled time-outs take at the least, since the first.

@@ -3,7 +3,7 @@
 import { POLLIN } from '../base/constants.ts'
 import type { IpAddress } from '../base/ip-address.ts'
 import { ACK, FIN, RST, SYN, TCP_HEADER_LENGTH, type TcpSegment, writeTcp } from '../wire/tcp.ts'
-import { WINDOW_SCALE_MAX, writeNop, writeTimestamps } from '../wire/tcp-options.ts'
+import { WINDOW_SCALE_MAX, writeNop, writeSignature, writeTimestamps } from '../wire/tcp-options.ts'
 import { childOf } from './child.ts'
 import { updateKeepAlive } from './deadlines.ts'
 import { ecnOfRequest, handshakeEnds } from './ecn.ts'
@@ -17,6 +17,7 @@ import { searchFromStart } from './mtu-search.ts'
 import { initialWindow, windowShiftFor, withinRoute } from './receive-window.ts'
 import { replyReset } from './reset.ts'
 import { takeRttSample } from './rtt.ts'
+import { transmitSigned } from './segment-writer.ts'
 import { after } from './seq.ts'
 import { ESTABLISHED } from './state.ts'
 import { repeatSynAck, sendSynCookie } from './syn-ack.ts'
@@ -63,6 +64,8 @@ export function synArrivesAtListener(
     host.config.windowScaling && peer.windowScale >= 0 ? Math.min(peer.windowScale, WINDOW_SCALE_MAX) : -1
   halfOpen.sackPermitted = host.config.sack && peer.sackPermitted
   halfOpen.timestamps = host.config.timestamps && peer.hasTimestamps
+  // As Linux: a signature leaves no room for both in the segments to come.
+  if (halfOpen.signatureKey !== null && halfOpen.sackPermitted && !cookie) halfOpen.timestamps = false
   halfOpen.tsRecent = peer.tsVal
   const { localPort, remotePort } = halfOpen
   const iss = host.isn.initial(halfOpen.local, localPort, halfOpen.remote, remotePort, host.time.clock.now())
@@ -77,7 +80,8 @@ export function synArrivesAtListener(
     sendSynCookie(halfOpen)
     return null
   }
-  if (answerWithFastOpen(halfOpen, segment)) return null
+  // Beside a signature there is no room for a cookie.
+  if (halfOpen.signatureKey === null && answerWithFastOpen(halfOpen, segment)) return null
   listener.addHalfOpen(halfOpen)
   host.time.set(halfOpen, host.config.initialRto)
   return halfOpen
@@ -94,6 +98,8 @@ function sendAck(h: HalfOpen): void {
   if (host.findPath(h) < 0) return
   const at = host.segmentStart
   let end = at + TCP_HEADER_LENGTH
+  if (h.signatureKey !== null) end = writeSignature(host.frame, end)
+  const signatureEnd = end
   if (h.timestamps) {
     end = writeNop(host.frame, end)
     end = writeNop(host.frame, end)
@@ -102,7 +108,7 @@ function sendAck(h: HalfOpen): void {
   const window = h.offeredWindow >>> (h.windowShift >= 0 ? h.offeredShift : 0)
   const ack = (h.irs + 1) | 0
   writeTcp(host.frame, at, h.localPort, h.remotePort, (h.iss + 1) | 0, ack, end - at, ACK, window, 0)
-  host.transmit(h, end - at, end, 0)
+  transmitSigned(host, h, end - at, end, signatureEnd)
 }
 
 /** The SYN-ACK went unanswered: once more, each time waiting twice as long; then it is given up. */

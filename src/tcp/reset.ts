@@ -1,8 +1,9 @@
 // Read first: RFC 9293 sections 3.5.2 and 3.10.7.1, RFC 7323 section 5.2.
 
 import { ACK, RST, TCP_HEADER_LENGTH, type TcpSegment, writeTcp } from '../wire/tcp.ts'
-import { writeNop, writeTimestamps } from '../wire/tcp-options.ts'
+import { writeNop, writeSignature, writeTimestamps } from '../wire/tcp-options.ts'
 import type { TcpFlow, TcpHost } from './host.ts'
+import { transmitSigned } from './segment-writer.ts'
 
 /**
  * Answers a segment that belongs to no connection, or acknowledges what was never sent: `<SEQ=SEG.ACK><CTL=RST>`, or without an
@@ -13,6 +14,8 @@ export function replyReset(host: TcpHost, flow: TcpFlow, segment: TcpSegment): v
   if (host.findPath(flow) < 0) return
   const at = host.segmentStart
   let end = at + TCP_HEADER_LENGTH
+  if (flow.signatureKey !== null) end = writeSignature(host.frame, end)
+  const signatureEnd = end
   if (segment.options.hasTimestamps && (segment.flags & ACK) !== 0) {
     // RFC 7323 section 5.2: with timestamps, so that the peer's PAWS has nothing against it.
     end = writeNop(host.frame, end)
@@ -26,5 +29,5 @@ export function replyReset(host: TcpHost, flow: TcpFlow, segment: TcpSegment): v
     writeTcp(host.frame, at, flow.localPort, flow.remotePort, 0, ack, end - at, RST | ACK, 0, 0)
   }
   host.counters.resetsOut++
-  host.transmit(flow, end - at, end, 0)
+  transmitSigned(host, flow, end - at, end, signatureEnd)
 }

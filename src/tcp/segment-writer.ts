@@ -1,15 +1,18 @@
-// Read first: RFC 9293 section 3.1, RFC 7323 sections 2.2 and 3.2, RFC 2018 section 4.
+// Read first: RFC 9293 section 3.1, RFC 7323 sections 2.2 and 3.2, RFC 2018 section 4, RFC 2385 section 2.
 
 import type { ByteRing } from '../base/byte-ring.ts'
+import { MD5_LENGTH } from '../base/md5.ts'
 import { ACK, RST, SYN, TCP_HEADER_LENGTH, URG, writeTcp } from '../wire/tcp.ts'
 import {
   SACK_BLOCKS_MAX,
+  SIGNATURE_SPACE,
   writeCookie,
   writeEcnCounters,
   writeMss,
   writeNop,
   writeSack,
   writeSackPermitted,
+  writeSignature,
   writeTimestamps,
   writeWindowScale,
 } from '../wire/tcp-options.ts'
@@ -22,6 +25,7 @@ import { packetsOf } from './flight.ts'
 import type { TcpFlow, TcpHost } from './host.ts'
 import { windowToOffer } from './receive-window.ts'
 import { after } from './seq.ts'
+import { signSegment } from './signature.ts'
 
 /** Milliseconds; Linux: TCP_DELACK_MAX. */
 const ACK_RETRY = 200
@@ -94,35 +98,63 @@ export function sendSyn(
   const status = host.findPath(flow)
   if (status < 0) return status
   const at = host.segmentStart
-  const end = writeSynOptions(host.frame, at + TCP_HEADER_LENGTH, options)
+  const key = flow.signatureKey
+  const optionsAt = at + TCP_HEADER_LENGTH
+  // Beside a signature there is no room for more than what every SYN has.
+  if (key !== null) options.ecnCounters = false
+  const end = writeSynOptions(host.frame, key === null ? optionsAt : writeSignature(host.frame, optionsAt), options)
   const field = Math.min(window, 65535)
   writeTcp(host.frame, at, flow.localPort, flow.remotePort, seq, ack, end - at, SYN | flags, field, 0)
   const length = data === null ? 0 : data.length
   if (data !== null) data.peek(0, length, host.frame, end)
-  return host.transmit(flow, end - at, end + length, 0)
+  return transmitSigned(host, flow, end - at, end + length, optionsAt + SIGNATURE_SPACE)
+}
+
+/** Hands a whole segment down, signed where it must be; `signatureEnd` is where the option ends. 0, or a negated errno. */
+export function transmitSigned(
+  host: TcpHost,
+  flow: TcpFlow,
+  headerLength: number,
+  end: number,
+  signatureEnd: number,
+  segmentSize = 0,
+): number {
+  const { signatureKey, path } = flow
+  const at = host.segmentStart
+  if (signatureKey !== null && path !== null) {
+    const digestAt = signatureEnd - MD5_LENGTH
+    signSegment(signatureKey, path.source, flow.remote, host.frame, at, at + headerLength, end, digestAt)
+  }
+  return host.transmit(flow, headerLength, end, segmentSize)
 }
 
 /** Octets that options beside timestamps would take in a segment sent now, with their NOPs: SACK blocks, counters of ECN. */
 export function varyingLength(c: Connection): number {
   const sack = sackLength(c)
-  return c.accurateEcn === null ? sack : sack + ecnOptionLength(c, OPTIONS_MAX - timestampsLength(c) - sack)
+  return c.accurateEcn === null ? sack : sack + ecnOptionLength(c, OPTIONS_MAX - settledLength(c) - sack)
 }
 
-function timestampsLength(c: Connection): number {
-  return c.timestamps ? 12 : 0
+/** Octets of the options that every segment has. */
+function settledLength(c: Connection): number {
+  return (c.timestamps ? 12 : 0) + (c.signatureKey === null ? 0 : SIGNATURE_SPACE)
+}
+
+/** How many SACK blocks there is room for: four, three beside timestamps, two beside a signature, none beside both. */
+function blocksMax(c: Connection): number {
+  return Math.min((OPTIONS_MAX - settledLength(c) - 4) >> 3, SACK_BLOCKS_MAX)
 }
 
 /** Octets that the SACK option would take in a segment sent now, with the NOPs before it. */
 export function sackLength(c: Connection): number {
   if (!c.sackPermitted) return 0
   const blocks = (c.reassembly === null ? 0 : c.reassembly.count) + (c.duplicateSeen ? 1 : 0)
-  if (blocks === 0) return 0
-  return 4 + 8 * Math.min(blocks, c.timestamps ? 3 : SACK_BLOCKS_MAX)
+  const count = Math.min(blocks, blocksMax(c))
+  return count === 0 ? 0 : 4 + 8 * count
 }
 
 /** Fills `sackEdges`: the duplicate first, then what is there ahead of holes. Returns how many blocks. */
 function blocksToReport(c: Connection): number {
-  const max = c.timestamps ? 3 : SACK_BLOCKS_MAX
+  const max = blocksMax(c)
   if (!c.duplicateSeen) return c.reassembly === null ? 0 : c.reassembly.blocks(sackEdges, max)
   const others = c.reassembly === null ? 0 : c.reassembly.blocks(sackEdges, max - 1)
   sackEdges.copyWithin(2, 0, 2 * others)
@@ -142,6 +174,8 @@ export function sendSegment(c: Connection, seq: number, length: number, flags: n
   const bytes = host.frame
   const at = host.segmentStart
   let p = at + TCP_HEADER_LENGTH
+  if (c.signatureKey !== null) p = writeSignature(bytes, p)
+  const signatureEnd = p
   if (c.timestamps) {
     p = writeNop(bytes, p)
     p = writeNop(bytes, p)
@@ -149,7 +183,7 @@ export function sendSegment(c: Connection, seq: number, length: number, flags: n
   }
   const a = c.accurateEcn
   let withCounters = false
-  if (a !== null && (flags & RST) === 0 && ecnOptionLength(c, OPTIONS_MAX - timestampsLength(c) - sackLength(c)) > 0) {
+  if (a !== null && (flags & RST) === 0 && ecnOptionLength(c, OPTIONS_MAX - settledLength(c) - sackLength(c)) > 0) {
     withCounters = true
     p = writeEcnCounters(bytes, p, a.receivedE0, a.receivedCe, a.receivedE1)
   }
@@ -171,8 +205,8 @@ export function sendSegment(c: Connection, seq: number, length: number, flags: n
   if (length > 0) c.sendRing.peek((seq - c.ringSeq) | 0, length, bytes, p)
   const window = windowToOffer(c)
   writeTcp(bytes, at, c.localPort, c.remotePort, seq, c.rcvNxt, headerLength, allFlags, window, urgentPointer)
-  const packet = c.mss - (p - at - TCP_HEADER_LENGTH - timestampsLength(c))
-  const sent = host.transmit(c, headerLength, p + length, length > packet ? packet : 0)
+  const packet = c.mss - (p - at - TCP_HEADER_LENGTH - settledLength(c))
+  const sent = transmitSigned(host, c, headerLength, p + length, signatureEnd, length > packet ? packet : 0)
   if (sent < 0) return sent
   // A duplicate is reported once (RFC 2883 section 4).
   c.duplicateSeen = false

@@ -15,10 +15,10 @@ import {
   TIMER_RETRANSMIT,
 } from './connection.ts'
 import { arm, mayKeepAlive, schedule } from './deadlines.ts'
-import { suspectBlackhole } from './fast-open-client.ts'
+import { suspectFastOpenBlocked } from './fast-open-client.ts'
 import { requestTimeout } from './fast-open-server.ts'
 import { enterLoss } from './loss.ts'
-import { suspectBlackHole } from './mtu-search.ts'
+import { suspectPathMtu } from './mtu-search.ts'
 import { probeWindow, resendOldest, sendProbe, stampEpisode } from './output.ts'
 import { reorderingTimeout } from './recovery.ts'
 import { currentRto } from './rtt.ts'
@@ -126,12 +126,12 @@ function retransmitTimeout(c: Connection): void {
   if (c.flight === null || c.flight.count === 0) return
   c.host.counters.timeouts++
   const over = retransmitGivenUp(c)
-  suspectBlackhole(c, c.retries, over)
+  suspectFastOpenBlocked(c, c.retries, over)
   if (over) {
     giveUp(c)
     return
   }
-  suspectBlackHole(c)
+  suspectPathMtu(c)
   // R1 (MUST-20): ask IP whether there is another way.
   if (c.retries >= c.host.config.retries1) c.path = null
   enterLoss(c)
@@ -161,7 +161,7 @@ function synTimeout(c: Connection): void {
   const most = c.state === SYN_SENT ? c.synRetries : config.synAckRetries
   const linear = c.state === SYN_SENT ? config.synLinearTimeouts : 0
   const over = userTimeoutOver(c) || c.retries > most + linear || (linear > 0 && outlasted(c, most))
-  suspectBlackhole(c, c.retries - 1, over)
+  suspectFastOpenBlocked(c, c.retries - 1, over)
   if (over) {
     c.host.counters.attemptFails++
     giveUp(c)

@@ -1,5 +1,5 @@
-// Read first: RFC 9293 section 3.2, RFC 7323 sections 2 and 3, RFC 2018 sections 2 and 3, RFC 7413 section 4.1.1, RFC 9768
-// section 3.2.3.
+// Read first: RFC 9293 section 3.2, RFC 7323 sections 2 and 3, RFC 2018 sections 2 and 3, RFC 2385 section 3, RFC 7413 section
+// 4.1.1, RFC 9768 section 3.2.3.
 
 import { read16, read32, write16, write32 } from '../base/bytes.ts'
 
@@ -10,6 +10,8 @@ export const OPTION_WINDOW_SCALE = 3
 export const OPTION_SACK_PERMITTED = 4
 export const OPTION_SACK = 5
 export const OPTION_TIMESTAMPS = 8
+/** MD5 signature (RFC 2385). */
+export const OPTION_SIGNATURE = 19
 export const OPTION_FAST_OPEN = 34
 /** Shared by experiments (RFC 6994); the 16 bits that follow say which. Fast Open was one before it had a kind of its own. */
 export const OPTION_EXPERIMENT = 254
@@ -22,6 +24,10 @@ export const OPTION_ECN_COUNTERS_1 = 174
 export const WINDOW_SCALE_MAX = 14
 /** 40 octets of options hold four blocks; three beside timestamps. */
 export const SACK_BLOCKS_MAX = 4
+/** Octets of a signature and the two NOPs before it. */
+export const SIGNATURE_SPACE = 20
+/** Where the digest is of a segment that has none. */
+export const NO_SIGNATURE = -1
 /** Octets of a cookie (RFC 7413 section 4.1.1). */
 const COOKIE_MIN = 4
 export const COOKIE_MAX = 16
@@ -49,6 +55,8 @@ export class TcpOptions {
   /** It came as the experiment that it once was. */
   cookieExperimental = false
   readonly cookie: Uint8Array = new Uint8Array(COOKIE_MAX)
+  /** Where in the bytes the 16 octets of an MD5 signature lie; NO_SIGNATURE: the option is not there. */
+  signatureAt = NO_SIGNATURE
 }
 
 /**
@@ -63,6 +71,7 @@ export function readTcpOptions(options: TcpOptions, bytes: Uint8Array, start: nu
   options.sackCount = 0
   options.cookieLength = -1
   options.ecnCounters = 0
+  options.signatureAt = NO_SIGNATURE
   // Most segments of a connection carry NOP NOP Timestamps and nothing else.
   if (end - start === 12 && read32(bytes, start) === 0x0101080a) {
     options.hasTimestamps = true
@@ -101,6 +110,8 @@ function readOption(options: TcpOptions, bytes: Uint8Array, at: number, kind: nu
     const count = Math.min((length - 2) >> 3, SACK_BLOCKS_MAX)
     options.sackCount = count
     for (let i = 0; i < 2 * count; i++) options.sack[i] = read32(bytes, at + 2 + 4 * i)
+  } else if (kind === OPTION_SIGNATURE && length === 18) {
+    options.signatureAt = at + 2
   } else if (kind === OPTION_FAST_OPEN) {
     readCookie(options, bytes, at + 2, length - 2, false)
   } else if (kind === OPTION_EXPERIMENT && length >= 4 && read16(bytes, at + 2) === EXPERIMENT_FAST_OPEN) {
@@ -193,6 +204,14 @@ export function writeCookie(
   bytes[at + 1] = p - at
   while (((p - at) & 3) !== 0) p = writeNop(bytes, p)
   return p
+}
+
+/** Writes two NOPs and room for a signature, which is filled in when the segment is complete: its digest lies in the last 16 octets. */
+export function writeSignature(bytes: Uint8Array, at: number): number {
+  const p = writeNop(bytes, writeNop(bytes, at))
+  bytes[p] = OPTION_SIGNATURE
+  bytes[p + 1] = 18
+  return at + SIGNATURE_SPACE
 }
 
 export function writeNop(bytes: Uint8Array, at: number): number {

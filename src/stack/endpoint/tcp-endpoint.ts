@@ -163,6 +163,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     this.listener.deferAccept = this.preferences?.deferAccept ?? 0
     applyListenerOptions(this, this.listener)
     listenerFastOpens(this, this.listener)
+    this.listener.signatureKeys = this.preferences?.signatureKeys ?? null
     this.layer.listeners.add(hold, this.listener)
     return 0
   }

@@ -34,6 +34,7 @@ import { NO_PACING } from './rare-options.ts'
 import type { TcpEndpoint } from './tcp-endpoint.ts'
 import { getFastOpenOption, isFastOpenOption, setFastOpenOption } from './tcp-fast-open.ts'
 import { TcpPreferences } from './tcp-preferences.ts'
+import { isSignatureOption, setSignatureOption } from './tcp-signature.ts'
 
 /** Of IP_MTU_DISCOVER, those that leave it to routers to cut packets. */
 const FRAGMENTABLE: ReadonlySet<number> = new Set([IP_PMTUDISC_DONT, IP_PMTUDISC_INTERFACE, IP_PMTUDISC_OMIT])
@@ -72,6 +73,7 @@ function tcpInfo(endpoint: TcpEndpoint, value: Uint8Array): number {
 export function setTcpOption(endpoint: TcpEndpoint, name: number, value: Uint8Array): number {
   const { connection, layer, listener } = endpoint
   if (name === TCP_QUICKACK && connection !== null) return quickAck(endpoint, connection, value)
+  if (isSignatureOption(name)) return setSignatureOption(endpoint, name, value)
   if (isFastOpenOption(name)) return setFastOpenOption(endpoint, name, value)
   const inUse = listener !== null || (connection !== null && connection.state !== CLOSED)
   if (name === TCP_WINDOW_CLAMP && inUse && value.length >= 4 && readInt(value) === 0) return -EINVAL

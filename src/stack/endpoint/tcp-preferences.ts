@@ -25,6 +25,7 @@ import { congestionControl, useControl } from '../../tcp/congestion-controls.ts'
 import type { Connection } from '../../tcp/connection.ts'
 import { FO_NO_COOKIE } from '../../tcp/fast-open.ts'
 import type { FastOpenKeys } from '../../tcp/fast-open-key.ts'
+import type { SignatureKeys } from '../../tcp/signature.ts'
 import { readInt, writeInt } from './option-value.ts'
 
 /** Linux's MAX_TCP_KEEPIDLE and MAX_TCP_KEEPINTVL in seconds, MAX_TCP_KEEPCNT and MAX_TCP_SYNCNT. */
@@ -79,6 +80,8 @@ export class TcpPreferences {
   fastOpenConnect = false
   fastOpenNoCookie = false
   fastOpenKeys: FastOpenKeys | null = null
+  /** TCP_MD5SIG and TCP_MD5SIG_EXT: see tcp-signature. */
+  signatureKeys: SignatureKeys | null = null
   /** Null: that of the host. */
   control: CongestionControl | null = null
   readonly #config: TcpConfig
@@ -93,7 +96,9 @@ export class TcpPreferences {
   }
 
   copy(config: TcpConfig): TcpPreferences {
-    return Object.assign(new TcpPreferences(config), this)
+    const copy = Object.assign(new TcpPreferences(config), this)
+    copy.signatureKeys = this.signatureKeys === null ? null : this.signatureKeys.copy()
+    return copy
   }
 
   applyTo(c: Connection): void {
@@ -109,6 +114,7 @@ export class TcpPreferences {
     c.notSentLowWater = this.notSentLowWater === 0 ? 0x7fffffff : this.notSentLowWater
     if (this.control !== null) useControl(c, this.control)
     c.interactive = !this.quickAck
+    c.signatureKey = this.signatureKeys === null ? null : this.signatureKeys.find(c.remote)
     if (this.fastOpenNoCookie) c.fastOpen |= FO_NO_COOKIE
   }
 

@@ -33,6 +33,7 @@ import { cookieArrives, halfOpenExpired, segmentAtHalfOpen, synArrivesAtListener
 import { type TcpProfile, tcpProfile } from '../../tcp/profile.ts'
 import { replyReset } from '../../tcp/reset.ts'
 import { sendAck } from '../../tcp/segment-writer.ts'
+import { signatureRight } from '../../tcp/signature.ts'
 import { CLOSED, TIME_WAIT } from '../../tcp/state.ts'
 import { SynCookies } from '../../tcp/syn-cookies.ts'
 import { connectionTimerExpired } from '../../tcp/timers.ts'
@@ -63,6 +64,7 @@ class ReplyFlow implements TcpFlow {
   readonly ttl = 64
   readonly tos = 0
   readonly dontFragment = true
+  signatureKey: Uint8Array | null = null
 }
 
 /** TCP below a stack: it finds the connection for a segment, and is the host that the connections run on. */
@@ -143,6 +145,8 @@ export class TcpLayer implements Transport, TcpHost {
     const { source, destination } = packet
     let floor: number | null = null
     let entry = this.connections.find(destination, segment.destinationPort, source, segment.sourcePort)
+    // (Linux asks no signature of segments for a connection in TIME-WAIT: anybody could end that.)
+    if (entry !== null && !signatureRight(this.counters, entry.signatureKey, source, destination, segment)) return
     if (entry instanceof Connection) {
       if (packet.ttl < entry.minTtl) {
         this.counters.tooFar++
@@ -171,29 +175,32 @@ export class TcpLayer implements Transport, TcpHost {
   /** SEGMENT ARRIVES in LISTEN, and in CLOSED. */
   #forNoConnection(packet: IpPacket, segment: TcpSegment, floor: number | null): void {
     if ((segment.flags & RST) !== 0) return
+    const { source, destination } = packet
+    const asked = this.#listenerFor(packet, segment)
+    const signatureKey = asked === null ? null : asked.signatureKeyFor(source)
+    if (asked !== null && !signatureRight(this.counters, signatureKey, source, destination, segment)) return
     if ((segment.flags & (ACK | SYN)) === SYN) {
       // Who asks to open and to close at once wants neither (Linux drops it too).
       if ((segment.flags & FIN) !== 0) return
-      const listener = this.#listenerFor(packet, segment)
-      if (listener !== null) {
-        if (this.#tooFar(packet, listener)) return
-        const halfOpen = synArrivesAtListener(listener, segment, packet.destination, packet.source, floor)
+      if (asked !== null) {
+        if (this.#tooFar(packet, asked)) return
+        const halfOpen = synArrivesAtListener(asked, segment, destination, source, floor)
         if (halfOpen !== null) this.connections.add(halfOpen)
         return
       }
     } else if ((segment.flags & (ACK | SYN)) === ACK && this.config.synCookies > 0) {
-      const listener = this.#listenerFor(packet, segment)
-      if (listener !== null && cookieArrives(listener, segment, packet.destination, packet.source)) return
-    } else if ((segment.flags & ACK) === 0 && this.#listenerFor(packet, segment) !== null) {
+      if (asked !== null && cookieArrives(asked, segment, destination, source)) return
+    } else if ((segment.flags & ACK) === 0 && asked !== null) {
       // Neither SYN, ACK nor RST at a listener: dropped without a word.
       return
     }
     const flow = this.#reply
-    flow.local.set(packet.destination)
+    flow.local.set(destination)
     flow.localPort = segment.destinationPort
-    flow.remote.set(packet.source)
+    flow.remote.set(source)
     flow.remotePort = segment.sourcePort
     flow.path = null
+    flow.signatureKey = signatureKey
     replyReset(this, flow, segment)
   }
 
