@@ -253,11 +253,12 @@ berkeley('getsockopt(2) and setsockopt(2) of a stream', (scene) => {
     expect(socket.getsockopt(IPPROTO_IP, IP_TTL)).toBe(64)
   })
 
-  test('TCP_CONGESTION: a name; ENOENT for one that there is not', () => {
+  test('TCP_CONGESTION: a name; ENOENT for one that there is not, EINVAL for none', () => {
     const socket = scene().stream()
     const initial = socket.getsockopt(IPPROTO_TCP, TCP_CONGESTION)
     expect(initial).toMatch(/^[a-z]+$/)
     expect(() => socket.setsockopt(IPPROTO_TCP, TCP_CONGESTION, 'nonesuch')).toThrow('setsockopt ENOENT')
+    expect(() => socket.setsockopt(IPPROTO_TCP, TCP_CONGESTION, '')).toThrow('setsockopt EINVAL')
     socket.setsockopt(IPPROTO_TCP, TCP_CONGESTION, 'reno')
     expect(socket.getsockopt(IPPROTO_TCP, TCP_CONGESTION)).toBe('reno')
   })

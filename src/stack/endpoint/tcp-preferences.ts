@@ -220,6 +220,7 @@ export class TcpPreferences {
   }
 
   #setControl(value: Uint8Array): number {
+    if (value.length === 0) return -EINVAL
     const end = value.indexOf(0)
     const name = new TextDecoder().decode(end < 0 ? value : value.subarray(0, end))
     const control = congestionControl(name)
