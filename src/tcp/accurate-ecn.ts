@@ -23,7 +23,7 @@ const CE = 3
 const REFLECTED = [2, 3, 4, 6] as const
 
 /** So many marks since the last acknowledgement draw one at once (section 3.2.2.5.1). */
-export const MARKS_UNTOLD_MAX = 2
+const MARKS_UNTOLD_MAX = 2
 
 /** Octets of the option with all three counters, and a NOP. */
 const OPTION_LENGTH = 12

@@ -91,4 +91,4 @@ export function shouldDefer(
 }
 
 /** Nothing limits; more may come. */
-export const LIMIT_WAITING = 3
+const LIMIT_WAITING = 3

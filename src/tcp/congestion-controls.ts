@@ -4,7 +4,7 @@ import { cubic } from './cubic.ts'
 import { reno } from './reno.ts'
 
 /** The algorithms that TCP_CONGESTION can name; the first is used where nothing is asked for. */
-export const CONGESTION_CONTROLS: readonly CongestionControl[] = [cubic, reno]
+const CONGESTION_CONTROLS: readonly CongestionControl[] = [cubic, reno]
 
 /** The one of this name, or null. */
 export function congestionControl(name: string): CongestionControl | null {

@@ -32,9 +32,9 @@ const ECN_FIELD = 3
 /** Both ends agreed on RFC 3168; of a connection in SYN-SENT: we have asked. */
 export const ECN_AGREED = 1
 /** A mark has arrived: each acknowledgement says ECE, until the peer says CWR. */
-export const ECN_ECHO = 2
+const ECN_ECHO = 2
 /** We have slowed down: the next new data says CWR. */
-export const ECN_TELL = 4
+const ECN_TELL = 4
 /** A packet arrived that was ECT or CE: the way leaves the field alone. */
 export const ECN_SEEN = 8
 /** Accurate ECN (RFC 9768) was agreed on, or asked for; then ECN_AGREED is not set. */

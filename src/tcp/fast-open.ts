@@ -45,7 +45,7 @@ const REMEMBERED_MAX = 1024
 const DOUBLINGS_MAX = 6
 
 /** What a client remembers of a peer. */
-export interface FastOpenPeer {
+interface FastOpenPeer {
   /** Empty: none was given. */
   cookie: Uint8Array
   /** It came with, or is asked for by, the option of the experiment. */

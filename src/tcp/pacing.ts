@@ -25,7 +25,7 @@ export class Pacing {
 }
 
 /** Octets a second: twice the rate of the window in slow start, six fifths of it later, which no more grows than it needs to. */
-export function windowRate(c: Connection, mss: number): number {
+function windowRate(c: Connection, mss: number): number {
   if (c.srtt8 === 0) return UNLIMITED
   const { pacingSlowStart, pacingAvoidance } = c.host.config
   const ratio = (c.cwnd < c.ssthresh >> 1 ? pacingSlowStart : pacingAvoidance) / 100

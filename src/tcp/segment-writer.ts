@@ -145,7 +145,7 @@ function blocksMax(c: Connection): number {
 }
 
 /** Octets that the SACK option would take in a segment sent now, with the NOPs before it. */
-export function sackLength(c: Connection): number {
+function sackLength(c: Connection): number {
   if (!c.sackPermitted) return 0
   const blocks = (c.reassembly === null ? 0 : c.reassembly.count) + (c.duplicateSeen ? 1 : 0)
   const count = Math.min(blocks, blocksMax(c))

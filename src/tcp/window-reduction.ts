@@ -5,7 +5,7 @@ import { CA_CWR, CA_RECOVERY, type Connection } from './connection.ts'
 import { tellCwr } from './ecn.ts'
 import { before } from './seq.ts'
 
-export const INFINITE_THRESHOLD = 0x7fffffff
+const INFINITE_THRESHOLD = 0x7fffffff
 
 /** Whether the window is being brought down to ssthresh, packet by packet. */
 export function isReducing(c: Connection): boolean {
