@@ -167,7 +167,7 @@ function chunkLength(
   const chunk = packetsAtOnce(c, mss)
   // At least two chunks in flight, so that their acknowledgements keep coming.
   const most = Math.min(room, Math.max(c.cwnd >> 1, 1), chunk)
-  const urgent = c.sendUrgent && after(c.sndUp, c.sndNxt)
+  const urgent = c.sendUrgent && after(c.sndUp, c.sndUna)
   if (waiting <= mss) {
     if (waiting < mss && last && !override && !c.finQueued && !urgent && partialWaits(c)) return -1
     return Math.min(waiting, usable)

@@ -26,7 +26,10 @@ const AHEAD_MIN = 256 << 10
 export function receiveData(c: Connection, segment: TcpSegment): void {
   if (c.state !== ESTABLISHED && c.state !== FIN_WAIT_1 && c.state !== FIN_WAIT_2) {
     // After the peer's FIN there is no data; a repetition of what came before it is acknowledged again.
-    if (before(segment.seq, c.rcvNxt)) acknowledgeQuickly(c)
+    if (before(segment.seq, c.rcvNxt)) {
+      if (c.state !== TIME_WAIT) reportOld(c, segment.seq, Math.min(segment.length, (c.rcvNxt - segment.seq) | 0))
+      acknowledgeQuickly(c)
+    }
     return
   }
   c.dataSegmentsIn += packetsOf(segment.payloadLength, ownMss(c))
@@ -164,14 +167,21 @@ export function receiveFin(c: Connection, segment: TcpSegment): void {
     c.finSeen = true
     c.finSeq = seq
   }
-  if (c.rcvNxt === c.finSeq) finReached(c)
+  if (c.rcvNxt === c.finSeq) {
+    finReached(c)
+    return
+  }
+  // It has a sequence number like an octet, and SACK tells of it (RFC 2018 section 4, RFC 9293 section 3.4).
+  if (c.reassembly === null) c.reassembly = new Reassembly()
+  if (c.finSeq === seq) c.reassembly.add(seq, (seq + 1) | 0)
   // Ahead of a hole: data that came with it has had its duplicate ACK.
-  else if (segment.payloadLength === 0) c.ackPending = true
+  if (segment.payloadLength === 0) c.ackPending = true
 }
 
 function finReached(c: Connection): void {
   if (c.finReceived) return
   c.finReceived = true
+  c.duplicateSeen = false
   c.rcvNxt = (c.finSeq + 1) | 0
   c.reassembly = null
   c.ackPending = true

@@ -103,9 +103,13 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   override takeError(): number {
     const c = this.connection
     if (c === null) return super.takeError()
-    const error = c.error
+    const { error } = c
     c.error = 0
-    return -error
+    if (error !== 0 || !c.opened) return -error
+    // RFC 9293 section 3.9.2.2 (SHLD-25): what came by ICMP, and ended nothing, is told to who asks (as Linux).
+    const { softError } = c
+    c.softError = 0
+    return -softError
   }
 
   override setError(errno: number): void {

@@ -88,7 +88,10 @@ export function setTcpOption(endpoint: TcpEndpoint, name: number, value: Uint8Ar
   }
   if (connection !== null && connection.state !== CLOSED) {
     layer.time.refresh()
+    const { mssLimit } = connection
     preferences.applyTo(connection)
+    // tcp(7): what the peer was told stands, and so does what is sent.
+    if (connection.opened) connection.mssLimit = mssLimit
     if (name === TCP_WINDOW_CLAMP) clampWindow(connection, preferences.windowClamp)
     updateMss(connection)
     updateKeepAlive(connection)
