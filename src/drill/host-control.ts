@@ -10,6 +10,8 @@ export interface HostControl {
   configure(change: TcpSettings): void
   /** A route to the script's side is set anew. */
   changeRoute(change: RouteChange): void
+  /** What earlier connections have taught of peers is forgotten: cookies of Fast Open. */
+  forgetPeers(): void
   /** There is now a file of `size` zeros. */
   file(path: string, size: number): void
   /** Something that was asked for makes no difference here, although it would on Linux. */

@@ -85,7 +85,10 @@ function write(host: HostControl, path: string, value: string): void {
 function configureIp(args: readonly string[], host: HostControl): void {
   const [object = '', ...rest] = args.filter((word) => !word.startsWith('-'))
   const text = `ip ${args.join(' ')}`
-  if (/^tcp_?m/.test(object)) return
+  if (/^tcp_?m/.test(object)) {
+    if (/^(?:fl|del)/.test(rest[0] ?? '')) host.forgetPeers()
+    return
+  }
   if (/^r/.test(object) && /^(?:sh|li|ls|fl|get)/.test(rest[0] ?? 'show')) return
   const change = /^r/.test(object) ? readRouteChange(rest) : null
   if (change !== null) host.changeRoute(change)

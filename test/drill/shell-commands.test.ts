@@ -22,6 +22,7 @@ function effectOf(text: string): {
     {
       configure: (change) => Object.assign(tcp, change),
       changeRoute: (change) => routes.push(change),
+      forgetPeers: () => {},
       file: () => {},
       note: (note) => notes.push(note),
     },
