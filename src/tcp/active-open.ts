@@ -9,7 +9,7 @@ import { announce, closeConnection } from './close.ts'
 import { type Connection, TIMER_RETRANSMIT } from './connection.ts'
 import { arm, disarm, updateKeepAlive } from './deadlines.ts'
 import { ecnFlagsOfSyn, offerEcn, takeEcnOfSyn } from './ecn.ts'
-import { FO_DATA, FO_OPTION } from './fast-open.ts'
+import { FO_DATA, FO_DATA_TAKEN, FO_OPTION } from './fast-open.ts'
 import { fastOpenSyn, type SynData, synAckToFastOpen } from './fast-open-client.ts'
 import { PUSHED } from './flight.ts'
 import { sequenceAbove } from './isn.ts'
@@ -171,7 +171,7 @@ export function segmentInSynSent(c: Connection, segment: TcpSegment): void {
     options.cookieLength = -1
     transmitSyn(c, 0)
   }
-  // RFC 9293 section 3.10.7.3: data and FIN with the SYN are processed where the state allows.
+  // RFC 9293 section 3.10.7.3: what else the segment brings.
   takeRest(c, segment)
 }
 
@@ -182,6 +182,8 @@ function takeRest(c: Connection, segment: TcpSegment): void {
   segment.seq = (segment.seq + 1) | 0
   segment.flags &= ~SYN
   if ((segment.flags & URG) !== 0) urgentArrives(c, segment)
+  // As Linux: taken only as the answer to data that went with our SYN (RFC 7413 section 4.2). The peer sends the rest again.
+  if ((c.fastOpen & FO_DATA_TAKEN) === 0) return
   if (segment.payloadLength > 0) receiveData(c, segment)
   if ((segment.flags & FIN) !== 0) receiveFin(c, segment)
   if (c.ackPending) acknowledgeInTime(c)
