@@ -279,6 +279,7 @@ export const behaviours: readonly Behaviour[] = [
     tests: [
       'icmp/ping-socket-v4.pkt',
       'test/stack/raw.test.ts: echo socket: a request goes out with its identifier',
+      'test/stack/raw.test.ts: its identifier is its port, and no broadcast goes unasked',
       'test/stack/raw.test.ts: echo socket: bound to an interface',
       'test/stack/raw.test.ts: cannot be sent: EINVAL',
       'test/berkeley/raw.test.ts: each socket gets its own replies only',
@@ -289,6 +290,7 @@ export const behaviours: readonly Behaviour[] = [
     says: 'the same over IPv6',
     tests: [
       'icmp/ping-socket-v6.pkt',
+      'test/stack/raw6.test.ts: the identifier is the port',
       'test/stack/raw6.test.ts: a request goes out with the identifier of the socket, its answer comes in',
       'test/stack/raw6.test.ts: of both families on one identifier each hears its own',
     ],

@@ -9,13 +9,23 @@ import {
   IPPROTO_RAW,
   IPPROTO_UDP,
   SO_BINDTODEVICE,
+  SO_BROADCAST,
   SO_RCVBUF,
   SOCK_DGRAM,
   SOCK_RAW,
   SOL_RAW,
   SOL_SOCKET,
 } from '../../src/base/constants.ts'
-import { EACCES, EAGAIN, EINVAL, EMSGSIZE, ENOPROTOOPT, EOPNOTSUPP, EPERM } from '../../src/base/errno.ts'
+import {
+  EACCES,
+  EADDRNOTAVAIL,
+  EAGAIN,
+  EINVAL,
+  EMSGSIZE,
+  ENOPROTOOPT,
+  EOPNOTSUPP,
+  EPERM,
+} from '../../src/base/errno.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
 import { type Endpoint, Message } from '../../src/socket/provider.ts'
 import type { Stack } from '../../src/stack/stack.ts'
@@ -222,6 +232,39 @@ describe('ICMP echo sockets (icmp(7))', () => {
     expect(ping(stack).bind(SocketAddress.internet('', 77))).toBe(0)
     expect(ping(stack).bind(SocketAddress.internet('', 77))).toBe(-98)
   })
+
+  // As a ping socket of Linux does on 192.0.2.1/24.
+  test.each([
+    ['nothing', null, 0],
+    ['the wildcard', '', 0],
+    ['our address', OURS, 0],
+    ['the broadcast address', '192.0.2.255', -EADDRNOTAVAIL],
+    ['the limited broadcast', '255.255.255.255', -EADDRNOTAVAIL],
+    ['a group', '224.0.0.1', -EADDRNOTAVAIL],
+    ["another host's address", '192.0.2.9', -EADDRNOTAVAIL],
+  ])(
+    'echo socket: bound to %s, its identifier is its port, and no broadcast goes unasked',
+    (_what, address, expected) => {
+      const host = new OneStack()
+      const endpoint = ping(host.stack)
+      if (address !== null) expect(endpoint.bind(SocketAddress.internet(address, 0))).toBe(expected)
+      if (expected !== 0) return
+      const request = icmp(8, 0, 0, 1, octets(4))
+      expect(sendTo(endpoint, request, OURS)).toBe(12)
+      host.run()
+      const name = new SocketAddress()
+      endpoint.localAddress(name)
+      expect(take(endpoint)).toEqual(icmp(0, 0, name.port, 1, octets(4)))
+      expect(sendTo(endpoint, request, '192.0.2.255')).toBe(-EACCES)
+      expect(sendTo(endpoint, request, '255.255.255.255')).toBe(-EACCES)
+      expect(host.device.take()).toEqual([])
+      endpoint.setOption(SOL_SOCKET, SO_BROADCAST, Uint8Array.of(1, 0, 0, 0))
+      expect(sendTo(endpoint, request, '192.0.2.255')).toBe(12)
+      expect(parse(host.device.take()[0] as Uint8Array).destination).toBe(bits('192.0.2.255'))
+      expect(sendTo(endpoint, request, '224.0.0.1')).toBe(12)
+      expect(parse(host.device.take()[0] as Uint8Array).destination).toBe(bits('224.0.0.1'))
+    },
+  )
 
   test.each([
     ['an echo reply', icmp(0, 0, 1, 1, octets(4))],

@@ -207,6 +207,30 @@ describe('ICMPv6 echo sockets', () => {
     expect(host.device.take()).toEqual([])
   })
 
+  // As a ping socket of Linux does on 2001:db8::1/64.
+  test.each([
+    ['nothing', null, 0],
+    ['the wildcard', '::', 0],
+    ['our address', OURS, 0],
+    ['a group of the link', 'ff02::1', -EINVAL],
+    ['a group', 'ff0e::1', -EINVAL],
+    ["another host's address", '2001:db8::9', -EADDRNOTAVAIL],
+  ])('bound to %s, the identifier is the port', (_what, address, expected) => {
+    const host = new OneStack6()
+    const endpoint = open(host.stack, SOCK_DGRAM, IPPROTO_ICMPV6)
+    if (address !== null) expect(endpoint.bind(SocketAddress.internet(address, 0))).toBe(expected)
+    if (expected !== 0) return
+    expect(sendTo(endpoint, REQUEST, OURS)).toBe(10)
+    host.run()
+    const name = new SocketAddress()
+    endpoint.localAddress(name)
+    // Type and code; identifier, sequence number, data. The checksum is over addresses that are both ours.
+    const reply = toHex(icmp6(129, 0, (name.port << 16) | 1, Uint8Array.of(0xaa, 0xbb)))
+    const got = take(endpoint) as string
+    expect([got.slice(0, 5), got.slice(12)]).toEqual([reply.slice(0, 5), reply.slice(12)])
+    expect(sendTo(endpoint, REQUEST, 'ff02::1')).toBe(-EINVAL)
+  })
+
   test('of the other version there is none: EPROTONOSUPPORT', () => {
     const { stack } = new OneStack6()
     expect(stack.socket(AF_INET6, SOCK_DGRAM, 1)).toBe(-EPROTONOSUPPORT)

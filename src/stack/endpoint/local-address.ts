@@ -1,6 +1,15 @@
-// Read first: bind(2), ip(7), ipv6(7). Errors are those of __inet_bind and __inet6_bind in Linux.
+// Read first: bind(2), ip(7), ipv6(7). Errors are those of __inet_bind, __inet6_bind and ping_bind in Linux.
 
-import { AF_INET, AF_INET6, AF_UNSPEC, SOCK_RAW, SOCK_STREAM } from '../../base/constants.ts'
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNSPEC,
+  IPPROTO_ICMP,
+  IPPROTO_ICMPV6,
+  SOCK_DGRAM,
+  SOCK_RAW,
+  SOCK_STREAM,
+} from '../../base/constants.ts'
 import { EADDRNOTAVAIL, EAFNOSUPPORT, EINVAL, ENODEV } from '../../base/errno.ts'
 import type { IpAddress } from '../../base/ip-address.ts'
 import type { SocketAddress } from '../../base/socket-address.ts'
@@ -16,6 +25,7 @@ export function checkLocal(endpoint: StackEndpoint, address: SocketAddress, boun
   if (endpoint.family === AF_INET6) return checkLocal6(endpoint, address, bound)
   // Linux takes AF_UNSPEC for AF_INET with the wildcard, for the sake of old programs.
   if (address.family !== AF_INET && !(address.family === AF_UNSPEC && address.ip.isUnspecified)) return -EAFNOSUPPORT
+  if (isPing(endpoint) && isForMany(endpoint, address.ip)) return -EADDRNOTAVAIL
   if (!mayHave(endpoint, address.ip)) return -EADDRNOTAVAIL
   return bound ? -EINVAL : 0
 }
@@ -25,7 +35,7 @@ function checkLocal6(endpoint: StackEndpoint, address: SocketAddress, bound: boo
   // A struct sockaddr_in is too short to be looked at.
   if (family === AF_INET) return -EINVAL
   if (family !== AF_INET6) return -EAFNOSUPPORT
-  if (bound || (ip.isMulticast && !ip.isV4 && endpoint.type === SOCK_STREAM)) return -EINVAL
+  if (bound || (ip.isMulticast && !ip.isV4 && (endpoint.type === SOCK_STREAM || isPing(endpoint)))) return -EINVAL
   if (ip.isV4) {
     if (endpoint.v6only) return endpoint.type === SOCK_RAW ? -EADDRNOTAVAIL : -EINVAL
   } else if (needsScope(ip)) {
@@ -50,5 +60,14 @@ function mayHave(endpoint: StackEndpoint, ip: IpAddress): boolean {
   // ip(7): IP_FREEBIND, IP_TRANSPARENT.
   if (ip.isUnspecified || endpoint.option(OPTION_FREEBIND) || endpoint.option(OPTION_TRANSPARENT)) return true
   if (stack.isOwnAddress(ip)) return !needsScope(ip) || stack.interfaceOf(ip) === endpoint.boundTo
-  return endpoint.type !== SOCK_STREAM && (ip.isMulticast || stack.isBroadcastAddress(ip))
+  return endpoint.type !== SOCK_STREAM && isForMany(endpoint, ip)
+}
+
+function isForMany({ stack }: StackEndpoint, ip: IpAddress): boolean {
+  return ip.isMulticast || stack.isBroadcastAddress(ip)
+}
+
+/** An ICMP echo socket asks from an address of its own, never from a group or a broadcast address. */
+function isPing({ type, protocol }: StackEndpoint): boolean {
+  return type === SOCK_DGRAM && (protocol === IPPROTO_ICMP || protocol === IPPROTO_ICMPV6)
 }
