@@ -330,6 +330,7 @@ export const behaviours: readonly Behaviour[] = [
       'udp/port-unreachable-so-error.pkt',
       'udp/time-exceeded.pkt',
       'test/stack/udp.test.ts: UDP: an unconnected socket does not hear of it',
+      'test/stack/udp.test.ts: UDP: of two that are connected to different ports only the one that was refused hears of it',
     ],
   },
 ]

@@ -520,6 +520,18 @@ describe('connected', () => {
     expect(client.readiness()).toBe(POLLOUT)
   })
 
+  test('UDP: of two that are connected to different ports only the one that was refused hears of it (udp(7))', () => {
+    const client = open(hosts.left)
+    const other = open(hosts.left)
+    client.connect(SocketAddress.internet(RIGHT, 9))
+    other.connect(SocketAddress.internet(RIGHT, 10))
+    expect(client.send(octets(1), 0, 1, 0)).toBe(1)
+    hosts.run(2000)
+    expect(other.readiness()).toBe(POLLOUT)
+    expect(take(other)).toBe(-EAGAIN)
+    expect(client.recv(octets(1), 0, 1, 0)).toBe(-ECONNREFUSED)
+  })
+
   test('UDP: an unconnected socket does not hear of it (udp(7))', () => {
     const client = open(hosts.left)
     sendTo(client, 'x', RIGHT, 9)
