@@ -20,8 +20,11 @@ import { armTransmit, rearmRetransmit } from './transmit-timer.ts'
 import { isReducing } from './window-reduction.ts'
 import { noteWindowUsage, restartAfterIdle } from './window-usage.ts'
 
-/** How long a corked or half-filled segment waits at most for more (RFC 9293 section 3.8.6.2.1, item 4; Linux: 200 ms). */
-const OVERRIDE = 200
+/**
+ * A corked or half-filled segment waits a time-out for more, but at the most so long (RFC 9293 section 3.8.6.2.1, item 4). Linux: a
+ * time-out, whatever tcp(7) says of 200 ms.
+ */
+const OVERRIDE_MAX = 1000
 
 /** What held back the data that was not sent. */
 let limit = LIMIT_NONE
@@ -44,7 +47,7 @@ export function output(c: Connection): void {
     c.unansweredSince = c.host.time.now
     c.retries = 0
     c.backoff = 0
-    arm(c, TIMER_PERSIST, windowIsOpen(c) ? OVERRIDE : currentRto(c))
+    arm(c, TIMER_PERSIST, windowIsOpen(c) ? Math.min(currentRto(c), OVERRIDE_MAX) : currentRto(c))
   }
 }
 
