@@ -35,7 +35,8 @@ export function answerWithFastOpen(h: HalfOpen, segment: TcpSegment): boolean {
   const offered = segment.options.cookieLength
   if (offered === 0) counters.fastOpenCookiesAsked++
   const spoken = (config.fastOpen & FAST_OPEN_SERVER) !== 0 && (segment.payloadLength > 0 || offered >= 0)
-  if (!spoken || listener.fastOpenMax === 0) {
+  // Beside a signature there is no room for a cookie.
+  if (!spoken || listener.fastOpenMax === 0 || h.signatureKey !== null) {
     sendSynAck(h, NO_FAST_OPEN, -1, false)
     return false
   }

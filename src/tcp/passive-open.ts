@@ -80,8 +80,7 @@ export function synArrivesAtListener(
     sendSynCookie(halfOpen)
     return null
   }
-  // Beside a signature there is no room for a cookie.
-  if (halfOpen.signatureKey === null && answerWithFastOpen(halfOpen, segment)) return null
+  if (answerWithFastOpen(halfOpen, segment)) return null
   listener.addHalfOpen(halfOpen)
   host.time.set(halfOpen, host.config.initialRto)
   return halfOpen

@@ -94,7 +94,9 @@ describeNetwork('TCP_MD5SIG with the kernel', ['sysctl'], () => {
       server.bind({ address, port })
       server.listen()
       const accepted = server.accept()
+      const { retransmits } = stack.tcp.counters
       await client.connect({ address, port })
+      expect(stack.tcp.counters.retransmits).toBe(retransmits)
       const peer = await accepted
       const results = await Promise.all([drain(peer, SIZE), drain(client, SIZE), pour(peer, data), pour(client, data)])
       expect(results.slice(0, 2)).toEqual([sum, sum])
