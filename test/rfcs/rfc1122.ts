@@ -74,8 +74,8 @@ export const rfc1122: RfcRows = {
       says: 'fragments are put together; after a minute their sender is told, where the first had come',
       code: ['src/stack/ip/reassembly.ts', 'src/stack/ip/icmp-error.ts'],
       tests: [
-        'test/stack/reassembly.test.ts: fragments in any order, some twice, make the datagram',
         'test/stack/reassembly.test.ts: after 60 seconds who sent the first fragment is told',
+        'test/stack/reassembly.test.ts: fragments in any order, some twice, make the datagram',
       ],
       without: ['const TIMEOUT = 60_000', 'const TIMEOUT = 1'],
     },
@@ -86,8 +86,8 @@ export const rfc1122: RfcRows = {
       says: 'no packet is sent with a time to live of 0, none for us is dropped for its own; programs can set it',
       code: ['src/stack/endpoint/ip-options.ts', 'src/stack/ip4/ipv4-input.ts'],
       tests: [
-        `${INPUT}: a time to live of 0 or 1 is no reason to drop a packet for us`,
         'test/stack/options.test.ts: option IP_TTL: 64, 1 to 255, −1 for the default',
+        'test/stack/ipv4-input.test.ts: a time to live of 0 or 1 is no reason to drop a packet for us',
       ],
       without: [
         'if (int !== -1 && (int < 1 || int > 255)) return -EINVAL\n      endpoint.ttl = int',
@@ -243,8 +243,8 @@ export const rfc1122: RfcRows = {
       says: 'the program can learn where a datagram was sent to, and choose where its own come from',
       code: ['src/stack/endpoint/datagram-control.ts', 'src/stack/endpoint/receive-control.ts'],
       tests: [
-        `${UDP}: IP_PKTINFO, IP_RECVTTL and IP_RECVTOS tell what they say`,
-        `${UDP}: a send may choose source, time to live and type of service for itself`,
+        'test/stack/udp.test.ts: a send may choose source, time to live and type of service for itself',
+        'test/stack/udp.test.ts: IP_PKTINFO, IP_RECVTTL and IP_RECVTOS tell what they say',
       ],
       without: ['if (data.length !== IN_PKTINFO_LENGTH) return -EINVAL', 'if (data.length > 0) return -EINVAL'],
     },

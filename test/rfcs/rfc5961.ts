@@ -37,7 +37,7 @@ export const rfc5961: RfcRows = {
       level: 'MUST',
       says: 'in SYN-SENT a RST counts only where it acknowledges the SYN',
       code: ['src/tcp/active-open.ts'],
-      tests: ['syn-sent/rst-with-wrong-ack.pkt', 'syn-sent/rst-without-ack.pkt'],
+      tests: ['syn-sent/rst-without-ack.pkt', 'syn-sent/rst-with-wrong-ack.pkt'],
       without: ['    if (!acceptable) return\n', ''],
     },
     {
@@ -65,10 +65,10 @@ export const rfc5961: RfcRows = {
       says: 'challenges are limited in number, and nobody can count them from outside',
       code: ['src/tcp/challenge.ts'],
       tests: [
-        'test/tcp/calls.test.ts: a flood at one half-open connection leaves others their challenges (RFC 5961 7)',
         'reset/challenge-limit.pkt',
+        'test/tcp/calls.test.ts: a flood at one half-open connection leaves others their challenges (RFC 5961 7)',
       ],
-      without: ['    if (this.#left <= 0) return false\n', ''],
+      without: ['  if (heldBack(c)) return\n  if (!c.host.challenges', '  if (!c.host.challenges'],
     },
   ],
 }

@@ -11,7 +11,10 @@ export const rfc7323: RfcRows = {
       says: 'windows are scaled where both SYNs say so; elsewhere the option counts for nothing',
       code: ['src/tcp/passive-open.ts', 'src/tcp/active-open.ts'],
       tests: ['window/scale-not-offered.pkt', 'options/window-scale-later.pkt'],
-      without: ['host.config.windowScaling && peer.windowScale >= 0 ?', 'host.config.windowScaling ?'],
+      without: [
+        'Math.min(peer.windowScale, WINDOW_SCALE_MAX) : -1',
+        'Math.min(peer.windowScale, WINDOW_SCALE_MAX) : 7',
+      ],
     },
     {
       id: '7323-2',
@@ -19,7 +22,7 @@ export const rfc7323: RfcRows = {
       level: 'MUST NOT',
       says: 'the window of a SYN is not scaled',
       code: ['src/tcp/active-open.ts'],
-      tests: ['handshake/active-open-options.pkt', 'handshake/window-of-syn-not-used.pkt'],
+      tests: ['window/syn-ack-not-scaled.pkt', 'handshake/window-of-syn-not-used.pkt'],
       without: [
         'c.sndWnd = synAck ? segment.window : segment.window << c.sndWndShift',
         'c.sndWnd = segment.window << c.sndWndShift',
@@ -32,7 +35,10 @@ export const rfc7323: RfcRows = {
       says: 'the peer’s shift is for its windows, our own for ours',
       code: ['src/tcp/ack.ts', 'src/tcp/receive-window.ts'],
       tests: ['window/scaled.pkt'],
-      without: ['segment.window << c.sndWndShift', 'segment.window << c.rcvWndShift'],
+      without: [
+        'updateWindow(c, segment, segment.window << c.sndWndShift)',
+        'updateWindow(c, segment, segment.window)',
+      ],
     },
     {
       id: '7323-4',
@@ -79,7 +85,7 @@ export const rfc7323: RfcRows = {
       tests: ['timestamps/not-agreed-on.pkt'],
       without: [
         'if (!c.timestamps || (segment.flags & RST) !== 0) return true',
-        'if ((segment.flags & RST) !== 0) return true',
+        'if (!c.timestamps) return !segment.options.hasTimestamps',
       ],
     },
     {

@@ -79,6 +79,7 @@ test.each(['192.0.2.255', '255.255.255.255', '224.0.0.1'])(
     peer.device.deliver(peer.readdressed(packet, peer.family.peerIp, to))
     peer.run()
     expect(peer.device.take()).toEqual([])
+    expect(peer.stack.tcp.counters.badAddress).toBe(1)
     expect(peer.stack.tcp.connections.count).toBe(0)
   },
 )
