@@ -5,9 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { wrongChecksums } from '../src/cli/demo/demo-frame.ts'
 import { formatResult, parseScript, runScript as runDrill } from '../src/drill/index.ts'
-import { readPcapng } from '../src/wire/pcapng-reader.ts'
 import { Namespace, type Running } from './interop/namespace.ts'
 import { describeNetwork } from './interop/requirements.ts'
 
@@ -105,20 +103,12 @@ describe('programs', () => {
     expect(runScript(code)).toEqual({ status: 0, stdout: prints, stderr: '' })
   })
 
-  test('the bad network: all arrives, the same way each time, and the capture is a right one', () => {
-    const [bad, ...others] = scripts.filter(({ prints }) => prints === null)
+  test('the simulated network: all arrives, and the same way each time', () => {
+    const [simulated, ...others] = scripts.filter(({ prints }) => prints === null)
     expect(others).toEqual([])
-    const first = runScript(bad?.code ?? '')
-    expect(first).toEqual({
-      status: 0,
-      stdout: expect.stringMatching(/^true, [1-9]\d* segments sent again, [\d.]+ ms\n$/),
-      stderr: '',
-    })
-    expect(runScript(bad?.code ?? '')).toEqual(first)
-    const { packets, truncated } = readPcapng(readFileSync(join(folder, 'talk.pcapng')))
-    expect(truncated).toBe(false)
-    expect(packets.length).toBeGreaterThan(700)
-    expect(packets.flatMap(({ bytes }) => wrongChecksums(bytes))).toEqual([])
+    const first = runScript(simulated?.code ?? '')
+    expect(first).toEqual({ status: 0, stdout: expect.stringMatching(/^true [1-9]\d* segments\n$/), stderr: '' })
+    expect(runScript(simulated?.code ?? '')).toEqual(first)
   })
 })
 

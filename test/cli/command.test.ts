@@ -45,7 +45,7 @@ describe('the command', () => {
   test.each([
     [
       ['fly'],
-      "unknown command 'fly'; there are serve, router, ping, traceroute, nc, capture, fetch, dig, netstat, trace, demo; jackfield --help says more",
+      "unknown command 'fly'; there are serve, router, ping, traceroute, nc, capture, fetch, dig, netstat, trace, packetdrill, demo; jackfield --help says more",
     ],
     [['serv'], "unknown command 'serv' (Did you mean serve?); there are"],
     [['--fly'], "unknown option '--fly'; jackfield has --version, --help"],

@@ -108,7 +108,7 @@ test('results, errors, options, control messages and descriptors are those of th
     // A connection that was refused is one that is over.
     0,
     SOCK_STREAM,
-    'reno',
+    'cubic',
     20_000,
     'setsockopt ENOENT',
     'recv EBADF',

@@ -73,7 +73,7 @@ export const rfc7323: RfcRows = {
       level: 'MUST NOT',
       says: 'a segment without them ends no connection (and is better dropped)',
       code: ['src/tcp/input.ts'],
-      tests: ['timestamps/missing.pkt'],
+      tests: ['only-default/timestamps-missing.pkt'],
       without: ['if (!options.hasTimestamps) return false', ''],
     },
     {

@@ -464,7 +464,9 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   }
 
   override get receiveBufferNow(): number {
-    return this.connection?.receiveBuffer ?? this.receiveBufferSize
+    // What is set after the end of a connection is for the next one.
+    const c = this.connection
+    return c === null || c.state === CLOSED ? this.receiveBufferSize : c.receiveBuffer
   }
 
   override getOwnSocketOption(name: number, value: Uint8Array): number {
