@@ -65,6 +65,7 @@ export const rfc5961: RfcRows = {
       says: 'challenges are limited in number, and nobody can count them from outside',
       code: ['src/tcp/challenge.ts'],
       tests: [
+        'closing/edge.pkt',
         'reset/challenge-limit.pkt',
         'test/tcp/calls.test.ts: a flood at one half-open connection leaves others their challenges (RFC 5961 7)',
       ],

@@ -46,12 +46,15 @@ export const rfc6298: RfcRows = {
       section: 'RFC 6298 3',
       level: 'MUST',
       says: 'nothing is measured of what was sent twice, unless timestamps tell which one was answered',
-      code: ['src/tcp/ack.ts'],
+      code: ['src/tcp/flight.ts', 'src/tcp/ack.ts'],
       tests: [
         'retransmission/karn.pkt',
         'test/tcp/recovery.test.ts: an old echo a round trip after the retransmission is a round trip too',
       ],
-      without: ['if (news.acked && (news.flags & NEWS_RESENT_ACKED) === 0) {', 'if (news.acked) {'],
+      without: [
+        'const resent = (flags & EVER_RESENT) !== 0\n    if (resent) {\n      news.flags',
+        'const resent = flags < 0\n    if (resent) {\n      news.flags',
+      ],
     },
     {
       id: '6298-6',

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, test } from 'vitest'
+import { behaviours } from './behaviours.ts'
 import { documents } from './documents.ts'
 import type { Row } from './row.ts'
 
@@ -96,6 +97,12 @@ ${rows.map(rowText).join('\n')}
 ${everyRow.length} requirements, ${shown} of them with a test that fails without the code that carries them: \`npm run proof\` takes each
 guard out, one after the other, and sees it fail. The rest do not apply here, or are choices, with the reason beside them.
 
-${parts.join('\n')}`
+${parts.join('\n')}
+## Behaviours that other stacks are tested for
+
+| | what is done | shown by |
+|---|---|---|
+${behaviours.map(({ id, says, tests }) => `| ${id} | ${says} | ${tests.map(testText).join(', ')} |`).join('\n')}
+`
   await expect(text).toMatchFileSnapshot('../../RFCS.md')
 })

@@ -10,7 +10,7 @@ export const sack: RfcRows = {
       level: 'MUST',
       says: 'what is reported is kept until it is acknowledged',
       code: ['src/tcp/flight.ts', 'src/tcp/ack.ts'],
-      tests: ['sack/kept-until-acknowledged.pkt'],
+      tests: ['recovery/reneging.pkt', 'sack/kept-until-acknowledged.pkt'],
       without: [
         '      if ((flags & SACKED) !== 0) {\n        if (!reneged) continue\n',
         '      if (flags < 0) {\n        if (!reneged) continue\n',
@@ -22,7 +22,7 @@ export const sack: RfcRows = {
       level: 'MUST',
       says: 'the pipe is what was sent, less what is reported or lost, more what went again',
       code: ['src/tcp/flight.ts'],
-      tests: ['prr/head.pkt', 'sack/two-holes.pkt'],
+      tests: ['congestion/time-out.pkt', 'sack/two-holes.pkt'],
       without: [
         'return this.packetsOut - this.sackedOut - this.lostOut + this.resentOut',
         'return this.packetsOut - this.sackedOut',
@@ -44,7 +44,7 @@ export const sack: RfcRows = {
       level: 'MUST',
       says: 'every acknowledgement brings the scoreboard up to date; one beyond the recovery point ends recovery',
       code: ['src/tcp/recovery.ts', 'src/tcp/ack.ts'],
-      tests: ['congestion/avoidance.pkt', 'sack/fast-retransmit.pkt'],
+      tests: ['prr/middle.pkt', 'sack/fast-retransmit.pkt'],
       without: ['if (c.caState !== CA_CWR) keepOpen(c)', ''],
     },
     {
@@ -122,7 +122,7 @@ export const sack: RfcRows = {
       level: 'MUST NOT',
       says: 'what is lost waits for congestion control; a retransmission that is lost lowers the window again',
       code: ['src/tcp/output.ts', 'src/tcp/recovery.ts'],
-      tests: ['prr/head.pkt', 'sack/two-holes.pkt'],
+      tests: ['congestion/time-out.pkt', 'sack/two-holes.pkt'],
       without: [
         '    if (room <= 0) break\n    if (pacingHolds(c)) {\n      repairs',
         '    if (pacingHolds(c)) {\n      repairs',
