@@ -23,8 +23,8 @@ const built = [
 export default defineConfig({
   test: {
     // Tests against programs of the machine mostly wait, each in a namespace of its own: on two processors one worker, the default,
-    // would take twice as long.
-    maxWorkers: Math.max(3, availableParallelism()),
+    // would take three times as long.
+    maxWorkers: Math.max(4, availableParallelism()),
     projects: [
       // Files share processes, and what they import: nothing of the core keeps state in modules. It takes half the time.
       { test: { ...shared, name: 'source', isolate: false, include: ['test/**/*.test.ts'], exclude: built } },

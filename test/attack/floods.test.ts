@@ -13,7 +13,7 @@ import { ATTACKER_HARDWARE, FloodWorld, SERVER, SERVER_HARDWARE } from './flood-
 /** In so many milliseconds the clients are counted. */
 const WHILE = 2000
 /** Of the attacker's frames, and so 30 in each millisecond. */
-const FRAMES = 60_000
+const FRAMES = 30_000
 const EACH = FRAMES / WHILE
 /** What the clients keep of their rate. */
 const KEPT = 0.8

@@ -113,14 +113,14 @@ describeNetwork('curl and the http service', ['curl', 'sysctl'], () => {
   describe('over a bad link', () => {
     // Where much is lost windows are two packets long, and time-outs of 200 ms and more decide: fewer octets there, not less care.
     test.each([
-      ['1 % loss', 200, 'loss=1%,seed=1'],
-      ['3 % loss', 60, 'loss=3%,seed=2'],
-      ['10 % loss', 4, 'loss=10%,seed=3'],
+      ['1 % loss', 80, 'loss=1%,seed=1'],
+      ['3 % loss', 20, 'loss=3%,seed=2'],
+      ['10 % loss', 2, 'loss=10%,seed=3'],
       ['reordering', 200, 'reorder=5%,seed=4'],
       ['duplication', 200, 'duplicate=5%,seed=5'],
       [
         'all of it, with delay and damage',
-        20,
+        10,
         'loss=1%,reorder=2%,duplicate=2%,corrupt=0.5%,delay=2ms,jitter=1ms,seed=6',
       ],
     ])(
