@@ -23,6 +23,8 @@ import { INFO_SYMBOLS } from './symbols.ts'
 const PATIENCE = 2_000_000
 /** How long for one that may come at any time: longer than a keep-alive interval. */
 const PATIENCE_ANY = 3 * 3_600_000_000
+/** The same in real time: longer than any time-out of a retransmission. */
+const PATIENCE_ANY_REAL = 130_000_000
 /** How long a call waits for the one before it to return. */
 const CALL_PATIENCE = 1_000_000
 /** Steps of the clock within one event: more than any stack needs that comes to rest. */
@@ -220,7 +222,7 @@ class ScriptRunner {
     const { time } = event
     const origin = time.kind !== 'any' && time.relative ? base : 0
     const from = time.kind === 'any' ? base : origin + (time.kind === 'at' ? time.at : time.from)
-    const to = time.kind === 'any' ? base + PATIENCE_ANY : origin + (time.kind === 'at' ? time.at : time.to)
+    const to = time.kind === 'any' ? base + (this.host.system.realTime ? PATIENCE_ANY_REAL : PATIENCE_ANY) : origin + (time.kind === 'at' ? time.at : time.to)
     const gap = to - this.#previousAt
     const until = Math.max(base, to + this.#tolerance(gap)) + PATIENCE
     const ports = packet.transport.protocol === 'icmp' ? null : packet.transport.ports

@@ -61,6 +61,16 @@ export class Reassembly {
     return reached
   }
 
+  /** Forgets the last octets of the last range, up to `length`; returns how many. */
+  trim(length: number): number {
+    const last = this.count - 1
+    const trimmed = Math.min(length, (this.right(last) - this.left(last)) | 0)
+    this.octets -= trimmed
+    this.#edges[2 * last + 1] = (this.right(last) - trimmed) | 0
+    if (this.right(last) === this.left(last)) this.count--
+    return trimmed
+  }
+
   /**
    * Fills `edges` with up to `max` SACK blocks (RFC 2018 section 4: the range of the latest segment first, then those reported
    * before it); returns how many.

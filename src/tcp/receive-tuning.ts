@@ -4,7 +4,7 @@
 
 import type { Connection } from './connection.ts'
 import { ownMss, RECEIVE_RATIO_DEFAULT, spaceFromWindow, windowFromSpace } from './receive-window.ts'
-import { before } from './seq.ts'
+import { after, before } from './seq.ts'
 
 /** Octets of Linux's struct sk_buff and struct skb_shared_info, of room left for lower headers, and of its smallest packet buffer. */
 const PACKET_OVERHEAD = 256
@@ -199,8 +199,32 @@ export function makeRoom(c: Connection): boolean {
   return c.receiveCharge <= c.receiveBuffer
 }
 
-/** What is there in whole pages: what Linux's collapsing makes of many small packets. */
+/**
+ * A full buffer drops what it keeps behind `seq`, the last of it first and no more than it must: its sender has been told of it and
+ * sends it again (RFC 2018 section 8; tcp_prune_ofo_queue in Linux). False: there is no room even so.
+ */
+export function dropAhead(c: Connection, seq: number): boolean {
+  const { reassembly } = c
+  if (reassembly === null) return false
+  const kept = reassembly.octets
+  while (c.receiveCharge > c.receiveBuffer && reassembly.count > 0 && after(reassembly.left(reassembly.count - 1), seq)) {
+    c.receiveCharge -= packetCost(c, reassembly.trim(c.receiveMss))
+  }
+  if (reassembly.octets === kept) return false
+  c.host.counters.outOfOrderDropped++
+  if (reassembly.count === 0) c.reassembly = null
+  c.receiveCharge = Math.max(Math.min(c.receiveCharge, packed(c)), 0)
+  return c.receiveCharge <= c.receiveBuffer
+}
+
+/** What is there in whole pages: what Linux's collapsing makes of many small packets, of which it joins none across a hole. */
 function packed(c: Connection): number {
-  const octets = c.receiveRing.length + (c.reassembly === null ? 0 : c.reassembly.octets)
-  return octets + (octets >> 2) + PACKET_OVERHEAD
+  const { reassembly } = c
+  const ready = c.receiveRing.length
+  let cost = ready + (ready >> 2) + PACKET_OVERHEAD
+  for (let i = 0; reassembly !== null && i < reassembly.count; i++) {
+    const octets = (reassembly.right(i) - reassembly.left(i)) | 0
+    cost += Math.max(octets + (octets >> 2), packetCost(c, Math.min(octets, c.receiveMss)))
+  }
+  return cost
 }

@@ -9,7 +9,7 @@ import { reportFilled, reportOld, reportOverlap } from './duplicates.ts'
 import { takeMark } from './ecn.ts'
 import { packetsOf } from './flight.ts'
 import { Reassembly } from './reassembly.ts'
-import { chargeData, growWindow, makeRoom, packetCost } from './receive-tuning.ts'
+import { chargeData, dropAhead, growWindow, makeRoom, packetCost } from './receive-tuning.ts'
 import { ownMss } from './receive-window.ts'
 import { sendAck } from './segment-writer.ts'
 import { after, before } from './seq.ts'
@@ -76,9 +76,12 @@ export function receiveData(c: Connection, segment: TcpSegment): void {
   else aheadOfHole(c, segment, seq, start, end)
 }
 
-/** Whether the buffer takes more. What a reader with nothing to read waits for is always taken (tcp_data_queue in Linux). */
+/**
+ * Whether the buffer takes more. What a reader with nothing to read waits for is always taken (tcp_data_queue in Linux), and what was
+ * kept behind it gives way, or a full buffer would let nothing by but one segment a time-out.
+ */
 function hasRoom(c: Connection, seq: number): boolean {
-  return (seq === c.rcvNxt && c.receiveRing.length === 0) || makeRoom(c)
+  return makeRoom(c) || dropAhead(c, seq) || (seq === c.rcvNxt && c.receiveRing.length === 0)
 }
 
 function inOrder(c: Connection, segment: TcpSegment, start: number, end: number): void {
