@@ -222,7 +222,10 @@ class ScriptRunner {
     const { time } = event
     const origin = time.kind !== 'any' && time.relative ? base : 0
     const from = time.kind === 'any' ? base : origin + (time.kind === 'at' ? time.at : time.from)
-    const to = time.kind === 'any' ? base + (this.host.system.realTime ? PATIENCE_ANY_REAL : PATIENCE_ANY) : origin + (time.kind === 'at' ? time.at : time.to)
+    const to =
+      time.kind === 'any'
+        ? base + (this.host.system.realTime ? PATIENCE_ANY_REAL : PATIENCE_ANY)
+        : origin + (time.kind === 'at' ? time.at : time.to)
     const gap = to - this.#previousAt
     const until = Math.max(base, to + this.#tolerance(gap)) + PATIENCE
     const ports = packet.transport.protocol === 'icmp' ? null : packet.transport.ports

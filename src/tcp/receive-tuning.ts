@@ -207,7 +207,11 @@ export function dropAhead(c: Connection, seq: number): boolean {
   const { reassembly } = c
   if (reassembly === null) return false
   const kept = reassembly.octets
-  while (c.receiveCharge > c.receiveBuffer && reassembly.count > 0 && after(reassembly.left(reassembly.count - 1), seq)) {
+  while (
+    c.receiveCharge > c.receiveBuffer &&
+    reassembly.count > 0 &&
+    after(reassembly.left(reassembly.count - 1), seq)
+  ) {
     c.receiveCharge -= packetCost(c, reassembly.trim(c.receiveMss))
   }
   if (reassembly.octets === kept) return false
