@@ -24,6 +24,11 @@ export const IMPAIR_OPTION = [
 ] as const
 export const CAPTURE_OPTION = ['--capture <file>', 'write every packet to a pcapng file for Wireshark'] as const
 
+export const CONTROL_OPTION = [
+  '--control <path>',
+  'a Unix socket that tells `jackfield netstat` how the stack is',
+] as const
+
 /** Whose sockets a subcommand uses: those of a stack that it makes, or those of the operating system. */
 export interface Host {
   readonly provider: Provider

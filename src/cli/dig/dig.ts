@@ -62,7 +62,7 @@ async function dig(words: string[], flags: DigFlags, version: string): Promise<v
     throw new UsageError(`"@${serverName}" names no server by its address, such as @192.0.2.53; a stack knows no names`)
   }
   const written = serverName === null ? serversOf(request, flags, where === null) : []
-  const host = openHost(where, flags)
+  const host = await openHost(where, flags)
   try {
     await host.ready()
     const servers = serverName === null ? written : await serversNamed(host, serverName, flags)

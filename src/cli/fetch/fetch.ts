@@ -7,7 +7,6 @@ import { finished } from 'node:stream/promises'
 import { Command, InvalidArgumentError } from 'commander'
 import { AF_INET, AF_INET6, AF_UNSPEC } from '../../base/constants.ts'
 import type { Stack } from '../../platform/stack.ts'
-import { netstat } from '../../stack/netstat.ts'
 import { CAPTURE_OPTION, type Host, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION } from '../host.ts'
 import { chosenWhere, openHost } from '../open-host.ts'
 import { tellOutputFailure } from '../standard-output.ts'
@@ -93,7 +92,7 @@ async function fetch(text: string, flags: FetchFlags): Promise<void> {
   process.exitCode = await statusOf(flags, async () => {
     const url = parseFetchUrl(text)
     const data = flags.data.length === 0 ? null : readData(flags.data)
-    const host = openHost(where, flags)
+    const host = await openHost(where, flags)
     try {
       await (flags.silent === true ? host.linkUp() : host.linkUpOrTold())
       await Promise.race([transfer(host, url, data, flags, out), host.lost])
@@ -187,6 +186,7 @@ function unwritten(reason: string): FetchFailure {
 
 /** Lets the end of our connections leave: what is in the kernel's hands outlives a process, what is in ours does not. */
 async function parting(stack: Stack): Promise<void> {
+  const { netstat } = await import('../../stack/netstat.ts')
   for (let waited = 0; waited < PARTING && netstat(stack).some(isLeaving); waited += PARTING_STEP) {
     await new Promise((resolve) => setTimeout(resolve, PARTING_STEP))
   }

@@ -60,7 +60,7 @@ async function nc(words: string[], options: Options): Promise<void> {
   const request = ncRequest(words, options)
   const where = chosenWhere(options, 'nc')
   checkNames(request.host ?? '::', options, where)
-  const host = openHost(where, options)
+  const host = await openHost(where, options)
   try {
     const names = new HostNames(host, options)
     const talk = talkOf(options)

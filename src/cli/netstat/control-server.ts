@@ -6,11 +6,6 @@ import type { Stack } from '../../stack/stack.ts'
 import { UsageError } from '../usage-error.ts'
 import { commandName } from './show-command.ts'
 
-export const CONTROL_OPTION = [
-  '--control <path>',
-  'a Unix socket that tells `jackfield netstat` how the stack is',
-] as const
-
 /** The control socket of a command. */
 export class ControlServer {
   readonly #server: SnapshotServer

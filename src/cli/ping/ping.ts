@@ -16,7 +16,7 @@ import {
 } from '../names-option.ts'
 import { chosenWhere, openHost } from '../open-host.ts'
 import { seconds } from '../seconds.ts'
-import { untilSignal } from '../serve/serve.ts'
+import { untilSignal } from '../until-signal.ts'
 import { UsageError } from '../usage-error.ts'
 import type { Where } from '../where.ts'
 import { wholeNumber } from '../whole-number.ts'
@@ -81,7 +81,7 @@ async function ping(target: string, options: PingOptions): Promise<void> {
   const where = chosenWhere(options, 'ping')
   const literal = checkNames(target, options, where)
   if (literal !== null) checkTarget(literal, where)
-  const host = openHost(where, options)
+  const host = await openHost(where, options)
   try {
     const names = new HostNames(host, options)
     await host.readyOrTold()

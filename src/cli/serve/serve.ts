@@ -14,9 +14,10 @@ import { StreamServer } from '../../services/stream-server.ts'
 import { upper, upperStream } from '../../services/upper.ts'
 import { Socket } from '../../socket/socket.ts'
 import { bindOrTell } from '../bind-or-tell.ts'
-import { CAPTURE_OPTION, type Host, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION } from '../host.ts'
-import { CONTROL_OPTION, ControlServer } from '../netstat/control-server.ts'
+import { CAPTURE_OPTION, CONTROL_OPTION, type Host, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION } from '../host.ts'
+import type { ControlServer } from '../netstat/control-server.ts'
 import { chosenWhere, openHost } from '../open-host.ts'
+import { untilSignal } from '../until-signal.ts'
 import { UsageError } from '../usage-error.ts'
 import {
   type DnsOptions,
@@ -88,11 +89,12 @@ async function serve(texts: string[], options: ServeOptions): Promise<void> {
   }
   const known = readKnownNames(options)
   const files = requests.map((request) => (request.directory === null ? null : new FileServer(request.directory)))
-  const host = openHost(where, options)
+  const host = await openHost(where, options)
   const servers: Server[] = []
   let control: ControlServer | null = null
   try {
     if (host.stack !== null && options.control !== undefined) {
+      const { ControlServer } = await import('../netstat/control-server.ts')
       control = await ControlServer.open(options.control, host.stack)
     }
     requests.forEach((request, i) => {
@@ -164,17 +166,4 @@ function describe(host: Host, requests: readonly ServiceRequest[]): string[] {
     return `${name}: TCP and UDP port ${port}${servers.length === 0 ? '' : `, asking ${servers.join(', ')}`}`
   })
   return [host.description, ...lines]
-}
-
-/** Resolves at the first SIGINT or SIGTERM. The second ends the process as if nobody listened. */
-export function untilSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    const heard = () => {
-      process.removeListener('SIGINT', heard)
-      process.removeListener('SIGTERM', heard)
-      resolve()
-    }
-    process.on('SIGINT', heard)
-    process.on('SIGTERM', heard)
-  })
 }

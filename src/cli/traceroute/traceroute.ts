@@ -75,7 +75,7 @@ async function trace(target: string, length: number | undefined, flags: Tracerou
   checkNames(target, flags, where)
   const method = methodOf(flags)
   if (flags.first > flags.maxHops) throw new UsageError(`-f ${flags.first} is beyond -m ${flags.maxHops}`)
-  const host = openHost(where, flags)
+  const host = await openHost(where, flags)
   try {
     await host.readyOrTold()
     const names = new HostNames(host, flags)

@@ -1,0 +1,33 @@
+import { Command } from 'commander'
+import { explainErrors } from './explain.ts'
+
+/** The subcommands, each in a module that is loaded when it is asked for: to load all takes two to five times as long. */
+const COMMANDS: Readonly<Record<string, (version: string) => Promise<Command>>> = {
+  serve: async () => (await import('./serve/serve.ts')).serveCommand(),
+  router: async () => (await import('./router.ts')).routerCommand(),
+  ping: async () => (await import('./ping/ping.ts')).pingCommand(),
+  traceroute: async () => (await import('./traceroute/traceroute.ts')).tracerouteCommand(),
+  nc: async () => (await import('./nc/nc.ts')).ncCommand(),
+  capture: async () => (await import('./capture/capture.ts')).captureCommand(),
+  fetch: async (version) => (await import('./fetch/fetch.ts')).fetchCommand(version),
+  dig: async (version) => (await import('./dig/dig.ts')).digCommand(version),
+  netstat: async () => (await import('./netstat/netstat.ts')).netstatCommand(),
+  trace: async () => (await import('./trace/trace.ts')).traceCommand(),
+  packetdrill: async () => (await import('./packetdrill/packetdrill.ts')).packetdrillCommand(),
+  demo: async () => (await import('./demo/demo.ts')).demoCommand(),
+}
+
+/** What the command is for `words`, its arguments: with the subcommand that they begin with, or with all where they name none. */
+export async function commandFor(words: readonly string[], version: string): Promise<Command> {
+  const program = new Command('jackfield')
+    .description('Berkeley sockets of the operating system, or over a TCP/IP stack of its own (--on)')
+    .version(version, '-V, --version')
+    .enablePositionalOptions()
+  const [name = ''] = words
+  const names = Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS)
+  for (const command of await Promise.all(names.map((one) => COMMANDS[one]?.(version)))) {
+    if (command !== undefined) program.addCommand(command)
+  }
+  for (const command of [program, ...program.commands]) explainErrors(command)
+  return program
+}

@@ -1,0 +1,128 @@
+// What the command says to arguments that are wrong: in this process, where it takes a hundredth of what a process of its own does.
+
+import { describe, expect, test } from 'vitest'
+import { commandFor } from '../../src/cli/commands.ts'
+import { UsageError } from '../../src/cli/usage-error.ts'
+
+/** What is thrown at these arguments. */
+async function wrong(words: readonly string[]): Promise<unknown> {
+  const command = await commandFor(words, '1.2.3')
+  return command.parseAsync(words, { from: 'user' }).then(
+    () => null,
+    (error: unknown) => error,
+  )
+}
+
+describe('the command', () => {
+  test.each([
+    [
+      ['fly'],
+      "unknown command 'fly'; there are serve, router, ping, traceroute, nc, capture, fetch, dig, netstat, trace, packetdrill, demo; jackfield --help says more",
+    ],
+    [['serv'], "unknown command 'serv' (Did you mean serve?); there are"],
+    [['--fly'], "unknown option '--fly'; jackfield has --version, --help"],
+    [['serve'], "missing required argument 'service'; write it as in jackfield serve echo:7007"],
+    [['serve', '--on', 'tap:t0,10.0.0.2/24'], "missing required argument 'service'"],
+    [
+      ['serve', 'echo', '--bogus'],
+      "unknown option '--bogus'; jackfield serve has --on, --impair, --capture, --control,",
+    ],
+    [['serve', '--captur', 'x'], "unknown option '--captur' (Did you mean --capture?); jackfield serve has --on"],
+    [['serve', 'echo', '--on'], "option '--on <where>' argument missing; jackfield serve --help says more"],
+    [['serve', 'echo', '--on', 'tap:t0,10.0.0.0/24'], '--on has 10.0.0.0/24, the network address'],
+    [['serve', 'echo', '--on', 'tap:t0,10.0.0.1/24,via 99.0.0.1'], '--on has the gateway 99.0.0.1, which is not on'],
+    [['serve', 'echo', '--on', 'tap:t0,10.0.0.2/24,impair=loss=x'], '--on impair= "loss=x":'],
+    [['serve', 'echo', 'echo', '--on', 'tap:t0,10.0.0.2/24'], '"echo" and "echo" both ask for port 7'],
+    [
+      ['ping', '--on', 'tap:t0,10.0.0.2/24'],
+      "missing required argument 'host'; write it as in jackfield ping 192.0.2.1",
+    ],
+    [['ping', '10.0.0.1', '--bogus'], "unknown option '--bogus'; jackfield ping has --on, --ipv4, --ipv6, --count"],
+    [
+      ['ping', '10.0.0.1', '10.0.0.3', '--on', 'tap:t0,10.0.0.2/24'],
+      'Expected 1 argument but got 2; jackfield ping --help',
+    ],
+    [
+      ['ping', '99.1.1.1', '--on', 'tap:t0,10.0.0.1/24', '-c', '2'],
+      'ping 99.1.1.1: Network is unreachable: it is not in 10.0.0.1/24, and --on names no gateway; add ",via GATEWAY"',
+    ],
+    [
+      ['ping', '10.0.0.255', '--on', 'tap:t0,10.0.0.2/24'],
+      'ping 10.0.0.255: this is the broadcast address of the link',
+    ],
+    [['ping', '255.255.255.255', '--on', 'tap:t0,10.0.0.2/24'], 'this is no address of one host'],
+    [['serve', 'echo', '--on', 'eth0'], '--on "eth0" must begin with tap:NAME or tun:NAME, or be os'],
+    [['serve', 'gopher', '--on', 'tap:t0,10.0.0.2/24'], 'there is no service "gopher"; there are echo, discard'],
+    [['serve', 'echo:70000', '--on', 'tap:t0,10.0.0.2/24'], 'a port is a number from 1 to 65535'],
+    [['serve', 'http', '--on', 'tap:t0,10.0.0.2/24'], 'does not say which directory to serve'],
+    [['serve', 'http=/no/such/place', '--on', 'tap:t0,10.0.0.2/24'], 'http cannot serve "/no/such/place"'],
+    [['serve', 'echo', '--on', 'tap:t0,10.0.0.2/24', '--impair', 'loss=lots'], '--impair "loss=lots":'],
+    [['serve', 'echo', '--on', 'tap:t0,10.0.0.2/24', '--colour', 'red'], "unknown option '--colour'"],
+    [['serve', 'echo', '--on', 'tap:name-of-seventeen,10.0.0.2/24'], 'an interface name of 1 to 15'],
+    [['ping', 'there', '--on', 'tap:t0,10.0.0.2/24'], '"there" is no address, and names are not known'],
+    [['ping', '10.0.0.1', '--on', 'tap:t0,10.0.0.2/24', '-c', 'x'], 'It must be a whole number'],
+    [['fetch'], "missing required argument 'url'; write it as in jackfield fetch --trace http://192.0.2.1/"],
+    [['fetch', 'http://10.0.0.1/', '-e', 'conect'], 'calls must be of socket, socketpair, bind'],
+    [['fetch', 'http://10.0.0.1/', '-H', 'none'], `-H "none" is no header; write it as in -H 'Name: value'`],
+    [['fetch', 'http://10.0.0.1/', '-m', '0'], 'It must be a number of seconds'],
+    [
+      ['fetch', 'http://10.0.0.1/', '--on', 'tap:t0,10.0.0.2/24', '-O'],
+      '-O needs a URL that ends in the name of a file',
+    ],
+    [
+      ['traceroute', '10.0.0.1', '-I', '-T', '--on', 'tap:t0,10.0.0.2/24'],
+      'there are both --icmp and --tcp; write one',
+    ],
+    [['traceroute', '10.0.0.1', '-m', '256', '--on', 'tap:t0,10.0.0.2/24'], 'It must be a whole number from 1 to 255'],
+    [['nc', '10.0.0.1', '--on', 'tap:t0,10.0.0.2/24'], 'nc needs a host and a port, or -l and a port'],
+    [['nc', '10.0.0.1', '70000', '--on', 'tap:t0,10.0.0.2/24'], 'port "70000"; a port is a number from 1 to 65535, or'],
+    [['nc', '-l', '-z', '7', '--on', 'tap:t0,10.0.0.2/24'], '-l and -z exclude each other; write one'],
+    [['ping', '-I', 'jf-none', '127.0.0.1'], '-I jf-none: there is no interface and no address of this name'],
+    [['nc', '-U'], 'nc -U needs a path, or @NAME, such as nc -U /run/echo.sock'],
+    [['nc', '-U', ''], 'nc -U has "" for a path'],
+    [['nc', '-U', 'a', '7'], 'nc -U is for a path, which has no port'],
+    [['nc', '-U', '-4', 'a'], '-U has no -4 and -6; leave them out'],
+    [['nc', '-U', 'a'.repeat(109)], 'nc -U: path must have at most 108 octets, got 109'],
+    [['nc', '-U', 'a', '--on', 'tap:t0,10.0.0.2/24'], "-U is for the operating system's Unix sockets"],
+    [
+      ['nc', '10.0.0.1', 'gopherd'],
+      'nc has port "gopherd"; a port is a number from 1 to 65535, or the name of a service',
+    ],
+    [['capture'], 'capture needs --on, which says where'],
+    [['capture', '--on', 'os'], '--on os: capture needs links of its own, and those of the operating system are not'],
+    [['router', '--on', 'os', '--on', 'os'], '--on os: router needs links of its own'],
+    [['ping', ''], '"" is neither an address nor a name; write one, such as 192.0.2.1'],
+    [['nc', '', '7'], '"" is neither an address nor a name'],
+    [['traceroute', ''], '"" is neither an address nor a name'],
+    [['netstat', ''], '"" must be a path of 1 to 107 octets'],
+    [['router', '--on', 'tap:t0,10.0.0.2/24'], 'router needs --on twice at least'],
+    [['ping', '127.0.0.1', '--impair', 'loss=3%'], "--impair is for a stack's own link"],
+    [['nc', '127.0.0.1', '7', '--on', 'os', '--capture', 'x'], "--capture is for a stack's own link"],
+    [['serve', 'echo', '--on', 'os', '--control', 'x'], '--control shows the sockets of a stack'],
+    [['ping', 'nowhere.invalid'], 'nowhere.invalid: Name or service not known'],
+    [
+      ['router', '--on', 'tap:t0,10.0.0.2/24', '--on', 'tap:t1,10.0.1.2/24', '--route', 'default'],
+      '--route "default" must be PREFIX via GATEWAY',
+    ],
+    [
+      ['netstat', '/no/such/path', '--os'],
+      '--os is for a list of all, and "/no/such/path" is one program; write one of them',
+    ],
+    [['netstat', '-c', '0'], '-c "0" must be a number of seconds, above 0 and at most 86400'],
+    [['netstat', '/no/such/path', '-c', '5x'], '-c "5x" must be a number of seconds'],
+    [['netstat', '/no/such/path', '-a', '-l'], '-a and -l exclude each other; write one'],
+  ])('%j: a usage error that says what is wrong', async (words, message) => {
+    const error = await wrong(words)
+    expect(error).toBeInstanceOf(UsageError)
+    expect((error as UsageError).message).toContain(message)
+  })
+
+  test('commands that it knows have their own module loaded alone, and words that it does not know all of them', async () => {
+    const names = async (...words: string[]) => (await commandFor(words, '1.2.3')).commands.map((one) => one.name())
+    expect(await names('ping', '--help')).toEqual(['ping'])
+    const all = await names('--help')
+    expect(all).toHaveLength(12)
+    for (const words of [['fly'], ['help', 'ping'], ['constructor'], []]) expect(await names(...words)).toEqual(all)
+    for (const name of all) expect(await names(name)).toEqual([name])
+  })
+})
