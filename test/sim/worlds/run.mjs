@@ -88,6 +88,15 @@ function report(seed, error) {
   )
 }
 
+/**
+ * However the process ends that has started this one, its end of our standard input closes: nothing is left running, whatever signal it
+ * was.
+ */
+function endWithParent() {
+  process.stdin.on('close', () => process.exit(1)).resume()
+  process.stdin.unref()
+}
+
 /** Worlds of this process. */
 async function some(first, step, last) {
   let failed = 0
@@ -129,7 +138,7 @@ async function all() {
           values.captures,
         ],
       ]
-      const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+      const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
       let text = ''
       child.stdout.on('data', (piece) => {
         text += piece
@@ -171,6 +180,7 @@ if (values.seed !== undefined) {
     process.exitCode = 1
   }
 } else if (values.step !== undefined) {
+  endWithParent()
   process.exitCode = (await some(number('first'), number('step'), number('count'))) > 0 ? 1 : 0
 } else {
   process.exitCode = (await all()) > 0 ? 1 : 0
