@@ -28,12 +28,19 @@ const RULES: readonly (readonly [TokenKind, RegExp])[] = [
   ['ellipsis', /\.\.\./y],
   ['code', /%\{[\s\S]*?\}%/y],
   ['command', /`[^`]*`/y],
-  ['string', /"(?:\\[\s\S]|[^"\\])*"/y],
+  ['string', /"(?:\\.|[^"\\\n])*"/y],
   ['float', /-?[0-9]*\.[0-9]+/y],
   ['integer', /-?0[xX][0-9a-fA-F]+\b/y],
   ['integer', /-?[0-9]+(?![A-Za-z0-9_])/y],
   ['word', /[A-Za-z0-9_]+/y],
   ['punctuation', /[^\s]/y],
+]
+
+const OPENINGS: readonly (readonly [string, string])[] = [
+  ['"', "the string that begins here does not end on its line: '\"' is missing"],
+  ['`', 'the command that begins here does not end: a second backquote is missing'],
+  ['%{', "the code block that begins here does not end: '}%' is missing"],
+  ['/*', "the comment that begins here does not end: '*/' is missing"],
 ]
 
 /**
@@ -98,7 +105,7 @@ export class Lexer {
   /** Where the next token begins. */
   place(): Place {
     this.#skipBlanks()
-    return this.#placeOf(this.#at)
+    return this.placeOf(this.#at)
   }
 
   /** Where the last token taken ended. */
@@ -125,10 +132,25 @@ export class Lexer {
     throw new ScriptSyntaxError(this.file, place, message)
   }
 
-  /** Fails at the next token: "expected …, found …". */
+  /** Fails where something is missing: "expected …, found …". That is behind the last token, where the next is on another line. */
   expected(what: string): never {
     const token = this.peek()
+    if (this.onNewLine()) {
+      const end = token.kind === 'end' ? describeToken(token) : 'the end of the line'
+      this.fail(`expected ${what}, found ${end}`, this.placeOf(this.#takenTo))
+    }
+    this.expectedHere(what)
+  }
+
+  /** The same, always at the next token. */
+  expectedHere(what: string): never {
+    const token = this.peek()
     this.fail(`expected ${what}, found ${describeToken(token)}`, token)
+  }
+
+  /** Whether the next token is on another line than the last one taken. */
+  onNewLine(): boolean {
+    return this.placeOf(this.#takenTo).line !== this.place().line
   }
 
   #skipBlanks(): void {
@@ -141,7 +163,8 @@ export class Lexer {
     if (match !== null) this.#at += match[0].length
   }
 
-  #placeOf(offset: number): Place {
+  /** Where the character at `offset` is. */
+  placeOf(offset: number): Place {
     let low = 0
     let high = this.#lineStarts.length - 1
     while (low < high) {
@@ -155,9 +178,10 @@ export class Lexer {
   #read(): Token {
     this.#skipBlanks()
     const start = this.#at
-    const place = this.#placeOf(start)
+    const place = this.placeOf(start)
     if (start >= this.text.length) return { kind: 'end', text: '', value: 0, start, end: start, ...place }
     for (const [kind, pattern] of RULES) {
+      if (kind === 'punctuation') this.#refuseOpen(start, place)
       pattern.lastIndex = start
       const match = pattern.exec(this.text)
       if (match === null) continue
@@ -166,6 +190,11 @@ export class Lexer {
       return { ...tokenOf(kind, match[0]), start, end, ...place }
     }
     return this.fail('expected an event', place)
+  }
+
+  /** What begins here has no end, or it would have been a token. */
+  #refuseOpen(start: number, place: Place): void {
+    for (const [opening, message] of OPENINGS) if (this.text.startsWith(opening, start)) this.fail(message, place)
   }
 
   #word(text: string, start: number, end: number, place: Place): Token {
@@ -188,9 +217,18 @@ function tokenOf(kind: TokenKind, text: string): { kind: TokenKind; text: string
   return { kind, text, value: 0 }
 }
 
+/** Characters of what is found that a message shows. */
+const LONGEST = 60
+
 export function describeToken(token: Token): string {
   if (token.kind === 'end') return 'the end of the script'
   if (token.kind === 'command') return 'a command in backquotes'
   if (token.kind === 'code') return 'a code block'
-  return token.kind === 'string' ? `"${token.text}"` : `'${token.text}'`
+  const whole = token.text.length <= LONGEST
+  // A file that is no script may hold anything.
+  const text = (whole ? token.text : `${token.text.slice(0, LONGEST)}…`).replace(
+    /[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu,
+    (sign) => `\\u{${(sign.codePointAt(0) as number).toString(16)}}`,
+  )
+  return token.kind === 'string' ? `"${text}"` : `'${text}'`
 }

@@ -25,8 +25,10 @@ export function parsePacket(lexer: Lexer, time: EventTime, version: IcmpVersion)
   return { ...common, transport: parseTcp(lexer, direction) }
 }
 
+const IP_FIELDS = "a field of the IP header ('ect0', 'ect1', 'ce', 'noecn', 'ect01', 'tos', 'ttl', 'flowlabel')"
+
 function parseIpFields(lexer: Lexer, direction: 'in' | 'out'): IpFields {
-  const bracket = lexer.scan(/[[(](?=\s*(?:ect0|ect1|ce|noecn|ect01|tos|ttl|flowlabel)\b)/y)
+  const bracket = lexer.scan(/[[(](?=\s*[a-z])/y)
   if (bracket === null) return NO_IP_FIELDS
   let { ecn, tos, ttl, flowLabel } = NO_IP_FIELDS
   do {
@@ -36,7 +38,7 @@ function parseIpFields(lexer: Lexer, direction: 'in' | 'out'): IpFields {
     else if (word === 'ttl') ttl = lexer.number('the time to live', 255)
     else if (word === 'flowlabel') flowLabel = lexer.number('the flow label', 0xfffff)
     else if (word === 'noecn' || word === 'ect0' || word === 'ect1' || word === 'ce' || word === 'ect01') ecn = word
-    else lexer.fail(`'${word ?? ''}' of the IP header is not supported`, place)
+    else lexer.fail(`expected ${IP_FIELDS}${word === null ? '' : `, found '${word}'`}`, place)
     if (ecn === 'ect01' && direction === 'in') lexer.fail("'ect01' fits only a packet that the stack sends", place)
   } while (lexer.scan(/,/y) !== null)
   lexer.take(bracket === '[' ? ']' : ')')
@@ -52,11 +54,18 @@ function parsePorts(lexer: Lexer): Ports | null {
   return { source, destination }
 }
 
+const FLAGS = "TCP flags (of 'FSRP.UEWA', or '-'), 'udp' or 'icmp'"
+
 function parseTcp(lexer: Lexer, direction: 'in' | 'out'): TcpFields {
   const ports = parsePorts(lexer)
   const flagsPlace = lexer.place()
   const written = lexer.scan(/-|[FSRP.UEWA]+[0-7]?(?=[\s[])/y)
-  if (written === null) lexer.expected("TCP flags, 'udp' or 'icmp'")
+  if (written === null) {
+    // As a word it would not be shown whole.
+    const found = lexer.onNewLine() ? null : lexer.scan(/[^\s[(<]+/y)
+    if (found === null) lexer.expected(FLAGS)
+    lexer.fail(`expected ${FLAGS}, found '${found}'`, flagsPlace)
+  }
   const digit = /[0-7]$/.exec(written)
   const ace = digit === null ? null : Number(digit[0])
   let flags = parseFlags(digit === null ? written : written.slice(0, -1)) as number // The pattern allows only flags.
@@ -65,10 +74,9 @@ function parseTcp(lexer: Lexer, direction: 'in' | 'out'): TcpFields {
     flags |= flagsOfAce(ace)
   }
   const { seq, length } = parseSequence(lexer)
-  const ack = lexer.scan(/ack\b/y) === null ? 0 : parseSequenceNumber(lexer)
-  const windowPlace = lexer.place()
+  const ack = lexer.scan(/ack\b/y) === null ? 0 : lexer.number('the acknowledgement number', 0xffffffff)
   const window = lexer.scan(/win\b/y) === null ? null : lexer.number('the window', 65535)
-  if (window === null && direction === 'in') lexer.fail("expected 'win' and the window", windowPlace)
+  if (window === null && direction === 'in') lexer.expected("'win' and the window")
   const urgent = lexer.scan(/urg\b/y) === null ? 0 : lexer.number('the urgent pointer', 65535)
   const options = parseTcpOptions(lexer, direction)
   return { protocol: 'tcp', ports, flags, ace, seq, length, ack, window, urgent, options }

@@ -32,6 +32,8 @@ export function parseScript(text: string, name: string, options: ParseOptions = 
   }
   const defines = new Map<string, string>(Object.entries(options.defines ?? {}))
   const lexer = new Lexer(text, name, defines)
+  const nul = text.indexOf('\0')
+  if (nul >= 0) lexer.fail('expected a script, found a NUL: this is not a text file', lexer.placeOf(nul))
   const scriptOptions = parseOptions(lexer)
   for (const option of scriptOptions) define(lexer, option, options.defines ?? {})
   const ipVersion = options.ipVersion ?? ipVersionOf(lexer, scriptOptions)
@@ -89,6 +91,7 @@ function parseCommand(lexer: Lexer): ShellCommand | null {
 
 function parseEvent(lexer: Lexer, before: readonly ScriptEvent[], icmp: IcmpVersion): ScriptEvent {
   const place = lexer.place()
+  refuseOther(lexer, before)
   const { time, returnsAt } = parseTime(lexer)
   checkOrder(lexer, time, before, place)
   const start = lexer.peek().start
@@ -98,6 +101,25 @@ function parseEvent(lexer: Lexer, before: readonly ScriptEvent[], icmp: IcmpVers
   }
   const text = lexer.text.slice(start, lexer.offset).replace(/\s+/g, ' ').trim()
   return { ...place, time, action, text }
+}
+
+/** What stands where an event should begin and is none. */
+function refuseOther(lexer: Lexer, before: readonly ScriptEvent[]): void {
+  if (lexer.looksLike(/[0-9.+*-](?!-)/y)) return
+  if (lexer.looksLike(/#/y)) lexer.fail("expected an event, found '#': a comment begins with '//'")
+  if (lexer.looksLike(/--[A-Za-z]/y)) lexer.fail('options stand before the first event')
+  const previous = before[before.length - 1]
+  if (previous === undefined || lexer.onNewLine()) lexer.expectedHere('the time of an event')
+  lexer.expectedHere(`${mayFollow(previous.action)}the next event`)
+}
+
+function mayFollow(action: Action): string {
+  if (action.kind === 'call') return action.errno === null ? 'the name of an error, such as EINVAL, or ' : ''
+  if (action.kind !== 'packet' || action.transport.protocol !== 'tcp') return ''
+  const { window, urgent, options } = action.transport
+  if (options === null || options.length > 0) return ''
+  const words = [...(window === null ? ["'win'"] : []), ...(urgent === 0 ? ["'urg'"] : []), "'<' and TCP options"]
+  return `${words.join(', ')} or `
 }
 
 function checkOrder(
@@ -147,7 +169,7 @@ function parseTime(lexer: Lexer): { time: EventTime; returnsAt: number | null } 
 /** A time in seconds, as whole microseconds. */
 function parseSeconds(lexer: Lexer): number {
   const token = lexer.peek()
-  if (token.kind !== 'integer' && token.kind !== 'float') lexer.expected('a time')
+  if (token.kind !== 'integer' && token.kind !== 'float') lexer.expectedHere('a time')
   if (token.value < 0) lexer.fail('a time cannot be negative', token)
   lexer.next()
   return Math.round(token.value * 1e6)
@@ -162,6 +184,13 @@ function parseAction(lexer: Lexer, time: EventTime, returnsAt: number | null, ic
   if (token.kind === 'command' || token.kind === 'code') {
     lexer.next()
     return { kind: token.kind, text: token.text, ...place }
+  }
+  if (lexer.looksLike(/[FSRP.UEWA-]+[0-7]?\s+[0-9]+:/y)) {
+    lexer.expectedHere("'<' or '>' before the packet, for its direction")
+  }
+  if (token.kind === 'word') {
+    lexer.next()
+    lexer.expected(`'(' and the arguments of ${token.text}()`)
   }
   return lexer.expected("a packet ('<' or '>'), a system call, a command or a code block")
 }

@@ -7,6 +7,7 @@ import type { SystemMaker } from './drill-system.ts'
 import { DrillFailure } from './failure.ts'
 import type { HostSettings } from './host-settings.ts'
 import type { IpVersion } from './ip-version.ts'
+import { wrongLanguageOption } from './language-option.ts'
 import type { Place, Script } from './script.ts'
 
 export interface RunOptions {
@@ -41,28 +42,6 @@ export interface RunSettings {
   readonly host: HostSettings
 }
 
-interface Given {
-  readonly value: string | null
-  readonly place: Place
-}
-
-// Options of the language that a drill on virtual time has no use for.
-const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
-  'define',
-  'gateway_ip',
-  'netmask_ip',
-  'init_scripts',
-  'speed',
-  'mss',
-  'is_anyip',
-  'send_omit_free',
-  'code_command',
-  'code_format',
-  'code_sockopt',
-  'verbose',
-  'debug',
-])
-
 /** What holds in a version unless the script says otherwise. The MTU makes an MSS of 1460 in both. */
 interface Defaults {
   readonly family: number
@@ -85,9 +64,6 @@ const DEFAULTS: Readonly<Record<IpVersion, Defaults>> = {
   },
 }
 
-/** What every link carries at least: RFC 791 section 3.2. */
-const MTU_MIN = 68
-
 const RUN_KEYS: readonly (keyof RunOptions)[] = ['strict', 'seed', 'options', 'profile', 'trace', 'system']
 
 const START: Place = { line: 1, column: 1 }
@@ -95,20 +71,27 @@ const START: Place = { line: 1, column: 1 }
 export function settingsOf(script: Script, options: RunOptions): RunSettings {
   checkOptions('options', options, RUN_KEYS)
   if (options.seed !== undefined) checkInteger('options.seed', options.seed)
-  const given = new Map<string, Given>()
-  for (const option of script.options) given.set(option.name, { value: option.value, place: option })
-  for (const [name, value] of Object.entries(options.options ?? {})) given.set(name, { value, place: START })
+  const own = options.options ?? {}
+  checkLanguageOptions('options.options', own)
+  const given = new Map<string, string | null>()
+  for (const option of script.options) {
+    const { name, value } = option
+    const wrong = wrongLanguageOption(name, value)
+    // The version was read with the script.
+    if (wrong !== null && name !== 'ip_version' && !Object.hasOwn(own, name)) throw new DrillFailure(option, wrong)
+    given.set(name, value)
+  }
+  for (const [name, value] of Object.entries(own)) given.set(name, value)
   const reader = new OptionReader(given)
   const { ipVersion } = script
   const defaults = DEFAULTS[ipVersion]
   const local = reader.address('local_ip', defaults.local)
   const remote = reader.address('remote_ip', defaults.remote)
-  reader.text('ip_version', ipVersion)
   const asked = options.options?.['ip_version'] ?? ipVersion
   if (asked !== ipVersion) {
     throw new DrillFailure(START, `the script was parsed for ${ipVersion}, and cannot be run over ${asked}`)
   }
-  const settings: RunSettings = {
+  return {
     strict: options.strict ?? false,
     toleranceMicros: reader.number('tolerance_usecs', 4000),
     toleranceShare: reader.number('tolerance_percent', 12.5) / 100,
@@ -131,8 +114,14 @@ export function settingsOf(script: Script, options: RunOptions): RunSettings {
       profile: options.profile ?? 'linux',
     },
   }
-  reader.refuseOthers()
-  return settings
+}
+
+/** RangeError for what no option of the language is or has; `name` is what messages call them. */
+export function checkLanguageOptions(name: string, options: Readonly<Record<string, string>>): void {
+  for (const [option, value] of Object.entries(options)) {
+    const wrong = wrongLanguageOption(option, value)
+    if (wrong !== null) throw new RangeError(`${name}: ${wrong}`)
+  }
 }
 
 /**
@@ -140,62 +129,37 @@ export function settingsOf(script: Script, options: RunOptions): RunSettings {
  * is.
  */
 function mtuOf(reader: OptionReader, script: Script, options: RunOptions, defaults: Defaults): number {
-  const mtu = reader.number('mtu', defaults.mtu, MTU_MIN)
+  const mtu = reader.number('mtu', defaults.mtu)
   const own = script.options.some(({ name }) => name === 'mtu') && options.options?.['mtu'] === undefined
   const forAll = own && !script.options.some(({ name }) => name === 'ip_version') && !/v6(?:\.pkt)?$/.test(script.name)
   return forAll && script.ipVersion === 'ipv6' ? mtu + 20 : mtu
 }
 
-/** Reads options by name, and knows afterwards which nobody asked for. */
+/** Reads options by name; their values have been checked. */
 class OptionReader {
-  readonly #given: ReadonlyMap<string, Given>
-  readonly #read = new Set<string>()
+  readonly #given: ReadonlyMap<string, string | null>
 
-  constructor(given: ReadonlyMap<string, Given>) {
+  constructor(given: ReadonlyMap<string, string | null>) {
     this.#given = given
   }
 
   text(name: string, otherwise: string): string {
-    this.#read.add(name)
-    return this.#given.get(name)?.value ?? otherwise
+    return this.#given.get(name) ?? otherwise
   }
 
   flag(name: string): boolean {
-    this.#read.add(name)
-    const given = this.#given.get(name)
-    return given !== undefined && given.value !== '0' && given.value !== 'false'
+    const value = this.#given.get(name)
+    return value !== undefined && value !== '0' && value !== 'false'
   }
 
-  number(name: string, otherwise: number, low = 0): number {
-    const text = this.text(name, String(otherwise))
-    const value = Number(text)
-    if (text.trim() === '' || !Number.isFinite(value) || value < low) this.#wrong(name, `a number from ${low} up`)
-    return value
+  number(name: string, otherwise: number): number {
+    return Number(this.text(name, String(otherwise)))
   }
 
   /** An address of the family of `otherwise`. One of the other was written for runs over the other version. */
   address(name: string, otherwise: string): { ip: IpAddress; prefixLength: number | null } {
     const usual = parseDrillAddress(otherwise) as NonNullable<ReturnType<typeof parseDrillAddress>> // a default
-    const address = parseDrillAddress(this.text(name, otherwise)) ?? this.#wrong(name, 'an IPv4 or IPv6 address')
+    const address = parseDrillAddress(this.text(name, otherwise)) ?? usual
     return address.ip.isV4 === usual.ip.isV4 ? address : usual
-  }
-
-  refuseOthers(): void {
-    for (const [name, { place }] of this.#given) {
-      if (/^(?:wire_|so_(?:filename|flags)$)/.test(name)) {
-        throw new DrillFailure(
-          place,
-          `the option --${name} is not supported: the system that is tested runs in this process`,
-        )
-      }
-      if (!this.#read.has(name) && !WITHOUT_EFFECT.has(name)) {
-        throw new DrillFailure(place, `the option --${name} is not supported`)
-      }
-    }
-  }
-
-  #wrong(name: string, wanted: string): never {
-    const given = this.#given.get(name)
-    throw new DrillFailure(given?.place ?? START, `--${name} must be ${wanted}, is '${given?.value ?? ''}'`)
   }
 }

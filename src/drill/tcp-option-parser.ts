@@ -19,12 +19,15 @@ export function parseTcpOptions(lexer: Lexer, direction: 'in' | 'out'): TcpOptio
   do {
     options.push(parseOption(lexer))
   } while (lexer.scan(/,/y) !== null)
-  lexer.take('>')
+  if (lexer.peek().text !== '>') lexer.expected("',' or '>'")
+  lexer.next()
   const length = tcpOptionsLength(options)
   if (length % 4 !== 0) lexer.fail(`the options are ${length} octets long, which is no multiple of 4: add nop`, place)
   if (length > 40) lexer.fail(`the options are ${length} octets long, more than the 40 that there is room for`, place)
   return options
 }
+
+const OPTIONS = "a TCP option ('mss', 'wscale', 'sackOK', 'sack', 'TS', 'nop', 'eol', 'FO', 'FOEXP', 'ECN', 'md5')"
 
 function parseOption(lexer: Lexer): TcpOption {
   const place = lexer.place()
@@ -49,7 +52,8 @@ function parseOption(lexer: Lexer): TcpOption {
     case 'md5':
       return { kind: name, data: parseHex(lexer) }
   }
-  return lexer.fail(`expected a TCP option, found '${name ?? lexer.peek().text}'`, place)
+  if (name === null) lexer.expected(OPTIONS)
+  return lexer.fail(`expected ${OPTIONS}, found '${name}'`, place)
 }
 
 function parseSack(lexer: Lexer): TcpOption {
@@ -87,8 +91,10 @@ function parseEcn(lexer: Lexer): TcpOption {
 }
 
 function parseHex(lexer: Lexer): number[] {
-  const text = lexer.peek().kind === 'word' || lexer.peek().kind === 'integer' ? lexer.next().text : ''
-  if (text.length % 2 !== 0 || /[^0-9a-fA-F]/.test(text)) lexer.expected('octets in hexadecimal')
+  const { kind, text: digits } = lexer.peek()
+  const text = kind === 'word' || kind === 'integer' ? digits : ''
+  if (text.length % 2 !== 0 || /[^0-9a-fA-F]/.test(text)) lexer.expected('octets in hexadecimal, two digits each')
+  if (text !== '') lexer.next()
   const data: number[] = []
   for (let i = 0; i < text.length; i += 2) data.push(Number.parseInt(text.slice(i, i + 2), 16))
   return data

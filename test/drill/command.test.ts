@@ -65,14 +65,49 @@ describe('jackfield packetdrill', () => {
   it('a script that cannot be read: file, line, column, what was expected; 2', () => {
     const { status, stdout } = packetdrill('--ip=ipv4', join(folder, 'wrong.txt'))
     expect(status).toBe(2)
-    expect(stdout).toContain("wrong.txt:2:1: expected ',' or ')', found the end of the script")
+    expect(stdout).toContain("wrong.txt:1:10: expected ',' or ')', found the end of the script")
+  })
+
+  it('--ip and --ip_version that agree are one run, and so is --ip twice', () => {
+    const script = join(folder, 'passes.pkt')
+    for (const args of [
+      ['--ip=mapped', '--ip_version=ipv4-mapped-ipv6'],
+      ['--ip=mapped', '--ip=mapped'],
+    ]) {
+      expect(packetdrill('-DNUMBER=6', ...args, script).stdout).toMatch(
+        /^ok {3}passes\.pkt \[ipv4-mapped-ipv6\]\n1 passed/,
+      )
+    }
+  })
+
+  it.each([
+    ['nothing', '', 'expected an event, found the end of the script'],
+    ['a program', '\x7fELF\0', 'expected a script, found a NUL: this is not a text file'],
+    ['signs that nobody sees', '\u200b0 close(3) = 0', "expected the time of an event, found '\\u{200b}'"],
+  ])('a file of %s: what is the matter with it, in print; 2', (_what, text, message) => {
+    writeFileSync(join(folder, 'odd.txt'), text)
+    const { status, stdout } = packetdrill(join(folder, 'odd.txt'))
+    expect(stdout).toMatch(/^FAIL odd\.txt\n[^\n]+\n0 passed, 1 failed/)
+    expect(stdout).toContain(message)
+    expect(status).toBe(2)
+  })
+
+  it('a byte order mark, and lines that end with CR LF', () => {
+    const lines = [
+      '\ufeff--ip_version=ipv6',
+      '0 socket(..., SOCK_STREAM, 0) = 3',
+      '// end',
+      '+0 `sysctl -q net.ipv4.tcp_sack=0`',
+    ]
+    writeFileSync(join(folder, 'dos.txt'), `${lines.join('\r\n')}\r\n`)
+    expect(packetdrill(join(folder, 'dos.txt')).stdout).toMatch(/^ok {3}dos\.txt \[ipv6\]\n1 passed/)
   })
 
   it('a script that cannot be read is told once, however many versions it is for; in JSON with line and column', () => {
     const { stdout } = packetdrill(join(folder, 'wrong.txt'))
     expect(stdout).toMatch(/^FAIL wrong\.txt\n[^\n]+\n0 passed, 1 failed in \d+\.\d s\n$/)
     const { ip, line, column } = JSON.parse(packetdrill('--json', join(folder, 'wrong.txt')).stdout)
-    expect([ip, line, column]).toEqual([null, 2, 1])
+    expect([ip, line, column]).toEqual([null, 1, 10])
   })
 
   it('--verbose shows calls and packets; --dry_run runs nothing', () => {
@@ -87,9 +122,22 @@ describe('jackfield packetdrill', () => {
     [['--wire_client', 'x.pkt'], '--wire_client is not supported: there is no second machine'],
     [['--ip', 'ipv5', 'x.pkt'], "--ip must be ipv4, ipv6 or mapped, got 'ipv5'"],
     [['-D', 'x', 'x.pkt'], "-D must be NAME=VALUE, got 'x'"],
+    [['-D', 'a b=1', 'x.pkt'], "-D must be NAME=VALUE, got 'a b=1'"],
     [['/no/such.pkt'], '"/no/such.pkt" cannot be read'],
+    [['test/drill/scripts/handshake', '/no/such.pkt'], '"/no/such.pkt" cannot be read'],
+    [['--tolerance_usecs=abc', 'test/drill/scripts'], "--tolerance_usecs must be a number from 0 up, is 'abc'"],
+    [['--mtu=9', 'test/drill/scripts'], "--mtu must be a whole number from 68 to 65535, is '9'"],
+    [['--ip_version=ipv5', 'x.pkt'], "--ip_version must be ipv4, ipv4-mapped-ipv6 or ipv6, got 'ipv5'"],
+    [['--ip=ipv4', '--ip_version=ipv6', 'x.pkt'], '--ip ipv4 and --ip_version=ipv6 contradict each other'],
+    [
+      ['--ip=mapped', '--ip=ipv6', '--ip_version=ipv6', 'x.pkt'],
+      '--ip mapped --ip ipv6 and --ip_version=ipv6 contradict each other',
+    ],
+    [['--profile=bsd', 'x.pkt'], "argument 'bsd' is invalid"],
+    [['--seed=x', 'x.pkt'], "argument 'x' is invalid"],
   ])('%j is refused in one line, with 2', (args, message) => {
-    const { status, stderr } = packetdrill(...args)
+    const { status, stderr, stdout } = packetdrill(...args)
+    expect(stdout).toBe('')
     expect(stderr).toContain(message)
     expect(stderr.trim().split('\n')).toHaveLength(1)
     expect(status).toBe(2)

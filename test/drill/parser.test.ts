@@ -154,15 +154,18 @@ describe('script: TCP packets', () => {
   })
 
   it.each([
-    ['0 < . 1:1(0) ack 1', "test.pkt:1:19: expected 'win' and the window"],
+    ['0 < . 1:1(0) ack 1', "test.pkt:1:19: expected 'win' and the window, found the end of the script"],
     ['0 < . 1:2(0) ack 1 win 5', 'test.pkt:1:9: the sequence numbers 1:2 do not span the length 0'],
-    ['0 < X 1:1(0) win 5', "test.pkt:1:5: expected TCP flags, 'udp' or 'icmp', found 'X'"],
+    ['0 < X 1:1(0) win 5', "test.pkt:1:5: expected TCP flags (of 'FSRP.UEWA', or '-'), 'udp' or 'icmp', found 'X'"],
     [
       '0 < S 0:0(0) win 5 <mss 1460,sackOK>',
       'test.pkt:1:20: the options are 6 octets long, which is no multiple of 4: add nop',
     ],
     ['0 < S 0:0(0) win 5 <mss>', "test.pkt:1:24: expected the maximum segment size, found '>'"],
-    ['0 < S 0:0(0) win 5 <mss 1460,bogus 4>', "test.pkt:1:30: expected a TCP option, found 'bogus'"],
+    [
+      '0 < S 0:0(0) win 5 <mss 1460,bogus 4>',
+      "test.pkt:1:30: expected a TCP option ('mss', 'wscale', 'sackOK', 'sack', 'TS', 'nop', 'eol', 'FO', 'FOEXP', 'ECN', 'md5'), found 'bogus'",
+    ],
     ['0 < S 0:0(0) win 70000', 'test.pkt:1:18: the window must be 0 to 65535, is 70000'],
     ['0 < S 0:0 win 5', "test.pkt:1:11: expected '(', found 'win'"],
     ['0 < icmp bogus', "test.pkt:1:10: expected an ICMP type, found 'bogus'"],

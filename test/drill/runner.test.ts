@@ -415,7 +415,22 @@ describe('what a run tells', () => {
     expect(lines.find((line) => line.includes('> S.'))).toMatch(/ > S\. 0:0\(0\) ack 1 /)
   })
 
-  it('an MTU that no link has fails the script by its name', () => {
-    expect(failureOf(OPEN, { options: { mtu: '5' } }).message).toBe("--mtu must be a number from 68 up, is '5'")
+  it.each([
+    [{ mtu: '5' }, "options.options: --mtu must be a whole number from 68 to 65535, is '5'"],
+    [{ mtu: '1e9' }, "options.options: --mtu must be a whole number from 68 to 65535, is '1e9'"],
+    [{ tolerance_usecs: 'abc' }, "options.options: --tolerance_usecs must be a number from 0 up, is 'abc'"],
+    [{ bind_port: '99999' }, "options.options: --bind_port must be a whole number from 0 to 65535, is '99999'"],
+    [
+      { non_fatal: 'packets' },
+      "options.options: --non_fatal must be 'packet', 'syscall' or 'packet,syscall', is 'packets'",
+    ],
+    [{ ip_version: 'ipv5' }, "options.options: --ip_version must be ipv4, ipv4-mapped-ipv6 or ipv6, is 'ipv5'"],
+    [{ bogus: '1' }, 'options.options: the option --bogus is not supported'],
+  ])("an option of the caller's that cannot be is the caller's error, not the script's: %j", (options, message) => {
+    expect(() => run(OPEN, { options })).toThrow(new RangeError(message))
+  })
+
+  it('an MTU that no link has fails the script that has it', () => {
+    expect(failureOf(`--mtu=5\n${OPEN}`).message).toBe("--mtu must be a whole number from 68 to 65535, is '5'")
   })
 })

@@ -1,6 +1,7 @@
 // The options of packetdrill itself, by their own names, as they may stand in scripts too.
 
 import { type Command, Option } from 'commander'
+import { wrongLanguageOption } from '../../drill/language-option.ts'
 import { UsageError } from '../usage-error.ts'
 
 const VALUES: Readonly<Record<string, string>> = {
@@ -65,6 +66,10 @@ export function givenLanguageOptions(options: Readonly<Record<string, unknown>>)
   }
   for (const name of [...Object.keys(VALUES), ...Object.keys(FLAGS)]) {
     if (name !== 'ip_version' && options[name] !== undefined) given[name] = String(options[name])
+  }
+  for (const [name, value] of Object.entries(given)) {
+    const wrong = wrongLanguageOption(name, value)
+    if (wrong !== null) throw new UsageError(wrong)
   }
   return given
 }

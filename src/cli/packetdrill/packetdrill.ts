@@ -36,7 +36,9 @@ export function packetdrillCommand(): Command {
     .argument('<file...>', 'scripts, or folders of them')
     .addOption(
       new Option('--ip <version>', 'what to run over: ipv4, ipv6 or mapped; may be repeated').argParser(
-        (text: string, before: readonly IpVersion[] | undefined) => [...(before ?? []), versionNamed(text)],
+        (text: string, before: readonly IpVersion[] | undefined) => [
+          ...new Set([...(before ?? []), versionNamed(text)]),
+        ],
       ),
     )
     .addOption(
@@ -58,9 +60,10 @@ export function packetdrillCommand(): Command {
 }
 
 function define(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const equals = text.indexOf('=')
-  if (equals <= 0) throw new UsageError(`-D must be NAME=VALUE, got '${text}'`)
-  return { ...before, [text.slice(0, equals)]: text.slice(equals + 1) }
+  const match = /^([A-Za-z0-9_]+)=(.+)$/s.exec(text)
+  if (match === null) throw new UsageError(`-D must be NAME=VALUE, got '${text}'`)
+  const [, name, value] = match as unknown as [string, string, string]
+  return { ...before, [name]: value }
 }
 
 function versionNamed(name: string): IpVersion {
@@ -69,9 +72,22 @@ function versionNamed(name: string): IpVersion {
   return version
 }
 
+/** What --ip and --ip_version ask for; null: nothing. */
+function versionsAsked({ ip, ip_version: name }: PacketdrillOptions): readonly IpVersion[] | null {
+  if (name === undefined) return ip ?? null
+  const version = ipVersionNamed(name)
+  if (version === null) throw new UsageError(`--ip_version must be ipv4, ipv4-mapped-ipv6 or ipv6, got '${name}'`)
+  if (ip !== undefined && (ip.length > 1 || ip[0] !== version)) {
+    throw new UsageError(
+      `--ip ${ip.join(' --ip ')} and --ip_version=${name} contradict each other: give one of the two`,
+    )
+  }
+  return [version]
+}
+
 function packetdrill(paths: readonly string[], options: PacketdrillOptions): void {
   const startedAt = performance.now()
-  const asked = options.ip ?? (options.ip_version === undefined ? null : [versionNamed(options.ip_version)])
+  const asked = versionsAsked(options)
   const language = givenLanguageOptions(options)
   let runs = 0
   let failed = 0
