@@ -1,5 +1,6 @@
-// Takes out each guard that test/rfcs names, one after the other, in a copy of the sources, and runs the tests of its row: one that
-// still passes proves nothing. `npm run proof` for all rows, `npm run proof -- MUST-23 5961-3` for some.
+// Takes out each guard that test/rfcs and test/attack/guards name, one after the other, in a copy of the sources, and runs the test of
+// its row: one that still passes proves nothing. `npm run proof` for all rows, `npm run proof -- MUST-23 5961-3 syn-cookies` for some,
+// `npm run proof -- attack` for all guards against attacks.
 import { spawn } from 'node:child_process'
 import {
   cpSync,
@@ -21,31 +22,40 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const copies = mkdtempSync(join(tmpdir(), 'jackfield-proof-'))
 process.on('exit', () => rmSync(copies, { recursive: true, force: true }))
 
-/** test/rfcs, which Node 20 cannot import as it is. */
-function readDocuments() {
-  const folder = join(root, 'test/rfcs')
-  const compiled = join(copies, 'rfcs')
-  mkdirSync(compiled)
+/** A module of the tests, which Node 20 cannot import as it is, with all that is in its folder. */
+function importCompiled(folder, module) {
+  const compiled = join(copies, folder)
+  mkdirSync(compiled, { recursive: true })
   const compilerOptions = {
     module: ts.ModuleKind.ESNext,
     target: ts.ScriptTarget.ES2023,
     rewriteRelativeImportExtensions: true,
   }
-  for (const name of readdirSync(folder).filter((name) => !name.endsWith('.test.ts'))) {
-    const { outputText } = ts.transpileModule(readFileSync(join(folder, name), 'utf8'), { compilerOptions })
+  for (const name of readdirSync(join(root, folder)).filter((name) => !name.endsWith('.test.ts'))) {
+    const { outputText } = ts.transpileModule(readFileSync(join(root, folder, name), 'utf8'), { compilerOptions })
     writeFileSync(join(compiled, name.replace(/ts$/, 'js')), outputText)
   }
   writeFileSync(join(compiled, 'package.json'), '{"type":"module"}')
-  return import(join(compiled, 'documents.js'))
+  return import(join(compiled, module))
 }
 
 const asked = new Set(process.argv.slice(2))
-const { documents } = await readDocuments()
-const rows = documents
+const { documents } = await importCompiled('test/rfcs', 'documents.js')
+const { classes } = await importCompiled('test/attack/guards', 'classes.js')
+const requirements = documents
   .flatMap(({ rows }) => rows)
-  .filter(({ id, without }) => without !== undefined && (asked.size === 0 || asked.has(id)))
+  .filter(({ without }) => without !== undefined)
+  .map(({ id, code, without, tests }) => ({ id, edits: [[code[0], ...without]], test: tests[0] }))
+const guards = classes
+  .flatMap(({ guards }) => guards)
+  .map(({ id, file, without, and = [], test }) => ({ id, edits: [[file, ...without], ...and], test }))
+const chosen = (id, kind) => asked.size === 0 || asked.has(id) || asked.has(kind)
+const rows = [
+  ...requirements.filter(({ id }) => chosen(id, 'rfcs')),
+  ...guards.filter(({ id }) => chosen(id, 'attack')),
+]
 if (rows.length === 0) {
-  process.stderr.write(`no requirement with a guard is called ${[...asked].join(', ')}\n`)
+  process.stderr.write(`nothing with a guard is called ${[...asked].join(', ')}\n`)
   process.exit(2)
 }
 
@@ -108,22 +118,34 @@ function fails(copy, reference) {
   })
 }
 
+/** Takes the guard out of the copy; returns what puts everything back. */
+function takeOut(copy, { id, edits }) {
+  const texts = new Map()
+  for (const [file, guard, gone] of edits) {
+    const path = join(copy, file)
+    const text = readFileSync(path, 'utf8')
+    if (text.split(guard).length !== 2) throw new Error(`${id}: ${file} has not once: ${guard}`)
+    if (!texts.has(path)) texts.set(path, text)
+    unlinkSync(path)
+    writeFileSync(
+      path,
+      text.replace(guard, () => gone),
+    )
+  }
+  return () => {
+    for (const [path, text] of texts) writeFileSync(path, text)
+  }
+}
+
 let done = 0
 const unproven = []
 async function work(number) {
   const copy = makeCopy(number)
   for (let row = rows.shift(); row !== undefined; row = rows.shift()) {
-    const [file] = row.code
-    const path = join(copy, file)
-    const text = readFileSync(path, 'utf8')
-    unlinkSync(path)
-    writeFileSync(
-      path,
-      text.replace(row.without[0], () => row.without[1]),
-    )
-    const [reference] = row.tests
-    if (!(await fails(copy, reference))) unproven.push(`${row.id}: ${reference} passes without the guard in ${file}`)
-    writeFileSync(path, text)
+    const putBack = takeOut(copy, row)
+    if (!(await fails(copy, row.test)))
+      unproven.push(`${row.id}: ${row.test} passes without the guard in ${row.edits[0][0]}`)
+    putBack()
     done++
     if (process.stderr.isTTY) process.stderr.write(`\r${done} proven, ${rows.length} to go `)
   }
@@ -132,7 +154,5 @@ async function work(number) {
 const total = rows.length
 await Promise.all(Array.from({ length: Math.min(availableParallelism(), total) }, (_, i) => work(i)))
 for (const line of unproven) process.stdout.write(`${line}\n`)
-process.stdout.write(
-  `${total - new Set(unproven.map((line) => line.split(':')[0])).size} of ${total} requirements proven: their tests fail when the code that carries them is taken out\n`,
-)
+process.stdout.write(`${total - unproven.length} of ${total} guards proven: their tests fail when they are taken out\n`)
 process.exit(unproven.length === 0 ? 0 : 1)

@@ -13,6 +13,7 @@ import { Ipv6Identification } from '../../src/stack/ip6/ipv6-identification.ts'
 import { SequenceGenerator } from '../../src/tcp/isn.ts'
 
 const OURS = IpAddress.v4(0xc0000201 | 0)
+const OURS_V6 = new IpAddress(0x20010db8, 0, 0, 1)
 const COUNT = 4000
 
 function peer(i: number): IpAddress {
@@ -60,6 +61,44 @@ test('ephemeral ports to one place do not tell of those to another (RFC 6056 3.3
   const ports = Array.from({ length: 500 }, (_, i) => table.ephemeral(binding(), peer(i), 80, () => true))
   expect(new Set(ports).size).toBeGreaterThan(450)
   expect(commonest(ports, 16)).toBeLessThan(5)
+})
+
+test('ports of sockets that are bound to none follow no order (RFC 6056 3.3.1)', () => {
+  const table = new PortTable(new SeededRandom(3), false, true)
+  const ports = Array.from({ length: 500 }, () => {
+    const binding = {
+      address: OURS,
+      port: 0,
+      v6only: false,
+      reuseAddress: false,
+      reusePort: false,
+      networkInterface: null,
+    }
+    expect(table.bind(binding as never)).toBe(0)
+    return binding.port
+  })
+  expect(commonest(ports, 16)).toBeLessThan(5)
+})
+
+test('who counts his own fragment identifiers does not see whether others get some (RFC 7739 5.1; idle scan)', () => {
+  const seen = (others: number, atomic: boolean) => {
+    const ids = new Ipv4Identification(new SeededRandom(4))
+    const next = (to: IpAddress) => (atomic ? ids.atomic(OURS, to, 1) : ids.next(OURS, to, 17))
+    return Array.from({ length: 50 }, () => {
+      for (let i = 0; i < others; i++) next(peer(2 + i))
+      return next(peer(1))
+    })
+  }
+  for (const atomic of [false, true]) expect(seen(5, atomic)).toEqual(seen(0, atomic))
+  const seen6 = (others: number) => {
+    const ids = new Ipv6Identification(new SeededRandom(4))
+    const next = (host: number) => ids.next(OURS_V6, new IpAddress(0x20010db8, 0, 0, host))
+    return Array.from({ length: 50 }, () => {
+      for (let i = 0; i < others; i++) next(100 + i)
+      return next(99)
+    })
+  }
+  expect(seen6(5)).toEqual(seen6(0))
 })
 
 test('fragment identifiers to one place do not tell of those to another (RFC 7739 5.1)', () => {

@@ -59,6 +59,38 @@ describe.each(FAMILIES)('over $name', (family) => {
   })
 })
 
+test('RSTs at many connections draw no more challenges than the limit of the host (RFC 5961 7)', () => {
+  const peer = new Peer({ tcp: { challengeAckLimit: 10 } })
+  const listener = peer.listen()
+  const seqs: number[] = []
+  for (let i = 0; i < 40; i++) {
+    peer.port = 3000 + i
+    peer.seq = 1000
+    peer.open(MSS_ONLY, listener)
+    seqs.push(peer.seq)
+  }
+  for (let i = 0; i < 40; i++) {
+    peer.port = 3000 + i
+    peer.send(RST, { seq: (seqs[i] as number) + 5 })
+  }
+  const answers = peer.take().length
+  expect(answers).toBeGreaterThanOrEqual(5)
+  expect(answers).toBeLessThan(15)
+})
+
+test('an orphan whose peer keeps its window closed and answers probes ends all the same (RFC 4732 2.1.4)', () => {
+  const peer = new Peer({ tcp: { sendBuffer: 65_536 } })
+  const endpoint = peer.open(MSS_ONLY)
+  peer.send(ACK, { window: 0 })
+  endpoint.send(new Uint8Array(65_536), 0, 65_536, 0)
+  endpoint.close()
+  for (let i = 0; i < 3600 && peer.stack.tcp.connections.count > 0; i++) {
+    peer.run(1000)
+    for (const { flags } of peer.take()) if ((flags & RST) === 0) peer.send(ACK, { window: 0 })
+  }
+  expect([peer.stack.tcp.connections.count, peer.stack.tcp.memory.used]).toEqual([0, 0])
+})
+
 test('one who keeps a window closed and answers every probe keeps the memory of his own connection, and no more', () => {
   const peer = new Peer({ tcp: { sendBuffer: 65_536 } })
   const endpoint = peer.open(MSS_ONLY)

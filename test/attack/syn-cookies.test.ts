@@ -87,4 +87,39 @@ test('without cookies (synCookies 0) the oldest half-open connection makes room'
   const { counters } = peer.stack.tcp
   expect(counters.synCookiesSent).toBe(0)
   expect(counters.halfOpenEvicted).toBeGreaterThan(0)
+  expect(peer.stack.tcp.connections.count).toBe(6)
+})
+
+test('a cookie is worth nothing after two minutes, while others are sent', () => {
+  const peer = new Peer({ tcp: { synCookies: 2 } })
+  peer.listen()
+  const ask = (port: number) => {
+    peer.port = port
+    peer.send(SYN)
+    return peer.take()[0]?.seq ?? 0
+  }
+  const cookie = ask(4000)
+  for (let i = 0; i < 5; i++) {
+    peer.run(25_000)
+    ask(5000 + i)
+  }
+  peer.port = 4000
+  peer.send(ACK, { seq: peer.seq + 1, ack: cookie + 1 })
+  expect(peer.take().map(({ flags }) => flags)).toEqual([RST])
+  expect(peer.stack.tcp.counters.synCookiesFailed).toBe(1)
+})
+
+test('who has sent no cookie looks for none: an ACK costs no more than its RST', () => {
+  const peer = new Peer()
+  peer.listen()
+  peer.send(ACK)
+  expect(peer.take().map(({ flags }) => flags)).toEqual([RST])
+  expect(peer.stack.tcp.counters.synCookiesFailed).toBe(0)
+})
+
+test('however long a queue the listener asks for, halfOpenMax are half open', () => {
+  const peer = new Peer({ tcp: { halfOpenMax: 4 } })
+  peer.listen()
+  fill(peer)
+  expect(peer.stack.tcp.connections.count).toBe(4)
 })

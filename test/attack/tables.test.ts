@@ -5,6 +5,8 @@ import { AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP, POLLPRI, SHUT_WR, SOCK_DGR
 import { IpAddress } from '../../src/base/ip-address.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
 import type { Endpoint } from '../../src/socket/provider.ts'
+import type { Route } from '../../src/stack/ip/route.ts'
+import { RouteCache } from '../../src/stack/ip/route-cache.ts'
 import { TIME_WAIT } from '../../src/tcp/state.ts'
 import { ACK, FIN, SYN, URG } from '../../src/wire/tcp.ts'
 import { ipv4, OneStack, OURS, udp } from '../stack/one-stack.ts'
@@ -18,6 +20,16 @@ test('path MTUs: of many that are reported, as many as the limit says are kept, 
   }
   expect(stack.pathMtus.get(IpAddress.v4((0xc6336400 + 99) | 0), 1500)).toBe(1099)
   expect(stack.pathMtus.get(IpAddress.v4(0xc6336400 | 0), 1500)).toBe(1500)
+})
+
+test('ways: of many that are looked up, as many as the limit says are kept, and who holds another asks again', () => {
+  const cache = new RouteCache(4, 1)
+  const routes = Array.from({ length: 100 }, () => ({ stale: false }) as Route)
+  routes.forEach((route, i) => {
+    cache.add(IpAddress.v4((0xc6336400 + (i >> 1)) | 0), i & 1 ? IpAddress.v4(1) : null, null, route)
+    expect(cache.size).toBeLessThanOrEqual(4)
+  })
+  expect(routes.filter(({ stale }) => !stale).length).toBe(cache.size)
 })
 
 test('ICMP errors: however many destinations there were, those of the limit are remembered', () => {

@@ -186,6 +186,13 @@ describe('refused with a MessageError is', () => {
     expect(() => decodeMessage(withName(name))).toThrow(MessageError)
   })
 
+  test('data of an unknown type that leads out of the message', () => {
+    const record = (length: string) =>
+      hex(`00 00 84 00 00 00 00 01 00 00 00 00  00 00 ff 00 01 00 00 00 00 00 ${length} 61`)
+    expect(decodeMessage(record('01')).answers).toHaveLength(1)
+    expect(() => decodeMessage(record('02'))).toThrow(MessageError)
+  })
+
   test('more than 1024 records that are there', () => {
     const message = (count: number) => {
       const bytes = new Uint8Array(12 + 11 * count)

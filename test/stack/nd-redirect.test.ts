@@ -56,7 +56,7 @@ test('a router says that a destination is on the link (RFC 4861 8.3)', () => {
 })
 
 test.each([
-  ['another than the first hop', redirect(ROUTER2, FAR), { source: ROUTER2 }, 1, 0],
+  ['another than the first hop', redirect('fe80::c', FAR), { source: ROUTER2 }, 1, 0],
   ['a global address', redirect(ROUTER2, FAR), { source: '2001:db8::a' }, 0, 1],
   ['a hop limit of 254', redirect(ROUTER2, FAR), { hopLimit: 254 }, 0, 1],
   ['code 1', redirect(ROUTER2, FAR), { code: 1 }, 0, 1],

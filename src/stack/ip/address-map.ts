@@ -1,3 +1,4 @@
+import { AddressHash } from '../../base/address-hash.ts'
 import type { IpAddress } from '../../base/ip-address.ts'
 
 /** What an AddressMap keeps of a value: values extend it, so that looking up allocates nothing. */
@@ -14,14 +15,14 @@ export abstract class AddressMapEntry {
  * The key makes the hash another in every stack: a stranger who chooses addresses cannot choose collisions.
  */
 export class AddressMap<T extends AddressMapEntry> {
-  readonly #key: number
+  readonly #hash: AddressHash
   readonly #buckets = new Map<number, T>()
   #oldest: T | null = null
   #newest: T | null = null
   #size = 0
 
   constructor(key: number) {
-    this.#key = key | 1
+    this.#hash = new AddressHash(key)
   }
 
   get size(): number {
@@ -34,14 +35,14 @@ export class AddressMap<T extends AddressMapEntry> {
   }
 
   get(address: IpAddress): T | null {
-    let entry = (this.#buckets.get(this.#hash(address)) ?? null) as AddressMapEntry | null
+    let entry = (this.#buckets.get(this.#key(address)) ?? null) as AddressMapEntry | null
     while (entry !== null && !entry.address.equals(address)) entry = entry.mapNext
     return entry as T | null
   }
 
   /** Enters an entry whose address is not in the table yet, as the newest. */
   add(entry: T): void {
-    const hash = this.#hash(entry.address)
+    const hash = this.#key(entry.address)
     entry.mapNext = this.#buckets.get(hash) ?? null
     this.#buckets.set(hash, entry)
     this.#append(entry)
@@ -50,7 +51,7 @@ export class AddressMap<T extends AddressMapEntry> {
 
   /** Takes an entry of the table out. */
   delete(entry: T): void {
-    const hash = this.#hash(entry.address)
+    const hash = this.#key(entry.address)
     let at = (this.#buckets.get(hash) ?? null) as AddressMapEntry | null
     if (at === entry) {
       if (entry.mapNext === null) this.#buckets.delete(hash)
@@ -88,14 +89,9 @@ export class AddressMap<T extends AddressMapEntry> {
     })
   }
 
-  #hash(address: IpAddress): number {
-    let hash = Math.imul(address.d ^ this.#key, 0x9e3779b1)
-    if (!address.isV4) {
-      hash = Math.imul(hash ^ address.c ^ (hash >>> 15), 0x85ebca6b)
-      hash = Math.imul(hash ^ address.b ^ (hash >>> 13), 0xc2b2ae35)
-      hash = Math.imul(hash ^ address.a ^ (hash >>> 16), 0x9e3779b1)
-    }
-    return (hash ^ (hash >>> 15)) & 0x3fffffff
+  // The keys of a Map of small integers.
+  #key(address: IpAddress): number {
+    return this.#hash.of(address) & 0x3fffffff
   }
 
   #append(entry: T): void {

@@ -1,5 +1,6 @@
 // Read first: RFC 9293 section 3.4 (a connection is its socket pair).
 
+import { AddressHash } from '../../base/address-hash.ts'
 import type { IpAddress } from '../../base/ip-address.ts'
 import type { Connection } from '../../tcp/connection.ts'
 import type { HalfOpen } from '../../tcp/half-open.ts'
@@ -8,16 +9,16 @@ const INITIAL_BUCKETS = 256
 
 /**
  * Connections by socket pair. Buckets chained through the connections themselves and a hash of integers: 25 ns a lookup, with
- * one connection or a million, where a Map with a key made of text costs 250. The hash is seeded: nobody can choose pairs that
- * share a bucket.
+ * one connection or a million, where a Map with a key made of text costs 250. Nobody can choose pairs that share
+ * a bucket (AddressHash).
  */
 export class ConnectionTable {
   #buckets: (Connection | HalfOpen | null)[] = new Array<Connection | HalfOpen | null>(INITIAL_BUCKETS).fill(null)
-  readonly #seed: number
+  readonly #hash: AddressHash
   count = 0
 
-  constructor(seed: number) {
-    this.#seed = seed
+  constructor(key: number) {
+    this.#hash = new AddressHash(key)
   }
 
   find(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number): Connection | HalfOpen | null {
@@ -73,10 +74,7 @@ export class ConnectionTable {
 
   /** A number that nobody outside can choose, the same for all segments of a connection. */
   hash(localPort: number, remote: IpAddress, remotePort: number): number {
-    let h = Math.imul(remote.a ^ this.#seed, 0x9e3779b1) ^ remote.b
-    h = Math.imul(h ^ (h >>> 15) ^ remote.d, 0x85ebca6b) ^ remote.c
-    h = Math.imul(h ^ (h >>> 13) ^ ((remotePort << 16) | localPort), 0xc2b2ae35)
-    return h ^ (h >>> 16)
+    return this.#hash.of(remote, (remotePort << 16) | localPort)
   }
 
   #link(entry: Connection | HalfOpen): void {
