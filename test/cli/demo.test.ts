@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readPcapng } from '../../src/wire/pcapng-reader.ts'
 import { COMMAND } from '../interop/served.ts'
+import { SOAKING } from '../soak.ts'
 
 let folder = ''
 
@@ -23,6 +24,14 @@ function demo(...args: string[]) {
 /** On stacks alone: simulated, and the same each time. */
 function onStack(...args: string[]) {
   return demo(...args, '--on', 'stack')
+}
+
+let told: ReturnType<typeof demo> | null = null
+
+/** What all programs tell where nothing is said: it takes two seconds, and is the same each time. */
+function usual(): ReturnType<typeof demo> {
+  told ??= onStack()
+  return told
 }
 
 const VERDICTS = [
@@ -66,14 +75,12 @@ describe('jackfield demo --check', () => {
     expect({ status, stderr }).toEqual({ status: 1, stderr: '' })
   })
 
-  test.each(['in.loss=100%', 'corrupt=100%', 'delay=5s', 'rate=10', 'loss=70%'])(
-    'comes to an end with a cable as bad as %s',
-    (loss) => {
-      const { status, stdout } = onStack('--check', '--loss', loss)
-      expect(stdout.trim().split('\n')).toHaveLength(8)
-      expect(status).toBe(1)
-    },
-  )
+  const bad = ['corrupt=100%', 'rate=10', ...(SOAKING ? ['in.loss=100%', 'delay=5s', 'loss=70%'] : [])]
+  test.each(bad)('comes to an end with a cable as bad as %s', (loss) => {
+    const { status, stdout } = onStack('--check', '--loss', loss)
+    expect(stdout.trim().split('\n')).toHaveLength(8)
+    expect(status).toBe(1)
+  })
 
   test.each([
     ['E4', 'in.loss=85%', '2', 'E4 FAILED ping: 0 of 6 answered, 6 lost, 8 hops\n', 8, 4],
@@ -98,14 +105,14 @@ describe('jackfield demo --check', () => {
   })
 
   test('without faults nothing is lost', () => {
-    const { status, stdout } = onStack('--check', '--loss', '0%')
+    const { status, stdout } = onStack('E4', 'E7', '--check', '--loss', '0%')
     expect(stdout).toContain('E4 ok ping: 6 of 6 answered, 2 hops\n')
     expect(stdout).toContain('20 received + 0 lost = 20 sent, 0 late\n')
     expect(status).toBe(0)
   })
 
   test('duplicates are neither answered twice nor counted twice', () => {
-    const { status, stdout } = onStack('--check', '--loss', 'duplicate=100%')
+    const { status, stdout } = onStack('E2', 'E7', '--check', '--loss', 'duplicate=100%')
     expect(stdout).toContain('20 received + 0 lost = 20 sent, 0 late\n')
     expect(status).toBe(0)
   })
@@ -119,7 +126,7 @@ describe('jackfield demo --check', () => {
 
 describe('jackfield demo', () => {
   test('tells faults, how they are mended, and states on the way', () => {
-    const { status, stdout, stderr } = onStack()
+    const { status, stdout, stderr } = usual()
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     // Layers, with padding and frame check sequence.
     expect(stdout).toMatch(/ARP who-has 10\.0\.1\.1 tell 10\.0\.1\.10 +14\+28\+18p\+4 = 64$/m)
@@ -179,23 +186,24 @@ describe('jackfield demo', () => {
   })
 
   test('is readable without colours and in 100 columns', () => {
-    const { stdout } = onStack()
+    const { stdout } = usual()
     // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/)
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBe(100)
   })
 
   test('the same seed gives the same run, another one another', () => {
-    const told = (...args: string[]) => withoutProcesses(onStack(...args).stdout)
-    const first = told('--seed', '5')
-    expect(told('--seed', '5')).toBe(first)
+    const run = (...args: string[]) => withoutProcesses(onStack(...args).stdout)
+    expect(run()).toBe(withoutProcesses(usual().stdout))
+    const some = SOAKING ? [] : ['E1', 'E2', 'E7']
+    const first = run(...some, '--seed', '5')
     const acts = (text: string) => text.slice(text.indexOf('E1  '))
-    expect(acts(told('--loss', 'loss=7%,reorder=5%,corrupt=4%,seed=5'))).toBe(acts(first))
-    expect(told('--seed', '6')).not.toBe(first)
+    expect(acts(run(...some, '--loss', 'loss=7%,reorder=5%,corrupt=4%,seed=5'))).toBe(acts(first))
+    expect(acts(run(...some, '--seed', '6'))).not.toBe(acts(first))
   })
 
   test('a program shown alone runs as it does among all', () => {
-    const all = onStack().stdout
+    const all = usual().stdout
     const [, alone = ''] = onStack('E2').stdout.split('E2  upper-case over TCP\n')
     expect(all).toContain(alone.slice(0, alone.indexOf('Summary')))
   })
@@ -218,7 +226,7 @@ describe('jackfield demo', () => {
     expect(packets.every(({ time }, i) => i === 0 || time >= (packets[i - 1]?.time as bigint))).toBe(true)
   })
 
-  test.each([[[]], [['--check']]])(
+  test.each([[['E1', 'E3']], [['E1', 'E3', '--check']]])(
     'with %j a capture that nobody asked for and that cannot be written: a warning, and all goes on',
     (args) => {
       // Not even root can write a file over a directory.
@@ -227,7 +235,8 @@ describe('jackfield demo', () => {
       expect(stderr).toMatch(
         /^jackfield: no capture: "jackfield-demo.pcapng" cannot be written, illegal .*: name a file .* --capture FILE\n$/,
       )
-      expect(stdout.match(/^E\d ok .*$/gm)).toEqual(VERDICTS.map((verdict) => expect.stringMatching(verdict)))
+      const verdicts = [VERDICTS[0], VERDICTS[2]].map((verdict) => expect.stringMatching(verdict as RegExp))
+      expect(stdout.match(/^E\d ok .*$/gm)).toEqual(verdicts)
       expect(stdout).not.toContain('All frames')
       expect(status).toBe(0)
     },
@@ -255,17 +264,6 @@ describe('jackfield demo', () => {
 
   test.each([
     [['--loss', 'abc'], 2, '--loss "abc": impairment must be one of loss,'],
-    [['--loss', 'loss=200%'], 2, '--loss "loss=200%": loss must be from 0 to 1'],
-    [['--seed', 'x'], 2, 'It must be a whole number'],
-    [['E9'], 2, 'there is no program "E9"; there are E1, E2, E3, E4, E5, E6, E7, E8'],
-    [['--networks', '10.0.1'], 2, 'It must be two networks'],
-    [['--networks', '10.0.1,10.0.1'], 2, 'It must be two networks'],
-    [['--networks', '10.0.1,10.0.256'], 2, 'It must be two networks'],
-    [
-      ['E3', '--bogus'],
-      2,
-      "unknown option '--bogus'; jackfield demo has --seed, --loss, --capture, --networks, --on, --check, --help",
-    ],
     [
       ['--capture', '/no/such/dir/x'],
       1,

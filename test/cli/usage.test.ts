@@ -111,6 +111,17 @@ describe('the command', () => {
     [['netstat', '-c', '0'], '-c "0" must be a number of seconds, above 0 and at most 86400'],
     [['netstat', '/no/such/path', '-c', '5x'], '-c "5x" must be a number of seconds'],
     [['netstat', '/no/such/path', '-a', '-l'], '-a and -l exclude each other; write one'],
+    [['demo', '--loss', 'abc'], '--loss "abc": impairment must be one of loss,'],
+    [['demo', '--loss', 'loss=200%'], '--loss "loss=200%": loss must be from 0 to 1'],
+    [['demo', '--seed', 'x'], 'It must be a whole number'],
+    [['demo', 'E9'], 'there is no program "E9"; there are E1, E2, E3, E4, E5, E6, E7, E8'],
+    [['demo', '--networks', '10.0.1'], 'It must be two networks'],
+    [['demo', '--networks', '10.0.1,10.0.1'], 'It must be two networks'],
+    [['demo', '--networks', '10.0.1,10.0.256'], 'It must be two networks'],
+    [
+      ['demo', 'E3', '--bogus'],
+      "unknown option '--bogus'; jackfield demo has --seed, --loss, --capture, --networks, --on, --check, --help",
+    ],
   ])('%j: a usage error that says what is wrong', async (words, message) => {
     const error = await wrong(words)
     expect(error).toBeInstanceOf(UsageError)

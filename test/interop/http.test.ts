@@ -1,12 +1,18 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { amount } from '../soak.ts'
 import { describeNetwork } from './requirements.ts'
 import { fileHash, writeSeededFile } from './seeded-file.ts'
 import { FAMILIES, Served, type ServedOptions, STACK, STACK6 } from './served.ts'
 
 const MEGABYTE = 1_000_000
 const HTTP: ServedOptions = { services: ['http=FOLDER'] }
+
+/** In megabytes: what goes over a good link at its speed, and over one that is slower. */
+const LARGE = amount(20, 200)
+const SMALL = amount(4, 20)
+const CURLS = amount(40, 200)
 
 /** Fetches a file of `size` octets with curl, and uploads it again; both must arrive as they were. */
 async function thereAndBack(served: Served, size: number, within = 30_000, host: string = STACK): Promise<void> {
@@ -22,15 +28,15 @@ async function thereAndBack(served: Served, size: number, within = 30_000, host:
   for (const name of ['down', 'fetched', 'up']) rmSync(join(folder, name))
 }
 
-/** Two hundred curls, each of which must get the same file of `size` octets. */
-async function twoHundredAtOnce(served: Served, size: number, within: number, host: string = STACK): Promise<void> {
+/** CURLS curls, each of which must get the same file of `size` octets. */
+async function allAtOnce(served: Served, size: number, within: number, host: string = STACK): Promise<void> {
   const hash = writeSeededFile(join(served.folder, 'file'), size)
   const { status, stdout } = await served.shell(
-    `for i in {1..200}; do curl -sS -f -g http://${host}/file | sha256sum & done; wait`,
+    `for i in {1..${CURLS}}; do curl -sS -f -g http://${host}/file | sha256sum & done; wait`,
     { within },
   )
   expect(status).toBe(0)
-  expect(stdout.trim().split('\n')).toEqual(new Array(200).fill(`${hash}  -`))
+  expect(stdout.trim().split('\n')).toEqual(new Array(CURLS).fill(`${hash}  -`))
 }
 
 describeNetwork('curl and the http service', ['curl', 'sysctl'], () => {
@@ -43,33 +49,33 @@ describeNetwork('curl and the http service', ['curl', 'sysctl'], () => {
 
     afterAll(() => served?.close())
 
-    test.each(FAMILIES)('and $family, 200 MB down and up are intact', async ({ url }) => {
-      await thereAndBack(served, 200 * MEGABYTE, 30_000, url)
+    test.each(FAMILIES)(`and $family, ${LARGE} MB down and up are intact`, async ({ url }) => {
+      await thereAndBack(served, LARGE * MEGABYTE, 30_000, url)
     })
   })
 
-  test('without offloads 20 MB down and up are intact over both families', async () => {
+  test(`without offloads ${SMALL} MB down and up are intact over both families`, async () => {
     const served = await Served.start({ ...HTTP, on: 'offload=off' })
     try {
-      for (const { url } of FAMILIES) await thereAndBack(served, 20 * MEGABYTE, 30_000, url)
+      for (const { url } of FAMILIES) await thereAndBack(served, SMALL * MEGABYTE, 30_000, url)
     } finally {
       await served.close()
     }
   })
 
-  test('with an MTU of 9000 20 MB down and up are intact over both families', async () => {
+  test(`with an MTU of 9000 ${SMALL} MB down and up are intact over both families`, async () => {
     const served = await Served.start({ ...HTTP, on: 'mtu=9000,offload=off', link: ['mtu', '9000'] })
     try {
-      for (const { url } of FAMILIES) await thereAndBack(served, 20 * MEGABYTE, 30_000, url)
+      for (const { url } of FAMILIES) await thereAndBack(served, SMALL * MEGABYTE, 30_000, url)
     } finally {
       await served.close()
     }
   })
 
-  test('200 curls at once each get their file, and the server ends with 0 when it is told to', async () => {
+  test(`${CURLS} curls at once each get their file, and the server ends with 0 when it is told to`, async () => {
     const served = await Served.start(HTTP)
     try {
-      for (const { url } of FAMILIES) await twoHundredAtOnce(served, 100_000, 30_000, url)
+      for (const { url } of FAMILIES) await allAtOnce(served, 100_000, 30_000, url)
       const end = await served.stop()
       expect(end).toMatchObject({ status: 0, stderr: '' })
     } finally {
@@ -113,18 +119,18 @@ describeNetwork('curl and the http service', ['curl', 'sysctl'], () => {
   describe('over a bad link', () => {
     // Where much is lost windows are two packets long, and time-outs of 200 ms and more decide: fewer octets there, not less care.
     test.each([
-      ['1 % loss', 80, 'loss=1%,seed=1'],
-      ['3 % loss', 20, 'loss=3%,seed=2'],
-      ['10 % loss', 2, 'loss=10%,seed=3'],
-      ['reordering', 200, 'reorder=5%,seed=4'],
-      ['duplication', 200, 'duplicate=5%,seed=5'],
+      ['1 % loss', amount(8, 80), 'loss=1%,seed=1'],
+      ['3 % loss', amount(4, 20), 'loss=3%,seed=2'],
+      ['10 % loss', amount(0.4, 2), 'loss=10%,seed=3'],
+      ['reordering', LARGE, 'reorder=5%,seed=4'],
+      ['duplication', LARGE, 'duplicate=5%,seed=5'],
       [
         'all of it, with delay and damage',
-        10,
+        amount(2, 10),
         'loss=1%,reorder=2%,duplicate=2%,corrupt=0.5%,delay=2ms,jitter=1ms,seed=6',
       ],
     ])(
-      '%s: %i MB down and up are intact, and a quarter of it over IPv6',
+      '%s: %d MB down and up are intact, and a quarter of it over IPv6',
       async (_what, megabytes, impairment) => {
         const served = await Served.start({ ...HTTP, options: ['--impair', impairment] })
         try {
@@ -143,11 +149,11 @@ describeNetwork('curl and the http service', ['curl', 'sysctl'], () => {
       ['10 % loss', 'loss=10%,seed=13'],
       ['reordering and duplication', 'reorder=5%,duplicate=5%,seed=14'],
     ])(
-      '%s: 200 curls at once each get their file',
+      `%s: ${CURLS} curls at once each get their file`,
       async (_what, impairment) => {
         const served = await Served.start({ ...HTTP, options: ['--impair', impairment] })
         try {
-          await twoHundredAtOnce(served, 20_000, 90_000)
+          await allAtOnce(served, 20_000, 90_000)
         } finally {
           await served.close()
         }
@@ -172,10 +178,10 @@ describeNetwork('curl and the http service', ['curl', 'sysctl'], () => {
       ['explicit congestion notification', 'net.ipv4.tcp_ecn', 2, [0, 1]],
     ] as const) {
       for (const value of values) {
-        test(`${what} ${value === 0 ? 'off' : 'on'}: 20 MB down and up are intact`, async () => {
+        test(`${what} ${value === 0 ? 'off' : 'on'}: ${SMALL} MB down and up are intact`, async () => {
           served.namespace.sysctl(sysctl, value)
           try {
-            await thereAndBack(served, 20 * MEGABYTE)
+            await thereAndBack(served, SMALL * MEGABYTE)
           } finally {
             served.namespace.sysctl(sysctl, usual)
           }

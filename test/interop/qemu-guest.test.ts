@@ -16,6 +16,7 @@ import { Forwarder } from '../../src/services/names/forwarder.ts'
 import { HostsFile } from '../../src/services/names/hosts-file.ts'
 import { StreamServer } from '../../src/services/stream-server.ts'
 import { Socket } from '../../src/socket/socket.ts'
+import { amount } from '../soak.ts'
 import { QemuGuest } from './qemu-guest.ts'
 import { describeNetwork } from './requirements.ts'
 
@@ -23,7 +24,7 @@ const SERVER = '10.0.2.2'
 const GUEST = '10.0.2.15'
 const SERVER_V6 = 'fd00:2::2'
 const GUEST_V6 = 'fd00:2::15'
-const SIZE = 20_000_000
+const SIZE = amount(2_000_000, 20_000_000)
 
 const GUEST_SCRIPT = `
 say() { echo "guest: $*"; }
@@ -159,7 +160,7 @@ describeNetwork('a virtual machine', ['qemu-system-x86_64', 'busybox', 'cpio', '
     await network.close()
   })
 
-  test('whose card is a FrameStream pings, resolves, downloads and uploads 20 MB intact, over both families', async () => {
+  test(`whose card is a FrameStream pings, resolves, downloads and uploads ${SIZE / 1e6} MB intact, over both families`, async () => {
     guest = QemuGuest.boot(network.path, GUEST_SCRIPT)
     // It powers off by itself.
     const { status, stdout, stderr } = await guest.ended

@@ -3,6 +3,7 @@
 
 import { expect, test } from 'vitest'
 import { CLOSED } from '../../src/tcp/state.ts'
+import { amount } from '../soak.ts'
 import { seeds } from './chance.ts'
 import { connectionOf } from './peer.ts'
 import { Talker } from './talker.ts'
@@ -50,7 +51,7 @@ function breakOff(world: TortureWorld, one: Talker, other: Talker): void {
   }
 }
 
-test.each(seeds('TORTURE', 200))(
+test.each(seeds('TORTURE', amount(50, 200)))(
   'world %i: every octet arrives once and in order, within windows, and nothing is left (RFC 9293 3.8)',
   (seed) => {
     const world = new TortureWorld(seed)
