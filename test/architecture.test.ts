@@ -244,3 +244,17 @@ describe('the rules', () => {
     expect(importsOf(source)).toEqual(['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'])
   })
 })
+
+describe('state', () => {
+  it.each(['tcp', 'wire'])('%s keeps none in modules: stacks of one process interleave', (room) => {
+    const files = readdirSync(join(SOURCE, room), { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.ts'),
+    )
+    const variables = files.flatMap((name) =>
+      [...readFileSync(join(SOURCE, room, name), 'utf8').matchAll(/^(?:export )?(?:let|var) .*/gm)].map(
+        ([line]) => `${name}: ${line}`,
+      ),
+    )
+    expect(variables).toEqual([])
+  })
+})

@@ -58,12 +58,47 @@ export function checkMethods(name: string, value: unknown, what: string, ...meth
   throw new TypeError(`${name} must be ${what}, got ${given(value)}`)
 }
 
-/** Throws where `options` is not an object, or has a key that is not among `keys`: a slip of the pen must not mean "default". */
-export function checkOptions(name: string, options: unknown, keys: readonly string[]): void {
+/**
+ * Throws where `options` is not an object, or has a key that is not among `keys`: a slip of the pen must not mean "default". `where` they
+ * are all described, if there are too many for a message.
+ */
+export function checkOptions(name: string, options: unknown, keys: readonly string[], where?: string): void {
   if (options === null || typeof options !== 'object' || Array.isArray(options)) {
     throw new TypeError(`${name} must be an object, got ${given(options)}`)
   }
   for (const key in options) {
-    if (!keys.includes(key)) throw new TypeError(`${name} has no '${key}': there are ${keys.join(', ')}`)
+    if (keys.includes(key)) continue
+    const rest = where === undefined ? `there are ${keys.join(', ')}` : `${didYouMean(key, keys)}${where}`
+    throw new TypeError(`${name} has no '${key}': ${rest}`)
   }
+}
+
+/** "did you mean 'a' or 'b'? " for what is close to `word`, the closest first; '' where nothing is. */
+function didYouMean(word: string, keys: readonly string[]): string {
+  const small = word.toLowerCase()
+  const most = Math.max(2, Math.floor(word.length / 3))
+  const close = keys
+    .map((key) => ({ key, far: farness(small, key.toLowerCase()) }))
+    .filter(({ far }) => far <= most)
+    .sort((a, b) => a.far - b.far)
+  if (close.length === 0) return ''
+  return `did you mean ${close
+    .slice(0, 3)
+    .map(({ key }) => `'${key}'`)
+    .join(' or ')}? `
+}
+
+/** Letters to change, add or take away (Levenshtein); little where one of the two holds the other. */
+function farness(a: string, b: string): number {
+  if (a.length > 2 && b.length > 2 && (a.includes(b) || b.includes(a))) return 1
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 0; i < a.length; i++) {
+    const next = [i + 1]
+    for (let j = 0; j < b.length; j++) {
+      const change = (row[j] as number) + (a[i] === b[j] ? 0 : 1)
+      next.push(Math.min(change, (row[j + 1] as number) + 1, (next[j] as number) + 1))
+    }
+    row = next
+  }
+  return row[b.length] as number
 }

@@ -1,4 +1,4 @@
-import { checkInteger, checkNumber, checkOptions, given } from '../base/argument.ts'
+import { checkBoolean, checkInteger, checkNumber, checkOptions, checkText, given } from '../base/argument.ts'
 import { AF_INET, AF_INET6, SOCK_DGRAM, SOCK_STREAM } from '../base/constants.ts'
 import type { Random } from '../base/random.ts'
 import { randomFraction } from '../base/random.ts'
@@ -15,6 +15,16 @@ import { abortAfter, type VirtualGlobals, virtualGlobals } from './virtual-time.
 
 /** How the stack of a host shall differ from the default. */
 export type HostOptions = Partial<Omit<StackOptions, 'clock' | 'random' | 'name'>>
+
+/** Throws for what is no options, and for what a host has of its simulation; the rest its stack looks at. */
+export function checkHostOptions(options: HostOptions): void {
+  if (options === null || typeof options !== 'object' || Array.isArray(options)) {
+    throw new TypeError(`options must be an object, got ${given(options)}`)
+  }
+  for (const key of ['clock', 'random', 'name']) {
+    if (key in options) throw new TypeError(`options must not have '${key}': a host has that of its simulation`)
+  }
+}
 
 /** A program: what runs on a host, as an async function. */
 export type HostProgram<T> = (host: Host) => Promise<T> | T
@@ -125,8 +135,7 @@ export class Host implements Node {
    * ```
    */
   run<T>(program: HostProgram<T>, options: ProgramOptions = {}): Promise<T> {
-    if (typeof program !== 'function') throw new TypeError(`program must be a function, got ${given(program)}`)
-    checkOptions('options', options, ['name', 'daemon'])
+    checkProgram(program, options)
     const name = options.name ?? (program.name === '' ? `program ${++this.#numbers}` : program.name)
     const { timeline } = this.#net
     if (this.#stack === null) throw new Error(`${this.name} is down: it has crashed and was not restarted`)
@@ -191,6 +200,7 @@ export class Host implements Node {
    * given, is run on it. A host that is up crashes first.
    */
   restart<T = void>(program?: HostProgram<T>, options: ProgramOptions = {}): Promise<T> | undefined {
+    if (program !== undefined) checkProgram(program, options)
     this.crash()
     this.#clock = new ActorClock(this.#net.timeline, this, true)
     this.#boot()
@@ -270,7 +280,9 @@ export class Host implements Node {
    * ```
    */
   async connect(name: string, port: number, options: HostSocketOptions = {}): Promise<Socket> {
+    if (typeof name !== 'string') throw new TypeError(`name must be a string, got ${given(name)}`)
     checkInteger('port', port, 0, 65535)
+    checkOptions('options', options, ['family', 'signal', 'timeout'])
     const { family, ...wait } = options
     const address = this.lookup(name, family ?? (name.includes(':') ? AF_INET6 : AF_INET))
     const socket = this.socket(address.includes(':') ? AF_INET6 : AF_INET)
@@ -299,4 +311,11 @@ export class Host implements Node {
     socket.bind({ address: '', port })
     return socket
   }
+}
+
+function checkProgram(program: unknown, options: ProgramOptions): void {
+  if (typeof program !== 'function') throw new TypeError(`program must be a function, got ${given(program)}`)
+  checkOptions('options', options, ['name', 'daemon'])
+  checkText('name', options.name)
+  checkBoolean('daemon', options.daemon)
 }

@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions } from '../base/argument.ts'
+import { checkInteger, checkOptions, checkText } from '../base/argument.ts'
 import { checkImpairOptions, type Impairment } from '../device/impairment.ts'
 
 /**
@@ -39,6 +39,7 @@ const OPTIONS = [...CONDITIONS, 'name', 'address']
 export function checkLinkOptions(options: LinkOptions, ends: readonly string[], mtuMin: number, whole: boolean): void {
   checkOptions('options', options, whole ? OPTIONS : CONDITIONS)
   checkImpairOptions(impairmentOf(options))
+  checkText('name', options.name)
   if (options.mtu !== undefined) checkInteger('mtu', options.mtu, mtuMin, 65535)
   for (const [name, of] of [
     ['toward', options.toward],

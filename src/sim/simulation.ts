@@ -1,4 +1,12 @@
-import { checkBoolean, checkInteger, checkNumber, checkOptions, checkText, given } from '../base/argument.ts'
+import {
+  checkBoolean,
+  checkInteger,
+  checkMethods,
+  checkNumber,
+  checkOptions,
+  checkText,
+  given,
+} from '../base/argument.ts'
 import { AF_INET, AF_INET6 } from '../base/constants.ts'
 import { IpAddress } from '../base/ip-address.ts'
 import { type Random, SeededRandom } from '../base/random.ts'
@@ -6,7 +14,7 @@ import { crc32 } from '../wire/crc32.ts'
 import { IPV4_MTU_MIN } from '../wire/ipv4.ts'
 import { IPV6_MTU_MIN } from '../wire/ipv6.ts'
 import { CaptureFile, type CaptureOutput, type FrameLog, fileOutput } from './capture-file.ts'
-import { Host, type HostNet, type HostOptions } from './host.ts'
+import { checkHostOptions, Host, type HostNet, type HostOptions } from './host.ts'
 import { Invariants, leftovers, SimulationViolation } from './invariants.ts'
 import { Link, type LinkHost } from './link.ts'
 import type { LinkOptions } from './link-conditions.ts'
@@ -43,6 +51,8 @@ export interface RunOptions {
 
 const DAY = 86_400_000
 const STEPS = 10_000_000
+/** What calendars reach to: ECMA-262, "Time Values and Time Range". */
+const DATE_MAX = 8.64e15
 
 /**
  * A network of computers in this process, on one clock and one seed: an hour of it takes as long as its packets take to compute,
@@ -94,8 +104,10 @@ export class Simulation {
     checkBoolean('ipv6', ipv6)
     checkBoolean('watch', watch)
     const epoch = Number(date)
-    if (!Number.isFinite(epoch))
-      throw new RangeError(`date must be milliseconds since 1970 or a Date, got ${given(date)}`)
+    if (!Number.isFinite(epoch) || Math.abs(epoch) > DATE_MAX) {
+      const what = date instanceof Date || typeof date === 'number' ? String(date) : given(date)
+      throw new RangeError(`date must be milliseconds since 1970 or a Date, got ${what}`)
+    }
     this.seed = seed
     this.#timeline = new Timeline(epoch)
     this.#linkClock = new ActorClock(this.#timeline, null, false)
@@ -112,6 +124,7 @@ export class Simulation {
   /** A new computer with this name. RangeError where there is one already. */
   host(name: string, options: HostOptions = {}): Host {
     this.#newName(name)
+    checkHostOptions(options)
     const host = new Host(this.#hostNet, name, options)
     this.#nodes.set(name, host)
     this.hosts.push(host)
@@ -121,6 +134,7 @@ export class Simulation {
 
   /** A host that passes on what is for others. Ways to all networks are set by the simulation. */
   router(name: string, options: HostOptions = {}): Host {
+    checkHostOptions(options)
     return this.host(name, { ...options, forwarding: true })
   }
 
@@ -181,11 +195,13 @@ export class Simulation {
     return (this.#random.int32() >>> 0) / 0x100000000
   }
 
-  /** Has `task` run at an instant, in milliseconds since it began. An instant that is over is now. */
+  /** Has `task` run at an instant, in milliseconds since it began. RangeError for one that is over. */
   at(milliseconds: number, task: () => void): void {
-    if (typeof milliseconds !== 'number' || Number.isNaN(milliseconds)) {
+    if (typeof milliseconds !== 'number') {
       throw new TypeError(`milliseconds must be a number, got ${given(milliseconds)}`)
     }
+    this.#checkInstant('milliseconds', milliseconds)
+    if (milliseconds === Number.POSITIVE_INFINITY) throw new RangeError('milliseconds must be finite, got Infinity')
     if (typeof task !== 'function') throw new TypeError(`task must be a function, got ${given(task)}`)
     const clock = new ActorClock(this.#timeline, null, true)
     const alarm = clock.alarm(() => {
@@ -195,7 +211,7 @@ export class Simulation {
         this.#failures.push(error)
       }
     })
-    alarm.set(Math.max(milliseconds, this.#timeline.now))
+    alarm.set(milliseconds)
   }
 
   /**
@@ -236,9 +252,12 @@ export class Simulation {
     checkNumber('steps', options.steps)
     checkNumber('until', options.until)
     checkNumber('limit', options.limit)
-    this.#begin('run')
     const timeline = this.#timeline
     const { until = Number.POSITIVE_INFINITY, limit = DAY, steps = STEPS } = options
+    this.#checkInstant('until', until)
+    if (!(limit >= 0)) throw new RangeError(`limit must be 0 or more milliseconds, got ${limit}`)
+    if (!(steps >= 1)) throw new RangeError(`steps must be 1 or more, got ${steps}`)
+    this.#begin('run')
     const endless = until === Number.POSITIVE_INFINITY
     const giveUpAt = endless ? timeline.now + limit : Number.POSITIVE_INFINITY
     try {
@@ -319,6 +338,7 @@ export class Simulation {
 
   /** Runs `task` with the globals of the simulation, and puts the real ones back whatever happens. */
   async withGlobals<T>(task: () => Promise<T> | T): Promise<T> {
+    if (typeof task !== 'function') throw new TypeError(`task must be a function, got ${given(task)}`)
     const back = this.installGlobals()
     try {
       return await task()
@@ -345,12 +365,14 @@ export class Simulation {
     if (typeof to !== 'string' && typeof to !== 'function') {
       throw new TypeError(`to must be a file's name or a function, got ${given(to)}`)
     }
+    if (to === '') throw new RangeError('to must not be empty, got ""')
     const output = typeof to === 'string' ? fileOutput(to) : to
     this.#logs.push(new CaptureFile(output, `simulation with seed ${this.seed}`))
   }
 
   /** Shows each frame to `log` as well. */
   log(log: FrameLog): void {
+    checkMethods('log', log, 'an object with a method frame', 'frame')
     this.#logs.push(log)
   }
 
@@ -463,6 +485,11 @@ export class Simulation {
     }
     if (this.#nodes.get(node.name) !== node)
       throw new RangeError(`${what} must be of this simulation, got ${given(node.name)} of another`)
+  }
+
+  #checkInstant(name: string, at: number): void {
+    const { now } = this.#timeline
+    if (!(at >= now)) throw new RangeError(`${name} must be an instant from now, ${now} ms, on, got ${at}`)
   }
 
   #checkOpen(what: string): void {

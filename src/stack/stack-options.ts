@@ -134,7 +134,7 @@ const TCP_MAXIMA: Partial<Record<keyof TcpConfig, number>> = {
 
 function checkTcpConfig(config: Partial<TcpConfig>): void {
   const keys = Object.keys(DEFAULT_TCP_CONFIG) as (keyof TcpConfig)[]
-  checkOptions('options.tcp', config, keys)
+  checkOptions('options.tcp', config, keys, `src/tcp/config.ts describes all ${keys.length}`)
   for (const key of keys) {
     const value = config[key]
     if (key === 'fastOpenKey') checkFastOpenKey(value)

@@ -26,8 +26,10 @@ import { noteWindowUsage, restartAfterIdle } from './window-usage.ts'
  */
 const OVERRIDE_MAX = 1000
 
-/** What held back the data that was not sent. */
-let limit = LIMIT_NONE
+/** Beside a LIMIT_…: something is left that no acknowledgement in flight will release. */
+const WAITS = 4
+/** The bits of a LIMIT_… */
+const LIMITS = 3
 
 /** Sends all that may be sent now: first what was lost, then what is new. Sets the timers that answer for it. */
 export function output(c: Connection): void {
@@ -92,8 +94,8 @@ function sendNewFirst(c: Connection, repairs: Repair): void {
  */
 function sendNew(c: Connection, override: boolean): boolean {
   const next = c.sndNxt
-  limit = LIMIT_NONE
-  const waiting = sendWhatMay(c, override)
+  const left = sendWhatMay(c, override)
+  const limit = left & LIMITS
   const sent = c.sndNxt !== next
   // A window that is just full limits, too.
   const full = limit === LIMIT_CONGESTION || c.packetsInNetwork >= c.cwnd
@@ -101,48 +103,40 @@ function sendNew(c: Connection, override: boolean): boolean {
   if (limit === LIMIT_RECEIVER) startChronograph(c, LIMITED_BY_RECEIVER)
   else stopChronograph(c, LIMITED_BY_RECEIVER)
   if (sent) scheduleTailProbe(c, false)
-  return waiting
+  return (left & WAITS) !== 0
 }
 
-function sendWhatMay(c: Connection, override: boolean): boolean {
-  if (c.finSent) return false
+/** What held back the data that was not sent, a LIMIT_…, and perhaps WAITS. */
+function sendWhatMay(c: Connection, override: boolean): number {
+  if (c.finSent) return LIMIT_NONE
   const mss = c.mss - varyingLength(c)
   for (;;) {
     const available = (c.writeSeq - c.sndNxt) | 0
-    if (available === 0 && !c.finQueued) return false
+    if (available === 0 && !c.finQueued) return LIMIT_NONE
     if (c.flight === null) restartAfterIdle(c)
     const room = c.cwnd - c.packetsInNetwork
-    if (room <= 0) {
-      limit = LIMIT_CONGESTION
-      return true
-    }
-    if (pacingHolds(c)) return false
+    if (room <= 0) return LIMIT_CONGESTION | WAITS
+    if (pacingHolds(c)) return LIMIT_NONE
     const usable = usableWindow(c)
     const waiting = untilRecordEnds(c, available)
     const last = waiting === available
     if (usable < Math.min(waiting, mss) || usable <= 0) {
       // Silly window: wait until a full segment or half of the largest window fits (MUST-38).
-      if (usable <= 0 || (!override && usable * 2 < c.maxSndWnd)) {
-        limit = LIMIT_RECEIVER
-        return true
-      }
+      if (usable <= 0 || (!override && usable * 2 < c.maxSndWnd)) return LIMIT_RECEIVER | WAITS
     }
     const probe = c.mtuSearch === null || override ? 0 : probeLength(c, available, usable)
-    if (probe < 0) {
-      limit = LIMIT_CONGESTION
-      return false
-    }
+    if (probe < 0) return LIMIT_CONGESTION
     if (probe > 0) {
-      if (!sendProbeOf(c, probe)) return true
+      if (!sendProbeOf(c, probe)) return WAITS
       continue
     }
     const length = chunkLength(c, mss, room, usable, waiting, last, override)
-    if (length < 0) return true
+    if (length < 0) return ~length | WAITS
     const fin = c.finQueued && length === available && usable > length
     // The FIN alone waits for the window.
-    if (length === 0 && !fin) return true
-    if (!sendChunk(c, mss, length, fin)) return true
-    if (fin) return false
+    if (length === 0 && !fin) return WAITS
+    if (!sendChunk(c, mss, length, fin)) return WAITS
+    if (fin) return LIMIT_NONE
   }
 }
 
@@ -157,7 +151,7 @@ function sendProbeOf(c: Connection, length: number): boolean {
   return sent
 }
 
-/** Octets of the next chunk; −1: none goes now. A FIN alone is a chunk of 0. */
+/** Octets of the next chunk, or the complement of a LIMIT_…: none goes now. A FIN alone is a chunk of 0. */
 function chunkLength(
   c: Connection,
   mss: number,
@@ -172,15 +166,12 @@ function chunkLength(
   const most = Math.min(room, Math.max(c.cwnd >> 1, 1), chunk)
   const urgent = c.sendUrgent && after(c.sndUp, c.sndUna)
   if (waiting <= mss) {
-    if (waiting < mss && last && !override && !c.finQueued && !urgent && partialWaits(c)) return -1
+    if (waiting < mss && last && !override && !c.finQueued && !urgent && partialWaits(c)) return ~LIMIT_NONE
     return Math.min(waiting, usable)
   }
   if (!override) {
     const why = shouldDefer(c, mss, chunk, room * mss, usable, waiting, last)
-    if (why !== LIMIT_NONE) {
-      limit = why
-      return -1
-    }
+    if (why !== LIMIT_NONE) return ~why
   }
   // One urgent pointer counts from one segment.
   if (urgent) return Math.min(mss, usable)

@@ -51,6 +51,15 @@ test('options: a key that there is not is named with those that there are', () =
   expect(() => checkOptions('options', new AbortController().signal, ['signal'])).toThrow(TypeError)
 })
 
+test('options: of many keys, those that may be meant are named, and where they all are described', () => {
+  const check = (key: string) => () =>
+    checkOptions('tcp', { [key]: 1 }, ['noDelay', 'initialRto', 'sack', 'mss'], 'x has all')
+  expect(check('nodelay')).toThrow(new TypeError("tcp has no 'nodelay': did you mean 'noDelay'? x has all"))
+  expect(check('rto')).toThrow(new TypeError("tcp has no 'rto': did you mean 'initialRto'? x has all"))
+  expect(check('sacc')).toThrow(new TypeError("tcp has no 'sacc': did you mean 'sack'? x has all"))
+  expect(check('colour')).toThrow(new TypeError("tcp has no 'colour': x has all"))
+})
+
 test('a seed and a time must be numbers', () => {
   expect(() => new SeededRandom(wrong('x'))).toThrow('seed must be an integer, got "x"')
   expect(() => new SeededRandom(Number.NaN)).toThrow(RangeError)
