@@ -2,9 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { amount } from '../soak.ts'
 import { Namespace } from './namespace.ts'
 import { describeNetwork } from './requirements.ts'
 import { COMMAND, FAMILIES, KERNEL, KERNEL6, PLACE, Served, STACK } from './served.ts'
+
+const FLOOD = amount(2000, 20_000)
 
 type Family = (typeof FAMILIES)[number]['family']
 
@@ -50,11 +53,11 @@ describeNetwork('echo requests', ['ping', 'sysctl'], () => {
         },
       )
 
-      test('20000 in a flood are answered, every one', async () => {
+      test(`${FLOOD} in a flood are answered, every one`, async () => {
         const before = answers(served, family)
-        await served.run('ping', ['-q', '-f', '-c', '20000', stack], { within: 30_000 })
+        await served.run('ping', ['-q', '-f', '-c', String(FLOOD), stack], { within: 30_000 })
         // ping(8) waits for the last answers no longer than its shortest interval: the kernel counts on.
-        await answered(served, family, before + 20000)
+        await answered(served, family, before + FLOOD)
       })
     })
   })

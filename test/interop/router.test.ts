@@ -3,6 +3,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { amount } from '../soak.ts'
 import type { Namespace } from './namespace.ts'
 import { describeNetwork } from './requirements.ts'
 import { ROUTED, Routed, type RoutedOptions } from './routed.ts'
@@ -10,6 +11,7 @@ import { fileHash, writeSeededFile } from './seeded-file.ts'
 
 const PORT = 8080
 const MEGABYTE = 1_000_000
+const LARGE = amount(4, 20)
 
 /** Fetches a file of `size` octets from the far host, and uploads it; both must arrive as they were. */
 async function thereAndBack({ near, folder }: Routed, far: string, size: number): Promise<void> {
@@ -57,8 +59,8 @@ describeNetwork('a router between two hosts of the kernel', ['curl', 'ping', 'tr
     afterAll(() => routed?.close())
 
     describe.each(ROUTED)('$family', ({ flag, nearRouter, far }) => {
-      test('20 MB from host to host and back are intact', async () => {
-        await thereAndBack(routed, far, 20 * MEGABYTE)
+      test(`${LARGE} MB from host to host and back are intact`, async () => {
+        await thereAndBack(routed, far, LARGE * MEGABYTE)
       })
 
       test.each([
