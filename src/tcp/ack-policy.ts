@@ -15,6 +15,11 @@ const DELAY_MAX = 200
 const PAUSE_MAX = 500
 /** Duplicates that go at once, for fast retransmission lives from them; later ones may wait to say more at a time. */
 const DUPLICATES_AT_ONCE = 3
+/**
+ * Microseconds. Timers run in milliseconds: what would wait for less goes at the end of the burst, for a whole one would be long
+ * on a short path.
+ */
+const COMPRESSION_LEAST = 500
 const SEGMENT_MIN = 88
 const SEGMENT_DEFAULT = 536
 const HEADER = 20
@@ -130,8 +135,21 @@ function compress(c: Connection): void {
     c.host.acknowledgeSoon(c)
     return
   }
+  const delay = compressionDelay(c)
+  if (delay < COMPRESSION_LEAST) {
+    c.host.acknowledgeSoon(c)
+    return
+  }
   c.compressedAcks++
   if (c.compressedAcks === 1) arm(c, TIMER_ACK, 1)
+}
+
+/** A twentieth of the round trip, of the two known the shorter, in microseconds. As long as the receiver knows none: 0, as Linux. */
+function compressionDelay(c: Connection): number {
+  const { tuning } = c
+  if (tuning === null) return 0
+  const rtt8 = c.srtt8 > 0 && c.srtt8 < tuning.rtt8 ? c.srtt8 : tuning.rtt8
+  return Math.floor((rtt8 >> 3) / 20)
 }
 
 function delayAck(c: Connection): void {
