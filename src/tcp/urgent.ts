@@ -29,8 +29,10 @@ export function urgentArrives(c: Connection, segment: TcpSegment): void {
 /** The urgent octet may have come: keeps it for MSG_OOB. */
 export function noteUrgentOctet(c: Connection): void {
   if (c.urgentState !== URGENT_AWAITED) return
-  if (!before(c.urgentSeq, c.rcvNxt) || before(c.urgentSeq, c.readSeq)) return
-  c.urgentOctet = c.receiveRing.at((c.urgentSeq - c.readSeq) | 0)
+  const at = (c.urgentSeq - c.readSeq) | 0
+  // RCV.NXT would not do: a pointer may name the FIN, which is no octet of the ring.
+  if (at < 0 || at >= c.receiveRing.length) return
+  c.urgentOctet = c.receiveRing.at(at)
   c.urgentState = URGENT_HERE
   announce(c, POLLPRI)
 }

@@ -4,10 +4,11 @@ import { describe, expect, test } from 'vitest'
 
 import { CHECKSUM_VERIFIED, Offload } from '../../src/device/device.ts'
 import type { Endpoint } from '../../src/socket/provider.ts'
+import { writeFragment } from '../../src/wire/ipv6-extension.ts'
 import { ACK, RST } from '../../src/wire/tcp.ts'
 import { writeMss } from '../../src/wire/tcp-options.ts'
 import { ipv4, OneStack, octets, parse, udp } from '../stack/one-stack.ts'
-import { echoRequest, ipv6, OneStack6, OURS, parse6, udp6 } from '../stack/one-stack6.ts'
+import { echoRequest, icmp6, ipv6, OneStack6, OURS, parse6, udp6 } from '../stack/one-stack6.ts'
 import { hex } from '../stack/script-device.ts'
 import { FAMILIES } from '../tcp/family.ts'
 import { connectionOf, MSS_ONLY, MSS_SACK_SCALE, Peer, sackBlocks } from '../tcp/peer.ts'
@@ -44,6 +45,22 @@ test('an option that leads out of its header costs the packet (RFC 8200 4.2)', (
     expect(host.answers(echoRequest({ headers }))).toEqual([])
     expect(host.stack.counters.badOptions).toBe(1)
   }
+})
+
+test('a hop-by-hop header within fragments is an unknown next header, as everywhere but in front (RFC 8200 4.3)', () => {
+  const host = new OneStack6()
+  const message = icmp6(128, 0, 0x70001, octets(40))
+  const inside = Uint8Array.from([...hex('3a 00  01 04 00 00 00 00'), ...message])
+  host.device.take()
+  for (const at of [0, 24]) {
+    const bytes = new Uint8Array(8)
+    writeFragment(bytes, 0, 0, at, at === 0, 77)
+    const piece = inside.slice(at, at === 0 ? 24 : inside.length)
+    host.device.deliver(ipv6(piece, { next: 0, headers: [{ type: 44, bytes }] }))
+  }
+  const sent = host.device.take().map((packet) => parse6(packet).payload)
+  // It points at the next header field of the fixed header, which names it now.
+  expect(sent.map((payload) => [payload[0], payload[1], payload[7]])).toEqual([[4, 1, 6]])
 })
 
 test('a fragment of another protocol is no part of a datagram (RFC 791 3.2)', () => {
@@ -127,6 +144,18 @@ describe.each(FAMILIES)('over $name', (family) => {
       peer.send(ACK, { options: sackBlocks(...edges) })
     }
     expect(flight?.sackedOut).toBe(1)
+  })
+
+  test('acknowledgements of single octets open the congestion window no faster than one of them all (RFC 3465 1)', () => {
+    const peer = new Peer({ family })
+    const endpoint = peer.open(MSS_ONLY)
+    const c = connectionOf(endpoint)
+    endpoint.send(octets(14_600), 0, 14_600, 0)
+    peer.run()
+    peer.take()
+    const before = c.cwnd
+    for (let i = 1; i <= 2 * 1460; i++) peer.send(ACK, { ack: peer.ack + i })
+    expect(c.cwnd - before).toBe(2)
   })
 
   test('a peer that takes one octet in a segment gets segments of 48 and more (CVE-2019-11479)', () => {

@@ -48,6 +48,19 @@ test('ICMP errors: however many destinations there were, those of the limit are 
   expect([quiet, host.device.take().length]).toEqual([0, 4])
 })
 
+test('limits of none: no fragment is kept, and no ICMP error sent', () => {
+  for (const name of ['reassemblyDatagrams', 'reassemblyBytes', 'reassemblyFragments']) {
+    const host = new OneStack({ limits: { [name]: 0 } })
+    host.device.deliver(ipv4(new Uint8Array(16), { id: 1, more: true }))
+    expect([name, host.stack.reassembly.size, host.stack.reassembly.bytes]).toEqual([name, 0, 0])
+  }
+  for (const name of ['icmpBurst', 'icmpDestinationBurst']) {
+    const host = new OneStack({ limits: { [name]: 0 } })
+    host.device.deliver(ipv4(udp(1000, 1, new Uint8Array(4)), { protocol: IPPROTO_UDP }))
+    expect([name, host.device.take().length]).toEqual([name, 0])
+  }
+})
+
 test('TIME-WAIT: of more than the limit the oldest is given up (RFC 4987)', () => {
   const peer = new Peer({ tcp: { timeWaitMax: 3 } })
   const listener = peer.listen()
@@ -97,6 +110,17 @@ test('an urgent pointer of 0 ahead of a hole announces nothing (CVE-2019-12255)'
   peer.send(ACK | URG, { seq: peer.seq + 100, urgentPointer: 0, data: new Uint8Array(10) })
   expect(endpoint.readiness() & POLLPRI).toBe(0)
   expect(connectionOf(endpoint).urgentState).toBe(0)
+})
+
+test('an urgent pointer behind the FIN announces nothing (RFC 9293 3.10.7.4)', () => {
+  const peer = new Peer()
+  const endpoint = peer.open(MSS_SACK_SCALE)
+  peer.send(ACK | FIN)
+  peer.seq++
+  peer.send(ACK | URG, { urgentPointer: 5, data: new Uint8Array(5) })
+  expect(connectionOf(endpoint).urgentState).toBe(0)
+  expect(endpoint.readiness() & POLLPRI).toBe(0)
+  expect(endpoint.recv(new Uint8Array(10), 0, 10, 0)).toBe(0)
 })
 
 test('a segment or datagram that is kept is a copy: the device may use its buffer again at once', () => {

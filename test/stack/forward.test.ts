@@ -164,6 +164,7 @@ describe('a packet that cannot go on', () => {
     ['to a group', ipv4(octets(8), { source: NEAR, destination: '239.1.2.3' })],
     ['from nobody', ipv4(octets(8), { source: '0.0.0.0', destination: FAR })],
     ['from the loopback', ipv4(octets(8), { source: '127.0.0.1', destination: FAR })],
+    ['to "this network"', ipv4(octets(8), { source: NEAR, destination: '0.1.2.3' })],
     ['to class E', ipv4(octets(8), { source: NEAR, destination: '240.0.0.1' })],
     [
       'to a link-local IPv6 address (RFC 4291 section 2.5.6)',

@@ -81,7 +81,7 @@ function forwardable({ source, destination, version }: IpPacket): boolean {
   if (source.isUnspecified || destination.isUnspecified) return false
   if (source.isLoopback || destination.isLoopback) return false
   if (destination.isMulticast || destination.isLinkLocal) return false
-  return version === 6 || (source.d >>> 24 !== 0 && destination.d >>> 28 !== 15)
+  return version === 6 || (source.d >>> 24 !== 0 && destination.d >>> 24 !== 0 && destination.d >>> 28 !== 15)
 }
 
 function send(stack: Stack, packet: IpPacket, found: Route): void {

@@ -54,6 +54,7 @@ export class IcmpRateLimit {
     const { limits, time } = this.#stack
     const bucket = this.#buckets.get(destination)
     if (bucket === null) {
+      if (limits.icmpDestinationBurst === 0) return false
       if (this.#buckets.size >= limits.icmpDestinations) {
         const { oldest } = this.#buckets
         if (oldest !== null) this.#buckets.delete(oldest)

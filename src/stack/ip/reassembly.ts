@@ -166,6 +166,10 @@ export class Reassembly {
     }
     let datagram = this.#find(packet, fragment)
     if (datagram === null) {
+      if (limits.reassemblyDatagrams === 0) {
+        counters.reassemblyFailures++
+        return false
+      }
       datagram = new Datagram(this, this.#key(packet, fragment), packet, fragment)
       const other = this.#datagrams.get(datagram.key)
       if (other !== undefined) this.#fail(other)

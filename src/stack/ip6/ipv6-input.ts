@@ -171,8 +171,8 @@ function acceptExtensions(stack: Stack, packet: IpPacket): boolean {
       return false
     }
     if (type === IPV6_HOP_BY_HOP) {
-      // Only right behind the fixed header: RFC 8200 section 4.3.
-      if (at !== packet.start + IPV6_HEADER_LENGTH) {
+      // Only right behind the fixed header (RFC 8200 section 4.3), where what was put together of fragments has what was in them.
+      if (at !== packet.start + IPV6_HEADER_LENGTH || packet.fragmented) {
         counters.inUnknownProtocols++
         const pointer = packet.protocolAt - packet.start
         sendIcmpv6Error(stack, packet, ICMPV6_PARAMETER_PROBLEM, ICMPV6_UNKNOWN_NEXT_HEADER, pointer)

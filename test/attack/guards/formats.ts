@@ -21,6 +21,25 @@ export const formats: readonly AttackClass[] = [
         without: ['if (before(seq, c.rcvNxt)) return', ''],
         test: 'test/tcp/calls.test.ts: of what is there already blocks nothing',
       },
+      {
+        id: 'urgent-fin',
+        against: "a pointer to the FIN: the octet behind the data is somebody else's",
+        file: 'src/tcp/urgent.ts',
+        where: 'noteUrgentOctet',
+        without: [
+          'if (at < 0 || at >= c.receiveRing.length) return',
+          'if (at < 0 || !before(c.urgentSeq, c.rcvNxt)) return',
+        ],
+        test: 'urgent/names-the-fin.pkt',
+      },
+      {
+        id: 'urgent-closing',
+        against: 'a pointer after the FIN',
+        file: 'src/tcp/urgent.ts',
+        where: 'urgentArrives',
+        without: ['if (c.state !== ESTABLISHED && c.state !== FIN_WAIT_1 && c.state !== FIN_WAIT_2) return', ''],
+        test: 'test/attack/tables.test.ts: an urgent pointer behind the FIN announces nothing',
+      },
     ],
   },
   {
@@ -196,8 +215,16 @@ export const formats: readonly AttackClass[] = [
         against: 'a hop-by-hop header that is not the first',
         file: 'src/stack/ip6/ipv6-input.ts',
         where: 'acceptExtensions',
-        without: ['if (at !== packet.start + IPV6_HEADER_LENGTH) {', 'if (at < 0) {'],
+        without: ['if (at !== packet.start + IPV6_HEADER_LENGTH || packet', 'if (packet'],
         test: 'test/stack/ipv6-input.test.ts: a hop-by-hop header anywhere but first is an unknown next header',
+      },
+      {
+        id: 'hop-by-hop-fragment',
+        against: 'one within fragments, which comes to stand right behind the fixed header',
+        file: 'src/stack/ip6/ipv6-input.ts',
+        where: 'acceptExtensions',
+        without: [' || packet.fragmented) {', ') {'],
+        test: 'test/attack/inputs.test.ts: a hop-by-hop header within fragments is an unknown next header',
       },
       {
         id: 'routing-header',

@@ -88,6 +88,27 @@ export const names: readonly AttackClass[] = [
     ],
   },
   {
+    title: 'services that one forged datagram makes answer each other for ever (CVE-1999-0103)',
+    guards: [
+      {
+        id: 'service-loop',
+        against: 'a datagram from the port of echo, daytime or chargen',
+        file: 'src/services/datagram-server.ts',
+        where: 'DatagramServer.run',
+        without: [' || answersAnything(from.port)', ''],
+        test: 'test/services/services.test.ts: is not answered: two services would talk for ever',
+      },
+      {
+        id: 'dns-loop',
+        against: 'an answer at a server of names',
+        file: 'src/services/names/forwarder.ts',
+        where: 'Forwarder.answer',
+        without: [' || ((bytes[2] as number) & 0x80) !== 0', ''],
+        test: 'test/services/names-forwarder.test.ts: nothing that is no query',
+      },
+    ],
+  },
+  {
     title: 'DNS messages: pointers in circles, lengths, counts, labels that read as others (NAME:WRECK, RFC 9267)',
     guards: [
       {

@@ -72,6 +72,23 @@ export const tcp: readonly AttackClass[] = [
     ],
   },
   {
+    title: 'receivers that want more than their share (RFC 5681 3.1, RFC 3465)',
+    guards: [
+      {
+        id: 'ack-division',
+        against: 'acknowledgements of single octets, each of which opens the congestion window',
+        file: 'src/tcp/flight.ts',
+        where: 'Flight.acknowledge',
+        without: [
+          'if (packets > 0) this.#tellAcknowledged(at, flags, packets,',
+          'this.#tellAcknowledged(at, flags, Math.max(packets, 1),',
+        ],
+        and: [['src/tcp/flight.ts', 'acknowledged += packets\n', 'acknowledged += Math.max(packets, 1)\n']],
+        test: 'test/attack/inputs.test.ts: open the congestion window no faster than one of them all',
+      },
+    ],
+  },
+  {
     title: 'blind RST, SYN, data (RFC 5961)',
     requirements: ['5961-1', '5961-3', '5961-4', '5961-5', '5961-6'],
     guards: [
