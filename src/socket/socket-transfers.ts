@@ -1,7 +1,15 @@
 // How calls that transfer go: tried at once, then as a waiter. Read first: send(2), recv(2) on MSG_DONTWAIT and MSG_WAITALL.
 
-import { MSG_DONTWAIT, MSG_ERRQUEUE, MSG_OOB, MSG_WAITALL, POLLIN, SOCK_STREAM } from '../base/constants.ts'
-import { EAGAIN, EBADF } from '../base/errno.ts'
+import {
+  MSG_DONTWAIT,
+  MSG_ERRQUEUE,
+  MSG_FASTOPEN,
+  MSG_OOB,
+  MSG_WAITALL,
+  POLLIN,
+  SOCK_STREAM,
+} from '../base/constants.ts'
+import { EAGAIN, EBADF, EINPROGRESS } from '../base/errno.ts'
 import type { SocketAddress } from '../base/socket-address.ts'
 import { checkBytes, checkWaitOptions, type WaitOptions, wrongFlags } from './arguments.ts'
 
@@ -43,8 +51,12 @@ export abstract class SocketTransfers extends SocketHandle {
     if (waiting.hasHeld) return fail(syscall, waiting.takeHeld())
     const count = waiting.endpoint.send(bytes, 0, bytes.length, flags)
     if (count >= 0 && (count >= bytes.length || !this.whole)) return Promise.resolve(count)
-    if (count < 0 && (count !== -EAGAIN || atOnce)) return fail(syscall, count)
-    const waiter = new Waiter(SEND, syscall, flags, bytes, null, null, this.whole)
+    // With TCP_FASTOPEN_CONNECT it is the first send that connects.
+    const opens = count === -EINPROGRESS && (flags & MSG_DONTWAIT) === 0
+    if (count < 0 && !opens && (count !== -EAGAIN || atOnce)) return fail(syscall, count)
+    const waiter = new Waiter(SEND, syscall, flags & ~MSG_FASTOPEN, bytes, null, null, this.whole)
+    waiter.opening = opens
+    if (opens && atOnce) return fail(syscall, count)
     if (count > 0) {
       waiter.done = count
       const again = waiting.attempt(waiter)
@@ -116,7 +128,7 @@ export abstract class SocketTransfers extends SocketHandle {
       if (count !== -EAGAIN) return fail(syscall, count, address)
       if (waiter.done > 0 && atOnce) return Promise.resolve(waiter.done)
     }
-    if (atOnce) return fail(syscall, -EAGAIN, address)
+    if (atOnce) return fail(syscall, -waiter.late, address)
     return this.waits(waiter, this.sendLimitOf(options), options)
   }
 

@@ -1,3 +1,4 @@
+import { EAGAIN, EINPROGRESS } from '../base/errno.ts'
 import type { SocketAddress } from '../base/socket-address.ts'
 import { type Abortable, unwatchAbort } from './abort.ts'
 import type { MessageBatch } from './message-batch.ts'
@@ -31,7 +32,8 @@ export type Operation =
 export class Waiter implements Abortable {
   readonly operation: Operation
   readonly syscall: SystemCall
-  readonly flags: number
+  /** Those of the next try: MSG_FASTOPEN counts for the first. */
+  flags: number
   /** RECV, SEND: the caller's buffer. */
   readonly bytes: Uint8Array | null
   /** RECVMSG, SENDMSG: the caller's message. */
@@ -44,6 +46,8 @@ export class Waiter implements Abortable {
   room: number
   /** Octets moved so far. */
   done: number
+  /** A send that has begun a connection, and waits for that first: RFC 7413 without a cookie. */
+  opening: boolean
   /** What ACCEPT took from the queue. */
   accepted: Endpoint | null
   /** RECVMMSG, SENDMMSG: the caller's batch, and which places of it; `done` counts places. */
@@ -79,6 +83,7 @@ export class Waiter implements Abortable {
     this.whole = whole
     this.room = 0
     this.done = 0
+    this.opening = false
     this.accepted = null
     this.batch = null
     this.from = 0
@@ -91,6 +96,11 @@ export class Waiter implements Abortable {
     this.next = null
     this.previous = null
     this.queued = false
+  }
+
+  /** What it is told when its time is over. A connection that was begun goes on by itself: connect(2), SO_SNDTIMEO. */
+  get late(): number {
+    return this.operation === CONNECT || this.opening ? EINPROGRESS : EAGAIN
   }
 
   aborted(signal: AbortSignal): void {

@@ -3,6 +3,8 @@
 
 import type { Alarm, Clock } from '../base/clock.ts'
 import {
+  MSG_DONTWAIT,
+  MSG_FASTOPEN,
   MSG_PEEK,
   POLLERR,
   POLLHUP,
@@ -269,9 +271,7 @@ export class Waiting implements Watcher {
       for (let waiter = queue.head; waiter !== null; ) {
         const { next } = waiter
         if (waiter.giveUpAt <= now) {
-          // connect(2) that SO_SNDTIMEO ends goes on by itself: EINPROGRESS.
-          const errno = waiter.operation === CONNECT ? EINPROGRESS : EAGAIN
-          this.leave(waiter, new SocketError(waiter.syscall, errno, waiter.address))
+          this.leave(waiter, new SocketError(waiter.syscall, waiter.late, waiter.address))
         }
         waiter = next?.queued === false ? queue.head : next
       }
@@ -310,9 +310,12 @@ export class Waiting implements Watcher {
   #send(waiter: Waiter): number {
     const bytes = waiter.bytes as Uint8Array
     for (;;) {
+      const opened = waiter.opening ? this.#opened(waiter) : 0
+      if (opened < 0) return opened
       const count =
         this.#held !== 0 ? this.takeHeld() : this.endpoint.send(bytes, waiter.done, bytes.length, waiter.flags)
       if (count === -EAGAIN) return count
+      if (this.#opens(waiter, count)) continue
       if (count < 0) return this.#part(waiter, count)
       waiter.done += count
       // Not waiting before -EAGAIN: only that promises a wake-up.
@@ -343,13 +346,34 @@ export class Waiting implements Watcher {
   #sendMessage(waiter: Waiter): number {
     const message = waiter.message as Message
     for (;;) {
+      const opened = waiter.opening ? this.#opened(waiter) : 0
+      if (opened < 0) return opened
       const part = waiter.done === 0 ? message : rest(message, waiter.done)
       const count = this.#held !== 0 ? this.takeHeld() : this.endpoint.sendmsg(part, waiter.flags)
       if (count === -EAGAIN) return count
+      if (this.#opens(waiter, count)) continue
       if (count < 0) return this.#part(waiter, count)
       waiter.done += count
       if (!waiter.whole || waiter.done >= total(message)) return waiter.done
     }
+  }
+
+  /**
+   * Fast Open (RFC 7413, tcp(7)): what the first try has sent went with the SYN, and the rest goes as usual. True: it has sent the SYN
+   * alone, for there was no cookie, and a call that may wait goes on when the connection stands.
+   */
+  #opens(waiter: Waiter, count: number): boolean {
+    if (count >= 0) waiter.flags &= ~MSG_FASTOPEN
+    if (count !== -EINPROGRESS || (waiter.flags & MSG_DONTWAIT) !== 0) return false
+    waiter.flags &= ~MSG_FASTOPEN
+    waiter.opening = true
+    return true
+  }
+
+  #opened(waiter: Waiter): number {
+    const result = this.#connected()
+    if (result !== -EAGAIN) waiter.opening = false
+    return result
   }
 
   #sendBatch(waiter: Waiter): number {

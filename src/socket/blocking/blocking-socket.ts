@@ -324,8 +324,7 @@ export class BlockingSocket extends SocketNames {
       this.#wait(events, until - now)
     }
     if (waiter.done > 0) return waiter.done
-    const errno = waiter.operation === CONNECT ? EINPROGRESS : EAGAIN
-    throw new SocketError(waiter.syscall, errno, waiter.address)
+    throw new SocketError(waiter.syscall, waiter.late, waiter.address)
   }
 
   #wait(events: number, time: number): void {
