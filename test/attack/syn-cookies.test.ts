@@ -123,3 +123,20 @@ test('however long a queue the listener asks for, halfOpenMax are half open', ()
   fill(peer)
   expect(peer.stack.tcp.connections.count).toBe(4)
 })
+
+test.each(FAMILIES)(
+  'a cookie tells no MSS below its smallest, 536 or 1220, as docs/security.md admits (over $name)',
+  (family) => {
+    const peer = new Peer({ family })
+    const listener = peer.listen()
+    fill(peer)
+    peer.send(SYN, { options: Uint8Array.of(2, 4, 1, 44) })
+    const answer = peer.take()[0]
+    peer.seq++
+    peer.ack = ((answer?.seq ?? 0) + 1) | 0
+    peer.send(ACK)
+    const endpoint = listener.accept(null)
+    if (!(endpoint instanceof TcpEndpoint)) throw new Error(`accept is ${String(endpoint)}`)
+    expect(connectionOf(endpoint).peerMss).toBe(family.name === 'IPv6' ? 1220 : 536)
+  },
+)

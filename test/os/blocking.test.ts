@@ -1,7 +1,16 @@
 // Calls that block a thread, on the operating system's sockets. The threads run dist/, and talk to sockets of this one.
 
 import { afterEach, expect, test } from 'vitest'
-import { AF_INET, AF_UNIX, MSG_WAITALL, SHUT_WR, SOCK_STREAM } from '../../src/base/constants.ts'
+import {
+  AF_INET,
+  AF_UNIX,
+  IPPROTO_TCP,
+  MSG_FASTOPEN,
+  MSG_WAITALL,
+  SHUT_WR,
+  SOCK_STREAM,
+  TCP_FASTOPEN,
+} from '../../src/base/constants.ts'
 import { os } from '../../src/os/operating-system.ts'
 import { BlockingSocket } from '../../src/socket/blocking/blocking-socket.ts'
 import { Socket } from '../../src/socket/socket.ts'
@@ -90,4 +99,26 @@ test('the main thread is refused: its event loop would stand still', () => {
   expect(() => left.recv(octets(9))).toThrow('blocking calls are for worker threads')
   left.close()
   right.close()
+})
+
+test('sendto with MSG_FASTOPEN: without a cookie it connects first, with one the data goes with the SYN', () => {
+  const listener = new BlockingSocket(os, AF_INET, SOCK_STREAM)
+  listener.bind({ address: '127.0.0.1', port: 0 })
+  listener.setsockopt(IPPROTO_TCP, TCP_FASTOPEN, 5)
+  listener.listen()
+  for (let i = 0; i < 2; i++) {
+    const client = new BlockingSocket(os, AF_INET, SOCK_STREAM)
+    expect(client.sendto(octets(500), listener.getsockname(), MSG_FASTOPEN)).toBe(500)
+    const server = listener.accept()
+    const room = new Uint8Array(500)
+    expect(server.recv(room, MSG_WAITALL)).toBe(500)
+    expect(room).toEqual(octets(500))
+    client.close()
+    server.close()
+  }
+  const nobody = listener.getsockname()
+  listener.close()
+  const client = new BlockingSocket(os, AF_INET, SOCK_STREAM)
+  expect(() => client.sendto(octets(5), nobody, MSG_FASTOPEN)).toThrow('sendto ECONNREFUSED')
+  client.close()
 })
