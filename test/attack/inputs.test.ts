@@ -9,7 +9,7 @@ import { ACK, RST } from '../../src/wire/tcp.ts'
 import { writeMss } from '../../src/wire/tcp-options.ts'
 import { ipv4, OneStack, octets, parse, udp } from '../stack/one-stack.ts'
 import { echoRequest, icmp6, ipv6, OneStack6, OURS, parse6, udp6 } from '../stack/one-stack6.ts'
-import { hex } from '../stack/script-device.ts'
+import { hex, ScriptDevice } from '../stack/script-device.ts'
 import { FAMILIES } from '../tcp/family.ts'
 import { connectionOf, MSS_ONLY, MSS_SACK_SCALE, Peer, sackBlocks } from '../tcp/peer.ts'
 
@@ -95,6 +95,18 @@ test('what comes from a link for the loopback is not for us (RFC 1122 3.2.1.3, R
   host6.device.deliver(ipv6(udp6(5, 7, octets(4), { destination: '::1' }), { destination: '::1' }))
   for (const { counters } of [host.stack, host6.stack])
     expect([counters.inNotOurs, counters.udpNoPorts]).toEqual([1, 0])
+})
+
+test('IPv6: a packet for one in a frame to many is not taken (RFC 1122 3.3.6, of IPv4)', () => {
+  const host = new OneStack6({}, new ScriptDevice('ethernet'))
+  const counts = (destination: string) => {
+    const packet = ipv6(udp6(5, 7, octets(4)))
+    host.device.deliver(Uint8Array.from([...hex(destination), ...hex('02 00 00 00 00 02  86 dd'), ...packet]))
+    return [host.stack.counters.inDiscards, host.stack.counters.udpNoPorts]
+  }
+  expect(counts('33 33 00 00 00 01')).toEqual([1, 0])
+  expect(counts('ff ff ff ff ff ff')).toEqual([2, 0])
+  expect(counts('02 00 00 00 00 01')).toEqual([2, 1])
 })
 
 describe('IPv6: a source that nobody can have', () => {

@@ -1,12 +1,22 @@
 // Every table has a cap and gives up its oldest: what strangers can make a host remember does not grow with what they send.
 
 import { expect, test } from 'vitest'
-import { AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP, POLLPRI, SHUT_WR, SOCK_DGRAM } from '../../src/base/constants.ts'
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNSPEC,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  POLLPRI,
+  SHUT_WR,
+  SOCK_DGRAM,
+} from '../../src/base/constants.ts'
 import { IpAddress } from '../../src/base/ip-address.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
 import type { Endpoint } from '../../src/socket/provider.ts'
 import type { Route } from '../../src/stack/ip/route.ts'
 import { RouteCache } from '../../src/stack/ip/route-cache.ts'
+import { URGENT_AWAITED, URGENT_NONE } from '../../src/tcp/connection.ts'
 import { TIME_WAIT } from '../../src/tcp/state.ts'
 import { ACK, FIN, SYN, URG } from '../../src/wire/tcp.ts'
 import { ipv4, OneStack, OURS, udp } from '../stack/one-stack.ts'
@@ -121,6 +131,33 @@ test('an urgent pointer behind the FIN announces nothing (RFC 9293 3.10.7.4)', (
   expect(connectionOf(endpoint).urgentState).toBe(0)
   expect(endpoint.readiness() & POLLPRI).toBe(0)
   expect(endpoint.recv(new Uint8Array(10), 0, 10, 0)).toBe(0)
+})
+
+test('an urgent mark does not outlive its connection: the next on the same socket has none (CVE-2019-12263)', () => {
+  const peer = new Peer()
+  const endpoint = peer.beConnected()
+  const begin = (seq: number) => {
+    peer.seq = seq
+    peer.send(SYN | ACK, { options: MSS_SACK_SCALE })
+    peer.seq++
+    peer.take()
+  }
+  begin(1000)
+  peer.send(ACK | URG, { urgentPointer: 500, data: new Uint8Array(10) })
+  expect(connectionOf(endpoint).urgentState).toBe(URGENT_AWAITED)
+  const nobody = new SocketAddress()
+  nobody.family = AF_UNSPEC
+  expect(endpoint.connect(nobody)).toBe(0)
+  peer.take()
+  endpoint.connect(SocketAddress.internet(peer.family.peer, peer.port))
+  peer.run()
+  const [syn] = peer.device.sent
+  peer.stackPort = (((syn?.[20] as number) << 8) | (syn?.[21] as number)) >>> 0
+  peer.ack = ((peer.take()[0]?.seq ?? 0) + 1) | 0
+  begin(1000)
+  expect(connectionOf(endpoint).urgentState).toBe(URGENT_NONE)
+  peer.sendData(new Uint8Array(1000))
+  expect(endpoint.recv(new Uint8Array(2000), 0, 2000, 0)).toBe(1000)
 })
 
 test('a segment or datagram that is kept is a copy: the device may use its buffer again at once', () => {

@@ -110,6 +110,14 @@ export const link: readonly AttackClass[] = [
         test: 'test/stack/ipv4-input.test.ts: a frame to all with a packet for one is dropped',
       },
       {
+        id: 'frame-to-all-v6',
+        against: 'the same of IPv6',
+        file: 'src/stack/ip6/ipv6-input.ts',
+        where: 'ipv6Input',
+        without: ['if (linkToMany && !destination.isMulticast) {', 'if (linkToMany && packet === null) {'],
+        test: 'test/attack/inputs.test.ts: a packet for one in a frame to many is not taken',
+      },
+      {
         id: 'tcp-to-many',
         against: 'TCP to a group or to all',
         file: 'src/stack/transport/tcp-layer.ts',
