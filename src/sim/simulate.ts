@@ -91,10 +91,18 @@ function save(frames: RecentFrames, capture: string | CaptureOutput, net: Simula
 // The same error: runners show what else it has, of an assertion what was expected.
 function told(error: unknown, hint: string): unknown {
   if (!(error instanceof Error)) return new Error(`${String(error)}\n${hint}`, { cause: error })
+  const { message, stack } = error
   try {
-    error.message = error.message === '' ? hint : `${error.message}\n${hint}`
+    error.message = message === '' ? hint : `${message}\n${hint}`
+    // It was taken with the message as it was then, and is what some runners show: node:test of an assertion.
+    if (stack !== undefined) error.stack = withHint(stack, message, hint)
   } catch {
     return new Error(`${error.message}\n${hint}`, { cause: error })
   }
   return error
+}
+
+function withHint(stack: string, message: string, hint: string): string {
+  const at = message === '' ? stack.search(/\n {4}at /) : stack.indexOf(message) + message.length
+  return at < message.length ? stack : `${stack.slice(0, at)}\n${hint}${stack.slice(at)}`
 }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -49,6 +50,18 @@ describe('simulate', () => {
     expect(truncated).toBe(false)
     // ARP's question and answer and the handshake, each as it was sent and as it came.
     expect(packets).toHaveLength(10)
+  })
+
+  it.each([
+    ['an assertion of Node', () => assert.equal(1, 2)],
+    ['an error', () => Promise.reject(new TypeError('no $& way'))],
+    ['an error without a message', () => Promise.reject(new Error())],
+  ])('tells it in the stack of %s, too: reporters of node:test show that', async (_what, body) => {
+    const failure: unknown = await simulate({ seed: 9 }, body).catch((error: unknown) => error)
+    const { message, stack } = failure as Error
+    expect(stack).toContain('simulation with seed 9, at 0 ms; again: JACKFIELD_SEED=9')
+    expect(stack).toContain(message)
+    expect(stack).toMatch(/\n {4}at /)
   })
 
   it('takes the seed of the environment alone', async () => {
