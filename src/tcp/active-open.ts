@@ -4,9 +4,9 @@ import { POLLOUT } from '../base/constants.ts'
 import { ECONNREFUSED } from '../base/errno.ts'
 import { ACK, FIN, RST, SYN, type TcpSegment, URG } from '../wire/tcp.ts'
 import { WINDOW_SCALE_MAX } from '../wire/tcp-options.ts'
-import { acknowledgeInTime } from './ack-policy.ts'
+import { acknowledgeInTime, acknowledgeQuickly } from './ack-policy.ts'
 import { announce, closeConnection } from './close.ts'
-import { type Connection, TIMER_RETRANSMIT } from './connection.ts'
+import { ACK_WITH_DATA, type Connection, TIMER_ACK, TIMER_RETRANSMIT } from './connection.ts'
 import { arm, disarm, updateKeepAlive } from './deadlines.ts'
 import { ecnFlagsOfSyn, offerEcn, takeEcnOfSyn } from './ecn.ts'
 import { FO_DATA, FO_DATA_TAKEN, FO_OPTION } from './fast-open.ts'
@@ -24,6 +24,11 @@ import { after } from './seq.ts'
 import { ESTABLISHED, FIN_WAIT_1, SYN_RECEIVED, SYN_SENT } from './state.ts'
 import { rearmRetransmit } from './transmit-timer.ts'
 import { urgentArrives } from './urgent.ts'
+
+/** Milliseconds until a SYN goes again that something old stands in the way of: two jiffies (TCP_TIMEOUT_MIN in Linux). */
+const SYN_SOON = 2
+/** And how long the ACK of a SYN-ACK with a FIN waits for data to ride on (TCP_DELACK_MAX). */
+const ANSWER_SOON = 200
 
 const options: SynOptions = {
   mss: 0,
@@ -106,7 +111,8 @@ function transmitSyn(c: Connection, length: number): void {
   options.timestamps = config.timestamps
   options.tsVal = c.tsNow
   options.tsEcr = reply && c.timestamps ? c.tsRecent : 0
-  const window = firstWindow(c)
+  const window = c.synSentAt === 0 ? firstWindow(c) : c.receiveWindow
+  c.rcvAdv = (c.rcvNxt + window) | 0
   c.synRepeated = c.synSentAt !== 0
   c.synSentAt = c.host.time.nowMicros | 1
   c.segmentsOut++
@@ -114,17 +120,14 @@ function transmitSyn(c: Connection, length: number): void {
   const ack = reply ? c.rcvNxt : 0
   const data = length > 0 ? c.sendRing : null
   const sent = sendSyn(c.host, c, c.iss, ack, flags | ecnFlagsOfSyn(c, flags), window, options, data)
-  if (reply && sent >= 0) {
-    c.rcvAdv = (c.rcvNxt + window) | 0
-    c.lastAckSent = c.rcvNxt
-  }
+  if (reply && sent >= 0) c.lastAckSent = c.rcvNxt
 }
 
 function offeredShift(c: Connection): number {
   return windowShiftFor(c.host.config.receiveBufferMax, c.receiveLocked ? c.receiveBuffer >> 1 : c.windowClamp)
 }
 
-/** What our SYN offers, or our SYN-ACK of a simultaneous open. */
+/** What our first SYN offers; it stays so, whatever the path MTU becomes meanwhile. */
 function firstWindow(c: Connection): number {
   const mss = advertisedMss(c, c.mssLimit)
   return withinRoute(c, initialWindow(c.receiveBuffer, c.windowClamp, mss), mss)
@@ -135,6 +138,8 @@ export function segmentInSynSent(c: Connection, segment: TcpSegment): void {
   const flags = segment.flags
   const acceptable = (flags & ACK) !== 0 && after(segment.ack, c.iss) && !after(segment.ack, c.sndNxt)
   if ((flags & ACK) !== 0 && !acceptable) {
+    // It is of an earlier connection, which the RST ends: our SYN need not wait for its time-out (as Linux).
+    if (c.retries === 0) arm(c, TIMER_RETRANSMIT, SYN_SOON)
     if ((flags & RST) === 0) replyReset(c.host, c, segment)
     return
   }
@@ -149,21 +154,29 @@ export function segmentInSynSent(c: Connection, segment: TcpSegment): void {
   if ((flags & SYN) === 0) return
   takeSynOptions(c, segment)
   takeEcnOfSyn(c, segment)
+  if (segment.payloadLength > 0) c.dataSegmentsIn++
+  const window = c.receiveWindow
   c.irs = segment.seq
   c.rcvNxt = (segment.seq + 1) | 0
   c.readSeq = c.rcvNxt
   c.lastAckSent = c.rcvNxt
-  c.rcvAdv = (c.rcvNxt + firstWindow(c)) | 0
+  c.rcvAdv = (c.rcvNxt + window) | 0
   c.sndWl1 = segment.seq
   c.sndWl2 = segment.ack
   c.lastReceivedAt = c.host.time.now
   if (acceptable) {
-    const { retries } = c
     established(c, segment)
-    if ((c.fastOpen & (FO_OPTION | FO_DATA)) !== 0) synAckToFastOpen(c, segment, retries)
-    // The ACK of the handshake; data that waits rides on it.
+    if ((c.fastOpen & (FO_OPTION | FO_DATA)) !== 0) synAckToFastOpen(c, segment)
     c.ackPending = true
-    c.host.acknowledgeSoon(c)
+    const finTaken = (segment.flags & FIN) !== 0 && (c.fastOpen & FO_DATA_TAKEN) !== 0
+    if (finTaken || c.interactive || (c.ackWishes & ACK_WITH_DATA) !== 0) {
+      // The peer has said all, or we are to: data will soon carry the ACK (tcp_rcv_synsent_state_process in Linux).
+      acknowledgeQuickly(c)
+      arm(c, TIMER_ACK, ANSWER_SOON)
+    } else {
+      // The ACK of the handshake; data that waits rides on it.
+      c.host.acknowledgeSoon(c)
+    }
   } else {
     // Simultaneous open (MUST-10): SYN-RECEIVED, and our SYN again with its ACK.
     c.state = SYN_RECEIVED
@@ -188,7 +201,7 @@ function takeRest(c: Connection, segment: TcpSegment): void {
   if ((c.fastOpen & FO_DATA_TAKEN) === 0) return
   if (segment.payloadLength > 0) receiveData(c, segment)
   if ((segment.flags & FIN) !== 0) receiveFin(c, segment)
-  if (c.ackPending) acknowledgeInTime(c)
+  if (c.ackPending && (c.armed & TIMER_ACK) === 0) acknowledgeInTime(c)
 }
 
 /** Fifth step in SYN-RECEIVED. False: the segment is dropped, and answered with a RST where its ACK is not acceptable. */

@@ -48,6 +48,8 @@ export const TIMER_PACE = 64
 export const ACK_AT_ONCE = 1
 export const ACK_PUSHED = 2
 export const ACK_PUSHED_TWICE = 4
+/** TCP_DEFER_ACCEPT of a client: the ACK of the SYN-ACK waits for data to ride on. */
+export const ACK_WITH_DATA = 8
 
 /** No urgent octet; announced and not here yet; here to be read; read. */
 export const URGENT_NONE = 0

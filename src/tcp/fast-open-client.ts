@@ -1,6 +1,6 @@
 // Read first: RFC 7413 sections 3, 4.1.3 and 4.3, connect(2), tcp(7) TCP_FASTOPEN_CONNECT.
 
-import type { TcpSegment } from '../wire/tcp.ts'
+import { FIN, type TcpSegment } from '../wire/tcp.ts'
 import { AckNews } from './ack-news.ts'
 import { setCaState } from './congestion.ts'
 import { CA_LOSS, type Connection, TIMER_RETRANSMIT } from './connection.ts'
@@ -18,10 +18,11 @@ import {
   FO_OPTION,
   FO_TRIAL,
 } from './fast-open.ts'
-import { advertisedMss, defaultMss } from './mss.ts'
+import { advertisedMss, defaultMss, updateMss } from './mss.ts'
 import { sendLostSoon } from './recovery.ts'
 import { NO_FAST_OPEN, type SynOptions } from './segment-writer.ts'
 import { after } from './seq.ts'
+import { ESTABLISHED } from './state.ts'
 
 /** The most that options can take, and what is left free for those that others on the way may add. */
 const OPTION_SPACE = 40
@@ -71,7 +72,9 @@ export function fastOpenSyn(c: Connection, options: SynOptions, data: SynData): 
     options.cookieExperimental = peer.experimental
     noteOption(c, options)
   }
-  const most = Math.min(advertisedMss(c, c.mssLimit), peer !== null && peer.mss > 0 ? peer.mss : 65535) - OPTION_SPACE
+  c.peerMss = Math.min(advertisedMss(c, c.mssLimit), peer !== null && peer.mss > 0 ? peer.mss : 65535)
+  updateMss(c)
+  const most = c.peerMss - OPTION_SPACE
   const length = Math.min(data.end - data.start, Math.max(most, 0), c.writable)
   if (length === 0) return 0
   c.fastOpen |= FO_DATA
@@ -89,7 +92,7 @@ function setFailure(c: Connection, failure: number): void {
 }
 
 /** The SYN-ACK has come, of a SYN that spoke of Fast Open; the connection is established. */
-export function synAckToFastOpen(c: Connection, segment: TcpSegment, retries: number): void {
+export function synAckToFastOpen(c: Connection, segment: TcpSegment): void {
   const { host } = c
   const { options } = segment
   takeSynData(c, segment)
@@ -99,7 +102,7 @@ export function synAckToFastOpen(c: Connection, segment: TcpSegment, retries: nu
   if ((c.fastOpen & FO_OPTION) === 0) {
     // One that was not asked for.
     cookieLength = -1
-  } else if (retries === 0 && cookieLength < 0 && (c.fastOpen & FO_DATA) === 0) {
+  } else if (c.totalRetransmits === 0 && cookieLength < 0 && (c.fastOpen & FO_DATA) === 0) {
     // We asked and were given none: perhaps the peer knows the experiment alone.
     experiment = (c.fastOpen & FO_EXPERIMENT) !== 0 ? 2 : 1
   }
@@ -107,9 +110,10 @@ export function synAckToFastOpen(c: Connection, segment: TcpSegment, retries: nu
   const mss = options.mss > 0 ? options.mss : defaultMss(c)
   host.fastOpen.remember(c.local, c.remote, mss, cookie, options.cookieExperimental, experiment)
   if (unacknowledged) {
-    setFailure(c, retries > 0 ? FO_FAIL_SYN_REPEATED : FO_FAIL_NOT_ACKNOWLEDGED)
+    setFailure(c, c.totalRetransmits > 0 ? FO_FAIL_SYN_REPEATED : FO_FAIL_NOT_ACKNOWLEDGED)
     resendAtOnce(c)
-  } else if ((c.fastOpen & FO_DATA) !== 0) {
+  } else if ((c.fastOpen & FO_DATA) !== 0 || segment.payloadLength > 0 || (segment.flags & FIN) !== 0) {
+    // What comes with the SYN-ACK is taken too, also where we asked for a cookie only (tcp_rcv_fastopen_synack in Linux).
     c.fastOpen |= FO_DATA_TAKEN
   }
 }
@@ -150,12 +154,19 @@ export function suspectFastOpenBlocked(c: Connection, timeouts: number, over: bo
   if (timeouts === 2 || (timeouts < 2 && over)) c.host.fastOpen.pause(c.host.time.now)
 }
 
+/** A RST came that is not the next octet's, of a connection that has received no data: was there some, and is it lost? */
+export function fastOpenMissesData(c: Connection): void {
+  if ((c.fastOpen & FO_OPTION) === 0 || !c.active || c.dataSegmentsIn > 0 || c.state !== ESTABLISHED) return
+  c.host.fastOpen.pause(c.host.time.now)
+}
+
 /** A connection that spoke of Fast Open is over: did anything come but a FIN that data should have come before? */
 export function fastOpenEnds(c: Connection): void {
   if ((c.fastOpen & FO_OPTION) === 0 || !c.active) return
   const { fastOpen, time } = c.host
   if (c.dataSegmentsIn === 0) {
-    const onlyFin = c.finSeen && !c.finReceived && (c.reassembly === null || c.reassembly.count === 0)
+    const { reassembly } = c
+    const onlyFin = c.finSeen && !c.finReceived && reassembly?.count === 1 && reassembly.left(0) === c.finSeq
     if (onlyFin) fastOpen.pause(time.now)
   } else if ((c.fastOpen & FO_TRIAL) !== 0 && !c.remote.isLoopback) {
     fastOpen.resume()

@@ -6,6 +6,7 @@
 import { POLLIN, POLLOUT } from '../base/constants.ts'
 import { ECONNRESET, ETIMEDOUT } from '../base/errno.ts'
 import { ACK, RST, SYN, type TcpSegment } from '../wire/tcp.ts'
+import { challengeAck } from './challenge.ts'
 import { childOf } from './child.ts'
 import { announce, closeConnection } from './close.ts'
 import { type Connection, TIMER_RETRANSMIT } from './connection.ts'
@@ -17,7 +18,8 @@ import type { HalfOpen } from './half-open.ts'
 import { enterLoss } from './loss.ts'
 import { updateMss } from './mss.ts'
 import { searchFromStart } from './mtu-search.ts'
-import { stampEpisode } from './output.ts'
+import { output, stampEpisode } from './output.ts'
+import { chargeData } from './receive-tuning.ts'
 import { replyReset } from './reset.ts'
 import { currentRto, takeRttSample } from './rtt.ts'
 import { NO_FAST_OPEN, sendAck } from './segment-writer.ts'
@@ -27,6 +29,8 @@ import { repeatSynAck, sendSynAck } from './syn-ack.ts'
 
 /** A SYN that resets what it opened counts as pending for so long: it may be an attack that spends somebody else's cookie. */
 const RESET_HELD = 60_000
+/** The time-out to begin with where the SYN-ACK was sent again, and nothing tells which of them was acknowledged. */
+const RTO_UNMEASURED = 3000
 
 /** Answers the SYN of which `h` is made. True: the connection stands, and `h` is not to wait for its ACK. */
 export function answerWithFastOpen(h: HalfOpen, segment: TcpSegment): boolean {
@@ -81,6 +85,7 @@ function openAtOnce(h: HalfOpen, segment: TcpSegment): Connection | null {
   searchFromStart(c)
   const length = segment.payloadLength
   if (length > 0) {
+    chargeData(c, length)
     c.receiveRing.write(segment.bytes, segment.payloadStart, segment.payloadEnd)
     c.rcvNxt = (c.rcvNxt + length) | 0
     c.rcvAdv = (c.rcvAdv + length) | 0
@@ -129,6 +134,11 @@ export function requestAllows(c: Connection, h: HalfOpen, segment: TcpSegment): 
     return false
   }
   if ((flags & RST) !== 0) {
+    // RFC 5961 section 3.2.
+    if (segment.seq !== c.rcvNxt) {
+      challengeAck(c)
+      return false
+    }
     host.counters.attemptFails++
     h.listener.fastOpenOver(h, host.time.now + RESET_HELD)
     c.request = null
@@ -162,6 +172,8 @@ export function requestOver(c: Connection, h: HalfOpen, segment: TcpSegment): vo
     const echo = c.timestamps && segment.options.hasTimestamps ? segment.options.tsEcr : 0
     if (!h.repeated) takeRttSample(c, (host.time.nowMicros - h.sentAt) | 0)
     else if (echo !== 0) takeRttSample(c, Math.max((c.tsNow - echo) | 0, 1) * 1000)
+    // RFC 6298 section 5.7.
+    else c.rto = Math.max(c.rto, RTO_UNMEASURED)
   }
   c.retries = 0
   c.backoff = 0
@@ -179,6 +191,8 @@ export function requestOver(c: Connection, h: HalfOpen, segment: TcpSegment): vo
   }
   if (c.flight === null) disarm(c, TIMER_RETRANSMIT)
   else arm(c, TIMER_RETRANSMIT, currentRto(c))
+  // Before what the segment brings may end it all (tcp_rcv_state_process in Linux).
+  if (c.finQueued) output(c)
   host.touch(c)
 }
 

@@ -13,14 +13,14 @@ import {
 import { type AccurateEcn, PACKETS_INITIAL } from './accurate-ecn.ts'
 import { BUSY, LIMITED_BY_BUFFER, LIMITED_BY_RECEIVER, timeSpent } from './chronograph.ts'
 import type { TcpConfig } from './config.ts'
-import type { Connection } from './connection.ts'
+import { CA_LOSS, type Connection } from './connection.ts'
 import { ECN_ACCURATE, ECN_AGREED, ECN_SEEN } from './ecn.ts'
-import { FO_CHILD, FO_DATA_TAKEN, FO_FAIL_SHIFT } from './fast-open.ts'
+import { FO_CHILD, FO_DATA, FO_DATA_TAKEN, FO_FAIL_SHIFT } from './fast-open.ts'
 import { pacingRate, UNLIMITED } from './pacing.ts'
 import { ownMss } from './receive-window.ts'
 import { REORDERING_INITIAL } from './repair.ts'
 import { currentRto } from './rtt.ts'
-import { CLOSED, LISTEN, type State, SYN_RECEIVED } from './state.ts'
+import { CLOSED, LISTEN, type State, SYN_RECEIVED, SYN_SENT } from './state.ts'
 
 const TIMESTAMPS = 12
 const MSS_DEFAULT = 536
@@ -37,7 +37,7 @@ export function fillTcpInfo(c: Connection, info: TcpInfo): void {
   info.tcpi_pacing_rate = Math.floor(pacingRate(c, c.mss))
   info.tcpi_max_pacing_rate = c.pacing === null ? UNLIMITED : c.pacing.limit
   info.tcpi_ca_state = c.caState
-  info.tcpi_retransmits = Math.min(c.flight === null ? 0 : c.retries, 255)
+  info.tcpi_retransmits = Math.min(c.request !== null ? c.request.retries : c.flight === null ? 0 : c.retries, 255)
   info.tcpi_probes = c.flight === null ? Math.min(c.retries + c.keepAliveSent, 255) : 0
   info.tcpi_backoff = Math.min(c.backoff, 255)
   info.tcpi_options =
@@ -112,9 +112,19 @@ function fillOpening(c: Connection, info: TcpInfo): void {
   if (c.state === SYN_RECEIVED) return
   const timestamps = c.host.config.timestamps ? TIMESTAMPS : 0
   info.tcpi_options = 0
-  info.tcpi_snd_mss = MSS_DEFAULT - timestamps
+  if ((c.fastOpen & FO_DATA) === 0) info.tcpi_snd_mss = MSS_DEFAULT - timestamps
   info.tcpi_rcv_mss = SEGMENT_MIN
   info.tcpi_advmss = c.saidMss
+  if (c.state !== SYN_SENT) return
+  info.tcpi_bytes_sent = Math.max((c.sndNxt - c.iss - 1) | 0, 0)
+  info.tcpi_retransmits = Math.min(c.retries, 255)
+  info.tcpi_probes = 0
+  if (c.totalRetransmits === 0) return
+  // A SYN that was lost is congestion to Linux, until it has got through.
+  info.tcpi_ca_state = CA_LOSS
+  info.tcpi_lost = info.tcpi_unacked
+  info.tcpi_retrans = 1
+  info.tcpi_snd_cwnd = 1
 }
 
 /** What is to be said of a socket that has no connection: a listener, or one that is not used yet. */

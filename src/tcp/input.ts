@@ -12,7 +12,8 @@ import { answerUnacceptable, challengeAck } from './challenge.ts'
 import { closeConnection, enterFinWait2, enterTimeWait } from './close.ts'
 import { type Connection, TIMER_LONG } from './connection.ts'
 import { arm } from './deadlines.ts'
-import { reportUnacceptable } from './duplicates.ts'
+import { reportOld, reportUnacceptable } from './duplicates.ts'
+import { fastOpenMissesData } from './fast-open-client.ts'
 import { requestAcknowledged, requestAllows, requestOver } from './fast-open-server.ts'
 import { receiveData, receiveFin } from './receive.ts'
 import { replyReset } from './reset.ts'
@@ -125,6 +126,7 @@ function sequenceAcceptable(c: Connection, segment: TcpSegment): boolean {
 /** Second step. Only a RST exactly at RCV.NXT counts; another inside the window is challenged (RFC 5961 section 3.2). */
 function resetArrives(c: Connection, segment: TcpSegment): void {
   if (segment.seq !== c.rcvNxt) {
+    fastOpenMissesData(c)
     challengeAck(c)
     return
   }
@@ -153,8 +155,11 @@ function resetArrives(c: Connection, segment: TcpSegment): void {
 /** Fourth step (RFC 5961 section 4.2). In SYN-RECEIVED from a simultaneous open the peer's SYN comes again with its ACK. */
 function synArrives(c: Connection, segment: TcpSegment): void {
   if (c.state === SYN_RECEIVED && segment.seq === c.irs && (segment.flags & ACK) !== 0) {
-    if (segment.ack === ((c.iss + 1) | 0)) {
+    if (segment.ack === c.sndNxt && segment.length === 1) {
       established(c, segment)
+      // As any ACK that ends SYN-RECEIVED; and the peer's SYN has come twice.
+      c.delivered = 2
+      reportOld(c, segment.seq, 1)
       c.host.acknowledgeSoon(c)
       return
     }

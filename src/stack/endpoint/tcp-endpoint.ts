@@ -7,8 +7,10 @@ import {
   MSG_ERRQUEUE,
   MSG_FASTOPEN,
   MSG_OOB,
+  POLLERR,
   POLLHUP,
   POLLIN,
+  POLLOUT,
   POLLRDHUP,
   SHUT_RD,
   SHUT_RDWR,
@@ -359,8 +361,14 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     }
     if (c === null || c.state === CLOSED || c.state === TIME_WAIT) return -ENOTCONN
     this.layer.time.refresh()
-    // inet_shutdown in Linux: the next connect finds it connected.
-    if (c.state !== SYN_SENT) this.#connecting = false
+    if (c.state === SYN_SENT) {
+      // inet_shutdown in Linux: whichever side was meant, the attempt is broken off, and the socket can be used anew.
+      this.#disconnect()
+      this.markReady(POLLERR | POLLHUP | POLLOUT)
+      return 0
+    }
+    // The same: the next connect finds it connected.
+    this.#connecting = false
     if (how !== SHUT_WR) {
       shutRead(c)
       this.markReady(POLLIN | POLLRDHUP)

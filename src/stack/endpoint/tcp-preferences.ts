@@ -22,7 +22,7 @@ import { EINVAL, ENOENT, ENOPROTOOPT } from '../../base/errno.ts'
 import type { TcpConfig } from '../../tcp/config.ts'
 import type { CongestionControl } from '../../tcp/congestion.ts'
 import { congestionControl, useControl } from '../../tcp/congestion-controls.ts'
-import type { Connection } from '../../tcp/connection.ts'
+import { ACK_WITH_DATA, type Connection } from '../../tcp/connection.ts'
 import { FO_NO_COOKIE } from '../../tcp/fast-open.ts'
 import type { FastOpenKeys } from '../../tcp/fast-open-key.ts'
 import type { SignatureKeys } from '../../tcp/signature.ts'
@@ -114,6 +114,7 @@ export class TcpPreferences {
     c.notSentLowWater = this.notSentLowWater === 0 ? 0x7fffffff : this.notSentLowWater
     if (this.control !== null) useControl(c, this.control)
     c.interactive = !this.quickAck
+    if (this.deferAccept > 0) c.ackWishes |= ACK_WITH_DATA
     c.signatureKey = this.signatureKeys === null ? null : this.signatureKeys.find(c.remote)
     if (this.fastOpenNoCookie) c.fastOpen |= FO_NO_COOKIE
   }

@@ -2,11 +2,14 @@
 
 import { read16, read32 } from '../../base/bytes.ts'
 import { POLLERR, POLLIN, POLLOUT } from '../../base/constants.ts'
+import { resendSyn } from '../../tcp/active-open.ts'
 import { closeConnection } from '../../tcp/close.ts'
-import { Connection } from '../../tcp/connection.ts'
+import { Connection, TIMER_RETRANSMIT } from '../../tcp/connection.ts'
+import { arm } from '../../tcp/deadlines.ts'
 import { updateMss } from '../../tcp/mss.ts'
 import { dropHalfOpen } from '../../tcp/passive-open.ts'
 import { resendSmaller } from '../../tcp/recovery.ts'
+import { currentRto } from '../../tcp/rtt.ts'
 import { before } from '../../tcp/seq.ts'
 import { SYN_RECEIVED, SYN_SENT } from '../../tcp/state.ts'
 import { ICMP_HOST_UNREACHABLE, ICMP_NET_UNREACHABLE, ICMP_UNREACHABLE } from '../../wire/icmpv4.ts'
@@ -83,6 +86,13 @@ function isSoft(report: IcmpReport): boolean {
 function pathMtuShrank(c: Connection): void {
   const before_ = c.mss
   if (c.host.findPath(c) < 0) return
+  if (c.state === SYN_SENT) {
+    // The data of a Fast Open was too much: the SYN goes again without it (tcp_simple_retransmit in Linux).
+    if (c.flight === null || c.synRepeated) return
+    resendSyn(c)
+    arm(c, TIMER_RETRANSMIT, currentRto(c))
+    return
+  }
   updateMss(c)
   if (c.mss < before_) resendSmaller(c)
 }
