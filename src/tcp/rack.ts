@@ -12,7 +12,7 @@ import { armTransmit } from './transmit-timer.ts'
 import { PERSIST } from './undo.ts'
 
 const STEPS_MAX = 255
-/** For the granularity of timers, microseconds (Linux: TCP_TIMEOUT_MIN_US). */
+/** For the granularity of timers, microseconds (Linux: TCP_TIMEOUT_MIN_US): what is rounded down comes out of it. */
 const SLACK = 2000
 
 /** Section 6.2 steps 1 and 2: the latest segment to arrive. */
@@ -56,7 +56,7 @@ export function detectLoss(c: Connection, flight: Flight): boolean {
   if (!c.rackAdvanced) return false
   c.rackAdvanced = false
   const wait = detectLossNow(c, flight)
-  if (wait > 0) armTransmit(c, TIMER_REORDER, Math.ceil((wait + SLACK) / 1000))
+  if (wait > 0) armTransmit(c, TIMER_REORDER, Math.floor((wait + SLACK) / 1000))
   return wait > 0
 }
 

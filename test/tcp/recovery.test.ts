@@ -50,6 +50,20 @@ describe('tail loss probe (RFC 8985 7)', () => {
   })
 })
 
+test('between milliseconds, too, what may only be late is lost after its time and two milliseconds (RFC 8985 6.2 step 5)', () => {
+  const peer = new Peer({ distance: ROUND_TRIP })
+  const socket = peer.open(MSS_SACK_SCALE)
+  socket.send(octets(3 * MSS), 0, 3 * MSS, 0)
+  expect(peer.taken().length).toBe(3)
+  peer.run(ROUND_TRIP + 0.3)
+  peer.send(ACK, { options: sackBlocks(peer.ack + MSS, peer.ack + 2 * MSS) })
+  // A quarter of the round trip: 12.5 ms. No timer comes sooner, and this one a millisecond after what it is set for at most.
+  peer.run(ROUND_TRIP / 4)
+  expect(peer.taken()).toEqual([])
+  peer.run(3)
+  expect(peer.taken()).toEqual([`0+${MSS}`])
+})
+
 describe('timestamps of what was sent twice (RFC 7323 4.1, RFC 6298 3)', () => {
   const PATH = 20
   /** Milliseconds: the time-out on this path. */
