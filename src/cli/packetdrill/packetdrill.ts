@@ -78,9 +78,8 @@ function versionsAsked({ ip, ip_version: name }: PacketdrillOptions): readonly I
   const version = ipVersionNamed(name)
   if (version === null) throw new UsageError(`--ip_version must be ipv4, ipv4-mapped-ipv6 or ipv6, got '${name}'`)
   if (ip !== undefined && (ip.length > 1 || ip[0] !== version)) {
-    throw new UsageError(
-      `--ip ${ip.join(' --ip ')} and --ip_version=${name} contradict each other: give one of the two`,
-    )
+    const asked = ip.map((one) => `--ip ${one === 'ipv4-mapped-ipv6' ? 'mapped' : one}`).join(' ')
+    throw new UsageError(`${asked} and --ip_version=${name} contradict each other: give one of the two`)
   }
   return [version]
 }
