@@ -10,8 +10,10 @@ import {
   SO_RCVBUFFORCE,
   SO_RCVLOWAT,
   SOL_SOCKET,
+  TCP_CORK,
   TCP_INFO,
   TCP_MAXSEG,
+  TCP_NODELAY,
   TCP_QUICKACK,
   TCP_WINDOW_CLAMP,
 } from '../../base/constants.ts'
@@ -95,7 +97,9 @@ export function setTcpOption(endpoint: TcpEndpoint, name: number, value: Uint8Ar
     if (name === TCP_WINDOW_CLAMP) clampWindow(connection, preferences.windowClamp)
     updateMss(connection)
     updateKeepAlive(connection)
-    // Taking the cork out, or turning Nagle off, lets go what they held.
+    // Taking the cork out, or turning Nagle off, lets go what they held, and what MSG_MORE did.
+    if ((name === TCP_CORK && !preferences.cork) || (name === TCP_NODELAY && preferences.noDelay))
+      connection.more = false
     output(connection)
   }
   return 0
