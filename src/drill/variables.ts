@@ -24,6 +24,13 @@ function numberIn(value: string): number {
   return number
 }
 
+/** −1, and what is beyond an int, is no mark. */
+function lowWater(value: string): number {
+  const number = Number(value)
+  if (value.trim() === '' || !Number.isInteger(number)) throw new RangeError('a number is wanted')
+  return number < 0 ? 0x7fffffff : Math.min(number, 0x7fffffff)
+}
+
 type TcpConfig = Required<TcpSettings>
 
 type FieldOf<Type> = {
@@ -75,7 +82,7 @@ const TCP_VARIABLES: Readonly<Record<string, Setting>> = {
   max_tw_buckets: count('timeWaitMax'),
   // The window scale is chosen for the most that the buffer may become, bookkeeping included.
   rmem: buffer((usual, most) => ({ receiveBuffer: usual, receiveBufferMax: most })),
-  wmem: buffer((usual) => ({ sendBuffer: usual >> 1 })),
+  wmem: buffer((usual, most) => ({ sendBuffer: usual, sendBufferMax: most })),
   congestion_control: (host, value) => {
     const name = value.trim()
     if (!/^(?:cubic|reno)$/.test(name)) host.note('has no effect here: the stack knows cubic and reno')
@@ -97,7 +104,7 @@ const TCP_VARIABLES: Readonly<Record<string, Setting>> = {
   },
   fastopen_blackhole_timeout_sec: count('fastOpenBlackhole', 1000),
   syncookies: count('synCookies'),
-  notsent_lowat: always('-1', '4294967295'),
+  notsent_lowat: (host, value) => host.configure({ notSentLowWater: lowWater(value) }),
   mtu_probing: count('mtuProbing'),
   base_mss: count('baseMss'),
   min_snd_mss: count('minimumMss'),

@@ -4,7 +4,6 @@
 // conclusions, the timers are set, congestion control grows or shrinks the window; what may be sent goes out at the end of the
 // burst.
 
-import { POLLOUT } from '../base/constants.ts'
 import { FIN, type TcpSegment } from '../wire/tcp.ts'
 import { marksTold } from './accurate-ecn.ts'
 import {
@@ -27,8 +26,7 @@ import {
   SEND_NOTHING,
 } from './ack-news.ts'
 import { challengeAck } from './challenge.ts'
-import { BUSY, LIMITED_BY_BUFFER, stopChronograph } from './chronograph.ts'
-import { announce } from './close.ts'
+import { BUSY, stopChronograph } from './chronograph.ts'
 import { CA_OPEN, type Connection, TIMER_PERSIST } from './connection.ts'
 import { disarm } from './deadlines.ts'
 import { echoesMark } from './ecn.ts'
@@ -207,17 +205,9 @@ function advance(c: Connection, flight: Flight, ack: number, highestSacked: numb
     packets = flight.acknowledge(ack, news, c.sackPermitted)
     c.unansweredSince = time.now
     if (c.watcher !== null) c.watcher.acknowledged(ack)
-    const dropped = dropAcknowledged(c)
+    dropAcknowledged(c)
     probeMayBeAcknowledged(c)
     if (flight.count === 0) stopChronograph(c, BUSY)
-    // Linux wakes a writer when a third of the buffer is free, so that it does not run for every segment.
-    if (dropped > 0 && c.sendRing.length <= Math.floor((c.sendLimit * 2) / 3)) {
-      if (c.noSpace) {
-        c.noSpace = false
-        stopChronograph(c, LIMITED_BY_BUFFER)
-      }
-      announce(c, POLLOUT)
-    }
   }
   c.delivered += news.delivered
   advanceRack(c, news)
@@ -268,8 +258,8 @@ function takeSamples(c: Connection): boolean {
   return true
 }
 
-/** Gives acknowledged data back to the ring; our SYN and FIN lie outside of it. Returns the octets given back. */
-function dropAcknowledged(c: Connection): number {
+/** Gives acknowledged data back to the ring; our SYN and FIN lie outside of it. */
+function dropAcknowledged(c: Connection): void {
   let dropped = (c.sndUna - c.ringSeq) | 0
   if (dropped > c.sendRing.length) dropped = c.sendRing.length
   if (dropped > 0) {
@@ -277,5 +267,4 @@ function dropAcknowledged(c: Connection): number {
     c.ringSeq = (c.ringSeq + dropped) | 0
   }
   if (c.sendUrgent && !after(c.sndUp, c.sndUna)) c.sendUrgent = false
-  return dropped
 }

@@ -20,6 +20,7 @@ import { initialWindow, openWindow, windowShiftFor, withinRoute } from './receiv
 import { replyReset } from './reset.ts'
 import { takeRttSample } from './rtt.ts'
 import { NO_FAST_OPEN, type SynOptions, sendSyn } from './segment-writer.ts'
+import { growSendBuffer } from './send-buffer.ts'
 import { after } from './seq.ts'
 import { ESTABLISHED, FIN_WAIT_1, SYN_RECEIVED, SYN_SENT } from './state.ts'
 import { rearmRetransmit } from './transmit-timer.ts'
@@ -250,6 +251,7 @@ export function established(c: Connection, segment: TcpSegment): void {
   updateMss(c)
   searchFromStart(c)
   openWindow(c)
+  growSendBuffer(c)
   updateKeepAlive(c)
   // Of Fast Open, with a simultaneous open: data went with the SYN, and nobody has acknowledged it yet.
   if (c.flight !== null) rearmRetransmit(c)

@@ -5,6 +5,7 @@ import { beginEcn } from './ecn.ts'
 import type { HalfOpen } from './half-open.ts'
 import { advertisedMss } from './mss.ts'
 import { openWindow } from './receive-window.ts'
+import { growSendBuffer } from './send-buffer.ts'
 
 /** The connection that a listener was asked for, as far as the SYN has settled it. The listener's options are its own. */
 export function childOf(h: HalfOpen): Connection {
@@ -45,5 +46,6 @@ export function childOf(h: HalfOpen): Connection {
   c.maxSndWnd = h.window
   c.segmentsIn = 1
   openWindow(c)
+  growSendBuffer(c)
   return c
 }

@@ -106,7 +106,11 @@ export interface TcpConfig {
   readonly fastOpenKey: string
   /** How long clients do without Fast Open after signs that the network swallows it; doubles each time. 0: they go on. */
   readonly fastOpenBlackhole: number
+  /** SO_SNDBUF of who does not set it, and what it can grow to: octets, and the bookkeeping of chunks. */
   readonly sendBuffer: number
+  readonly sendBufferMax: number
+  /** Of who does not set TCP_NOTSENT_LOWAT. */
+  readonly notSentLowWater: number
   /** SO_RCVBUF of who does not set it: octets of packets, about half of them payload. */
   readonly receiveBuffer: number
   /** What a receive buffer can grow to; the window scale is chosen for it. */
@@ -176,7 +180,9 @@ export const DEFAULT_TCP_CONFIG: TcpConfig = {
   fastOpen: 1,
   fastOpenKey: '',
   fastOpenBlackhole: 0,
-  sendBuffer: 2 << 20,
+  sendBuffer: 16_384,
+  sendBufferMax: 4 << 20,
+  notSentLowWater: 0x7fffffff,
   receiveBuffer: 131_072,
   receiveBufferMax: 6 << 20,
   moderateReceiveBuffer: true,

@@ -113,7 +113,10 @@ export class Connection extends Timer implements TcpFlow {
   /** Unacknowledged and unsent data; its first octet is `ringSeq`. */
   readonly sendRing: ByteRing
   ringSeq = 0
+  /** SO_SNDBUF, as it is or has grown to: octets, and the bookkeeping of chunks. */
   sendBuffer: number
+  /** The application has set it: it does not grow. */
+  sendLocked = false
   /** The application has closed its side: a FIN follows the data. */
   finQueued = false
   /** How far the FIN has been sent: SND.NXT counts it. */
@@ -324,7 +327,7 @@ export class Connection extends Timer implements TcpFlow {
   finWait2Timeout: number
   synRetries: number
   lowWater = 1
-  notSentLowWater = 0x7fffffff
+  notSentLowWater: number
   /** SHUT_RD: reads give the end of the stream. */
   readShut = false
   /** No application holds it any more. */
@@ -361,6 +364,7 @@ export class Connection extends Timer implements TcpFlow {
     this.keepAliveProbes = config.keepAliveProbes
     this.finWait2Timeout = config.finWait2
     this.synRetries = config.synRetries
+    this.notSentLowWater = config.notSentLowWater
   }
 
   expire(): void {
@@ -437,7 +441,7 @@ export class Connection extends Timer implements TcpFlow {
     return this.receiveWindow <= this.receiveMss || this.host.memory.full ? 1 : this.lowWater
   }
 
-  /** Octets the send ring may hold now. */
+  /** The send buffer, where there is memory for it. */
   get sendLimit(): number {
     return this.host.memory.full ? Math.min(this.sendBuffer, MEMORY_RESERVE) : this.sendBuffer
   }
@@ -446,12 +450,6 @@ export class Connection extends Timer implements TcpFlow {
   get receiveLimit(): number {
     if (!this.host.memory.full) return this.receiveBuffer
     return Math.min(this.receiveBuffer, Math.max(this.receiveRing.capacity, MEMORY_RESERVE))
-  }
-
-  /** Free octets of the send buffer. */
-  get writable(): number {
-    const free = this.sendLimit - this.sendRing.length
-    return Math.max(free, 0)
   }
 
   /** The timestamp clock of this connection, one tick a millisecond (RFC 7323 section 5.4). */

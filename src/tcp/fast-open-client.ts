@@ -75,7 +75,7 @@ export function fastOpenSyn(c: Connection, options: SynOptions, data: SynData): 
   c.peerMss = Math.min(advertisedMss(c, c.mssLimit), peer !== null && peer.mss > 0 ? peer.mss : 65535)
   updateMss(c)
   const most = c.peerMss - OPTION_SPACE
-  const length = Math.min(data.end - data.start, Math.max(most, 0), c.writable)
+  const length = Math.min(data.end - data.start, Math.max(most, 0), c.sendLimit)
   if (length === 0) return 0
   c.fastOpen |= FO_DATA
   c.sendRing.write(data.bytes, data.start, data.start + length)

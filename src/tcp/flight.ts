@@ -147,6 +147,13 @@ export class Flight {
     this.#records[at + FLAGS] = (this.#records[at + FLAGS] as number) | ENDS_RECORD
   }
 
+  /** How many chunks they are: looks at all of them. */
+  chunks(): number {
+    let chunks = 0
+    for (let i = 0; i < this.count; i++) if ((this.flags(i) & ENDS_CHUNK) !== 0) chunks++
+    return Math.max(chunks, this.count > 0 ? 1 : 0)
+  }
+
   /** When the oldest was sent last. */
   get oldestSentAt(): number {
     return this.#records[this.#at(0) + SENT_AT] as number

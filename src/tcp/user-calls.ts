@@ -12,6 +12,7 @@ import { output } from './output.ts'
 import { dischargeData, tuneBuffer } from './receive-tuning.ts'
 import { windowUpdateDue } from './receive-window.ts'
 import { sendAck, sendReset } from './segment-writer.ts'
+import { chunkBegun, chunkRoom } from './send-buffer.ts'
 import { after } from './seq.ts'
 import {
   CLOSE_WAIT,
@@ -47,12 +48,9 @@ export function write(c: Connection, bytes: Uint8Array, start: number, end: numb
     if (!canSend(c.state)) return -EPIPE
   }
   if (end === start) return 0
-  const free = c.writable
-  const length = Math.min(end - start, free)
+  const length = enqueue(c, bytes, start, end, flags)
   if (length < end - start) c.noSpace = true
-  if (free === 0) return -EAGAIN
-  startChronograph(c, BUSY)
-  enqueue(c, bytes, start, start + length, flags)
+  if (length === 0) return -EAGAIN
   if ((flags & MSG_OOB) !== 0 && length === end - start) {
     c.sndUp = c.writeSeq
     c.sendUrgent = true
@@ -71,21 +69,20 @@ export function write(c: Connection, bytes: Uint8Array, start: number, end: numb
 /**
  * Takes octets piece by piece, and sends each piece that is full before the next is taken, as Linux does: what goes out first does
  * not wait for what the windows hold back anyway, and PSH is set once for each half of the peer's window (RFC 9293 section 3.9.1.2).
+ * How many it took: a piece is begun only where the send buffer has room.
  */
-function enqueue(c: Connection, bytes: Uint8Array, start: number, end: number, flags: number): void {
+function enqueue(c: Connection, bytes: Uint8Array, start: number, end: number, flags: number): number {
   const goal = writeGoal(c)
   let at = start
   for (;;) {
-    if (after(c.sndNxt, c.pieceSeq)) c.pieceSeq = c.sndNxt
-    let piece = (c.writeSeq - c.pieceSeq) | 0
-    if (piece >= goal) {
-      c.pieceSeq = c.writeSeq
-      piece = 0
-    }
-    const length = Math.min(Math.max(goal - piece, 1), end - at)
+    const piece = chunkBegun(c, goal)
+    const room = piece === 0 || c.host.memory.full ? chunkRoom(c) : goal - piece
+    if (room === 0) return at - start
+    if (at === start) startChronograph(c, BUSY)
+    const length = Math.min(goal - piece, room, end - at)
     c.sendRing.write(bytes, at, at + length)
     at += length
-    if (at === end) return
+    if (at === end) return at - start
     if ((flags & MSG_OOB) !== 0) continue
     const due = pushIsDue(c)
     if (due) markPush(c)

@@ -189,6 +189,11 @@ export abstract class StackEndpoint implements OwnEndpoint, ReadyNode {
     return this.receiveBufferSize
   }
 
+  /** SO_SNDBUF, likewise. */
+  get sendBufferNow(): number {
+    return this.sendBufferSize
+  }
+
   /** Options of SOL_SOCKET that only one kind of socket has. */
   getOwnSocketOption(_name: number, _value: Uint8Array): number {
     return -ENOPROTOOPT

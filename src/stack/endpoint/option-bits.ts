@@ -28,6 +28,7 @@ export const OPTION_MULTICAST_ALL6_OFF = 1 << 24
 export const OPTION_FLOW_LABEL_OFF = 1 << 25
 /** SO_RCVBUF was set: the buffer stays as it is. */
 export const OPTION_RECEIVE_LOCKED = 1 << 26
+export const OPTION_SEND_LOCKED = 1 << 27
 
 // Bits of `StackEndpoint.controlBits`: what recvmsg(2) shall tell beside the data.
 export const CONTROL_TIMESTAMP = 1

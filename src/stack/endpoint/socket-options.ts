@@ -62,6 +62,7 @@ import {
   OPTION_RECEIVE_LOCKED,
   OPTION_REUSEADDR,
   OPTION_REUSEPORT,
+  OPTION_SEND_LOCKED,
 } from './option-bits.ts'
 import { readInt, writeInt, writeInts } from './option-value.ts'
 import { NO_PACING } from './rare-options.ts'
@@ -116,7 +117,7 @@ export function getSocketOption(endpoint: StackEndpoint, name: number, value: Ui
     case SO_ACCEPTCONN:
       return writeInt(value, endpoint.listening ? 1 : 0)
     case SO_SNDBUF:
-      return writeInt(value, endpoint.sendBufferSize)
+      return writeInt(value, endpoint.sendBufferNow)
     case SO_RCVBUF:
       return writeInt(value, endpoint.receiveBufferNow)
     case SO_PRIORITY:
@@ -173,6 +174,7 @@ export function setSocketOption(endpoint: StackEndpoint, name: number, value: Ui
     // Twice what was asked for, since in Linux the bookkeeping comes out of it as well: socket(7). Programs read it back.
     case SO_SNDBUF:
       endpoint.sendBufferSize = bufferSize(int, limits.sendBufferMax, SEND_BUFFER_MIN)
+      endpoint.setOptionBit(OPTION_SEND_LOCKED, true)
       return 0
     case SO_RCVBUF:
       endpoint.receiveBufferSize = bufferSize(int, limits.receiveBufferMax, RECEIVE_BUFFER_MIN)
@@ -181,6 +183,7 @@ export function setSocketOption(endpoint: StackEndpoint, name: number, value: Ui
     case SO_SNDBUFFORCE:
       if (!endpoint.stack.privileged) return -EPERM
       endpoint.sendBufferSize = bufferSize(Math.max(0, int), FORCED_MAX, SEND_BUFFER_MIN)
+      endpoint.setOptionBit(OPTION_SEND_LOCKED, true)
       return 0
     case SO_RCVBUFFORCE:
       if (!endpoint.stack.privileged) return -EPERM

@@ -9,6 +9,7 @@ import {
   SOF_TIMESTAMPING_RX_SOFTWARE,
 } from '../../base/constants-control.ts'
 import { EINVAL, ENOPROTOOPT } from '../../base/errno.ts'
+import { sendCharge } from '../../tcp/send-buffer.ts'
 import { CLOSED } from '../../tcp/state.ts'
 import { CONTROL_TIMESTAMP, CONTROL_TIMESTAMPNS } from './option-bits.ts'
 import { readInt, writeInt, writeInts } from './option-value.ts'
@@ -91,7 +92,7 @@ export function inheritNotices(endpoint: TcpEndpoint, parent: TcpEndpoint): void
 // sk_get_meminfo: nine numbers, of which a stack knows what waits to be read and sent, and the limits.
 function memoryInfo(endpoint: TcpEndpoint, value: Uint8Array): number {
   const c = endpoint.connection
-  const queued = c === null ? 0 : c.sendRing.length
+  const queued = c === null ? 0 : sendCharge(c)
   const unread = c === null ? 0 : c.receiveRing.length
-  return writeInts(value, unread, endpoint.receiveBufferSize, 0, endpoint.sendBufferSize, 0, queued, 0, 0, 0)
+  return writeInts(value, unread, endpoint.receiveBufferNow, 0, endpoint.sendBufferNow, 0, queued, 0, 0, 0)
 }

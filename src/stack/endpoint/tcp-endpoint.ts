@@ -89,7 +89,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   constructor(layer: TcpLayer, fd: number, family: number) {
     super(layer.stack, fd, family, SOCK_STREAM, IPPROTO_TCP)
     this.layer = layer
-    this.sendBufferSize = 2 * layer.config.sendBuffer
+    this.sendBufferSize = layer.config.sendBuffer
     this.receiveBufferSize = layer.config.receiveBuffer
   }
 
@@ -475,6 +475,11 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     // What is set after the end of a connection is for the next one.
     const c = this.connection
     return c === null || c.state === CLOSED ? this.receiveBufferSize : c.receiveBuffer
+  }
+
+  override get sendBufferNow(): number {
+    const c = this.connection
+    return c === null || c.state === CLOSED ? this.sendBufferSize : c.sendBuffer
   }
 
   override getOwnSocketOption(name: number, value: Uint8Array): number {

@@ -9,6 +9,8 @@ import {
   SO_RCVBUF,
   SO_RCVBUFFORCE,
   SO_RCVLOWAT,
+  SO_SNDBUF,
+  SO_SNDBUFFORCE,
   SOL_SOCKET,
   TCP_CORK,
   TCP_INFO,
@@ -29,6 +31,7 @@ import { output } from '../../tcp/output.ts'
 import { Pacing, UNLIMITED } from '../../tcp/pacing.ts'
 import { clampWindow, spaceFromWindow } from '../../tcp/receive-window.ts'
 import { sendAck } from '../../tcp/segment-writer.ts'
+import { lookForRoom } from '../../tcp/send-buffer.ts'
 import { CLOSE_WAIT, CLOSED, ESTABLISHED, LISTEN } from '../../tcp/state.ts'
 import { OPTION_KEEPALIVE, OPTION_OOBINLINE } from './option-bits.ts'
 import { readInt, writeInt } from './option-value.ts'
@@ -139,7 +142,11 @@ export function lowerOptionChanged(endpoint: TcpEndpoint, level: number, name: n
   endpoint.layer.time.refresh()
   const keptAlive = c.keepAlive
   applyIpOptions(endpoint, c)
-  c.sendBuffer = endpoint.sendBufferSize >> 1
+  if (level === SOL_SOCKET && (name === SO_SNDBUF || name === SO_SNDBUFFORCE)) {
+    c.sendBuffer = endpoint.sendBufferSize
+    c.sendLocked = true
+    if (c.noSpace) lookForRoom(c)
+  }
   if (level === SOL_SOCKET && (name === SO_RCVBUF || name === SO_RCVBUFFORCE)) {
     c.receiveBuffer = endpoint.receiveBufferSize
     c.receiveLocked = true

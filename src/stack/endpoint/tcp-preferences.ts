@@ -111,7 +111,7 @@ export class TcpPreferences {
     c.synRetries = this.synRetries
     c.finWait2Timeout = Math.max(this.linger2, 0) * 1000
     c.userTimeout = this.userTimeout
-    c.notSentLowWater = this.notSentLowWater === 0 ? 0x7fffffff : this.notSentLowWater
+    c.notSentLowWater = this.notSentLowWater === 0 ? c.host.config.notSentLowWater : this.notSentLowWater
     if (this.control !== null) useControl(c, this.control)
     c.interactive = !this.quickAck
     if (this.deferAccept > 0) c.ackWishes |= ACK_WITH_DATA

@@ -3,6 +3,7 @@
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, POLLRDHUP } from '../../base/constants.ts'
 import { type Connection, URGENT_HERE } from '../../tcp/connection.ts'
 import { FO_DEFERRED } from '../../tcp/fast-open.ts'
+import { hasRoomToWrite } from '../../tcp/send-buffer.ts'
 import { CLOSED, FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from '../../tcp/state.ts'
 import { urgentSkip } from '../../tcp/urgent.ts'
 import type { TcpEndpoint } from './tcp-endpoint.ts'
@@ -29,7 +30,9 @@ export function tcpReadiness(endpoint: TcpEndpoint): number {
   // The urgent octet, where it is next, is not part of what can be read: tcp_poll.
   const unread = c.readable - urgentSkip(c)
   if (unread > 0 && unread >= c.readableFrom) bits |= POLLIN
-  if (writeEnded || roomToWrite(c)) bits |= POLLOUT
+  if (writeEnded || hasRoomToWrite(c)) bits |= POLLOUT
+  // Only who has found no room is told of room: tcp_poll sets SOCK_NOSPACE.
+  else c.noSpace = true
   if (c.urgentState === URGENT_HERE) bits |= POLLPRI
   return bits
 }
@@ -37,10 +40,4 @@ export function tcpReadiness(endpoint: TcpEndpoint): number {
 /** Whether all that was sent, the FIN too, has been acknowledged or given up. */
 export function isDelivered(c: Connection): boolean {
   return c.state === CLOSED || c.state === FIN_WAIT_2 || c.state === TIME_WAIT
-}
-
-function roomToWrite(c: Connection): boolean {
-  // Linux: a third of the buffer must be free, so that a writer is not woken for every segment.
-  if (c.sendRing.length > Math.floor((c.sendLimit * 2) / 3)) return false
-  return ((c.writeSeq - c.sndNxt) | 0) < c.notSentLowWater
 }

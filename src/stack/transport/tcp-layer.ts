@@ -33,6 +33,7 @@ import { cookieArrives, halfOpenExpired, segmentAtHalfOpen, synArrivesAtListener
 import { type TcpProfile, tcpProfile } from '../../tcp/profile.ts'
 import { replyReset } from '../../tcp/reset.ts'
 import { sendAck } from '../../tcp/segment-writer.ts'
+import { lookForRoom } from '../../tcp/send-buffer.ts'
 import { signatureRight } from '../../tcp/signature.ts'
 import { CLOSED, TIME_WAIT } from '../../tcp/state.ts'
 import { SynCookies } from '../../tcp/syn-cookies.ts'
@@ -238,6 +239,7 @@ export class TcpLayer implements Transport, TcpHost {
         const connection = touched[i] as Connection
         connection.touched = false
         output(connection)
+        if (connection.noSpace) lookForRoom(connection)
       }
     }
   }
