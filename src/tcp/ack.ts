@@ -28,7 +28,7 @@ import {
 import { challengeAck } from './challenge.ts'
 import { BUSY, stopChronograph } from './chronograph.ts'
 import { CA_OPEN, type Connection, TIMER_PERSIST } from './connection.ts'
-import { disarm } from './deadlines.ts'
+import { arm, disarm } from './deadlines.ts'
 import { echoesMark } from './ecn.ts'
 import { type Flight, SACKED } from './flight.ts'
 import { windowGrew } from './mss.ts'
@@ -37,7 +37,7 @@ import { removeDuplicates } from './new-reno.ts'
 import { adaptReorderingWindow, advanceRack } from './rack.ts'
 import { alert, sendLostSoon } from './recovery.ts'
 import { REORDERING_INITIAL } from './repair.ts'
-import { takeRttSample } from './rtt.ts'
+import { currentRto, takeRttSample } from './rtt.ts'
 import { noteReordering, takeSack } from './sack.ts'
 import { after, before } from './seq.ts'
 import { tailProbeAcknowledged } from './tail-loss.ts'
@@ -78,6 +78,8 @@ export function acknowledge(c: Connection, segment: TcpSegment): boolean {
     oldAcknowledgement(c, segment, delivered, lost)
     return true
   }
+  c.lastReceivedAt = c.host.time.now
+  c.keepAliveSent = 0
   if (after(ack, una)) {
     news.flags |= NEWS_ADVANCED
     c.retries = 0
@@ -93,6 +95,8 @@ export function acknowledge(c: Connection, segment: TcpSegment): boolean {
   if (c.sackPermitted && options.sackCount > 0) takeSack(c, segment, news)
   c.softError = 0
   if (flight === null) {
+    // tcp_ack_probe: whatever shows that the peer lives puts the next probe off.
+    if ((c.armed & TIMER_PERSIST) !== 0) rearmPersist(c)
     // A duplicate may still tell that the last recovery was needless.
     if ((news.flags & NEWS_DUPLICATE) !== 0) alert(c, news, una, 0)
     tailProbeAcknowledged(c, news, ack)
@@ -128,6 +132,13 @@ function oldAcknowledgement(c: Connection, segment: TcpSegment, delivered: numbe
   const send = alert(c, news, c.sndUna, 0)
   if (isReducing(c)) reduceWindow(c, c.delivered - delivered, flight.lostEver - lost, false)
   afterwards(c, send)
+}
+
+/** A closed window: the wait for the next probe begins anew. */
+function rearmPersist(c: Connection): void {
+  let wait = currentRto(c)
+  if (c.userTimeout > 0) wait = Math.min(wait, Math.max((c.unansweredSince + c.userTimeout - c.host.time.now) | 0, 1))
+  arm(c, TIMER_PERSIST, wait)
 }
 
 /** Accurate ECN. An acknowledgement that acknowledges nothing may be an old one: its count tells nothing. */

@@ -6,6 +6,7 @@ import { ACK, FIN, RST, SYN, type TcpSegment, URG } from '../wire/tcp.ts'
 import { WINDOW_SCALE_MAX } from '../wire/tcp-options.ts'
 import { acknowledgeInTime, acknowledgeQuickly } from './ack-policy.ts'
 import { announce, closeConnection } from './close.ts'
+import { timeoutsEnd } from './congestion.ts'
 import { ACK_WITH_DATA, type Connection, TIMER_ACK, TIMER_RETRANSMIT } from './connection.ts'
 import { arm, disarm, updateKeepAlive } from './deadlines.ts'
 import { ecnFlagsOfSyn, offerEcn, takeEcnOfSyn } from './ecn.ts'
@@ -129,7 +130,7 @@ function offeredShift(c: Connection): number {
 }
 
 /** What our first SYN offers; it stays so, whatever the path MTU becomes meanwhile. */
-function firstWindow(c: Connection): number {
+export function firstWindow(c: Connection): number {
   const mss = advertisedMss(c, c.mssLimit)
   return withinRoute(c, initialWindow(c.receiveBuffer, c.windowClamp, mss), mss)
 }
@@ -227,6 +228,7 @@ export function established(c: Connection, segment: TcpSegment): void {
   // The SYN.
   c.delivered = 1
   c.openedAt = time.now
+  c.lastSentAt = time.now
   disarm(c, TIMER_RETRANSMIT)
   // The window of a SYN is never scaled (RFC 7323 section 2.2).
   c.sndWnd = synAck ? segment.window : segment.window << c.sndWndShift
@@ -245,6 +247,7 @@ export function established(c: Connection, segment: TcpSegment): void {
       if (c.retries > 0) c.rto = Math.max(c.rto, 3000)
     }
   }
+  timeoutsEnd(c)
   c.retries = 0
   c.backoff = 0
   c.softError = 0

@@ -3,6 +3,7 @@
 // What the sender's time goes by with, while it has something to send: one of three, the last that it ran into.
 
 import type { Connection } from './connection.ts'
+import { after } from './seq.ts'
 
 export const IDLE = 0
 export const BUSY = 1
@@ -18,7 +19,8 @@ export function startChronograph(c: Connection, what: number): void {
 export function stopChronograph(c: Connection, what: number): void {
   if (c.chronograph === IDLE) return
   if (c.flight === null || c.flight.count === 0) {
-    if (c.sndNxt === c.writeSeq) {
+    // The FIN counts as data does.
+    if (!after(c.writeSeq, c.sndNxt) && (!c.finQueued || c.finSent)) {
       turn(c, IDLE)
       return
     }

@@ -1,5 +1,6 @@
 // Read first: RFC 5681, RFC 9438 section 4. The seam between what finds losses (ack, recovery, timers) and what sets the window.
 
+import { TCP_CA_Loss } from '../base/tcp-info.ts'
 import type { Connection } from './connection.ts'
 
 /** What an algorithm hears of the connection: something is sent where nothing was in flight; after a long silence; a time-out;
@@ -39,7 +40,16 @@ export interface CongestionControl {
 export function setCaState(c: Connection, state: number): void {
   if (c.caState === state) return
   c.control.stateChanged?.(c, state)
+  if (c.caState === TCP_CA_Loss) timeoutsEnd(c)
   c.caState = state
+}
+
+/** tcp_update_rto_time: what was lost by time-outs is mended. */
+export function timeoutsEnd(c: Connection): void {
+  const { repair } = c
+  if (repair === null || !repair.timedOut) return
+  repair.timedOut = false
+  repair.timedOutTime += (c.host.time.now - repair.timedOutAt) >>> 0
 }
 
 export function event(c: Connection, what: number): void {

@@ -78,6 +78,7 @@ function openAtOnce(h: HalfOpen, segment: TcpSegment): Connection | null {
   c.state = SYN_RECEIVED
   c.opened = true
   c.openedAt = host.time.now
+  c.lastSentAt = host.time.now
   c.sndWl1 = segment.seq
   c.sndWl2 = c.sndUna
   c.fastOpen |= FO_CHILD

@@ -1,6 +1,7 @@
 // Read first: tcp(7) TCP_INFO.
 
 import {
+  TCP_CA_Loss,
   TCPI_OPT_ECN,
   TCPI_OPT_ECN_SEEN,
   TCPI_OPT_SACK,
@@ -11,13 +12,15 @@ import {
   type TcpInfo,
 } from '../base/tcp-info.ts'
 import { type AccurateEcn, PACKETS_INITIAL } from './accurate-ecn.ts'
+import { firstWindow } from './active-open.ts'
 import { BUSY, LIMITED_BY_BUFFER, LIMITED_BY_RECEIVER, timeSpent } from './chronograph.ts'
 import type { TcpConfig } from './config.ts'
-import { CA_LOSS, type Connection } from './connection.ts'
+import { type Connection, TIMER_PERSIST } from './connection.ts'
 import { ECN_ACCURATE, ECN_AGREED, ECN_SEEN } from './ecn.ts'
 import { FO_CHILD, FO_DATA, FO_DATA_TAKEN, FO_FAIL_SHIFT } from './fast-open.ts'
 import { pacingRate, UNLIMITED } from './pacing.ts'
 import { ownMss } from './receive-window.ts'
+import { reno } from './reno.ts'
 import { REORDERING_INITIAL } from './repair.ts'
 import { currentRto } from './rtt.ts'
 import { CLOSED, LISTEN, type State, SYN_RECEIVED, SYN_SENT } from './state.ts'
@@ -37,9 +40,10 @@ export function fillTcpInfo(c: Connection, info: TcpInfo): void {
   info.tcpi_pacing_rate = Math.floor(pacingRate(c, c.mss))
   info.tcpi_max_pacing_rate = c.pacing === null ? UNLIMITED : c.pacing.limit
   info.tcpi_ca_state = c.caState
-  info.tcpi_retransmits = Math.min(c.request !== null ? c.request.retries : c.flight === null ? 0 : c.retries, 255)
-  info.tcpi_probes = c.flight === null ? Math.min(c.retries + c.keepAliveSent, 255) : 0
-  info.tcpi_backoff = Math.min(c.backoff, 255)
+  const probing = c.flight === null && c.opened && c.state !== CLOSED
+  info.tcpi_retransmits = Math.min(c.request !== null ? c.request.retries : probing ? 0 : c.retries, 255)
+  info.tcpi_probes = probing ? Math.min(c.retries + c.keepAliveSent, 255) : Math.min(c.keepAliveSent, 255)
+  info.tcpi_backoff = c.state === CLOSED ? 0 : Math.min(c.backoff, 255)
   info.tcpi_options =
     (c.timestamps ? TCPI_OPT_TIMESTAMPS : 0) |
     (c.sackPermitted ? TCPI_OPT_SACK : 0) |
@@ -51,7 +55,8 @@ export function fillTcpInfo(c: Connection, info: TcpInfo): void {
   info.tcpi_fastopen_client_fail = (c.fastOpen >> FO_FAIL_SHIFT) & 3
   info.tcpi_snd_wscale = c.sndWndShift
   info.tcpi_rcv_wscale = c.rcvWndShift
-  info.tcpi_rto = currentRto(c) * 1000
+  // icsk_rto: probes of a window are backed off without it.
+  info.tcpi_rto = ((c.armed & TIMER_PERSIST) !== 0 ? c.rto : currentRto(c)) * 1000
   info.tcpi_ato = c.ackDelay * 1000
   info.tcpi_snd_mss = c.mss
   info.tcpi_rcv_mss = c.receiveMss
@@ -60,11 +65,12 @@ export function fillTcpInfo(c: Connection, info: TcpInfo): void {
   info.tcpi_lost = flight === null ? 0 : flight.lostOut
   info.tcpi_retrans = flight === null ? 0 : flight.resentOut
   info.tcpi_last_data_sent = c.lastSentAt === 0 ? 0 : (now - c.lastSentAt) >>> 0
-  info.tcpi_last_data_recv = (now - (c.dataSegmentsIn > 0 ? c.lastDataAt : c.openedAt)) >>> 0
+  info.tcpi_last_data_recv = (now - (c.ackDelay > 0 ? c.lastDataAt : c.openedAt)) >>> 0
   info.tcpi_last_ack_recv = (now - c.lastReceivedAt) >>> 0
   info.tcpi_pmtu = c.path === null ? 0 : c.path.mtu
   info.tcpi_rtt = c.srtt
-  info.tcpi_rttvar = c.mdev4 >> 2
+  // Without a sample: of the time-out to begin with, or of that after a handshake that told nothing.
+  info.tcpi_rttvar = c.srtt8 === 0 ? (c.rto * 1000) >> 2 : c.mdev4 >> 2
   info.tcpi_min_rtt = c.minRtt === 0 ? 0xffffffff : c.minRtt
   info.tcpi_snd_ssthresh = c.ssthresh
   info.tcpi_snd_cwnd = c.cwnd
@@ -73,12 +79,18 @@ export function fillTcpInfo(c: Connection, info: TcpInfo): void {
   info.tcpi_reordering = repairs === null ? REORDERING_INITIAL : repairs.reordering
   info.tcpi_reord_seen = repairs === null ? 0 : repairs.reorderingSeen
   info.tcpi_dsack_dups = repairs === null ? 0 : repairs.duplicates
+  if (repairs !== null) {
+    info.tcpi_total_rto = Math.min(repairs.timeouts, 0xffff)
+    info.tcpi_total_rto_recoveries = Math.min(repairs.timeoutEpisodes, 0xffff)
+    info.tcpi_total_rto_time = repairs.timedOutTime + (repairs.timedOut ? (now - repairs.timedOutAt) >>> 0 : 0)
+  }
   // Linux has the three times from one clock: busy is busy with whatever holds up.
   info.tcpi_rwnd_limited = timeSpent(c, LIMITED_BY_RECEIVER) * 1000
   info.tcpi_sndbuf_limited = timeSpent(c, LIMITED_BY_BUFFER) * 1000
   info.tcpi_busy_time = timeSpent(c, BUSY) * 1000 + info.tcpi_rwnd_limited + info.tcpi_sndbuf_limited
   info.tcpi_rcv_space = c.tuning === null ? Math.min(c.rcvSsthresh, 10 * ownMss(c)) : c.tuning.space
   info.tcpi_rcv_ssthresh = c.rcvSsthresh
+  info.tcpi_rcv_wnd = (c.rcvAdv - c.lastAckSent) | 0
   info.tcpi_rcv_rtt = c.tuning === null ? 0 : c.tuning.rtt8 >> 3
   info.tcpi_total_retrans = c.totalRetransmits
   // Linux counts our SYN as an octet where we sent it first.
@@ -103,7 +115,6 @@ export function fillTcpInfo(c: Connection, info: TcpInfo): void {
   if (c.accurateEcn !== null) fillAccurateEcn(c.accurateEcn, info)
   info.tcpi_notsent_bytes = Math.max((c.writeSeq - c.sndNxt) | 0, 0)
   info.tcpi_snd_wnd = c.sndWnd
-  info.tcpi_rcv_wnd = c.receiveWindow
 }
 
 /** An attempt to connect, or one that failed: our SYN counts as a packet, and nothing is agreed on yet. */
@@ -115,15 +126,18 @@ function fillOpening(c: Connection, info: TcpInfo): void {
   if ((c.fastOpen & FO_DATA) === 0) info.tcpi_snd_mss = MSS_DEFAULT - timestamps
   info.tcpi_rcv_mss = SEGMENT_MIN
   info.tcpi_advmss = c.saidMss
+  info.tcpi_rcv_wscale = 0
+  const window = firstWindow(c)
+  info.tcpi_rcv_ssthresh = window
+  info.tcpi_rcv_wnd = window
   if (c.state !== SYN_SENT) return
   info.tcpi_bytes_sent = Math.max((c.sndNxt - c.iss - 1) | 0, 0)
-  info.tcpi_retransmits = Math.min(c.retries, 255)
-  info.tcpi_probes = 0
   if (c.totalRetransmits === 0) return
   // A SYN that was lost is congestion to Linux, until it has got through.
-  info.tcpi_ca_state = CA_LOSS
+  info.tcpi_ca_state = TCP_CA_Loss
   info.tcpi_lost = info.tcpi_unacked
   info.tcpi_retrans = 1
+  info.tcpi_snd_ssthresh = Math.max(Math.floor((c.cwnd * (c.control === reno ? 5 : 7)) / 10), 2)
   info.tcpi_snd_cwnd = 1
 }
 
@@ -131,6 +145,9 @@ function fillOpening(c: Connection, info: TcpInfo): void {
 export function fillUnconnectedInfo(config: TcpConfig, state: State, info: TcpInfo): void {
   info.tcpi_state = state
   info.tcpi_snd_cwnd = config.initialWindow
+  info.tcpi_rto = config.initialRto * 1000
+  info.tcpi_rttvar = info.tcpi_rto >> 2
+  info.tcpi_min_rtt = 0xffffffff
   info.tcpi_snd_ssthresh = state === LISTEN ? 0 : 0x7fffffff
   info.tcpi_snd_mss = state === LISTEN ? 0 : MSS_DEFAULT
   info.tcpi_reordering = REORDERING_INITIAL

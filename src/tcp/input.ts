@@ -15,7 +15,9 @@ import { arm } from './deadlines.ts'
 import { reportOld, reportUnacceptable } from './duplicates.ts'
 import { fastOpenMissesData } from './fast-open-client.ts'
 import { requestAcknowledged, requestAllows, requestOver } from './fast-open-server.ts'
+import { packetsOf } from './flight.ts'
 import { receiveData, receiveFin } from './receive.ts'
+import { ownMss } from './receive-window.ts'
 import { replyReset } from './reset.ts'
 import { after, before } from './seq.ts'
 import {
@@ -38,6 +40,7 @@ const TS_RECENT_AGE_MAX = 24 * 86_400_000
 /** SEGMENT ARRIVES, for a connection that exists. */
 export function segmentArrives(c: Connection, segment: TcpSegment): void {
   c.segmentsIn++
+  if (segment.payloadLength > 0) c.dataSegmentsIn += packetsOf(segment.payloadLength, ownMss(c))
   if (c.state === SYN_SENT) {
     segmentInSynSent(c, segment)
     return
@@ -57,8 +60,6 @@ export function segmentArrives(c: Connection, segment: TcpSegment): void {
     return
   }
   if ((flags & ACK) === 0) return
-  c.lastReceivedAt = c.host.time.now
-  c.keepAliveSent = 0
   if (!ackArrives(c, segment)) return
   takeTimestamp(c, segment)
   if ((flags & URG) !== 0) urgentArrives(c, segment)

@@ -384,6 +384,7 @@ function sendAgain(c: Connection, flight: Flight, i: number, room: number, probe
   flight.resent(i, c.host.time.nowMicros, mss, c.delivered, probe)
   c.totalRetransmits += flight.packets(i)
   c.retransmittedOctets = (c.retransmittedOctets + length) | 0
+  if (length > 0) c.lastSentAt = c.host.time.now
   c.host.counters.retransmits++
   return true
 }

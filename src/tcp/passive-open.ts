@@ -262,6 +262,7 @@ function becomeConnection(h: HalfOpen, segment: TcpSegment, queued = true): void
   // The SYN-ACK.
   c.delivered = 1
   c.openedAt = host.time.now
+  c.lastSentAt = host.time.now
   if (!h.repeated) takeRttSample(c, (host.time.nowMicros - h.sentAt) | 0)
   else if (h.retries > 0) c.rto = Math.max(c.rto, 3000) // RFC 6298 section 5.7
   if (h.retries > 0 && h.repeats > 1) c.cwnd = 1 // RFC 6928 section 2: one SYN-ACK sent twice is forgiven

@@ -7,10 +7,8 @@ import { announce, enterTimeWait } from './close.ts'
 import { ACK_AT_ONCE, type Connection, URGENT_AWAITED } from './connection.ts'
 import { reportFilled, reportOld, reportOverlap } from './duplicates.ts'
 import { takeMark } from './ecn.ts'
-import { packetsOf } from './flight.ts'
 import { Reassembly } from './reassembly.ts'
 import { chargeData, dropAhead, growWindow, makeRoom, packetCost } from './receive-tuning.ts'
-import { ownMss } from './receive-window.ts'
 import { sendAck } from './segment-writer.ts'
 import { after, before } from './seq.ts'
 import { CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, TIME_WAIT } from './state.ts'
@@ -32,7 +30,6 @@ export function receiveData(c: Connection, segment: TcpSegment): void {
     }
     return
   }
-  c.dataSegmentsIn += packetsOf(segment.payloadLength, ownMss(c))
   takeMark(c, segment, !after((segment.seq + segment.payloadLength) | 0, c.rcvNxt))
   let start = segment.payloadStart
   let end = segment.payloadEnd

@@ -37,6 +37,13 @@ export class Repair {
   newDue = false
   reneged = false
 
+  // Time-outs of retransmission, in how many episodes, and since when the last goes on; how long those before lasted, milliseconds.
+  timeouts = 0
+  timeoutEpisodes = 0
+  timedOut = false
+  timedOutAt = 0
+  timedOutTime = 0
+
   // Reordering, in packets; how often it was seen; duplicates that the peer has reported.
   reordering = REORDERING_INITIAL
   reorderingSeen = 0

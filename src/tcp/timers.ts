@@ -96,9 +96,10 @@ function givenUp(c: Connection): boolean {
  */
 function retransmitGivenUp(c: Connection): boolean {
   if (c.retries === 0) return false
-  if (c.userTimeout > 0) return userTimeoutOver(c)
   const config = c.host.config
   const since = (c.tsNow - c.repairs.stamp) >>> 0
+  // We differ, as Linux: RFC 5482 counts from the first transmission.
+  if (c.userTimeout > 0) return since >= c.userTimeout
   const retries = c.orphan ? config.orphanRetries : config.retries2
   const doublings = Math.floor(Math.log2(config.maximumRto / config.minimumRto))
   const shifted = Math.min(retries, doublings)
@@ -136,10 +137,14 @@ function retransmitTimeout(c: Connection): void {
   if (c.retries >= c.host.config.retries1) c.path = null
   enterLoss(c)
   stampEpisode(c)
+  noteTimeout(c)
   c.retries++
   c.backoff++
   resendOldest(c)
-  armTransmit(c, TIMER_RETRANSMIT, untilUserTimeout(c, currentRto(c)))
+  let wait = currentRto(c)
+  // tcp_clamp_rto_to_user_timeout
+  if (c.userTimeout > 0) wait = Math.min(wait, Math.max((c.userTimeout - (c.tsNow - c.repairs.stamp)) | 0, 1))
+  armTransmit(c, TIMER_RETRANSMIT, wait)
 }
 
 /** Whether `count` retransmissions, each after twice the wait of the one before, would be over by now (Linux: tcp_model_timeout). */
@@ -154,8 +159,19 @@ function outlasted(c: Connection, count: number): boolean {
   return (c.host.time.now - c.unansweredSince) >>> 0 >= lasts
 }
 
+/** tcp_update_rto_stats: what TCP_INFO tells of time-outs. */
+function noteTimeout(c: Connection): void {
+  const { repairs } = c
+  repairs.timeouts++
+  if (c.retries > 0) return
+  repairs.timeoutEpisodes++
+  repairs.timedOutAt = c.host.time.now
+  repairs.timedOut = true
+}
+
 function synTimeout(c: Connection): void {
   c.host.counters.timeouts++
+  if (c.state === SYN_SENT) noteTimeout(c)
   c.retries++
   const { config } = c.host
   const most = c.state === SYN_SENT ? c.synRetries : config.synAckRetries

@@ -188,6 +188,7 @@ export function shutWrite(c: Connection): void {
   }
   c.finQueued = true
   c.more = false
+  startChronograph(c, BUSY)
   output(c)
   announce(c, POLLOUT)
 }
