@@ -454,8 +454,6 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     return tcpReported(this, report, connecting)
   }
 
-  // Options
-
   protected override getProtocolOption(level: number, name: number, value: Uint8Array): number {
     if (level !== IPPROTO_TCP) return super.getProtocolOption(level, name, value)
     return getTcpOption(this, name, value)
@@ -471,15 +469,16 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     return (this.option(OPTION_RECEIVE_LOCKED) ? this.receiveBufferNow : this.layer.config.receiveBufferMax) >> 1
   }
 
+  // What is set after the end of a connection is for the next one.
   override get receiveBufferNow(): number {
-    // What is set after the end of a connection is for the next one.
     const c = this.connection
     return c === null || c.state === CLOSED ? this.receiveBufferSize : c.receiveBuffer
   }
 
   override get sendBufferNow(): number {
-    const c = this.connection
-    return c === null || c.state === CLOSED ? this.sendBufferSize : c.sendBuffer
+    return this.connection === null || this.connection.state === CLOSED
+      ? this.sendBufferSize
+      : this.connection.sendBuffer
   }
 
   override getOwnSocketOption(name: number, value: Uint8Array): number {
