@@ -9,6 +9,7 @@ import {
   SOF_TIMESTAMPING_RX_SOFTWARE,
 } from '../../base/constants-control.ts'
 import { EINVAL, ENOPROTOOPT } from '../../base/errno.ts'
+import type { Connection } from '../../tcp/connection.ts'
 import { sendCharge } from '../../tcp/send-buffer.ts'
 import { CLOSED } from '../../tcp/state.ts'
 import { CONTROL_TIMESTAMP, CONTROL_TIMESTAMPNS } from './option-bits.ts'
@@ -95,4 +96,9 @@ function memoryInfo(endpoint: TcpEndpoint, value: Uint8Array): number {
   const queued = c === null ? 0 : sendCharge(c)
   const unread = c === null ? 0 : c.receiveRing.length
   return writeInts(value, unread, endpoint.receiveBufferNow, 0, endpoint.sendBufferNow, 0, queued, 0, 0, 0)
+}
+
+/** SO_SNDBUF of a connection; what is set after its end, `wished`, is for the next one. */
+export function sendBufferOf(c: Connection, wished: number): number {
+  return c.state === CLOSED ? wished : c.sendBuffer
 }

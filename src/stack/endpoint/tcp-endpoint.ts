@@ -54,7 +54,7 @@ import { checkLocal } from './local-address.ts'
 import { OPTION_BIND_NO_PORT, OPTION_LINGER, OPTION_RECEIVE_LOCKED } from './option-bits.ts'
 import { PortHold } from './port-hold.ts'
 import type { StreamNotices } from './stream-notices.ts'
-import { getStreamOption, noteArrivals, setStreamOption } from './stream-options.ts'
+import { getStreamOption, noteArrivals, sendBufferOf, setStreamOption } from './stream-options.ts'
 import { wayToConnect } from './tcp-destination.ts'
 import { adopt, equip } from './tcp-equip.ts'
 import { awaitsData, defersSyn, listenerFastOpens, sendFastOpen, synDataOf } from './tcp-fast-open.ts'
@@ -476,9 +476,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   }
 
   override get sendBufferNow(): number {
-    return this.connection === null || this.connection.state === CLOSED
-      ? this.sendBufferSize
-      : this.connection.sendBuffer
+    return this.connection === null ? this.sendBufferSize : sendBufferOf(this.connection, this.sendBufferSize)
   }
 
   override getOwnSocketOption(name: number, value: Uint8Array): number {
