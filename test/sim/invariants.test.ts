@@ -66,6 +66,7 @@ describe('windows', () => {
     connection.sndWnd += 200_000
     connection.maxSndWnd += 200_000
     connection.cwnd = 1000
+    connection.sendBuffer = 1 << 20
     socket.trySend(new Uint8Array(300_000))
     socket.trySend(new Uint8Array(300_000))
     await net.run({ until: 200 })
