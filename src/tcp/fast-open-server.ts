@@ -26,6 +26,7 @@ import { NO_FAST_OPEN, sendAck } from './segment-writer.ts'
 import { after, before } from './seq.ts'
 import { ESTABLISHED, FIN_WAIT_1, SYN_RECEIVED } from './state.ts'
 import { repeatSynAck, sendSynAck } from './syn-ack.ts'
+import { armTransmit } from './transmit-timer.ts'
 
 /** A SYN that resets what it opened counts as pending for so long: it may be an attack that spends somebody else's cookie. */
 const RESET_HELD = 60_000
@@ -191,7 +192,7 @@ export function requestOver(c: Connection, h: HalfOpen, segment: TcpSegment): vo
     announce(c, POLLOUT)
   }
   if (c.flight === null) disarm(c, TIMER_RETRANSMIT)
-  else arm(c, TIMER_RETRANSMIT, currentRto(c))
+  else armTransmit(c, TIMER_RETRANSMIT, currentRto(c))
   // Before what the segment brings may end it all (tcp_rcv_state_process in Linux).
   if (c.finQueued) output(c)
   host.touch(c)

@@ -125,7 +125,7 @@ describe('a message', () => {
     expect(decodeMessage(bytes).answers[0]?.ttl).toBe(0)
   })
 
-  test.each(['a..b', `${'a'.repeat(64)}.b`, `${'abcdefg.'.repeat(31)}abcdefgh`, ''])(
+  test.each(['a..b', `${'a'.repeat(64)}.b`, `${'abcdefg.'.repeat(31)}abcdefgh`, '', 'co\r.www.a', 'co\n.b'])(
     'cannot be about %j: RangeError',
     (name) => {
       expect(() => encodeMessage({ id: 1, question: { name, type: 'A', class: 1 } })).toThrow(RangeError)
@@ -233,6 +233,18 @@ describe('refused with a MessageError is', () => {
     ['TXT whose string is longer than it', '00 10', '05 61'],
   ])('%s', (_, type, data) => {
     expect(() => decodeMessage(withData(type, data))).toThrow(MessageError)
+  })
+
+  test('an OPT record with a payload below 512 octets stands for 512 (RFC 6891 6.2.3)', () => {
+    const decoded = decodeMessage(hex('00 00 80 00 00 00 00 00 00 00 00 01 00 00 29 01 ff 00 00 00 00 00 00'))
+    expect(decoded.edns?.udpPayloadSize).toBe(512)
+    expect(
+      decodeMessage(encodeMessage({ id: 1, edns: { udpPayloadSize: 0, version: 0, dnssecOk: false } })).edns,
+    ).toEqual({
+      udpPayloadSize: 512,
+      version: 0,
+      dnssecOk: false,
+    })
   })
 
   test('an OPT record with a name, two of them, and an option that leads out of it (RFC 6891 6.1.1)', () => {

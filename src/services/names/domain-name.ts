@@ -9,9 +9,13 @@ const LONGEST_LABEL = 63
 /** Octets of a name on the wire, with the length of each label and the root's. */
 export const LONGEST_NAME = 255
 
-/** Whether `name` (no dot at its end, or '.') can be written on the wire: labels of 1 to 63 octets, 255 in all. */
+/**
+ * Whether `name` (no dot at its end, or '.') can be written on the wire: labels of 1 to 63 octets, 255 in all, without an end of a line,
+ * at which the codec would take a dot for the last of a name.
+ */
 export function isDomainName(name: string): boolean {
   if (name === '.') return true
+  if (/[\r\n\u2028\u2029]/.test(name)) return false
   let length = 1
   for (const label of name.split('.')) {
     const octets = octetsOf(label)

@@ -112,11 +112,14 @@ export type ResourceRecord = AddressRecord | NameRecord | SoaRecord | MxRecord |
 
 /** What an OPT record says: RFC 6891 section 6.1.3. */
 export interface Edns {
-  /** Octets of a UDP payload that the sender takes. */
+  /** Octets of a UDP payload that the sender takes: 512 at the least, whatever it says (RFC 6891 section 6.2.3). */
   readonly udpPayloadSize: number
   readonly version: number
   readonly dnssecOk: boolean
 }
+
+/** What everybody takes. */
+const SHORTEST_PAYLOAD = 512
 
 export interface Message {
   readonly id: number
@@ -169,7 +172,7 @@ export function decodeMessage(bytes: Uint8Array): Message {
       if (bytes[record.start] !== 0) throw new MessageError('the OPT record has a name')
       extended = record.ttl >>> 24
       edns = {
-        udpPayloadSize: record.class,
+        udpPayloadSize: Math.max(record.class, SHORTEST_PAYLOAD),
         version: (record.ttl >>> 16) & 255,
         dnssecOk: (record.ttl & codec.DNSSEC_OK) !== 0,
       }
@@ -309,7 +312,7 @@ function optRecord({ udpPayloadSize, version, dnssecOk }: Edns, rcode: number): 
   const record = {
     type: 'OPT',
     name: '.',
-    udpPayloadSize,
+    udpPayloadSize: Math.max(udpPayloadSize, SHORTEST_PAYLOAD),
     extendedRcode: rcode >>> 4,
     ednsVersion: version,
     flags: dnssecOk ? codec.DNSSEC_OK : 0,
