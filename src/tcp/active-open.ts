@@ -63,6 +63,7 @@ export function openActive(c: Connection, floor: number | null, data: SynData | 
   c.startSending(c.iss)
   // The SYN is no data that was pushed.
   c.pushSeq = c.ringSeq
+  c.pushAt = c.ringSeq
   // What we offer; what is not taken up is dropped when the SYN-ACK comes.
   // As Linux: no timestamps beside a signature.
   c.timestamps = config.timestamps && c.signatureKey === null

@@ -121,8 +121,10 @@ export class Connection extends Timer implements TcpFlow {
   finQueued = false
   /** How far the FIN has been sent: SND.NXT counts it. */
   finSent = false
-  /** Where what the application gave last ends: PSH goes with it. */
+  /** Where the last push was: where what the application gave ended then. */
   pushSeq = 0
+  /** Where PSH goes: at the last push, unless more has been added to that chunk before it was sent. */
+  pushAt = 0
   /** Where the piece of a write began that is being filled (writeGoal). */
   pieceSeq = 0
   /** MSG_MORE: more is coming. */
@@ -376,6 +378,7 @@ export class Connection extends Timer implements TcpFlow {
     this.sndUp = seq
     this.sndSml = seq
     this.pushSeq = seq
+    this.pushAt = seq
     this.pieceSeq = seq
     this.recoveryPoint = seq
     this.cwndUsageSeq = seq

@@ -80,6 +80,7 @@ export function fastOpenSyn(c: Connection, options: SynOptions, data: SynData): 
   c.fastOpen |= FO_DATA
   c.sendRing.write(data.bytes, data.start, data.start + length)
   c.pushSeq = c.writeSeq
+  c.pushAt = c.writeSeq
   return length
 }
 

@@ -198,7 +198,7 @@ function untilRecordEnds(c: Connection, available: number): number {
 /** PSH where what the application gave ends (MUST-61); of several such places only the last counts (SHLD-27). */
 function endsPush(c: Connection, seq: number, end: number): boolean {
   if (c.recordEnds !== null && c.recordEnds[0] === end) return true
-  return after(c.pushSeq, seq) && !after(c.pushSeq, end)
+  return after(c.pushAt, seq) && !after(c.pushAt, end)
 }
 
 /** Sends `length` new octets, and the FIN, in as many segments as the device wants them. False: something is not sent. */

@@ -78,7 +78,11 @@ function enqueue(c: Connection, bytes: Uint8Array, start: number, end: number, f
     const piece = chunkBegun(c, goal)
     const room = piece === 0 || c.host.memory.full ? chunkRoom(c) : goal - piece
     if (room === 0) return at - start
-    if (at === start) startChronograph(c, BUSY)
+    if (at === start) {
+      startChronograph(c, BUSY)
+      // Linux, tcp_sendmsg_locked: what is added to an unsent chunk takes its PSH away.
+      if (piece > 0) c.pushAt = c.sndNxt
+    }
     const length = Math.min(goal - piece, room, end - at)
     c.sendRing.write(bytes, at, at + length)
     at += length
@@ -98,6 +102,7 @@ function pushIsDue(c: Connection): boolean {
 
 function markPush(c: Connection): void {
   c.pushSeq = c.writeSeq
+  c.pushAt = c.writeSeq
 }
 
 /** RECEIVE. Octets given, 0 at the end of the stream, or a negated errno. */

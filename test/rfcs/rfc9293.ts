@@ -594,7 +594,7 @@ export const rfc9293: RfcRows = {
       says: 'PSH goes with the last segment there is',
       code: ['src/tcp/output.ts'],
       tests: ['established/segments-coalesced.pkt'],
-      without: ['after(c.pushSeq, seq) && !after(c.pushSeq, end)', 'false'],
+      without: ['after(c.pushAt, seq) && !after(c.pushAt, end)', 'false'],
     },
     {
       id: 'MUST-62',
@@ -930,7 +930,7 @@ export const rfc9293: RfcRows = {
       says: 'of several pushes in one segment one is left',
       code: ['src/tcp/output.ts'],
       tests: ['nagle/small-waits.pkt'],
-      without: ['return after(c.pushSeq, seq) && !after(c.pushSeq, end)', 'return false'],
+      without: ['return after(c.pushAt, seq) && !after(c.pushAt, end)', 'return false'],
     },
     {
       id: 'SHLD-28',
