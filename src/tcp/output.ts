@@ -41,7 +41,7 @@ export function output(c: Connection): void {
     if (repairs.newDue) sendNewFirst(c, repairs)
     if (repairs.resendDue) resendLost(c, repairs)
   }
-  const waiting = sendNew(c, false)
+  const waiting = sendNew(c, false, false)
   if (c.flight !== null) {
     disarm(c, TIMER_PERSIST)
   } else if (waiting && (c.armed & TIMER_PERSIST) === 0) {
@@ -51,6 +51,14 @@ export function output(c: Connection): void {
     c.backoff = 0
     arm(c, TIMER_PERSIST, windowIsOpen(c) ? Math.min(currentRto(c), OVERRIDE_MAX) : currentRto(c))
   }
+}
+
+/** Sends one chunk of what a write has filled, while it goes on: tcp_push_one. */
+export function pushOne(c: Connection): void {
+  if (!mayTransmit(c) || c.awaitingRoom) return
+  if (c.path === null || c.path.stale) c.host.findPath(c)
+  sendNew(c, false, true)
+  if (c.flight !== null) disarm(c, TIMER_PERSIST)
 }
 
 function mayTransmit(c: Connection): boolean {
@@ -82,19 +90,19 @@ function windowIsOpen(c: Connection): boolean {
 /** F-RTO: new data instead of what may be lost (RFC 5682 section 2.1 step 2b); where none can go, what is lost. */
 function sendNewFirst(c: Connection, repairs: Repair): void {
   repairs.newDue = false
-  sendNew(c, true)
+  sendNew(c, true, false)
   if (after(c.sndNxt, c.recoveryPoint)) return
   repairs.frto = false
   repairs.resendDue = true
 }
 
 /**
- * Sends new data as far as windows and the rules against small segments allow; `override` sends a small segment regardless.
- * Returns whether something is left that no acknowledgement in flight will release.
+ * Sends new data as far as windows and the rules against small segments allow; `override` sends a small segment regardless,
+ * `one` sends one chunk at most. Returns whether something is left that no acknowledgement in flight will release.
  */
-function sendNew(c: Connection, override: boolean): boolean {
+function sendNew(c: Connection, override: boolean, one: boolean): boolean {
   const next = c.sndNxt
-  const left = sendWhatMay(c, override)
+  const left = sendWhatMay(c, override, one)
   const limit = left & LIMITS
   const sent = c.sndNxt !== next
   // A window that is just full limits, too.
@@ -107,7 +115,7 @@ function sendNew(c: Connection, override: boolean): boolean {
 }
 
 /** What held back the data that was not sent, a LIMIT_…, and perhaps WAITS. */
-function sendWhatMay(c: Connection, override: boolean): number {
+function sendWhatMay(c: Connection, override: boolean, one: boolean): number {
   if (c.finSent) return LIMIT_NONE
   const mss = c.mss - varyingLength(c)
   for (;;) {
@@ -130,13 +138,13 @@ function sendWhatMay(c: Connection, override: boolean): number {
       if (!sendProbeOf(c, probe)) return WAITS
       continue
     }
-    const length = chunkLength(c, mss, room, usable, waiting, last, override)
+    const length = chunkLength(c, mss, room, usable, waiting, last, override || one)
     if (length < 0) return ~length | WAITS
     const fin = c.finQueued && length === available && usable > length
     // The FIN alone waits for the window.
     if (length === 0 && !fin) return WAITS
     if (!sendChunk(c, mss, length, fin)) return WAITS
-    if (fin) return LIMIT_NONE
+    if (fin || one) return LIMIT_NONE
   }
 }
 
@@ -397,7 +405,7 @@ export function probeWindow(c: Connection): boolean {
   if (!mayTransmit(c) || c.flight !== null) return false
   if (usableWindow(c) > 0) {
     const sent = c.sndNxt
-    sendNew(c, true)
+    sendNew(c, true, false)
     if (c.sndNxt !== sent) return false
   }
   if (c.writeSeq === c.sndNxt && !(c.finQueued && !c.finSent)) return false

@@ -8,7 +8,7 @@ import { writeGoal } from './chunk.ts'
 import { announce, armFinWait2, closeConnection } from './close.ts'
 import { type Connection, TIMER_LONG } from './connection.ts'
 import { disarm } from './deadlines.ts'
-import { output } from './output.ts'
+import { output, pushOne } from './output.ts'
 import { dischargeData, tuneBuffer } from './receive-tuning.ts'
 import { windowUpdateDue } from './receive-window.ts'
 import { sendAck, sendReset } from './segment-writer.ts'
@@ -89,9 +89,13 @@ function enqueue(c: Connection, bytes: Uint8Array, start: number, end: number, f
     if (at === end) return at - start
     if ((flags & MSG_OOB) !== 0) continue
     const due = pushIsDue(c)
-    if (due) markPush(c)
-    // Else only if nothing waits before it.
-    if (due || !after(c.pieceSeq, c.sndNxt)) output(c)
+    if (due) {
+      markPush(c)
+      output(c)
+    } else if (!after(c.pieceSeq, c.sndNxt)) {
+      // Nothing waits before it. The rest of it can still be added to.
+      pushOne(c)
+    }
   }
 }
 
