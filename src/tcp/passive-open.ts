@@ -159,8 +159,10 @@ export function segmentAtHalfOpen(h: HalfOpen, segment: TcpSegment): void {
     return
   }
   if ((flags & SYN) !== 0) {
-    // RFC 5961 section 4.2
-    sendAck(h)
+    // Fourth step: after a passive open the connection returns to LISTEN. The client is told with a RST, as by Linux.
+    host.counters.attemptFails++
+    replyReset(host, h, segment)
+    dropHalfOpen(h)
     return
   }
   if ((flags & ACK) === 0) return
@@ -193,8 +195,12 @@ function acceptable(h: HalfOpen, segment: TcpSegment, rcvNxt: number, window: nu
     sendAck(h)
     return false
   }
-  const end = (segment.seq + segment.length) | 0
-  if (after(rcvNxt, end) || after(segment.seq, (rcvNxt + window) | 0)) {
+  const { seq } = segment
+  const end = (seq + segment.length) | 0
+  const edge = (rcvNxt + window) | 0
+  // tcp_in_window in Linux: one that ends where the window begins is old, the SYN itself too.
+  const inside = seq === rcvNxt || (after(end, rcvNxt) && after(edge, seq)) || (seq === edge && end === edge)
+  if (!inside) {
     h.host.counters.outOfWindow++
     if (!rst) sendAck(h)
     return false

@@ -12,7 +12,13 @@ import { resendSmaller } from '../../tcp/recovery.ts'
 import { currentRto } from '../../tcp/rtt.ts'
 import { before } from '../../tcp/seq.ts'
 import { SYN_RECEIVED, SYN_SENT } from '../../tcp/state.ts'
-import { ICMP_HOST_UNREACHABLE, ICMP_NET_UNREACHABLE, ICMP_UNREACHABLE } from '../../wire/icmpv4.ts'
+import {
+  ICMP_HOST_UNREACHABLE,
+  ICMP_NET_UNREACHABLE,
+  ICMP_PARAMETER_PROBLEM,
+  ICMP_TIME_EXCEEDED,
+  ICMP_UNREACHABLE,
+} from '../../wire/icmpv4.ts'
 import { ICMPV6_ADDRESS_UNREACHABLE, ICMPV6_NO_ROUTE, ICMPV6_UNREACHABLE } from '../../wire/icmpv6.ts'
 import { TcpEndpoint } from '../endpoint/tcp-endpoint.ts'
 import type { TcpLayer } from './tcp-layer.ts'
@@ -30,8 +36,7 @@ export function tcpErrorArrives(layer: TcpLayer, report: IcmpReport): void {
   const entry = layer.connections.find(report.source, localPort, report.destination, remotePort)
   if (entry === null) return
   if (!(entry instanceof Connection)) {
-    // Linux: net and host unreachable end a connection that was only asked for.
-    if (seq === entry.iss && isNoWay(report)) dropHalfOpen(entry)
+    if (seq === entry.iss && endsHalfOpen(report)) dropHalfOpen(entry)
     return
   }
   // RFC 5927 section 4.1
@@ -59,12 +64,19 @@ export function tcpErrorArrives(layer: TcpLayer, report: IcmpReport): void {
     return
   }
   // MUST-56, RFC 5927 section 5.2: in a synchronised state no ICMP message ends a connection. It is what a time-out will say.
-  entry.softError = report.errno
-  // ip(7), IP_RECVERR: the program wants to hear of it at once, and the connection goes on all the same.
-  if (wanted) {
-    entry.error = report.errno
-    owner?.markReady(POLLERR | POLLIN | POLLOUT)
+  if (!wanted) {
+    entry.softError = report.errno
+    return
   }
+  // ip(7), IP_RECVERR: the program wants to hear of it at once, and only once; and the connection goes on all the same.
+  entry.error = report.errno
+  owner?.markReady(POLLERR | POLLIN | POLLOUT)
+}
+
+/** Whether it ends a connection that was only asked for: tcp_v4_err, icmpv6_err_convert in Linux. */
+function endsHalfOpen(report: IcmpReport): boolean {
+  if (report.version === 6) return report.hard && report.mtu === 0
+  return isNoWay(report) || report.type === ICMP_TIME_EXCEEDED || report.type === ICMP_PARAMETER_PROBLEM
 }
 
 /** Neither the network nor the host can be reached, in the words of either version. */

@@ -37,7 +37,7 @@ export const icmp: readonly AttackClass[] = [
         against: 'host unreachable for a half-open connection, of another number',
         file: 'src/stack/transport/tcp-error.ts',
         where: 'tcpErrorArrives',
-        without: ['if (seq === entry.iss && isNoWay(report))', 'if (isNoWay(report))'],
+        without: ['if (seq === entry.iss && endsHalfOpen(report))', 'if (endsHalfOpen(report))'],
         test: 'test/attack/icmp.test.ts: an error about a half-open connection counts where it quotes its SYN-ACK',
       },
       {
