@@ -47,6 +47,9 @@ async function receives(scene: Scene, socket: Socket, length: number, from = 0):
   expect(Buffer.compare(room, octets(length, from))).toBe(0)
 }
 
+/** Of a send buffer that holds all that a test sends, before any of it goes. */
+const AMPLE = 400_000
+
 berkeley('send(2) and recv(2) on a stream', (scene, _, slowly) => {
   test('octets arrive whole and in order, both ways', async () => {
     const { hosts } = scene()
@@ -499,6 +502,7 @@ berkeley('close(2) of a stream', (scene, _, slowly) => {
     const { hosts } = scene()
     const [client, server] = await scene().pair()
     client.setsockopt(SOL_SOCKET, SO_LINGER, { onoff: true, linger: 30 })
+    client.setsockopt(SOL_SOCKET, SO_SNDBUF, AMPLE)
     server.setsockopt(SOL_SOCKET, SO_RCVBUF, 5000)
     await client.send(octets(100_000))
     const closing = client.close()
@@ -519,6 +523,7 @@ berkeley('close(2) of a stream', (scene, _, slowly) => {
     client.setsockopt(SOL_SOCKET, SO_RCVBUF, 5000)
     await hosts.drive(client.connect(scene().at()))
     const server = await scene().accept(listener)
+    server.setsockopt(SOL_SOCKET, SO_SNDBUF, AMPLE)
     await server.send(octets(100_000))
     const start = hosts.now()
     await hosts.drive(server.close())
@@ -529,6 +534,7 @@ berkeley('close(2) of a stream', (scene, _, slowly) => {
     const { hosts } = scene()
     const [client, server] = await scene().pair()
     client.setsockopt(SOL_SOCKET, SO_LINGER, { onoff: true, linger: 2 })
+    client.setsockopt(SOL_SOCKET, SO_SNDBUF, AMPLE)
     server.setsockopt(SOL_SOCKET, SO_RCVBUF, 5000)
     await client.send(octets(100_000))
     const start = hosts.now()
@@ -541,11 +547,12 @@ berkeley('close(2) of a stream', (scene, _, slowly) => {
   test('without SO_LINGER close resolves at once, and what was sent still arrives', async () => {
     const { hosts } = scene()
     const [client, server] = await scene().pair()
-    await client.send(octets(1_000_000))
+    client.setsockopt(SOL_SOCKET, SO_SNDBUF, AMPLE)
+    await client.send(octets(300_000))
     const start = hosts.now()
     await client.close()
     expect(hosts.now()).toBe(start)
-    await receives(scene(), server, 1_000_000)
+    await receives(scene(), server, 300_000)
     expect(await hosts.drive(server.recv(octets(1)))).toBe(0)
   })
 

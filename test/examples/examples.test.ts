@@ -9,7 +9,8 @@ const folder = fileURLToPath(new URL('../../examples/', import.meta.url))
 function run(name: string, ...args: string[]): string[] {
   const { status, stdout, stderr } = spawnSync(process.execPath, [`${folder}${name}.mjs`, ...args], {
     encoding: 'utf8',
-    timeout: 20_000,
+    // A bad cable can lose a SYN five times.
+    timeout: 50_000,
   })
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   return stdout
