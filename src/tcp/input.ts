@@ -182,6 +182,13 @@ function ackArrives(c: Connection, segment: TcpSegment): boolean {
   if (request !== null) requestOver(c, request, segment)
   // FIN-WAIT-1, CLOSING, LAST-ACK: has our FIN been acknowledged?
   if (c.finSent && c.sndUna === c.sndNxt && c.sendRing.length === 0) {
+    if (c.state === FIN_WAIT_1 && c.orphan && c.finWait2Timeout < 0) {
+      // TCP_LINGER2 below zero: nobody waits for the peer's FIN (Linux: tcp_rcv_state_process).
+      replyReset(c.host, c, segment)
+      c.aborted = true
+      closeConnection(c, 0)
+      return false
+    }
     if (c.state === FIN_WAIT_1) {
       enterFinWait2(c)
     } else if (c.state === CLOSING) {

@@ -221,7 +221,9 @@ export function closeByUser(c: Connection, linger: number): void {
     c.receiveRing.free()
     return
   }
-  if (linger === 0 || (unread && c.state !== LAST_ACK && c.state !== CLOSING)) {
+  // TCP_LINGER2 below zero: nobody waits for the peer's FIN (Linux: __tcp_close).
+  const waits = c.state !== FIN_WAIT_2 || c.finWait2Timeout >= 0
+  if (linger === 0 || !waits || (unread && c.state !== LAST_ACK && c.state !== CLOSING)) {
     abort(c)
     return
   }

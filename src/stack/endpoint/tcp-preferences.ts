@@ -109,7 +109,7 @@ export class TcpPreferences {
     c.keepAliveInterval = this.keepInterval * 1000
     c.keepAliveProbes = this.keepCount
     c.synRetries = this.synRetries
-    c.finWait2Timeout = Math.max(this.linger2, 0) * 1000
+    c.finWait2Timeout = this.linger2 * 1000
     c.userTimeout = this.userTimeout
     c.notSentLowWater = this.notSentLowWater === 0 ? c.host.config.notSentLowWater : this.notSentLowWater
     if (this.control !== null) useControl(c, this.control)
