@@ -143,7 +143,9 @@ function resetArrives(c: Connection, segment: TcpSegment): void {
       return
     case LAST_ACK:
     case CLOSING:
-      closeConnection(c, 0)
+      // Who has not closed yet hears of it (Linux: tcp_reset): the peer may not have had all.
+      c.aborted = true
+      closeConnection(c, ECONNRESET)
       return
     default:
       c.host.counters.establishedResets++

@@ -66,6 +66,7 @@ export class TcpPreferences {
   synRetries: number
   /** Seconds; −1: do not wait at all. */
   linger2: number
+  readonly defaultLinger2: number
   windowClamp = 0
   /** Milliseconds; 0: as the retransmissions give it. */
   userTimeout = 0
@@ -93,6 +94,7 @@ export class TcpPreferences {
     this.keepCount = config.keepAliveProbes
     this.synRetries = config.synRetries
     this.linger2 = config.finWait2 / 1000
+    this.defaultLinger2 = this.linger2
   }
 
   copy(config: TcpConfig): TcpPreferences {
@@ -152,7 +154,8 @@ export class TcpPreferences {
         this.synRetries = int
         return 0
       case TCP_LINGER2:
-        this.linger2 = int < 0 ? -1 : Math.min(int, 120)
+        // 0 is the host's (Linux: tcp_fin_time).
+        this.linger2 = int < 0 ? -1 : Math.min(int === 0 ? this.defaultLinger2 : int, 120)
         return 0
       case TCP_WINDOW_CLAMP:
         this.windowClamp = int === 0 ? 0 : Math.max(int, WINDOW_CLAMP_MIN)
