@@ -116,7 +116,7 @@ const TCP_VARIABLES: Readonly<Record<string, Setting>> = {
   rfc1337: onOff('rfc1337'),
   abort_on_overflow: onOff('abortOnOverflow'),
   shrink_window: always('0'),
-  moderate_rcvbuf: always('0'),
+  moderate_rcvbuf: onOff('moderateReceiveBuffer'),
   adv_win_scale: always('1'),
   app_win: always('31'),
   reflect_tos: always('0'),
