@@ -8,7 +8,7 @@ import { setCaState } from './congestion.ts'
 import { CA_CWR, type Connection } from './connection.ts'
 import { sendProbeSegment } from './output.ts'
 import { after, before } from './seq.ts'
-import { rearmRetransmit } from './transmit-timer.ts'
+import { rearmRetransmit, resumeRetransmit } from './transmit-timer.ts'
 import { keepOpen } from './undo.ts'
 import { beginReduction, endReduction } from './window-reduction.ts'
 
@@ -24,9 +24,12 @@ export function tailProbeTimeout(c: Connection): void {
       repairs.probeResent = c.sndNxt === next
       repairs.probeEnd = c.sndNxt
       c.host.counters.tailLossProbes++
+      rearmRetransmit(c)
+      return
     }
   }
-  rearmRetransmit(c)
+  // Linux: tcp_send_loss_probe, where no probe goes.
+  resumeRetransmit(c)
 }
 
 /**

@@ -22,8 +22,14 @@ export function rearmRetransmit(c: Connection): void {
     disarm(c, TIMER_RETRANSMIT | TIMER_PROBE | TIMER_REORDER)
     return
   }
-  const since = (c.armed & (TIMER_REORDER | TIMER_PROBE)) !== 0
-  armTransmit(c, TIMER_RETRANSMIT, since ? Math.max(untilRetransmit(c), 1) : currentRto(c))
+  if ((c.armed & (TIMER_REORDER | TIMER_PROBE)) !== 0) resumeRetransmit(c)
+  else armTransmit(c, TIMER_RETRANSMIT, currentRto(c))
+}
+
+/** One of the other timers has passed and sent nothing: the time-out counts on from when the oldest segment was sent. */
+export function resumeRetransmit(c: Connection): void {
+  if (c.request !== null || c.flight === null || c.flight.count === 0) return
+  armTransmit(c, TIMER_RETRANSMIT, Math.max(untilRetransmit(c), 1))
 }
 
 /** Milliseconds until the time-out of the oldest segment, counted from when that was sent last. */

@@ -83,8 +83,8 @@ export const rfc6298: RfcRows = {
       code: ['src/tcp/transmit-timer.ts', 'src/tcp/ack.ts', 'src/tcp/output.ts'],
       tests: ['retransmission/timer-restarts.pkt', 'retransmission/timer-stops.pkt'],
       without: [
-        'armTransmit(c, TIMER_RETRANSMIT, since ? Math.max(untilRetransmit(c), 1) : currentRto(c))',
-        'if ((c.armed & TIMER_RETRANSMIT) === 0) armTransmit(c, TIMER_RETRANSMIT, currentRto(c))',
+        'else armTransmit(c, TIMER_RETRANSMIT, currentRto(c))',
+        'else if ((c.armed & TIMER_RETRANSMIT) === 0) armTransmit(c, TIMER_RETRANSMIT, currentRto(c))',
       ],
     },
     {

@@ -87,7 +87,7 @@ export const sack: RfcRows = {
       says: 'one probe at a time, with a round trip measured since the last; then the time-out runs',
       code: ['src/tcp/tail-loss.ts', 'src/tcp/timers.ts'],
       tests: ['tlp/lone-segment.pkt', 'sack/tail-loss-probe.pkt'],
-      without: ['  rearmRetransmit(c)\n}\n', '}\n'],
+      without: ['      rearmRetransmit(c)\n      return\n', '      return\n'],
     },
     {
       id: '8985-4',
