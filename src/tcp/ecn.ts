@@ -156,7 +156,11 @@ export function takeMark(c: Connection, segment: TcpSegment, known: boolean): vo
     takeAccurately(c, c.accurateEcn, segment)
     return
   }
-  if ((c.ecn & ECN_AGREED) === 0) return
+  if ((c.ecn & ECN_AGREED) === 0) {
+    // As Linux: tcp_info tells of a mark even so, and nothing else comes of it.
+    if (!known && segment.ecn !== NOT_ECT) c.ecn |= ECN_SEEN
+    return
+  }
   if ((segment.flags & CWR) !== 0) {
     c.ecn &= ~ECN_ECHO
     // As Linux: its window may now be a single packet.
