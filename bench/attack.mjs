@@ -9,10 +9,10 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { readArguments } from './arguments.mjs'
 import { ClosedWindows } from './attack/closed-windows.mjs'
 import { floods } from './attack/floods.mjs'
 import { Tapped } from './attack/tapped.mjs'
+import { readArguments } from './harness/arguments.mjs'
 
 const { rounds, seconds, rate, flood, json } = readArguments(
   'attack',

@@ -11,7 +11,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readArguments, requireRoot } from './arguments.mjs'
+import { readArguments, requireRoot } from './harness/arguments.mjs'
 
 const values = readArguments(
   'budget',
@@ -148,6 +148,11 @@ async function inside() {
   const { read } = system
   system.read = (...args) => timed(steps.read, () => read(...args))
   const tap = openTap('jf0')
+  const sent = (transmit) => (bytes, start, end, offload) => {
+    packets.out++
+    if (end - start > 1514) packets.bigOut++
+    return timed(steps.transmit, () => transmit.call(tap, bytes, start, end, offload))
+  }
   const watched = Object.create(tap, {
     attach: {
       value: (receiver, clock) =>
@@ -164,13 +169,8 @@ async function inside() {
           clock,
         ),
     },
-    transmit: {
-      value: (bytes, start, end, offload) => {
-        packets.out++
-        if (end - start > 1514) packets.bigOut++
-        return timed(steps.transmit, () => tap.transmit(bytes, start, end, offload))
-      },
-    },
+    transmit: { value: sent(tap.transmit) },
+    transmitGathered: { value: sent(tap.transmitGathered) },
   })
   const stack = new Stack()
   stack.attach(watched, { address: `${STACK}/24` })

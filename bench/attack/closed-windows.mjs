@@ -8,8 +8,6 @@ const ACK = 16
 const question = new Uint8Array(1000)
 
 export class ClosedWindows {
-  /** How many have got as far as a closed window. */
-  count = 0
   /** Answers to the server, for the next turn. */
   #answers = []
   #port = 0
@@ -36,18 +34,16 @@ export class ClosedWindows {
     if (bytes[start + 12] !== 8 || bytes[start + 13] !== 0 || bytes[ip + 9] !== 6 || bytes[ip + 16] !== 11) return
     const view = new DataView(bytes.buffer, bytes.byteOffset + ip)
     const source = IpAddress.v4(view.getInt32(16))
-    const acknowledged = (flags) => view.getUint32(24) + (flags & SYN ? 1 : 0)
     const flags = bytes[ip + 33]
     if ((flags & 4) !== 0) return
     const first = (flags & SYN) !== 0
-    if (first) this.count++
     this.#answers.push(
       segment(
         this.#tapped.hardwareAddress,
         source,
         view.getUint16(22),
         first ? 2 : 2 + question.length,
-        acknowledged(flags),
+        view.getUint32(24) + (first ? 1 : 0),
         ACK,
         0,
         first ? question : undefined,

@@ -1,8 +1,10 @@
 // A process in a network namespace with both providers: the namespace's kernel, and a stack on a TAP. It does what it is told by
 // messages of its parent: receives streams and counts them, or sends one.
 
-import { AF_INET, IPPROTO_TCP, SOCK_STREAM, Socket, Stack, TCP_CONGESTION } from '../../dist/index.js'
-import { OperatingSystem, openTap } from '../../dist/os/index.js'
+import { fromDist } from '../harness/dist.mjs'
+
+const { AF_INET, IPPROTO_TCP, SOCK_STREAM, Socket, Stack, TCP_CONGESTION } = await fromDist('index.js')
+const { OperatingSystem, openTap } = await fromDist('os/index.js')
 
 const providers = { kernel: new OperatingSystem() }
 const block = new Uint8Array(256 * 1024).fill(74)
