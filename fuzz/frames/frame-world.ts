@@ -7,6 +7,7 @@ import { Stack } from '../../src/stack/stack.ts'
 import type { TcpConfig } from '../../src/tcp/config.ts'
 import { Connection } from '../../src/tcp/connection.ts'
 import type { HalfOpen } from '../../src/tcp/half-open.ts'
+import { TimeWait } from '../../src/tcp/time-wait.ts'
 import { describeLine } from '../../src/wire/describe.ts'
 import type { Chance } from '../../test/tcp/chance.ts'
 import { checkConnection } from '../../test/tcp/invariants.ts'
@@ -126,7 +127,7 @@ export class FrameWorld implements World {
     if (kind < 5) return step('call', [chance.below(11), chance.below(64), chance.below(100_000)])
     if (kind === 5) return step('pass', [chance.pick(0, 1, 5, 40, 200, 1000, 5000, chance.oneIn(20) ? 100_000 : 10)])
     if (kind === 6 && chance.oneIn(8)) return step('room', [chance.below(2)])
-    if (this.#age++ % 8 === 0) this.#entries = [...this.#stack.tcp.connections.entries()]
+    if (this.#age++ % 8 === 0) this.#entries = [...this.#stack.tcp.connections.entries()].map(whole)
     const frames = this.#frames(chance)
     this.#queue = frames.slice(1)
     return step('frame', [0], frames[0] ?? new Uint8Array(0))
@@ -247,4 +248,9 @@ export class FrameWorld implements World {
     if (this.#clock.nextAt() !== Number.POSITIVE_INFINITY)
       throw new Error('something is still to happen on a closed stack')
   }
+}
+
+/** The connection of one in TIME-WAIT that nobody holds. */
+function whole(entry: Connection | HalfOpen | TimeWait): Connection | HalfOpen {
+  return entry instanceof TimeWait ? entry.whole() : entry
 }

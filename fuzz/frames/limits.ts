@@ -1,6 +1,7 @@
 // What must hold of a stack between any two frames: every table is within its cap, and the work of a frame is bounded.
 
 import type { NetworkInterface } from '../../src/stack/link/network-interface.ts'
+import type { GroupTable } from '../../src/stack/multicast/group-table.ts'
 import type { Stack } from '../../src/stack/stack.ts'
 import type { StackLimits } from '../../src/stack/stack-limits.ts'
 
@@ -59,7 +60,7 @@ function checkInterface(
   if (link.neighbours !== null) within(`neighbours of ${link.name}`, link.neighbours.size, limits.neighbours)
   const { ipv6 } = link
   if (ipv6 === null) return
-  within(`redirects of ${link.name}`, ipv6.redirects.size, limits.redirects)
+  within(`redirects of ${link.name}`, ipv6.redirects?.size ?? 0, limits.redirects)
   within(`formed addresses of ${link.name}`, ipv6.formedAddresses, limits.advertisedAddresses)
   within(`resolvers of ${link.name}`, ipv6.nameServers.length, limits.advertisedNames)
   within(`domains of ${link.name}`, ipv6.searchDomains.length, limits.advertisedNames)
@@ -72,7 +73,7 @@ function checkInterface(
 function remembered(stack: Stack): number {
   let count = stack.reassembly.size
   for (const link of stack.interfaces) {
-    count += (link.neighbours?.size ?? 0) + 4 * link.addresses.length + 2 * link.groups.size
+    count += (link.neighbours?.size ?? 0) + 4 * link.addresses.length + 2 * (link.groups as GroupTable).size
   }
   return count
 }

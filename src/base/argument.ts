@@ -48,14 +48,11 @@ export function checkText(name: string, value: unknown): void {
 /** Throws where `value` is not an object with these methods; `what` says what it should be: "a Clock". */
 export function checkMethods(name: string, value: unknown, what: string, ...methods: readonly string[]): void {
   const object = value as Record<string, unknown> | null | undefined
-  if (
-    object !== null &&
-    typeof object === 'object' &&
-    methods.every((method) => typeof object[method] === 'function')
-  ) {
-    return
+  if (object === null || typeof object !== 'object') throw new TypeError(`${name} must be ${what}, got ${given(value)}`)
+  for (let i = 0; i < methods.length; i++) {
+    if (typeof object[methods[i] as string] === 'function') continue
+    throw new TypeError(`${name} must be ${what}, got ${given(value)}`)
   }
-  throw new TypeError(`${name} must be ${what}, got ${given(value)}`)
 }
 
 /**

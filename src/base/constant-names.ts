@@ -65,27 +65,39 @@ function gather(module: object, prefixes: readonly string[]): Map<string, Map<nu
   return groups
 }
 
-const groups = gather({ ...constants, ...linkConstants, ...controlConstants }, PREFIXES)
-const tcpGroups = gather(tcpInfo, ['TCP_', 'TCP_CA_', 'TCPI_OPT_', 'TCP_INFO_'])
+// Made when somebody prints: a program that does not need not wait for it (it was 3 of 35 ms of `import 'jackfield'`), nor carry
+// all names to a browser.
+let groups: Map<string, Map<number, string>> | null = null
+let tcpGroups: Map<string, Map<number, string>> | null = null
+
+function namesOf(prefix: ConstantPrefix): Map<number, string> {
+  groups ??= gather({ ...constants, ...linkConstants, ...controlConstants }, PREFIXES)
+  return groups.get(prefix) as Map<number, string>
+}
+
+function tcpNamesOf(prefix: 'TCP_' | 'TCP_CA_' | 'TCPI_OPT_'): Map<number, string> {
+  tcpGroups ??= gather(tcpInfo, ['TCP_', 'TCP_CA_', 'TCPI_OPT_', 'TCP_INFO_'])
+  return tcpGroups.get(prefix) as Map<number, string>
+}
 
 /** The name of the constant of this value; undefined where there is none. */
 export function constantName(prefix: ConstantPrefix, value: number): string | undefined {
-  return (groups.get(prefix) as Map<number, string>).get(value)
+  return namesOf(prefix).get(value)
 }
 
 /** The name of a state that TCP_INFO gives (TCP_ESTABLISHED), or of its tcpi_ca_state (TCP_CA_Open). */
 export function tcpInfoName(prefix: 'TCP_' | 'TCP_CA_', value: number): string | undefined {
-  return (tcpGroups.get(prefix) as Map<number, string>).get(value)
+  return tcpNamesOf(prefix).get(value)
 }
 
 /** The names of the bits that are set, lowest first, and what is left of the value that has no names. */
 export function flagNames(prefix: ConstantPrefix, value: number): { names: string[]; rest: number } {
-  return flagsIn(groups.get(prefix) as Map<number, string>, value)
+  return flagsIn(namesOf(prefix), value)
 }
 
 /** The same for tcpi_options. */
 export function tcpInfoOptionNames(value: number): { names: string[]; rest: number } {
-  return flagsIn(tcpGroups.get('TCPI_OPT_') as Map<number, string>, value)
+  return flagsIn(tcpNamesOf('TCPI_OPT_'), value)
 }
 
 function flagsIn(table: ReadonlyMap<number, string>, value: number): { names: string[]; rest: number } {

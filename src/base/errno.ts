@@ -284,8 +284,13 @@ const aliases: Readonly<Record<string, ErrnoName>> = {
 /** The name of an errno of Linux: `'EPERM'`, `'ECONNREFUSED'`, … */
 export type ErrnoName = keyof typeof table
 
-const byNumber = new Map<number, readonly [ErrnoName, string]>()
-for (const name of Object.keys(table) as ErrnoName[]) byNumber.set(table[name][0], [name, table[name][1]])
+const byNumber = /* @__PURE__ */ makeByNumber()
+
+function makeByNumber(): Map<number, readonly [ErrnoName, string]> {
+  const made = new Map<number, readonly [ErrnoName, string]>()
+  for (const name of Object.keys(table) as ErrnoName[]) made.set(table[name][0], [name, table[name][1]])
+  return made
+}
 
 /** The name of errno `n` (positive or negated); `'E' + n` where Linux has one that this table lacks. */
 export function errnoName(n: number): string {

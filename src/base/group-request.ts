@@ -2,7 +2,7 @@
 // for one thing, as they lie in memory in C on Linux x86-64 and arm64, numbers in the machine's order, addresses in the network's.
 
 import { checkInteger, checkOptions, given } from './argument.ts'
-import { read32, write32 } from './bytes.ts'
+import { read32, readNative, write32, writeNative } from './bytes.ts'
 import { AF_INET, AF_INET6, MCAST_EXCLUDE, MCAST_INCLUDE } from './constants.ts'
 import { IpAddress } from './ip-address.ts'
 
@@ -253,17 +253,4 @@ function writeStorage(bytes: Uint8Array, at: number, ip: IpAddress): void {
   bytes[at] = ip.isV4 ? AF_INET : AF_INET6
   if (ip.isV4) write32(bytes, at + 4, ip.d)
   else writeAddress(bytes, at + 8, ip)
-}
-
-function readNative(bytes: Uint8Array, at: number): number {
-  return (
-    (bytes[at] as number) |
-    ((bytes[at + 1] as number) << 8) |
-    ((bytes[at + 2] as number) << 16) |
-    ((bytes[at + 3] as number) << 24)
-  )
-}
-
-function writeNative(bytes: Uint8Array, at: number, value: number): void {
-  for (let i = 0; i < 4; i++) bytes[at + i] = value >>> (8 * i)
 }

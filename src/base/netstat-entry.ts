@@ -118,7 +118,9 @@ const ORDER: readonly NetstatProtocol[] = [
   ...(['unix-stream', 'unix-dgram', 'unix-seqpacket'] as const),
 ]
 
-const RANKS: ReadonlyMap<string, number> = new Map(ORDER.map((protocol, rank) => [protocol, rank]))
+const RANKS: ReadonlyMap<string, number> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ ORDER.map((protocol, rank) => [protocol, rank]),
+)
 
 /** Listeners first, then by protocol, port and peer. */
 export function inNetstatOrder(x: NetstatEntry, y: NetstatEntry): number {

@@ -2,7 +2,7 @@
 // from which address: struct in_pktinfo and struct in6_pktinfo as they lie in memory in C.
 
 import { checkInteger, checkOptions, given } from './argument.ts'
-import { read32, write32 } from './bytes.ts'
+import { read32, readNative, write32, writeNative } from './bytes.ts'
 import { IpAddress } from './ip-address.ts'
 
 /** An address of this host's and an interface. */
@@ -36,13 +36,7 @@ export function writeIn6Pktinfo(bytes: Uint8Array, ifindex: number, address: IpA
 
 /** The interface that a struct in_pktinfo or in6_pktinfo names. */
 export function pktinfoInterface(bytes: Uint8Array): number {
-  const at = bytes.length >= IN6_PKTINFO_LENGTH ? 16 : 0
-  return (
-    (bytes[at] as number) |
-    ((bytes[at + 1] as number) << 8) |
-    ((bytes[at + 2] as number) << 16) |
-    ((bytes[at + 3] as number) << 24)
-  )
+  return readNative(bytes, bytes.length >= IN6_PKTINFO_LENGTH ? 16 : 0)
 }
 
 /** The source address that a struct in_pktinfo asks for when sending: ipi_spec_dst. */
@@ -73,8 +67,4 @@ export function decodePacketInfo(bytes: Uint8Array): PacketInfo {
   const v6 = bytes.length >= IN6_PKTINFO_LENGTH
   const address = v6 ? in6PktinfoAddress(bytes) : IpAddress.v4(read32(bytes, 8))
   return { address: address.toString(), ifindex: pktinfoInterface(bytes) }
-}
-
-function writeNative(bytes: Uint8Array, at: number, value: number): void {
-  for (let i = 0; i < 4; i++) bytes[at + i] = value >>> (8 * i)
 }

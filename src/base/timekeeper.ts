@@ -11,6 +11,8 @@ export class Timekeeper {
   now = 0
   /** Microseconds as of the last `refresh`. Wraps after 35 minutes: for round trips, not for deadlines. */
   nowMicros = 0
+  /** What the clock said at the last `refresh`: milliseconds with a fraction, which do not wrap. */
+  instant = 0
   readonly #wheel: TimerWheel
   readonly #alarm: Alarm
   #alarmAt = 0
@@ -31,6 +33,7 @@ export class Timekeeper {
   refresh(): void {
     const now = this.clock.now()
     const whole = Math.floor(now)
+    this.instant = now
     this.now = whole | 0
     this.#fraction = whole !== now
     this.nowMicros = Math.floor(now * 1000) | 0

@@ -2,12 +2,13 @@
 
 import { read16, write16 } from '../base/bytes.ts'
 import { internetChecksum, internetSum, pseudoHeaderSum } from '../base/checksum.ts'
+import { UDP_CHECKSUM_OFFSET } from '../wire/udp.ts'
 import { CHECKSUM_NONE, CHECKSUM_PARTIAL, type Offload } from './device.ts'
 
 /**
  * Completes the transport checksum of the frame in `bytes[start, end)`, in place, where `offload` says that it is partial, and
- * makes `offload` say that it no longer is. A result of zero is stored as all ones: UDP must have it so, and to others it is
- * the same number.
+ * makes `offload` say that it no longer is. A result of zero is stored as all ones for UDP, in which a zero means that there is
+ * none; in TCP all ones would be another number to who checks it by RFC 1624, as Wireshark does.
  */
 export function completeChecksum(bytes: Uint8Array, start: number, end: number, offload: Offload): void {
   if (offload.checksum !== CHECKSUM_PARTIAL) return
@@ -15,7 +16,8 @@ export function completeChecksum(bytes: Uint8Array, start: number, end: number, 
   const from = start + offload.checksumStart
   const field = from + offload.checksumOffset
   if (field + 2 > end) return
-  write16(bytes, field, internetChecksum(bytes, from, end) || 0xffff)
+  const sum = internetChecksum(bytes, from, end)
+  write16(bytes, field, sum === 0 && offload.checksumOffset === UDP_CHECKSUM_OFFSET ? 0xffff : sum)
 }
 
 /** The sum of the pseudo-header of the packet at `ipStart`: RFC 9293 section 3.1, RFC 8200 section 8.1. */

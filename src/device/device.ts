@@ -4,6 +4,7 @@
 // 3. Devices deliver in bursts: any number of `receive`, then one `flush`.
 
 import { checkMethods } from '../base/argument.ts'
+import type { RingSpan } from '../base/byte-ring.ts'
 import type { Clock } from '../base/clock.ts'
 
 /** The transport checksum of this frame is in place, or must be looked at: nothing is known. */
@@ -37,11 +38,25 @@ export class Offload {
   segmentSize = 0
   /** Octets of all headers before the payload, of a large segment. */
   headerLength = 0
+  /**
+   * The last octets of the frame, where they still lie elsewhere: their place in the frame is counted, and not written. Lent as the
+   * frame is, and only where the checksum is left to do. null: the frame is whole, as it always is in `transmit` and `receive`.
+   */
+  payload: RingSpan | null = null
 
   clear(): void {
     this.checksum = CHECKSUM_NONE
     this.segment = SEGMENT_NONE
     this.segmentSize = 0
+    this.payload = null
+  }
+
+  /** Makes the frame that ends at `end` whole. */
+  join(bytes: Uint8Array, end: number): void {
+    const { payload } = this
+    if (payload === null) return
+    payload.copyTo(bytes, end - payload.length)
+    this.payload = null
   }
 
   set(other: Offload): void {
@@ -51,6 +66,7 @@ export class Offload {
     this.segment = other.segment
     this.segmentSize = other.segmentSize
     this.headerLength = other.headerLength
+    this.payload = other.payload
   }
 }
 
@@ -60,6 +76,10 @@ export interface DeviceFeatures {
   readonly checksum: boolean
   /** The longest packet (IP header and all that follows) it takes as one large TCP segment; 0: none. */
   readonly largeSegment: number
+  /** The same of UDP: one large packet that stands for several datagrams (SEGMENT_UDP), its checksum left to do. Left out: none. */
+  readonly largeDatagram?: number
+  /** It has `transmitGathered`, and would rather send a long payload from where it lies than have it copied into the frame. */
+  readonly gather?: boolean
 }
 
 export const NO_FEATURES: DeviceFeatures = { checksum: false, largeSegment: 0 }
@@ -91,6 +111,11 @@ export interface Device {
    * False: there is no room, nothing was sent, and `writable` will be called. A frame that a link loses is true.
    */
   transmit(bytes: Uint8Array, start: number, end: number, offload: Offload): boolean
+  /**
+   * `transmit`, of a frame whose last octets lie in `offload.payload`. Nothing of that may be kept, or changed. A device around another
+   * that lacks this is given whole frames, whatever features it has taken over from that.
+   */
+  transmitGathered?(bytes: Uint8Array, start: number, end: number, offload: Offload): boolean
   /** Starts to deliver to `receiver`. The clock is that of the stack: what a device defers or delays runs on it. */
   attach(receiver: FrameReceiver, clock: Clock): void
   /** Stops delivering and gives back what the device holds. Twice is once. */

@@ -165,12 +165,13 @@ export class LinkDirection implements WirePoint {
     const receiver = this.#receiver
     const clock = this.#clock
     if (receiver === null || clock === null) return
-    const now = this.#timed ? clock.now() : 0
+    const timed = this.#timed
+    const now = timed ? clock.now() : 0
     const queue = this.#queue
     let left = Math.min(queue.length, BURST)
-    const delivers = left > 0 && queue.headDueAt <= now
+    const delivers = left > 0 && (!timed || queue.headDueAt <= now)
     try {
-      for (; left > 0 && queue.headDueAt <= now; left--) this.#deliver(receiver)
+      for (; left > 0 && (!timed || queue.headDueAt <= now); left--) this.#deliver(receiver)
       if (delivers) receiver.flush()
     } finally {
       if (this.#refused && now >= this.#roomAt() && queue.hasRoom) {

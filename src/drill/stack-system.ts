@@ -33,7 +33,7 @@ export class StackSystem implements DrillSystem {
   readonly #control: HostControl = {
     configure: (change) => this.stack.tcp.configure(change),
     changeRoute: (change) => this.#changeRoute(change),
-    forgetPeers: () => this.stack.tcp.fastOpen.forget(),
+    forgetPeers: () => this.stack.tcp.fastOpen?.forget(),
     note: (text) => this.notes.push(text),
     file: (path, size) => this.#files.set(path, size),
   }

@@ -44,12 +44,12 @@ function libuv(): Libuv {
   return bound
 }
 
-// From Node 26 on, a callback that libuv makes outside of Node's own wrappers is not followed by the microtasks and the
-// nextTick queue; this is what Node's wrappers call.
+// From Node 26 on, a callback that libuv makes outside of Node's own wrappers is not followed by the microtasks and the nextTick queue. They
+// follow an immediate, which comes next. (process._tickCallback runs them at once, but whatever calls back from C++ meanwhile, as TLS
+// does, would run them again in the midst of a microtask.)
+const nothing = () => {}
 const drain: (() => void) | undefined =
-  Number(process.versions.node.split('.')[0]) >= 26
-    ? (process as { _tickCallback?: () => void })._tickCallback?.bind(process)
-    : undefined
+  Number(process.versions.node.split('.')[0]) >= 26 ? () => setImmediate(nothing) : undefined
 
 /**
  * Calls back whenever a descriptor is ready (level-triggered), from the event loop of the main thread. It keeps the process

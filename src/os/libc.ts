@@ -19,6 +19,7 @@ export interface Libc {
   close(fd: number): number
   read(fd: number, bytes: Uint8Array, length: number): number
   write(fd: number, bytes: Uint8Array, length: number): number
+  writev(fd: number, vector: Uint8Array, count: number): number
   socket(family: number, type: number, protocol: number): number
   /** ioctl(2) with a pointer, and with a number, as its argument. */
   ioctl(fd: number, request: number, argument: Uint8Array): number
@@ -26,6 +27,11 @@ export interface Libc {
   /** sched_yield(2) */
   yield(): number
   errno(): number
+  /**
+   * Where the octets of a typed array lie: it holds as long as the array is referred to and not detached. A number has room for it:
+   * programs get addresses of up to 52 bits, unless they ask for more (mmap(2) with a hint).
+   */
+  address(bytes: Uint8Array): number
 }
 
 let loaded: Libc | null = null
@@ -46,11 +52,13 @@ export function libc(): Libc {
     close: library.func('close', 'int', ['int']),
     read: library.func('read', 'intptr_t', ['int', 'void *', 'size_t']),
     write: library.func('write', 'intptr_t', ['int', 'void *', 'size_t']),
+    writev: library.func('writev', 'intptr_t', ['int', 'void *', 'int']),
     socket: library.func('socket', 'int', ['int', 'int', 'int']),
     ioctl: library.func('ioctl', 'int', ['int', 'ulong', 'void *']),
     ioctlValue: library.func('ioctl', 'int', ['int', 'ulong', 'ulong']),
     yield: library.func('sched_yield', 'int', []),
     errno: koffi.errno as () => number,
+    address: (bytes) => Number(koffi.address(bytes)),
   }
   return loaded
 }

@@ -21,6 +21,8 @@ import {
 } from '../base/constants.ts'
 import { EBADF } from '../base/errno.ts'
 import { realClock } from '../platform/real-clock.ts'
+import { ALL_OPTIONS } from '../socket/all-options.ts'
+import type { OptionFormat } from '../socket/option-format.ts'
 import type { BlockingProvider, Endpoint, WaitEntry } from '../socket/provider.ts'
 import { type EventPort, eventPort } from './event-port.ts'
 import { OsEndpoint } from './os-endpoint.ts'
@@ -38,6 +40,8 @@ const SOCK_TYPE_MASK = 0xf
 
 /** A thread that waits looks up this often, in milliseconds: only between two looks can it be terminated. */
 const SLICE = 50
+/** Milliseconds that doubles of the clock's size do not tell apart. */
+const HAIR = 1e-6
 const BUSY_POLL_MAX = 1_000_000
 
 export interface OperatingSystemOptions {
@@ -66,6 +70,7 @@ const valueLength = new Int32Array(new ArrayBuffer(4))
 export class OperatingSystem implements BlockingProvider {
   readonly name = 'os'
   readonly clock: Clock
+  readonly optionFormat: OptionFormat = ALL_OPTIONS
   readonly #busyPoll: number | null
   #calls: SocketCalls | null = null
   #port: EventPort | null = null
@@ -152,7 +157,9 @@ export class OperatingSystem implements BlockingProvider {
     const until = timeout < 0 ? Number.POSITIVE_INFINITY : performance.now() + timeout
     for (;;) {
       const left = until - performance.now()
-      const count = calls.poll(memory, entries.length, Math.max(0, Math.min(SLICE, Math.ceil(left))))
+      // What an instant and a time add up to, less the instant, may be a hair more than the time: that is no millisecond more.
+      const slice = Math.max(0, Math.min(SLICE, Math.ceil(left - HAIR)))
+      const count = calls.poll(memory, entries.length, slice)
       if (count > 0 || left <= 0 || entries.some(({ endpoint }) => endpoint.fd < 0)) break
     }
     let ready = 0

@@ -6,10 +6,19 @@
 
 import type { Clock } from '../base/clock.ts'
 import { EAGAIN, EIO } from '../base/errno.ts'
-import { type Device, type DeviceFeatures, type FrameReceiver, NO_FEATURES, Offload } from '../device/device.ts'
+import {
+  type Device,
+  type DeviceFeatures,
+  type FrameReceiver,
+  NO_FEATURES,
+  Offload,
+  SEGMENT_UDP,
+} from '../device/device.ts'
 import { PollHandle, READABLE, WRITABLE } from './event-loop.ts'
+import { GatherVector } from './gather-vector.ts'
 import { IFNAMSIZ, interfaceRequest } from './interface-request.ts'
 import { type Libc, libc, systemError } from './libc.ts'
+import { sumMemory } from './sum-memory.ts'
 import { readVnetHeader, VNET_HEADER_LENGTH, writeVnetHeader } from './vnet-header.ts'
 
 const SIOCGIFFLAGS = 0x8913
@@ -34,6 +43,9 @@ export class TunTapCounters {
   receivedOctets = 0
   sent = 0
   sentOctets = 0
+  /** Of those sent: whose payload was taken from where it lay, and those that stood for several datagrams. */
+  gathered = 0
+  joined = 0
   /** Frames from the kernel whose vnet header made no sense. */
   badHeader = 0
   /** Frames lost because the interface was down, and those that the kernel refused for another reason. */
@@ -62,6 +74,7 @@ export class TunTap implements Device {
   readonly #buffer: Uint8Array
   readonly #readStart: number
   readonly #readInto: Uint8Array
+  readonly #vector: GatherVector
   readonly #lost: ((error: Error) => void) | undefined
   /** A socket to ask about the interface by: in the network namespace that the device was opened in. */
   readonly #control: number
@@ -80,10 +93,13 @@ export class TunTap implements Device {
     mtu: number,
     hardwareAddress: Uint8Array | null,
     offloads: boolean,
+    gather: boolean,
+    largeDatagrams: boolean,
     busyPoll: number,
     lost: ((error: Error) => void) | undefined,
   ) {
     this.#libc = libc()
+    this.#vector = new GatherVector(this.#libc)
     this.#fd = fd
     this.#control = control
     this.name = name
@@ -91,10 +107,12 @@ export class TunTap implements Device {
     this.mtu = mtu
     this.#busyPoll = busyPoll
     this.hardwareAddress = hardwareAddress
-    this.features = offloads ? OFFLOADS : NO_FEATURES
+    this.features = offloads ? { ...OFFLOADS, gather, largeDatagram: largeDatagrams ? LONGEST_PACKET : 0 } : NO_FEATURES
     this.#readStart = medium === 'ip' ? 2 : 0
-    this.#buffer = new Uint8Array(this.#readStart + VNET_HEADER_LENGTH + ETHERNET_HEADER_LENGTH + LONGEST_PACKET + 64)
-    this.#readInto = this.#buffer.subarray(this.#readStart)
+    const length = this.#readStart + VNET_HEADER_LENGTH + ETHERNET_HEADER_LENGTH + LONGEST_PACKET + 64
+    // With offloads the kernel leaves no checksum to be verified.
+    this.#buffer = (offloads ? null : sumMemory()) ?? new Uint8Array(length)
+    this.#readInto = this.#buffer.subarray(this.#readStart, length)
     this.#lost = lost
   }
 
@@ -112,11 +130,30 @@ export class TunTap implements Device {
     writeVnetHeader(bytes, start, offload)
     const length = end - start + VNET_HEADER_LENGTH
     const view = bytes.subarray(start - VNET_HEADER_LENGTH, end)
-    if (this.#libc.write(fd, view, length) === length) {
-      this.counters.sent++
-      this.counters.sentOctets += end - start
-      return true
-    }
+    if (this.#libc.write(fd, view, length) !== length) return this.#notSent()
+    this.counters.sent++
+    if (offload.segment === SEGMENT_UDP) this.counters.joined++
+    this.counters.sentOctets += end - start
+    return true
+  }
+
+  transmitGathered(bytes: Uint8Array, start: number, end: number, offload: Offload): boolean {
+    const { payload } = offload
+    if (payload === null) return this.transmit(bytes, start, end, offload)
+    const fd = this.#fd
+    if (fd < 0) return true
+    writeVnetHeader(bytes, start, offload)
+    const vector = this.#vector
+    vector.fill(bytes, start - VNET_HEADER_LENGTH, end - payload.length, payload)
+    const length = end - start + VNET_HEADER_LENGTH
+    if (this.#libc.writev(fd, vector.bytes, vector.count) !== length) return this.#notSent()
+    this.counters.sent++
+    this.counters.gathered++
+    this.counters.sentOctets += end - start
+    return true
+  }
+
+  #notSent(): boolean {
     const errno = this.#libc.errno()
     if (errno === EAGAIN) {
       this.counters.noRoom++

@@ -1,4 +1,5 @@
 import type { Alarm, Clock } from '../base/clock.ts'
+import { loopTurns } from '../base/loop-turns.ts'
 
 // Deferred tasks run as microtasks, which is what makes a round trip through two stacks in one process cheap (2.2 µs against
 // 3.6 µs with setImmediate, Node 20). After this many in a row one turn of the event loop is let by, so that a chain of
@@ -40,11 +41,12 @@ export class RealClock implements Clock {
   #running: (() => void)[] = []
   #scheduled = false
   #turns = 0
+  #turnedAt = 0
   #holders = 0
   readonly #alarms = new Set<RealAlarm>()
   readonly #run = () => this.#runTasks()
   readonly #runInFreshTurn = () => {
-    this.#turns = 0
+    loopTurns.known++
     this.#runTasks()
   }
 
@@ -80,6 +82,10 @@ export class RealClock implements Clock {
 
   #schedule(): void {
     this.#scheduled = true
+    if (this.#turnedAt !== loopTurns.known) {
+      this.#turnedAt = loopTurns.known
+      this.#turns = 0
+    }
     if (this.#turns++ < TURNS) resolved.then(this.#run)
     else later(this.#runInFreshTurn)
   }
@@ -99,7 +105,8 @@ export class RealClock implements Clock {
       })
       for (; done < tasks.length; done++) this.#tasks.push(tasks[done] as () => void)
     } finally {
-      tasks.length = 0
+      // One by one: to set the length is a call into the engine, 60 ns for each deferred task.
+      while (tasks.length > 0) tasks.pop()
       if (this.#tasks.length > 0 && !this.#scheduled) this.#schedule()
     }
   }

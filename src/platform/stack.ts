@@ -1,4 +1,7 @@
-import { Stack as CoreStack, type StackOptions as CoreStackOptions } from '../stack/stack.ts'
+import { LeanStack as CoreLeanStack } from '../stack/lean-stack.ts'
+import { Stack as CoreStack } from '../stack/stack.ts'
+import type { StackOptions as CoreStackOptions } from '../stack/stack-options.ts'
+import type { StackPart } from '../stack/stack-parts.ts'
 import { realClock } from './real-clock.ts'
 import { secureRandom } from './secure-random.ts'
 
@@ -22,8 +25,29 @@ export type StackOptions = Partial<CoreStackOptions>
 export class Stack extends CoreStack {
   constructor(options: StackOptions = {}) {
     super(withDefaults(options))
-    const { clock } = this
-    this.descriptors.occupied = (yes) => (yes ? clock.hold?.() : clock.release?.())
+    holdWhileOpen(this)
+  }
+}
+
+/** What `LeanStack` takes. */
+export interface LeanStackOptions extends StackOptions {
+  /** What it shall have beside TCP and UDP over both versions of IP; default nothing. */
+  readonly parts?: readonly StackPart[]
+}
+
+/**
+ * A stack of what a program names, as a kernel is configured: what is not among its `parts` is not in a page's bundle, and a call for
+ * it fails as on a Linux that was built without (EAFNOSUPPORT, EPROTONOSUPPORT, ENOPROTOOPT). `Stack` has all parts.
+ *
+ * ```ts
+ * const stack = new LeanStack({ parts: [unixSockets, multicast] })
+ * ```
+ */
+export class LeanStack extends CoreLeanStack {
+  constructor(options: LeanStackOptions = {}) {
+    const { parts, ...others } = options
+    super(withDefaults(others), parts)
+    holdWhileOpen(this)
   }
 }
 
@@ -31,4 +55,8 @@ export class Stack extends CoreStack {
 function withDefaults(options: StackOptions): CoreStackOptions {
   if (options === null || typeof options !== 'object') return options
   return { ...options, clock: options.clock ?? realClock, random: options.random ?? secureRandom }
+}
+
+function holdWhileOpen({ clock, descriptors }: CoreLeanStack): void {
+  descriptors.occupied = (yes) => (yes ? clock.hold?.() : clock.release?.())
 }

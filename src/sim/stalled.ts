@@ -74,8 +74,8 @@ export function waitingCalls(host: Host): WaitingCall[] {
     const since = stack.heardAt(endpoint)
     const state = states.get(fd) ?? ''
     const add = (call: string) => calls.push({ host: host.name, fd, socket: socketText(endpoint), state, call, since })
-    for (let waiter = watcher.readers.head; waiter !== null; waiter = waiter.next) add(waiter.syscall)
-    for (let waiter = watcher.writers.head; waiter !== null; waiter = waiter.next) add(waiter.syscall)
+    for (let waiter = watcher.readers; waiter !== null; waiter = waiter.next) add(waiter.syscall)
+    for (let waiter = watcher.writers; waiter !== null; waiter = waiter.next) add(waiter.syscall)
     if (watcher.isWatched) add('poll')
   })
   return calls

@@ -32,16 +32,22 @@ export function receiveSome(endpoint: Endpoint, batch: MessageBatch, count: numb
 export function sendSome(endpoint: Endpoint, batch: MessageBatch, from: number, count: number, flags: number): number {
   if (endpoint.sendmmsg !== undefined) return endpoint.sendmmsg(batch, from, count, flags)
   for (let i = 0; i < count; i++) {
-    const plain = (batch.controlLengths[from + i] as number) === 0
-    const message = new Message([batch.data(from + i)], batch.address(from + i), plain)
-    if (!plain) message.control = batch.control(from + i)
-    const result = endpoint.sendmsg(message, flags)
+    const result = sendOne(endpoint, batch, from + i, flags)
     if (result < 0) return i === 0 ? result : i
   }
   return count
 }
 
-function receiveOne(endpoint: Endpoint, batch: MessageBatch, place: number, flags: number): number {
+/** Sends what is in a place by sendmsg(2). */
+export function sendOne(endpoint: Endpoint, batch: MessageBatch, place: number, flags: number): number {
+  const plain = (batch.controlLengths[place] as number) === 0
+  const message = new Message([batch.data(place)], batch.address(place), plain)
+  if (!plain) message.control = batch.control(place)
+  return endpoint.sendmsg(message, flags)
+}
+
+/** Receives into a place by recvmsg(2). */
+export function receiveOne(endpoint: Endpoint, batch: MessageBatch, place: number, flags: number): number {
   const { size, controlSize } = batch
   const room = batch.bytes.subarray(place * size, (place + 1) * size)
   const message = new Message([room], new SocketAddress())

@@ -2,7 +2,7 @@
 
 import { checkInteger, checkOptions } from '../base/argument.ts'
 import { decodeSocketAddress, encodeSocketAddress, SocketAddress } from '../base/socket-address.ts'
-import { controlLength, decodeControl, encodeControl } from './control-buffer.ts'
+import { controlLength, decodeControl, encodeControl, encodeOneControl } from './control-buffer.ts'
 import { type ControlMessage, Message } from './provider.ts'
 
 /** Octets of each place for an address: a struct sockaddr_storage. */
@@ -141,6 +141,14 @@ export class MessageBatch {
     encodeControl(taken, this.controls.subarray(start, start + this.controlSize))
     this.controlLengths[place] = controlLength(taken)
     return count === control.length
+  }
+
+  /** The same for one message, whose `data` is copied. */
+  receiveOneControl(place: number, level: number, type: number, data: Uint8Array): boolean {
+    const at = place * this.controlSize
+    const length = encodeOneControl(this.controls, at, this.controlSize, level, type, data)
+    this.controlLengths[place] = length
+    return length > 0
   }
 
   #check(place: number): void {

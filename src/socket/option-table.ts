@@ -11,6 +11,7 @@ import {
   SOL_SOCKET,
 } from '../base/constants.ts'
 import { AF_VSOCK, SOL_NETLINK, SOL_PACKET } from '../base/constants-link.ts'
+import { unnamedOption } from './option-format.ts'
 import { OPTION_ROWS } from './option-rows.ts'
 import type { OptionKind, OptionKinds, OptionValue } from './option-values.ts'
 
@@ -51,8 +52,12 @@ export interface OptionEntry {
   readonly kind: OptionKind
 }
 
-const table = new Map<number, OptionEntry>()
-for (const [level, name, constant, kind] of OPTION_ROWS) table.set(key(level, name), { level, name, constant, kind })
+const table: ReadonlyMap<number, OptionEntry> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ OPTION_ROWS.map(([level, name, constant, kind]) => [
+    key(level, name),
+    { level, name, constant, kind },
+  ]),
+)
 
 const levels = new Map<number, string>([
   [SOL_SOCKET, 'SOL_SOCKET'],
@@ -75,7 +80,7 @@ function key(level: number, name: number): number {
 export function optionEntry(level: number, name: number): OptionEntry {
   const entry = table.get(key(level, name))
   if (entry !== undefined && entry.name === name) return entry
-  return { level, name, constant: `option ${name} of level ${level}`, kind: 'bytes' }
+  return { level, name, constant: unnamedOption(level, name), kind: 'bytes' }
 }
 
 /** The constant's name, of an option that the table has. */

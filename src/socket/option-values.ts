@@ -26,20 +26,13 @@ import {
 import { decodeOptionList, encodeOptionList, isOptionList, LIST_LENGTH, type OptionLists } from './option-lists.ts'
 import {
   decodeIntegerStruct,
-  decodeU64,
   encodeIntegerStruct,
-  encodeU64,
   type IntegerStruct,
   type IntegerStructs,
   integerStructLength,
   isIntegerStruct,
 } from './option-structs.ts'
-
-/** struct linger. `linger` counts seconds. */
-export interface Linger {
-  readonly onoff: boolean
-  readonly linger: number
-}
+import { decodeSimple, encodeSimple, int32, isSimple, SIMPLE_LENGTH, type SimpleKinds } from './simple-values.ts'
 
 /** IP_LOCAL_PORT_RANGE: 0 for a bound that is the system's own. */
 export interface PortRange {
@@ -47,17 +40,8 @@ export interface PortRange {
   readonly high: number
 }
 
-/** What each kind of option is in JavaScript. Times (struct timeval) are milliseconds. */
-export interface OptionKinds extends IntegerStructs, OptionLists, AddressOptions {
-  int: number
-  /** An int without a sign. */
-  uint: number
-  /** Always a bigint: cookies take all 64 bits, and no limit is 2⁶⁴ − 1. To set one, an exact number does as well. */
-  u64: bigint
-  boolean: boolean
-  linger: Linger
-  timeval: number
-  string: string
+/** What each kind of option is in JavaScript. */
+export interface OptionKinds extends SimpleKinds, IntegerStructs, OptionLists, AddressOptions {
   tcp_info: TcpInfo
   ucred: Credentials
   /** An interface by an address of its own, or when set by its number. */
@@ -73,13 +57,14 @@ export interface OptionKinds extends IntegerStructs, OptionLists, AddressOptions
   group_source_req: GroupRequest
   ip_msfilter: GroupFilter
   group_filter: GroupFilter
-  bytes: Uint8Array
 }
 
 export type OptionKind = keyof OptionKinds
 
 /** What getsockopt gives, whatever the option. */
 export type OptionValue = OptionKinds[OptionKind]
+
+export type { Linger } from './simple-values.ts'
 
 /** As many sources as Linux takes of one filter (mld_max_msf): for them there is room. */
 const FILTER_SOURCES = 64
@@ -95,92 +80,33 @@ const STRUCT_LENGTH: { readonly [Kind in IntegerStruct]: number } = {
 }
 
 /** The room that an option of this kind is given by getsockopt. */
-export const OPTION_LENGTH: { readonly [Kind in OptionKind]: number } = {
-  ...STRUCT_LENGTH,
-  ...LIST_LENGTH,
-  ...ADDRESS_OPTION_LENGTH,
-  int: 4,
-  uint: 4,
-  u64: 8,
-  boolean: 4,
-  linger: 8,
-  timeval: 16,
-  string: 256,
-  tcp_info: TCP_INFO_LENGTH,
-  ucred: UCRED_LENGTH,
-  ip_interface: 4,
-  network_int: 4,
-  port_range: 4,
-  in6_pktinfo: IN6_PKTINFO_LENGTH,
-  ip_mreqn: 12,
-  ip_mreq_source: 12,
-  ipv6_mreq: 20,
-  group_req: 136,
-  group_source_req: 264,
-  ip_msfilter: 16 + 4 * FILTER_SOURCES,
-  group_filter: 144 + 128 * FILTER_SOURCES,
-  bytes: 1024,
-}
-
-const WANTED = {
-  int: 'an integer',
-  uint: 'an integer',
-  boolean: 'a boolean',
-  bytes: 'a Uint8Array or an integer',
-} as const
-
-const encoder = new TextEncoder()
-const decoder = new TextDecoder()
+export const OPTION_LENGTH: { readonly [Kind in OptionKind]: number } = /* @__PURE__ */ Object.assign(
+  {
+    tcp_info: TCP_INFO_LENGTH,
+    ucred: UCRED_LENGTH,
+    ip_interface: 4,
+    network_int: 4,
+    port_range: 4,
+    in6_pktinfo: IN6_PKTINFO_LENGTH,
+    ip_mreqn: 12,
+    ip_mreq_source: 12,
+    ipv6_mreq: 20,
+    group_req: 136,
+    group_source_req: 264,
+    ip_msfilter: 16 + 4 * FILTER_SOURCES,
+    group_filter: 144 + 128 * FILTER_SOURCES,
+  },
+  SIMPLE_LENGTH,
+  STRUCT_LENGTH,
+  LIST_LENGTH,
+  ADDRESS_OPTION_LENGTH,
+)
 
 /** `value` as C has it. Throws a TypeError or RangeError that names the option where the value does not fit it. */
 export function encodeOption(option: string, kind: OptionKind, value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value
+  if (isSimple(kind)) return encodeSimple(option, kind, value)
   switch (kind) {
-    case 'bytes':
-    case 'int':
-    case 'uint':
-    case 'boolean': {
-      if (typeof value === 'boolean') return int32(value ? 1 : 0)
-      if (typeof value !== 'number') {
-        throw new TypeError(`${option} takes ${WANTED[kind]}, got ${given(value)}`)
-      }
-      if (!Number.isInteger(value) || value < -0x80000000 || value > 0xffffffff) {
-        throw new RangeError(`${option} takes an integer of 32 bits, got ${value}`)
-      }
-      return int32(value)
-    }
-    case 'u64':
-      return encodeU64(option, value)
-    case 'linger': {
-      const linger = value as Linger | null
-      if (typeof linger?.onoff !== 'boolean' || typeof linger.linger !== 'number') {
-        throw new TypeError(`${option} takes { onoff: boolean, linger: seconds }, got ${given(value)}`)
-      }
-      if (!Number.isInteger(linger.linger) || linger.linger < 0 || linger.linger > 0x7fffffff) {
-        throw new RangeError(`${option}: linger must be an integer of seconds from 0, got ${linger.linger}`)
-      }
-      const bytes = new Uint8Array(8)
-      const view = new DataView(bytes.buffer)
-      view.setInt32(0, linger.onoff ? 1 : 0, true)
-      view.setInt32(4, linger.linger, true)
-      return bytes
-    }
-    case 'timeval': {
-      if (typeof value !== 'number') throw new TypeError(`${option} takes milliseconds, got ${given(value)}`)
-      if (!(value >= 0) || !Number.isFinite(value)) {
-        throw new RangeError(`${option} takes 0 (no limit) or more milliseconds, got ${value}`)
-      }
-      const bytes = new Uint8Array(16)
-      const view = new DataView(bytes.buffer)
-      const micros = Math.round(value * 1000)
-      view.setBigInt64(0, BigInt(Math.floor(micros / 1e6)), true)
-      view.setBigInt64(8, BigInt(micros % 1e6), true)
-      return bytes
-    }
-    case 'string': {
-      if (typeof value !== 'string') throw new TypeError(`${option} takes a string, got ${given(value)}`)
-      return encoder.encode(value)
-    }
     case 'tcp_info': {
       if (value === null || typeof value !== 'object') {
         throw new TypeError(`${option} takes an object of tcpi_ fields, got ${given(value)}`)
@@ -232,7 +158,7 @@ export function encodeOption(option: string, kind: OptionKind, value: unknown): 
     // The flags alone, and the descriptor of a program that the kernel has already.
     case 'so_timestamping':
     case 'sock_filter':
-      if (typeof value === 'number') return encodeOption(option, 'uint', value)
+      if (typeof value === 'number') return encodeSimple(option, 'uint', value)
   }
   if (isIntegerStruct(kind)) return encodeIntegerStruct(option, kind, value)
   return isOptionList(kind) ? encodeOptionList(option, kind, value) : encodeAddressOption(option, kind, value)
@@ -240,26 +166,8 @@ export function encodeOption(option: string, kind: OptionKind, value: unknown): 
 
 /** What the first `length` octets of `bytes` say. Nothing of `bytes` is kept. */
 export function decodeOption(kind: OptionKind, bytes: Uint8Array, length: number): OptionValue {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, length)
+  if (isSimple(kind)) return decodeSimple(kind, bytes, length)
   switch (kind) {
-    case 'int':
-      return int(view)
-    case 'uint':
-      return int(view) >>> 0
-    case 'boolean':
-      return int(view) !== 0
-    case 'linger':
-      if (length < 8) break
-      return { onoff: view.getInt32(0, true) !== 0, linger: view.getInt32(4, true) }
-    case 'timeval':
-      if (length < 16) break
-      return Number(view.getBigInt64(0, true)) * 1000 + Number(view.getBigInt64(8, true)) / 1000
-    case 'string': {
-      // C counts the terminating NUL of some strings and pads others with more.
-      const text = bytes.subarray(0, length)
-      const end = text.indexOf(0)
-      return decoder.decode(end < 0 ? text : text.subarray(0, end))
-    }
     case 'tcp_info':
       return decodeTcpInfo(bytes, length)
     case 'ucred':
@@ -276,8 +184,6 @@ function decodeStruct(kind: OptionKind, bytes: Uint8Array): OptionValue {
   if (isIntegerStruct(kind)) return decodeIntegerStruct(kind, bytes) ?? bytes
   if (isAddressOption(kind)) return decodeAddressOption(kind, bytes) ?? bytes
   switch (kind) {
-    case 'u64':
-      return decodeU64(bytes) ?? bytes
     case 'ip_interface':
       return length < 4 ? bytes : IpAddress.v4(networkIntOf(bytes)).toString()
     case 'network_int':
@@ -318,16 +224,4 @@ function networkInt(value: number): Uint8Array {
 
 function networkIntOf(bytes: Uint8Array): number {
   return read32(bytes, 0)
-}
-
-// An int of one octet is what Linux writes where it was asked for less than four (ip(7) takes either).
-function int(view: DataView): number {
-  if (view.byteLength >= 4) return view.getInt32(0, true)
-  return view.byteLength > 0 ? view.getUint8(0) : 0
-}
-
-function int32(value: number): Uint8Array {
-  const bytes = new Uint8Array(4)
-  new DataView(bytes.buffer).setInt32(0, value | 0, true)
-  return bytes
 }

@@ -7,12 +7,15 @@ import { given, isBytes } from '../base/argument.ts'
 import type { Clock } from '../base/clock.ts'
 import { SocketAddress } from '../base/socket-address.ts'
 import type { MessageBatch } from './message-batch.ts'
+import type { OptionFormat } from './option-format.ts'
 
 export interface Provider {
   /** For people: 'userspace', 'os'. */
   readonly name: string
   /** The time that its time-outs are kept by. */
   readonly clock: Clock
+  /** What the values of its options are. Left out: octets, but for what is an int, a flag, a time or a text. */
+  readonly optionFormat?: OptionFormat
   /** socket(2): an endpoint with the lowest free descriptor, or -EAFNOSUPPORT, -EPROTONOSUPPORT, -ESOCKTNOSUPPORT, -EACCES, -EMFILE. */
   socket(family: number, type: number, protocol: number): Endpoint | number
   /** socketpair(2): two endpoints connected to each other. -EOPNOTSUPP for a family other than AF_UNIX, else as `socket`. */
@@ -21,8 +24,12 @@ export interface Provider {
   dup(fd: number): Endpoint | number
   /** What is behind a descriptor: of the operating system also one that came from elsewhere; null where it is no open socket. */
   endpoint(fd: number): Endpoint | null
+  /** unlink(2) of the path of a Unix socket: 0, or a negated errno. Left out: paths are the machine's files. */
+  unlink?(path: string): number
   /** if_nametoindex(3), for the zone of "fe80::1%eth0": the number of the interface with this name, 0 where there is none. */
   interfaceIndex?(name: string): number
+  /** if_indextoname(3): the name of the interface with this number, null where there is none. */
+  interfaceName?(index: number): string | null
   /** Told of each poll(2) that looked at sockets of this provider, when it returns; `timeout` is −1 for none. For tracers. */
   polled?(entries: readonly PolledEntry[], timeout: number): void
 }

@@ -76,6 +76,31 @@ export class SocketError extends Error {
 
 Object.defineProperty(SocketError.prototype, 'name', { value: 'SocketError', configurable: true, writable: true })
 
+/** In V8, how many frames an error remembers when it is made. */
+const frames = Error as { stackTraceLimit?: number }
+
+/**
+ * The error of a call that has waited. It is made in a burst, far from the caller, whose frames its stack would not show: it is
+ * made without one, which costs 0.2 µs in place of 2.3, more than a segment does (a tenth of a connection that is reset).
+ */
+export function lateError(syscall: SystemCall, errno: number, address: SocketAddress | null): SocketError {
+  const limit = frames.stackTraceLimit
+  if (limit === undefined || !limitFrames(0)) return new SocketError(syscall, errno, address)
+  const error = new SocketError(syscall, errno, address)
+  limitFrames(limit)
+  return error
+}
+
+/** False where a program has frozen its globals. */
+function limitFrames(limit: number): boolean {
+  try {
+    frames.stackTraceLimit = limit
+    return true
+  } catch {
+    return false
+  }
+}
+
 // As Node writes it: no brackets around IPv6.
 function where(address: SocketAddress): string {
   const internet = address.family === AF_INET || address.family === AF_INET6

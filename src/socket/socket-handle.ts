@@ -14,32 +14,24 @@ import {
   SOL_SOCKET,
 } from '../base/constants.ts'
 import { EBADF } from '../base/errno.ts'
-import { decodeOption, type Linger } from './option-values.ts'
 import type { Endpoint, Provider, Watcher } from './provider.ts'
+import { decodeSimple, type Linger } from './simple-values.ts'
 import { SocketError } from './socket-error.ts'
 import { SocketNames } from './socket-names.ts'
-
-/** How long close waits: not asked yet. */
-const UNKNOWN = -1
+import { NO_LIMITS, TimeLimits, UNKNOWN, UNKNOWN_LIMITS, UNKNOWN_TIMES } from './time-limits.ts'
 
 /** For the longest that is asked for: a struct timeval. */
 const room = new Uint8Array(16)
 
 /** The part of a socket that never waits: its names, options, readiness, and its end. `Socket` adds what transfers and waits. */
 export abstract class SocketHandle extends SocketNames {
-  /** SO_RCVTIMEO and SO_SNDTIMEO in milliseconds; 0: no limit. */
-  protected receiveLimit: number
-  protected sendLimit: number
-  /** SO_LINGER's time in milliseconds; 0 where it is off. */
-  protected lingerTime: number
+  protected limits: TimeLimits
   #closing: Promise<void> | null
 
   protected constructor(provider: Provider, endpoint: Endpoint, known: boolean) {
     super(provider, endpoint, true)
-    this.receiveLimit = known ? 0 : UNKNOWN
-    this.sendLimit = known ? 0 : UNKNOWN
     // What a Unix socket has sent is with its peer already: it never lingers.
-    this.lingerTime = known || this.family === AF_UNIX ? 0 : UNKNOWN
+    this.limits = known ? NO_LIMITS : this.family === AF_UNIX ? UNKNOWN_TIMES : UNKNOWN_LIMITS
     this.#closing = null
   }
 
@@ -75,7 +67,12 @@ export abstract class SocketHandle extends SocketNames {
    */
   close(): Promise<void> {
     if (this.#closing === null) {
-      const lingerTime = this.lingerTime === UNKNOWN ? this.#askLinger() : this.lingerTime
+      const lingerTime = this.limits.linger === UNKNOWN ? this.askLinger() : this.limits.linger
+      if (lingerTime === 0) {
+        this.#closing = Promise.resolve()
+        this.waiting.close(0, atOnce)
+        return this.#closing
+      }
       let over = () => {}
       this.#closing = new Promise((resolve) => {
         over = resolve
@@ -125,33 +122,43 @@ export abstract class SocketHandle extends SocketNames {
 
   // Kept beside the endpoint: it is here that calls wait. What it was given raw is asked for when it is needed.
   protected override wasSet(name: number, value: unknown): void {
-    if (name === SO_RCVTIMEO || name === SO_RCVTIMEO_NEW)
-      this.receiveLimit = typeof value === 'number' ? value : UNKNOWN
-    else if (name === SO_SNDTIMEO || name === SO_SNDTIMEO_NEW)
-      this.sendLimit = typeof value === 'number' ? value : UNKNOWN
-    else if (name === SO_LINGER) this.lingerTime = isLinger(value) ? milliseconds(value) : UNKNOWN
+    const { receive, send, linger } = this.limits
+    const time = typeof value === 'number' ? value : UNKNOWN
+    if (name === SO_RCVTIMEO || name === SO_RCVTIMEO_NEW) this.limits = new TimeLimits(time, send, linger)
+    else if (name === SO_SNDTIMEO || name === SO_SNDTIMEO_NEW) this.limits = new TimeLimits(receive, time, linger)
+    else if (name === SO_LINGER) {
+      this.limits = new TimeLimits(receive, send, isLinger(value) ? milliseconds(value) : UNKNOWN)
+    }
   }
 
   /** A socket that came from elsewhere has time limits that only its endpoint knows. */
   protected askLimits(): void {
-    if (this.receiveLimit === UNKNOWN) this.receiveLimit = this.#askTime(SO_RCVTIMEO)
-    if (this.sendLimit === UNKNOWN) this.sendLimit = this.#askTime(SO_SNDTIMEO)
+    const { receive, send, linger } = this.limits
+    const known = new TimeLimits(
+      receive === UNKNOWN ? this.askTime(SO_RCVTIMEO) : receive,
+      send === UNKNOWN ? this.askTime(SO_SNDTIMEO) : send,
+      linger,
+    )
+    this.limits = known.receive === 0 && known.send === 0 && linger === 0 ? NO_LIMITS : known
   }
 
   protected get listening(): boolean {
     return this.waiting.endpoint.getOption(SOL_SOCKET, SO_ACCEPTCONN, room) >= 0 && room[0] !== 0
   }
 
-  #askTime(name: number): number {
+  private askTime(name: number): number {
     const length = this.waiting.endpoint.getOption(SOL_SOCKET, name, room)
-    return length < 0 ? 0 : (decodeOption('timeval', room, length) as number)
+    return length < 0 ? 0 : (decodeSimple('timeval', room, length) as number)
   }
 
-  #askLinger(): number {
+  private askLinger(): number {
     const length = this.waiting.endpoint.getOption(SOL_SOCKET, SO_LINGER, room)
-    return length < 8 ? 0 : milliseconds(decodeOption('linger', room, length) as Linger)
+    return length < 8 ? 0 : milliseconds(decodeSimple('linger', room, length) as Linger)
   }
 }
+
+/** Nothing is to be waited for. */
+function atOnce(): void {}
 
 function isLinger(value: unknown): value is Linger {
   return value !== null && typeof value === 'object' && 'onoff' in value

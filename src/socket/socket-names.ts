@@ -2,33 +2,47 @@
 
 import { checkInteger } from '../base/argument.ts'
 import { SO_ERROR, SOL_SOCKET, SOMAXCONN } from '../base/constants.ts'
+import { ENOPROTOOPT } from '../base/errno.ts'
 import { SocketAddress } from '../base/socket-address.ts'
 import { type AddressLike, toSocketAddress } from './arguments.ts'
-import { type OptionInput, type OptionOf, optionEntry } from './option-table.ts'
-import { decodeOption, encodeOption, OPTION_LENGTH, type OptionValue } from './option-values.ts'
+import { type OptionFormat, SIMPLE_OPTIONS } from './option-format.ts'
+import type { OptionInput, OptionOf } from './option-table.ts'
+import type { OptionValue } from './option-values.ts'
 import type { Endpoint, Provider } from './provider.ts'
 import { SocketError, type SystemCall } from './socket-error.ts'
+import { kindOf, type SocketKind } from './socket-kind.ts'
 import { Waiting } from './waiting.ts'
 
-/** For the longest value that there is: a filter of many sources. */
-const room = new Uint8Array(Math.max(...Object.values(OPTION_LENGTH)))
+/** For the value that is being asked for; it grows to the longest that there is, a filter of many sources. */
+let room = new Uint8Array(1024)
 
-/** The calls of a socket that wait in no style: its names and its options. */
+/**
+ * The calls of a socket that wait in no style: its names and its options. Methods of one's own are `private` here and in what builds on it:
+ * one whose name begins with # costs each socket a field of 8 octets for each class.
+ */
 export abstract class SocketNames {
   /** The system that the socket belongs to. */
   readonly provider: Provider
-  readonly family: number
-  readonly type: number
-  readonly protocol: number
+  protected readonly kind: SocketKind
   protected readonly waiting: Waiting
 
   /** `watches`: whether the endpoint shall tell when it has become ready. */
   protected constructor(provider: Provider, endpoint: Endpoint, watches: boolean) {
     this.provider = provider
-    this.family = endpoint.family
-    this.type = endpoint.type
-    this.protocol = endpoint.protocol
+    this.kind = kindOf(endpoint)
     this.waiting = new Waiting(endpoint, provider.clock, watches)
+  }
+
+  get family(): number {
+    return this.kind.family
+  }
+
+  get type(): number {
+    return this.kind.type
+  }
+
+  get protocol(): number {
+    return this.kind.protocol
   }
 
   /** The descriptor: the lowest that was free in the provider's table. −1 once closed. */
@@ -116,7 +130,7 @@ export abstract class SocketNames {
     if (level === SOL_SOCKET && name === SO_ERROR && this.waiting.hasHeld) {
       return -this.waiting.takeHeld() as OptionOf<Level, Name>
     }
-    return this.#option(level, name, about) as OptionOf<Level, Name>
+    return this.option(level, name, about) as OptionOf<Level, Name>
   }
 
   /**
@@ -139,9 +153,9 @@ export abstract class SocketNames {
   ): void {
     checkInteger('level', level)
     checkInteger('name', name)
-    const entry = optionEntry(level, name)
-    const bytes = encodeOption(entry.constant, entry.kind, value)
-    this.check('setsockopt', this.waiting.endpoint.setOption(level, name, bytes))
+    const bytes = this.format.encode(level, name, value)
+    const result = bytes === null ? -ENOPROTOOPT : this.waiting.endpoint.setOption(level, name, bytes)
+    this.check('setsockopt', result)
     if (level === SOL_SOCKET) this.wasSet(name, value)
   }
 
@@ -167,13 +181,21 @@ export abstract class SocketNames {
     return result
   }
 
-  #option(level: number, name: number, about: unknown): OptionValue {
-    const entry = optionEntry(level, name)
-    const value = room.subarray(0, OPTION_LENGTH[entry.kind])
+  private get format(): OptionFormat {
+    return this.provider.optionFormat ?? SIMPLE_OPTIONS
+  }
+
+  private option(level: number, name: number, about: unknown): OptionValue {
+    const { format } = this
+    const size = format.room(level, name)
+    if (size > room.length) room = new Uint8Array(size)
+    const value = room.subarray(0, size)
     // Some are asked with a struct that is filled in: what an earlier call left in the room must ask for nothing.
     value.fill(0)
-    if (about !== undefined) value.set(encodeOption(entry.constant, entry.kind, about).subarray(0, value.length))
-    const length = this.check('getsockopt', this.waiting.endpoint.getOption(level, name, value))
-    return decodeOption(entry.kind, value, Math.min(length, value.length))
+    const asked = about === undefined ? value.subarray(0, 0) : format.encode(level, name, about)
+    if (asked !== null) value.set(asked.subarray(0, size))
+    const result = asked === null ? -ENOPROTOOPT : this.waiting.endpoint.getOption(level, name, value)
+    const length = this.check('getsockopt', result)
+    return format.decode(level, name, value, Math.min(length, size))
   }
 }

@@ -16,8 +16,7 @@ import { checkBytes, checkWaitOptions, type WaitOptions, wrongFlags } from './ar
 import type { Message } from './provider.ts'
 import { SocketError, type SystemCall } from './socket-error.ts'
 import { SocketHandle } from './socket-handle.ts'
-import { RECV, RECVMMSG, RECVMSG, SEND, SENDMSG, Waiter } from './waiter.ts'
-import type { WaiterQueue } from './waiter-queue.ts'
+import { type Outcome, RECV, RECVMMSG, RECVMSG, SEND, SENDMSG, Waiter } from './waiter.ts'
 
 /** Calls with these never wait, whatever the socket: recv(2), tcp(7). */
 const AT_ONCE = MSG_DONTWAIT | MSG_OOB | MSG_ERRQUEUE
@@ -43,7 +42,7 @@ export abstract class SocketTransfers extends SocketHandle {
     }
     const { waiting } = this
     const atOnce = (flags & MSG_DONTWAIT) !== 0 || options?.timeout === 0
-    if (waiting.writers.head !== null) {
+    if (waiting.writers !== null) {
       if (atOnce) return fail(syscall, -EAGAIN)
       const waiter = new Waiter(SEND, syscall, flags, bytes, null, null, this.whole)
       return this.waits(waiter, this.sendLimitOf(options), options)
@@ -81,7 +80,7 @@ export abstract class SocketTransfers extends SocketHandle {
     const { waiting } = this
     const atOnce = (flags & AT_ONCE) !== 0 || options?.timeout === 0
     const whole = (flags & MSG_WAITALL) !== 0 && this.whole && !atOnce
-    if (waiting.readers.head !== null && (flags & MSG_OOB) === 0) {
+    if (waiting.readers !== null && (flags & MSG_OOB) === 0) {
       if (atOnce) return fail(syscall, -EAGAIN)
       const waiter = new Waiter(RECV, syscall, flags & ~MSG_WAITALL, bytes, null, null, whole)
       return this.waits(waiter, this.receiveLimitOf(options), options)
@@ -121,8 +120,15 @@ export abstract class SocketTransfers extends SocketHandle {
     }
     const { waiting } = this
     const atOnce = (flags & MSG_DONTWAIT) !== 0 || options?.timeout === 0
+    if (!this.whole && waiting.writers === null && !waiting.hasHeld) {
+      const count = waiting.endpoint.sendmsg(message, flags)
+      if (count >= 0) return Promise.resolve(count)
+      if (count !== -EAGAIN || atOnce) return fail(syscall, count, address)
+      const waiter = new Waiter(SENDMSG, syscall, flags, null, message, address, false)
+      return this.waits(waiter, this.sendLimitOf(options), options)
+    }
     const waiter = new Waiter(SENDMSG, syscall, flags, null, message, address, this.whole)
-    if (waiting.writers.head === null) {
+    if (waiting.writers === null) {
       const count = waiting.attempt(waiter)
       if (count >= 0) return Promise.resolve(count)
       if (count !== -EAGAIN) return fail(syscall, count, address)
@@ -135,7 +141,7 @@ export abstract class SocketTransfers extends SocketHandle {
   protected triesSendmsg(syscall: SystemCall, message: Message, flags: number, address: SocketAddress | null): number {
     if ((flags | 0) !== flags) throw wrongFlags(flags)
     if (this.waiting.hasHeld) return this.tried(syscall, this.waiting.takeHeld(), address)
-    if (this.waiting.writers.head !== null) return -EAGAIN
+    if (this.waiting.writers !== null) return -EAGAIN
     return this.tried(syscall, this.waiting.endpoint.sendmsg(message, flags), address)
   }
 
@@ -153,30 +159,40 @@ export abstract class SocketTransfers extends SocketHandle {
     }
     const atOnce = (flags & AT_ONCE) !== 0 || options?.timeout === 0
     const whole = (flags & MSG_WAITALL) !== 0 && this.whole && !atOnce
+    const first = this.waiting.readers === null || (flags & (MSG_OOB | MSG_ERRQUEUE)) !== 0
+    if (first && !whole) {
+      const count = this.recvmsgNow(message, flags & ~MSG_WAITALL)
+      if (count >= 0) return count
+      if (count !== -EAGAIN || atOnce) return fail(syscall, count)
+    } else if (atOnce) return fail(syscall, -EAGAIN)
     const waiter = new Waiter(RECVMSG, syscall, flags & ~MSG_WAITALL, null, message, null, whole)
-    if (this.waiting.readers.head === null || (flags & (MSG_OOB | MSG_ERRQUEUE)) !== 0) {
+    if (first && whole) {
       const count = this.waiting.attempt(waiter)
       if (count >= 0) return count
       if (count !== -EAGAIN) return fail(syscall, count)
     }
-    return atOnce ? fail(syscall, -EAGAIN) : waiter
+    return waiter
   }
 
   protected triesRecvmsg(syscall: SystemCall, message: Message, flags: number): number {
     if ((flags | 0) !== flags) throw wrongFlags(flags)
-    if (this.waiting.readers.head !== null && (flags & (MSG_OOB | MSG_ERRQUEUE)) === 0) return -EAGAIN
-    const count = this.waiting.endpoint.recvmsg(message, flags & ~MSG_WAITALL)
-    return this.tried(syscall, count <= 0 && this.waiting.hasHeld ? this.waiting.takeHeld() : count)
+    if (this.waiting.readers !== null && (flags & (MSG_OOB | MSG_ERRQUEUE)) === 0) return -EAGAIN
+    return this.tried(syscall, this.recvmsgNow(message, flags & ~MSG_WAITALL))
   }
 
-  protected transfersBatch(waiter: Waiter, queue: WaiterQueue, options: WaitOptions | undefined): Promise<number> {
+  private recvmsgNow(message: Message, flags: number): number {
+    const count = this.waiting.endpoint.recvmsg(message, flags)
+    return count <= 0 && this.waiting.hasHeld ? this.waiting.takeHeld() : count
+  }
+
+  protected transfersBatch(waiter: Waiter, queue: Waiter | null, options: WaitOptions | undefined): Promise<number> {
     const { syscall } = waiter
     if (options !== undefined) {
       const refusal = this.refusal(syscall, options)
       if (refusal !== null) return refusal
     }
     const atOnce = (waiter.flags & AT_ONCE) !== 0 || options?.timeout === 0
-    if (queue.head === null) {
+    if (queue === null) {
       const count = waiter.count === 0 ? 0 : this.waiting.attempt(waiter)
       if (count >= 0) return Promise.resolve(count)
       if (count !== -EAGAIN) return fail(syscall, count)
@@ -188,11 +204,18 @@ export abstract class SocketTransfers extends SocketHandle {
   }
 
   protected waits(waiter: Waiter, limit: number, options: WaitOptions | undefined): Promise<number> {
-    return new Promise((resolve, reject) => {
-      waiter.resolve = resolve
-      waiter.reject = reject
-      this.waiting.wait(waiter, limit, options)
-    })
+    const promise = waiter.promised<number>()
+    this.waiting.wait(waiter, limit, options)
+    return promise
+  }
+
+  /** As `waits`, of a call that gives something else than a count. */
+  protected waitsFor<T>(waiter: Waiter, outcome: Outcome, limit: number, options: WaitOptions | undefined): Promise<T> {
+    waiter.outcome = outcome
+    waiter.socket = this
+    const promise = waiter.promised<T>()
+    this.waiting.wait(waiter, limit, options)
+    return promise
   }
 
   protected tried(syscall: SystemCall, result: number, address: SocketAddress | null = null): number {
@@ -209,14 +232,14 @@ export abstract class SocketTransfers extends SocketHandle {
 
   protected receiveLimitOf(options: WaitOptions | undefined): number {
     if (options?.timeout !== undefined) return options.timeout
-    if (this.receiveLimit < 0) this.askLimits()
-    return this.receiveLimit
+    if (this.limits.receive < 0) this.askLimits()
+    return this.limits.receive
   }
 
   protected sendLimitOf(options: WaitOptions | undefined): number {
     if (options?.timeout !== undefined) return options.timeout
-    if (this.sendLimit < 0) this.askLimits()
-    return this.sendLimit
+    if (this.limits.send < 0) this.askLimits()
+    return this.limits.send
   }
 }
 

@@ -18,10 +18,12 @@ import { chunks, connections, type Datagram, datagrams } from './iteration.ts'
 import type { MessageBatch } from './message-batch.ts'
 import { checkMessage } from './message-check.ts'
 import { observed } from './observer.ts'
+import { openEndpoint } from './open-endpoint.ts'
 import { type Endpoint, Message, type Provider } from './provider.ts'
 import { SocketError } from './socket-error.ts'
 import { fail, SocketTransfers } from './socket-transfers.ts'
-import { ACCEPT, CONNECT, QUEUE, RECVMMSG, SENDMMSG, Waiter } from './waiter.ts'
+import { NO_LIMITS } from './time-limits.ts'
+import { ACCEPT, CONNECT, type Outcome, QUEUE, RECVMMSG, SENDMMSG, Waiter } from './waiter.ts'
 
 /** What recvfrom gives. */
 export interface Received {
@@ -54,6 +56,20 @@ export class Socket extends SocketTransfers {
   /** How the last connect that waited ended. */
   #untold: 'nothing' | 'success' | 'failure' = 'nothing'
 
+  static readonly #accepting: Outcome = {
+    succeeded: ({ socket, accepted }) => (socket as Socket).accepted(accepted as Endpoint),
+    failed: nothing,
+  }
+
+  static readonly #connecting: Outcome = {
+    succeeded({ socket }) {
+      ;(socket as Socket).#untold = 'success'
+    },
+    failed({ socket }) {
+      ;(socket as Socket).#untold = 'failure'
+    },
+  }
+
   /**
    * socket(2): a socket of this family (AF_INET, …), type (SOCK_STREAM, SOCK_DGRAM, SOCK_RAW) and protocol (0: the usual one).
    *
@@ -64,18 +80,10 @@ export class Socket extends SocketTransfers {
   constructor(provider: Provider, endpoint: Endpoint)
   constructor(provider: Provider, familyOrEndpoint: number | Endpoint, type = 0, protocol = 0) {
     checkMethods('provider', provider, 'a Provider', 'socket')
-    if (typeof familyOrEndpoint === 'object') {
-      checkMethods('endpoint', familyOrEndpoint, 'an Endpoint', 'recvmsg', 'readiness', 'watch')
-      super(provider, familyOrEndpoint, false)
-    } else {
-      checkInteger('family', familyOrEndpoint)
-      const kind = toSocketType(type)
-      checkInteger('protocol', protocol)
-      const system = observed(provider)
-      const endpoint = system.socket(familyOrEndpoint, kind, protocol)
-      if (typeof endpoint === 'number') throw new SocketError('socket', endpoint)
-      super(system, endpoint, true)
-    }
+    const exists = typeof familyOrEndpoint === 'object'
+    if (exists) checkMethods('endpoint', familyOrEndpoint, 'an Endpoint', 'recvmsg', 'readiness', 'watch')
+    const system = exists ? provider : observed(provider)
+    super(system, exists ? familyOrEndpoint : openEndpoint(system, familyOrEndpoint, type, protocol), !exists)
   }
 
   /** A socket over an endpoint that exists. */
@@ -100,7 +108,7 @@ export class Socket extends SocketTransfers {
     const system = observed(provider)
     const pair = system.socketpair(family, kind, protocol)
     if (typeof pair === 'number') throw new SocketError('socketpair', pair)
-    return [new Socket(system, pair[0]).#unlimited(), new Socket(system, pair[1]).#unlimited()]
+    return [new Socket(system, pair[0]).unlimited(), new Socket(system, pair[1]).unlimited()]
   }
 
   /**
@@ -141,26 +149,22 @@ export class Socket extends SocketTransfers {
       const refusal = this.refusal('accept', options)
       if (refusal !== null) return refusal
     }
-    if (this.waiting.readers.head === null) {
+    if (this.waiting.readers === null) {
       const endpoint = this.waiting.endpoint.accept(null)
-      if (typeof endpoint !== 'number') return Promise.resolve(this.#accepted(endpoint))
+      if (typeof endpoint !== 'number') return Promise.resolve(this.accepted(endpoint))
       if (endpoint !== -EAGAIN || options?.timeout === 0) return fail('accept', endpoint)
     } else if (options?.timeout === 0) {
       return fail('accept', -EAGAIN)
     }
     const waiter = new Waiter(ACCEPT, 'accept', 0, null, null, null, false)
-    return new Promise((resolve, reject) => {
-      waiter.resolve = () => resolve(this.#accepted(waiter.accepted as Endpoint))
-      waiter.reject = reject
-      this.waiting.wait(waiter, this.receiveLimitOf(options), options)
-    })
+    return this.waitsFor(waiter, Socket.#accepting, this.receiveLimitOf(options), options)
   }
 
   /** `accept` without waiting: a socket, or −EAGAIN. */
   tryAccept(): Socket | number {
-    if (this.waiting.readers.head !== null) return -EAGAIN
+    if (this.waiting.readers !== null) return -EAGAIN
     const endpoint = this.waiting.endpoint.accept(null)
-    if (typeof endpoint !== 'number') return this.#accepted(endpoint)
+    if (typeof endpoint !== 'number') return this.accepted(endpoint)
     return this.tried('accept', endpoint)
   }
 
@@ -181,7 +185,7 @@ export class Socket extends SocketTransfers {
       const refusal = this.refusal('connect', options)
       if (refusal !== null) return refusal
     }
-    const result = this.#connect(peer)
+    const result = this.connectNow(peer)
     if (result >= 0) return Promise.resolve()
     // A Unix listener's queue is full: where connect(2) waits for room, nothing has begun yet (connect(2), EAGAIN).
     const queues = result === -EAGAIN && this.family === AF_UNIX
@@ -196,23 +200,13 @@ export class Socket extends SocketTransfers {
         return over < 0 ? fail('connect', over, peer) : Promise.resolve()
       }
     }
-    return new Promise((resolve, reject) => {
-      waiter.resolve = () => {
-        if (!queues) this.#untold = 'success'
-        resolve()
-      }
-      waiter.reject = (reason) => {
-        if (!queues) this.#untold = 'failure'
-        reject(reason)
-      }
-      this.waiting.wait(waiter, this.sendLimitOf(options), options)
-    })
+    return this.waitsFor(waiter, queues ? queuing : Socket.#connecting, this.sendLimitOf(options), options)
   }
 
   /** `connect` without waiting: 0, or −EINPROGRESS (−115). Then wait for POLLOUT and read SO_ERROR. */
   tryConnect(address: AddressLike): number {
     const peer = toSocketAddress(address, this.family, this.provider)
-    const result = this.#connect(peer)
+    const result = this.connectNow(peer)
     return result === -EINPROGRESS ? result : this.check('connect', result, peer)
   }
 
@@ -240,7 +234,7 @@ export class Socket extends SocketTransfers {
     checkBytes(bytes)
     if ((flags | 0) !== flags) throw wrongFlags(flags)
     if (this.waiting.hasHeld) return this.tried('send', this.waiting.takeHeld())
-    if (this.waiting.writers.head !== null) return -EAGAIN
+    if (this.waiting.writers !== null) return -EAGAIN
     return this.tried('send', this.waiting.endpoint.send(bytes, 0, bytes.length, flags))
   }
 
@@ -265,7 +259,7 @@ export class Socket extends SocketTransfers {
   tryRecv(bytes: Uint8Array, flags = 0): number {
     checkBytes(bytes)
     if ((flags | 0) !== flags) throw wrongFlags(flags)
-    if (this.waiting.readers.head !== null && (flags & MSG_OOB) === 0) return -EAGAIN
+    if (this.waiting.readers !== null && (flags & MSG_OOB) === 0) return -EAGAIN
     return this.tried('recv', this.recvNow(bytes, flags & ~MSG_WAITALL))
   }
 
@@ -313,11 +307,7 @@ export class Socket extends SocketTransfers {
     const at = this.startRecvmsg('recvfrom', message, flags, options)
     if (typeof at === 'number') return Promise.resolve(received(at, message))
     if (!(at instanceof Waiter)) return at
-    return new Promise((resolve, reject) => {
-      at.resolve = (length) => resolve(received(length, message))
-      at.reject = reject
-      this.waiting.wait(at, this.receiveLimitOf(options), options)
-    })
+    return this.waitsFor(at, receiving, this.receiveLimitOf(options), options)
   }
 
   /** `recvfrom` without waiting: a datagram, or −EAGAIN. */
@@ -425,7 +415,7 @@ export class Socket extends SocketTransfers {
 
   // An endpoint tells how a connect ended at the next connect, once, unless that was what waited for the end. Here SO_ERROR has
   // told it already, and the next connect is one of its own.
-  #connect(peer: SocketAddress): number {
+  private connectNow(peer: SocketAddress): number {
     const { endpoint } = this.waiting
     const untold = this.#untold
     this.#untold = 'nothing'
@@ -435,22 +425,28 @@ export class Socket extends SocketTransfers {
   }
 
   // A new one, of which nobody need ask whether it has time limits.
-  #unlimited(): Socket {
-    this.receiveLimit = 0
-    this.sendLimit = 0
-    this.lingerTime = 0
+  private unlimited(): Socket {
+    this.limits = NO_LIMITS
     return this
   }
 
-  #accepted(endpoint: Endpoint): Socket {
+  private accepted(endpoint: Endpoint): Socket {
     const socket = new Socket(this.provider, endpoint)
     // As Linux: what the listener had set, its connections have; but those of Unix listeners.
-    if (this.family === AF_UNIX) return socket.#unlimited()
-    socket.receiveLimit = this.receiveLimit
-    socket.sendLimit = this.sendLimit
-    socket.lingerTime = this.lingerTime
+    if (this.family === AF_UNIX) return socket.unlimited()
+    socket.limits = this.limits
     return socket
   }
+}
+
+function nothing(): void {}
+
+/** Of connect where the listener's queue was full. */
+const queuing: Outcome = { succeeded: nothing, failed: nothing }
+
+const receiving: Outcome = {
+  succeeded: ({ message }, length) => received(length, message as Message),
+  failed: nothing,
 }
 
 function received(length: number, message: Message): Received {

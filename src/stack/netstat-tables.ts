@@ -2,7 +2,8 @@
 
 import type { IpAddress } from '../base/ip-address.ts'
 import type { CounterListing, InterfaceListing, NeighbourListing, RouteListing } from '../base/netstat-listing.ts'
-import { wordMask } from './ip/routing-table.ts'
+import { wordMask } from '../base/prefix.ts'
+import type { LeanStack } from './lean-stack.ts'
 import {
   NEIGHBOUR_DELAY,
   NEIGHBOUR_FAILED,
@@ -12,7 +13,6 @@ import {
   NEIGHBOUR_REACHABLE,
   NEIGHBOUR_STALE,
 } from './link/neighbour.ts'
-import type { Stack } from './stack.ts'
 
 export type { CounterListing, InterfaceListing, NeighbourListing, RouteListing } from '../base/netstat-listing.ts'
 
@@ -30,7 +30,7 @@ const neighbourStates: Readonly<Record<number, string>> = {
 const COUNTERS = ['link', 'arp', 'neighbour', 'nd', 'icmp', 'igmp', 'mld', 'udp', 'raw'] as const
 
 /** The routing table, in the order in which it is searched. */
-export function listRoutes(stack: Stack): RouteListing[] {
+export function listRoutes(stack: LeanStack): RouteListing[] {
   return stack.routes.entries.map((entry) => ({
     destination: prefixText(entry.prefix, entry.length),
     family: entry.prefix.isV4 ? 'IPv4' : 'IPv6',
@@ -41,7 +41,7 @@ export function listRoutes(stack: Stack): RouteListing[] {
   }))
 }
 
-export function listInterfaces(stack: Stack): InterfaceListing[] {
+export function listInterfaces(stack: LeanStack): InterfaceListing[] {
   return stack.interfaces.map(({ name, index, mtu, device, addresses }) => ({
     name,
     index,
@@ -53,7 +53,7 @@ export function listInterfaces(stack: Stack): InterfaceListing[] {
 }
 
 /** Who is known on the links, by ARP and by neighbour discovery. */
-export function listNeighbours(stack: Stack): NeighbourListing[] {
+export function listNeighbours(stack: LeanStack): NeighbourListing[] {
   const found: NeighbourListing[] = []
   for (const { name, neighbours } of stack.interfaces) {
     neighbours?.forEach(({ address, state, hardwareHigh, hardwareLow }) => {
@@ -70,7 +70,7 @@ export function listNeighbours(stack: Stack): NeighbourListing[] {
 }
 
 /** What the stack has counted since it was made. */
-export function listCounters(stack: Stack): CounterListing {
+export function listCounters(stack: LeanStack): CounterListing {
   const listing: CounterListing = { ip: {} }
   for (const [name, value] of Object.entries(stack.counters)) {
     if (typeof value !== 'number') continue

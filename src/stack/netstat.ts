@@ -11,13 +11,14 @@ import type { HalfOpen } from '../tcp/half-open.ts'
 import { fillTcpInfo } from '../tcp/info.ts'
 import type { Listener } from '../tcp/listener.ts'
 import { ESTABLISHED, LISTEN, SYN_RECEIVED, stateName } from '../tcp/state.ts'
+import { TimeWait } from '../tcp/time-wait.ts'
 import { ConnectionEndpoint } from '../unix/connection-endpoint.ts'
 import type { UnixEndpoint } from '../unix/unix-endpoint.ts'
 import type { DatagramEndpoint } from './endpoint/datagram-endpoint.ts'
 import { StackEndpoint } from './endpoint/endpoint.ts'
 import { PingEndpoint } from './endpoint/ping-endpoint.ts'
+import type { LeanStack } from './lean-stack.ts'
 import { timersOf } from './netstat-timers.ts'
-import type { Stack } from './stack.ts'
 
 const scratch = new SocketAddress()
 
@@ -46,7 +47,7 @@ export interface NetstatOptions {
  * console.log(formatNetstat(netstat(stack)))
  * ```
  */
-export function netstat(stack: Stack, options: NetstatOptions = {}): NetstatEntry[] {
+export function netstat(stack: LeanStack, options: NetstatOptions = {}): NetstatEntry[] {
   checkMethods('stack', stack, 'a Stack', 'socket', 'attach', 'routeTo')
   checkOptions('options', options, ['pid', 'details'])
   if (options.pid !== undefined) checkInteger('options.pid', options.pid, 0)
@@ -58,18 +59,19 @@ export function netstat(stack: Stack, options: NetstatOptions = {}): NetstatEntr
   })
   for (const entry of stack.tcp.connections.entries()) {
     if (entry instanceof Connection) listing.connection(entry)
+    else if (entry instanceof TimeWait) listing.connection(entry.whole())
     else listing.halfOpen(entry)
   }
   stack.udp.forEach((endpoint) => {
     listing.datagrams('udp', endpoint)
   })
-  stack.raw.forEach((endpoint) => {
+  stack.raw?.forEach((endpoint) => {
     listing.datagrams('raw', endpoint)
   })
   stack.ports.icmp.forEach((binding) => {
     if (binding instanceof PingEndpoint) listing.datagrams('icmp', binding)
   })
-  stack.unix.forEach((endpoint) => {
+  stack.unix?.forEach((endpoint) => {
     listing.unix(endpoint)
   })
   return listing.entries.sort(inNetstatOrder)
@@ -81,7 +83,7 @@ class Listing {
   readonly #pid: number | null
   readonly #details: boolean
 
-  constructor(stack: Stack, pid: number | null, details: boolean) {
+  constructor(stack: LeanStack, pid: number | null, details: boolean) {
     this.#now = stack.time.now
     this.#pid = pid
     this.#details = details

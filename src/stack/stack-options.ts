@@ -7,7 +7,6 @@ import type { Random } from '../base/random.ts'
 import { checkDevice, type Device } from '../device/device.ts'
 import { DEFAULT_TCP_CONFIG, type TcpConfig } from '../tcp/config.ts'
 import { congestionControl } from '../tcp/congestion-controls.ts'
-import { FastOpenKeys } from '../tcp/fast-open-key.ts'
 import { NO_METRICS, type PathMetrics } from '../tcp/path-metrics.ts'
 import { TCP_PROFILES, type TcpProfile } from '../tcp/profile.ts'
 import { IPV4_MTU_MIN } from '../wire/ipv4.ts'
@@ -17,6 +16,7 @@ import type { ReversePathCheck } from './ip/reverse-path.ts'
 import type { NetworkInterface } from './link/network-interface.ts'
 import type { Ipv6Mode, Ipv6Options } from './nd/ipv6-options.ts'
 import { checkStackLimits, type StackLimits } from './stack-limits.ts'
+import { lacking, type StackSlots } from './stack-parts.ts'
 
 export type { TcpProfile } from '../tcp/profile.ts'
 
@@ -98,19 +98,20 @@ export const METRIC_KEYS: readonly (keyof PathMetrics)[] = Object.keys(NO_METRIC
 const ROUTE_KEYS: readonly (keyof RouteOptions)[] = ['via', 'interface', 'metric', 'source', ...METRIC_KEYS]
 
 /** Throws a TypeError or RangeError that names what is wrong in the options of a stack. */
-export function checkStackOptions(options: StackOptions): void {
+export function checkStackOptions(options: StackOptions, { fastOpen, forward }: StackSlots): void {
   checkOptions('options', options, STACK_KEYS)
   checkMethods('options.clock', options.clock, 'a Clock', 'now', 'defer', 'alarm')
   checkMethods('options.random', options.random, 'a Random', 'int32')
   checkText('options.name', options.name)
   checkBoolean('options.privileged', options.privileged)
   checkBoolean('options.forwarding', options.forwarding)
+  if (options.forwarding && forward === null) throw lacking('options.forwarding', 'routing')
   if (options.credentials !== undefined) {
     checkOptions('options.credentials', options.credentials, CREDENTIAL_KEYS)
     for (const key of CREDENTIAL_KEYS) checkInteger(`options.credentials.${key}`, options.credentials[key], 0)
   }
   if (options.limits !== undefined) checkStackLimits(options.limits)
-  if (options.tcp !== undefined) checkTcpConfig(options.tcp)
+  if (options.tcp !== undefined) checkTcpConfig(options.tcp, fastOpen)
   const { profile = 'default' } = options
   if (!TCP_PROFILES.includes(profile)) {
     throw new TypeError(`options.profile must be 'default' or 'linux', got ${given(profile)}`)
@@ -132,12 +133,12 @@ const TCP_MAXIMA: Partial<Record<keyof TcpConfig, number>> = {
   mtuProbing: 2,
 }
 
-function checkTcpConfig(config: Partial<TcpConfig>): void {
+function checkTcpConfig(config: Partial<TcpConfig>, fastOpen: StackSlots['fastOpen']): void {
   const keys = Object.keys(DEFAULT_TCP_CONFIG) as (keyof TcpConfig)[]
   checkOptions('options.tcp', config, keys, `src/tcp/config.ts describes all ${keys.length}`)
   for (const key of keys) {
     const value = config[key]
-    if (key === 'fastOpenKey') checkFastOpenKey(value)
+    if (key === 'fastOpenKey') checkFastOpenKey(value, fastOpen)
     else if (key === 'congestionControl') checkCongestionControl(value)
     else if (typeof DEFAULT_TCP_CONFIG[key] === 'boolean') checkBoolean(`options.tcp.${key}`, value)
     else if (value !== undefined) checkInteger(`options.tcp.${key}`, value, 0, TCP_MAXIMA[key])
@@ -149,9 +150,10 @@ function checkCongestionControl(value: unknown): void {
   throw new TypeError(`options.tcp.congestionControl must be 'cubic' or 'reno', got ${given(value)}`)
 }
 
-function checkFastOpenKey(value: unknown): void {
+function checkFastOpenKey(value: unknown, fastOpen: StackSlots['fastOpen']): void {
   if (value === undefined || value === '') return
-  if (typeof value === 'string' && FastOpenKeys.parse(value) !== null) return
+  if (fastOpen === null) throw lacking('options.tcp.fastOpenKey', 'tcpFastOpen')
+  if (typeof value === 'string' && fastOpen.parseKey(value) !== null) return
   throw new TypeError(
     `options.tcp.fastOpenKey must be one or two keys such as '00112233-44556677-8899aabb-ccddeeff', got ${given(value)}`,
   )
@@ -177,7 +179,7 @@ const ATTACH_KEYS: readonly (keyof AttachOptions)[] = [
 const IPV6_MODES: readonly Ipv6Mode[] = ['none', 'static', 'auto']
 
 /** The same for a device and the options of its interface, read. */
-export function readAttachOptions(device: Device, options: AttachOptions): AttachSettings {
+export function readAttachOptions(device: Device, options: AttachOptions, { routers }: StackSlots): AttachSettings {
   checkDevice('device', device)
   if (device.medium === 'ethernet' && device.hardwareAddress === null) {
     throw new TypeError("device must have a hardwareAddress, since its medium is 'ethernet', got null")
@@ -200,6 +202,7 @@ export function readAttachOptions(device: Device, options: AttachOptions): Attac
     temporaryAddresses = true,
   } = options
   if (!IPV6_MODES.includes(mode)) throw new TypeError(`ipv6 must be 'none', 'static' or 'auto', got ${given(mode)}`)
+  if (mode === 'auto' && routers === null) throw lacking("ipv6 'auto'", 'routerDiscovery')
   checkBoolean('duplicateAddressDetection', duplicateAddressDetection)
   checkBoolean('temporaryAddresses', temporaryAddresses)
   const ipv6: Ipv6Options = { mode, duplicateAddressDetection, temporaryAddresses }

@@ -5,8 +5,9 @@ import { PSH, type TcpSegment } from '../wire/tcp.ts'
 import { ACK_AT_ONCE, ACK_PUSHED, ACK_PUSHED_TWICE, type Connection, TIMER_ACK } from './connection.ts'
 import { arm, disarm } from './deadlines.ts'
 import { metricsOf } from './path-metrics.ts'
-import { growWindow, learnRatio, ReceiveTuning, receiverRttByEcho, receiverRttByWindow } from './receive-tuning.ts'
+import { beginTuning, growWindow, learnRatio, receiverRttByEcho, receiverRttByWindow } from './receive-tuning.ts'
 import { ownMss, selectWindow } from './receive-window.ts'
+import { canSend } from './state.ts'
 
 /** Segments that are acknowledged at once, at the most, after the start, a pause or trouble. */
 const QUICK_MAX = 16
@@ -28,13 +29,9 @@ const HEADER = 20
 export function dataArrives(c: Connection, segment: TcpSegment, length: number): void {
   const time = c.host.time
   c.ackPending = true
-  let tuning = c.tuning
-  if (tuning === null) {
-    tuning = new ReceiveTuning(c)
-    c.tuning = tuning
-  }
+  if (!c.tuned) beginTuning(c)
   measureSegment(c, segment, length)
-  receiverRttByWindow(c, tuning)
+  receiverRttByWindow(c)
   const least = c.host.config.delayedAck
   if (c.ackDelay === 0) {
     moreQuickAcks(c)
@@ -64,7 +61,7 @@ export function measureSegment(c: Connection, segment: TcpSegment, length: numbe
   if (length >= c.receiveMss) {
     // A large segment stands for several packets, none larger than what we said.
     const packet = Math.min(length, most)
-    if (packet !== c.receiveMss || c.tuning === null) learnRatio(c, length)
+    if (packet !== c.receiveMss || !c.tuned) learnRatio(c, length)
     c.receiveMss = packet
     if (pushed) c.ackWishes |= ACK_PUSHED
     return
@@ -146,9 +143,8 @@ function compress(c: Connection): void {
 
 /** A twentieth of the round trip, of the two known the shorter, in microseconds. As long as the receiver knows none: 0, as Linux. */
 function compressionDelay(c: Connection): number {
-  const { tuning } = c
-  if (tuning === null) return 0
-  const rtt8 = c.srtt8 > 0 && c.srtt8 < tuning.rtt8 ? c.srtt8 : tuning.rtt8
+  if (!c.tuned) return 0
+  const rtt8 = c.srtt8 > 0 && c.srtt8 < c.receiverRtt8 ? c.srtt8 : c.receiverRtt8
   return Math.floor((rtt8 >> 3) / 20)
 }
 
@@ -186,13 +182,20 @@ export function ackDelayOver(c: Connection): void {
   }
 }
 
+/**
+ * Whether what is to be acknowledged can wait for what the application answers within this instant: it is little, nothing is amiss, and the
+ * route does not ask for quick ones (ip-route(8), quickack), which turns this off.
+ */
+export function answerMayCarry(c: Connection): boolean {
+  if ((c.ackWishes & ACK_AT_ONCE) !== 0 || c.reassembly !== null || !canSend(c.state)) return false
+  return ((c.rcvNxt - c.lastAckSent) | 0) <= c.receiveMss && !metricsOf(c).quickAck
+}
+
 /** A segment went that acknowledges all that came. */
 export function ackSent(c: Connection): void {
   if (c.quickAcks > 0 && c.ackPending && --c.quickAcks === 0) c.ackDelay = c.host.config.delayedAck
-  c.ackPending = false
-  c.ackAtFlush = false
-  c.ackWishes = 0
-  c.compressedAcks = 0
+  c.acknowledged()
+  if (c.compressedAcks > 0) c.compressedAcks = 0
   disarm(c, TIMER_ACK)
 }
 

@@ -42,6 +42,7 @@ import { noteReordering, takeSack } from './sack.ts'
 import { after, before } from './seq.ts'
 import { tailProbeAcknowledged } from './tail-loss.ts'
 import { setTransmitTimer } from './tail-probe-timer.ts'
+import { untilUserTimeout } from './transmit-timer.ts'
 import { isReducing, reduceWindow } from './window-reduction.ts'
 import { windowWasUsed } from './window-usage.ts'
 
@@ -79,10 +80,10 @@ export function acknowledge(c: Connection, segment: TcpSegment): boolean {
     return true
   }
   c.lastReceivedAt = c.host.time.now
-  c.keepAliveSent = 0
+  if (c.keepAliveSent !== 0) c.keepAliveSent = 0
   if (after(ack, una)) {
     news.flags |= NEWS_ADVANCED
-    c.retries = 0
+    if (c.retries !== 0) c.retries = 0
   }
   if (segment.payloadLength > 0 || (segment.flags & FIN) !== 0) news.flags |= NEWS_DATA
   if (echoesMark(c, segment)) news.flags |= NEWS_CONGESTION
@@ -93,10 +94,10 @@ export function acknowledge(c: Connection, segment: TcpSegment): boolean {
   }
   const highestSacked = flight !== null && flight.sackedOut > 0 && c.sackPermitted ? flight.highestSacked : una
   if (c.sackPermitted && options.sackCount > 0) takeSack(c, segment, news)
-  c.softError = 0
+  if (c.softError !== 0) c.softError = 0
   if (flight === null) {
     // tcp_ack_probe: whatever shows that the peer lives puts the next probe off.
-    if ((c.armed & TIMER_PERSIST) !== 0) rearmPersist(c)
+    if ((c.armed & TIMER_PERSIST) !== 0) arm(c, TIMER_PERSIST, untilUserTimeout(c, currentRto(c)))
     // A duplicate may still tell that the last recovery was needless.
     if ((news.flags & NEWS_DUPLICATE) !== 0) alert(c, news, una, 0)
     tailProbeAcknowledged(c, news, ack)
@@ -104,8 +105,10 @@ export function acknowledge(c: Connection, segment: TcpSegment): boolean {
   }
   const packets = advance(c, flight, ack, highestSacked)
   if (c.accurateEcn !== null) takeMarks(c, segment, c.delivered - delivered)
-  adaptReorderingWindow(c, news.priorDelivered)
-  tailProbeAcknowledged(c, news, ack)
+  if (c.repair !== null) {
+    adaptReorderingWindow(c, news.priorDelivered)
+    tailProbeAcknowledged(c, news, ack)
+  }
   let send = SEND_NOTHING
   if ((news.flags & NEWS_NO_DUPLICATE) === 0 || (news.flags & NEWS_ALERT) !== 0 || c.caState !== CA_OPEN) {
     const duplicate = (news.flags & (NEWS_ADVANCED | NEWS_NO_DUPLICATE | NEWS_DUPLICATE)) === 0
@@ -132,13 +135,6 @@ function oldAcknowledgement(c: Connection, segment: TcpSegment, delivered: numbe
   const send = alert(c, news, c.sndUna, 0)
   if (isReducing(c)) reduceWindow(c, c.delivered - delivered, flight.lostEver - lost, false)
   afterwards(c, send)
-}
-
-/** A closed window: the wait for the next probe begins anew. */
-function rearmPersist(c: Connection): void {
-  let wait = currentRto(c)
-  if (c.userTimeout > 0) wait = Math.min(wait, Math.max((c.unansweredSince + c.userTimeout - c.host.time.now) | 0, 1))
-  arm(c, TIMER_PERSIST, wait)
 }
 
 /** Accurate ECN. An acknowledgement that acknowledges nothing may be an old one: its count tells nothing. */
@@ -189,7 +185,10 @@ function updateWindow(c: Connection, segment: TcpSegment, window: number): void 
     // counting: it bounds how long data may wait, for whatever reason (tcp(7)).
     c.retries = 0
   }
-  if (window === c.sndWnd) return
+  if (window !== c.sndWnd) windowMoved(c, window)
+}
+
+function windowMoved(c: Connection, window: number): void {
   const opened = window > c.sndWnd
   c.sndWnd = window
   if (window > c.maxSndWnd) {
@@ -217,7 +216,7 @@ function advance(c: Connection, flight: Flight, ack: number, highestSacked: numb
     c.unansweredSince = time.now
     if (c.watcher !== null) c.watcher.acknowledged(ack)
     dropAcknowledged(c)
-    probeMayBeAcknowledged(c)
+    if (c.mtuSearch !== null) probeMayBeAcknowledged(c)
     if (flight.count === 0) stopChronograph(c, BUSY)
   }
   c.delivered += news.delivered
@@ -274,7 +273,7 @@ function dropAcknowledged(c: Connection): void {
   let dropped = (c.sndUna - c.ringSeq) | 0
   if (dropped > c.sendRing.length) dropped = c.sendRing.length
   if (dropped > 0) {
-    c.sendRing.drop(dropped)
+    c.dropSent(dropped)
     c.ringSeq = (c.ringSeq + dropped) | 0
   }
   if (c.sendUrgent && !after(c.sndUp, c.sndUna)) c.sendUrgent = false

@@ -11,7 +11,7 @@ import { ACK_WITH_DATA, type Connection, TIMER_ACK, TIMER_RETRANSMIT } from './c
 import { arm, disarm, updateKeepAlive } from './deadlines.ts'
 import { ecnFlagsOfSyn, offerEcn, takeEcnOfSyn } from './ecn.ts'
 import { FO_DATA, FO_DATA_TAKEN, FO_OPTION } from './fast-open.ts'
-import { fastOpenSyn, type SynData, synAckToFastOpen } from './fast-open-client.ts'
+import type { SynData } from './fast-open-client.ts'
 import { PUSHED } from './flight.ts'
 import { sequenceAbove } from './isn.ts'
 import { advertisedMss, defaultMss, updateMss } from './mss.ts'
@@ -19,7 +19,7 @@ import { searchFromStart } from './mtu-search.ts'
 import { receiveData, receiveFin } from './receive.ts'
 import { initialWindow, openWindow, windowShiftFor, withinRoute } from './receive-window.ts'
 import { replyReset } from './reset.ts'
-import { takeRttSample } from './rtt.ts'
+import { handshakeUnmeasured, takeRttSample } from './rtt.ts'
 import { NO_FAST_OPEN, type SynOptions, sendSyn } from './segment-writer.ts'
 import { growSendBuffer } from './send-buffer.ts'
 import { after } from './seq.ts'
@@ -54,9 +54,9 @@ export function openActive(c: Connection, floor: number | null, data: SynData | 
   const host = c.host
   const config = host.config
   c.active = true
-  const iss = host.isn.initial(c.local, c.localPort, c.remote, c.remotePort, host.time.clock.now())
+  const iss = host.isn.initial(c.local, c.localPort, c.remote, c.remotePort, host.time.instant)
   c.iss = sequenceAbove(iss, floor)
-  c.tsOffset = host.isn.timestampOffset(c.local, c.localPort, c.remote, c.remotePort)
+  c.tsOffset = host.isn.offsetOfLast
   c.sndUna = c.iss
   c.sndNxt = c.iss
   c.ringSeq = (c.iss + 1) | 0
@@ -80,7 +80,8 @@ export function openActive(c: Connection, floor: number | null, data: SynData | 
   host.enter(c)
   c.sndNxt = (c.iss + 1) | 0
   options.cookieLength = -1
-  const length = data === null || c.signatureKey !== null ? 0 : fastOpenSyn(c, options, data)
+  const length =
+    data === null || c.signatureKey !== null ? 0 : (c.host.fastOpen?.calls.fastOpenSyn(c, options, data) ?? 0)
   transmitSyn(c, length)
   if (length > 0) {
     const end = (c.sndNxt + length) | 0
@@ -169,7 +170,7 @@ export function segmentInSynSent(c: Connection, segment: TcpSegment): void {
   c.lastReceivedAt = c.host.time.now
   if (acceptable) {
     established(c, segment)
-    if ((c.fastOpen & (FO_OPTION | FO_DATA)) !== 0) synAckToFastOpen(c, segment)
+    if ((c.fastOpen & (FO_OPTION | FO_DATA)) !== 0) c.host.fastOpen?.calls.synAckToFastOpen(c, segment)
     c.ackPending = true
     const finTaken = (segment.flags & FIN) !== 0 && (c.fastOpen & FO_DATA_TAKEN) !== 0
     if (finTaken || c.interactive || (c.ackWishes & ACK_WITH_DATA) !== 0) {
@@ -245,7 +246,7 @@ export function established(c: Connection, segment: TcpSegment): void {
     if (c.timestamps && segment.options.hasTimestamps && segment.options.tsEcr !== 0) {
       takeRttSample(c, Math.max((c.tsNow - segment.options.tsEcr) | 0, 1) * 1000)
     } else {
-      if (c.retries > 0) c.rto = Math.max(c.rto, 3000)
+      if (c.retries > 0) handshakeUnmeasured(c)
     }
   }
   timeoutsEnd(c)

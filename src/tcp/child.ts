@@ -7,13 +7,14 @@ import { advertisedMss } from './mss.ts'
 import { openWindow } from './receive-window.ts'
 import { growSendBuffer } from './send-buffer.ts'
 
-/** The connection that a listener was asked for, as far as the SYN has settled it. The listener's options are its own. */
+/**
+ * The connection that a listener was asked for, as far as the SYN has settled it. The listener's options are its own: `adopt` gives it
+ * them, time to live and type of service included.
+ */
 export function childOf(h: HalfOpen): Connection {
   const { host, listener } = h
   const c = new Connection(host, h.local, h.localPort, h.remote, h.remotePort)
   c.path = h.path
-  c.ttl = h.ttl
-  c.tos = h.tos
   c.signatureKey = h.signatureKey
   listener.adopt(c)
   c.cwnd = c.initialWindow

@@ -3,7 +3,6 @@
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP } from '../base/constants.ts'
 import { type Connection, TIMER_ACK, TIMER_LONG, TIMER_PERSIST, TIMER_RETRANSMIT } from './connection.ts'
 import { arm, disarm } from './deadlines.ts'
-import { fastOpenEnds } from './fast-open-client.ts'
 import { CLOSED, FIN_WAIT_2, TIME_WAIT } from './state.ts'
 
 /**
@@ -18,17 +17,17 @@ export function closeConnection(c: Connection, error: number): void {
   const { request } = c
   if (request !== null) request.listener.fastOpenOver(request, 0)
   c.request = null
-  fastOpenEnds(c)
+  c.host.fastOpen?.calls.fastOpenEnds(c)
   c.host.time.clear(c)
   c.host.remove(c)
   c.ackPending = false
   c.ackAtFlush = false
-  c.sendRing.free()
+  c.freeSendRing()
   c.watcher?.ended()
   c.ringSeq = c.sndNxt
   c.land()
   c.reassembly = null
-  if (c.orphan) c.receiveRing.free()
+  if (c.orphan) c.freeReceiveRing()
   const listener = c.listener
   if (listener !== null && error === 0) listener.forget(c)
   announce(c, POLLIN | POLLOUT | POLLHUP | POLLRDHUP | (error === 0 ? 0 : POLLERR))
@@ -39,7 +38,7 @@ export function enterTimeWait(c: Connection): void {
   c.state = TIME_WAIT
   // The answer to the peer's FIN may still wait for a device that was full.
   disarm(c, TIMER_RETRANSMIT | TIMER_PERSIST | (c.ackPending ? 0 : TIMER_ACK))
-  c.sendRing.free()
+  c.freeSendRing()
   c.land()
   c.reassembly = null
   arm(c, TIMER_LONG, c.host.config.timeWait)

@@ -20,5 +20,6 @@ export function useControl(c: Connection, control: CongestionControl): void {
   if (c.control === control) return
   c.control = control
   c.controlState = null
+  c.leastRtt = 0
   control.init?.(c)
 }

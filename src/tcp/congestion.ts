@@ -32,6 +32,8 @@ export interface CongestionControl {
   sampled?(connection: Connection, packets: number, rttMicros: number): void
   /** `connection.caState` becomes `state`. */
   stateChanged?(connection: Connection, state: number): void
+  /** Nothing is in flight any more: gives back what it would remember no more of than it does of nothing. */
+  landed?(connection: Connection): void
   /** One of EVENT_…. */
   event?(connection: Connection, event: number): void
 }

@@ -1,26 +1,17 @@
 // Read first: RFC 9293 section 3.3.1 (the transmission control block).
 
-import { ByteRing } from '../base/byte-ring.ts'
+import { type ByteRing, EMPTY_RING, giveRing, takeRing } from '../base/byte-ring.ts'
 import type { IpAddress } from '../base/ip-address.ts'
-import { TCP_CA_Open } from '../base/tcp-info.ts'
-import { Timer } from '../base/timer-wheel.ts'
-import type { AccurateEcn } from './accurate-ecn.ts'
-import type { CongestionControl } from './congestion.ts'
-import { congestionControl } from './congestion-controls.ts'
-import { type CubicState, cubic } from './cubic.ts'
+import { ConnectionWishes } from './connection-wishes.ts'
+import type { CubicState } from './cubic.ts'
 import { Flight } from './flight.ts'
 import type { HalfOpen } from './half-open.ts'
 import type { ConnectionOwner, PortLease, TcpFlow, TcpHost, TcpPath } from './host.ts'
 import type { Listener } from './listener.ts'
-import type { MtuSearch } from './mtu-search.ts'
-import type { Pacing } from './pacing.ts'
 import { metricsOf } from './path-metrics.ts'
-import type { Reassembly } from './reassembly.ts'
-import type { ReceiveTuning } from './receive-tuning.ts'
-import { RECEIVE_RATIO_DEFAULT } from './receive-window.ts'
 import { Repair } from './repair.ts'
 import { CLOSED, type State } from './state.ts'
-import type { StreamWatcher } from './stream-watcher.ts'
+import type { TimeWait } from './time-wait.ts'
 
 /** Where congestion control stands, numbered as tcpi_ca_state: open, slowing down, or mending losses. */
 export {
@@ -30,6 +21,8 @@ export {
   TCP_CA_Open as CA_OPEN,
   TCP_CA_Recovery as CA_RECOVERY,
 } from '../base/tcp-info.ts'
+
+export { URGENT_AWAITED, URGENT_HERE, URGENT_NONE, URGENT_READ } from './rare-state.ts'
 
 /** Timers of a connection that are set: bits of `armed`. */
 export const TIMER_RETRANSMIT = 1
@@ -51,12 +44,6 @@ export const ACK_PUSHED_TWICE = 4
 /** TCP_DEFER_ACCEPT of a client: the ACK of the SYN-ACK waits for data to ride on. */
 export const ACK_WITH_DATA = 8
 
-/** No urgent octet; announced and not here yet; here to be read; read. */
-export const URGENT_NONE = 0
-export const URGENT_AWAITED = 1
-export const URGENT_HERE = 2
-export const URGENT_READ = 3
-
 /** Octets of each ring that a connection gets when the host's memory for buffers is used up: it goes on, if slowly. */
 const MEMORY_RESERVE = 4096
 
@@ -67,33 +54,24 @@ const pool: Flight[] = []
 
 /**
  * All of one TCP connection. Fields only and what derives from them at once: what happens to them is in input, output, timers
- * and user calls. Every number is an int32, which V8 keeps in place: a million of these is then 0.7 GB, not 2.
+ * and user calls. Every number is an int32, which V8 keeps in place in 8 octets: 832 for an idle one (Node 20, x64), where a double would
+ * take 24. What is a flag, rare, or the same for most lies in the classes that it extends.
  */
-export class Connection extends Timer implements TcpFlow {
+export class Connection extends ConnectionWishes implements TcpFlow {
   readonly host: TcpHost
   owner: ConnectionOwner | null = null
-  /** Follows its octets, where the application asks for time stamps or lends its buffers. */
-  watcher: StreamWatcher | null = null
   /** The listener that it waits for acceptance at. */
   listener: Listener | null = null
   lease: PortLease | null = null
-  /** It stands by Fast Open, and this SYN-ACK is not acknowledged yet. */
-  request: HalfOpen | null = null
   state: State = CLOSED
 
   readonly local: IpAddress
-  localPort: number
   readonly remote: IpAddress
-  remotePort: number
+  /** The local one in the lower 16 bits. */
+  readonly #ports: number
   path: TcpPath | null = null
-  ttl = 64
-  tos = 0
-  /** Segments that have less hops left are not the peer's: RFC 5082. 0: all are taken. */
-  minTtl = 0
-  dontFragment = true
-  signatureKey: Uint8Array | null = null
   /** The next in its bucket of the table of socket pairs. */
-  next: Connection | HalfOpen | null = null
+  next: Connection | HalfOpen | TimeWait | null = null
 
   // Send sequence space
   iss = 0
@@ -104,95 +82,62 @@ export class Connection extends Timer implements TcpFlow {
   sndWl2 = 0
   /** The largest window the peer has offered. */
   maxSndWnd = 0
-  sndWndShift = 0
-  /** The octet after the last urgent one; urgent mode holds while it is after SND.UNA. */
-  sndUp = 0
-  sendUrgent = false
   /** The end of the last segment sent shorter than the MSS (Nagle, as Minshall has it). */
   sndSml = 0
-  /** Unacknowledged and unsent data; its first octet is `ringSeq`. */
-  readonly sendRing: ByteRing
+  /** Unacknowledged and unsent data; its first octet is `ringSeq`. To be looked at: see `sendingRing`. */
+  sendRing: ByteRing = EMPTY_RING
   ringSeq = 0
   /** SO_SNDBUF, as it is or has grown to: octets, and the bookkeeping of chunks. */
   sendBuffer: number
-  /** The application has set it: it does not grow. */
-  sendLocked = false
-  /** The application has closed its side: a FIN follows the data. */
-  finQueued = false
-  /** How far the FIN has been sent: SND.NXT counts it. */
-  finSent = false
   /** Where the last push was: where what the application gave ended then. */
   pushSeq = 0
   /** Where PSH goes: at the last push, unless more has been added to that chunk before it was sent. */
   pushAt = 0
   /** Where the piece of a write began that is being filled (writeGoal). */
   pieceSeq = 0
-  /** MSG_MORE: more is coming. */
-  more = false
-  /** Where records end that are not sent yet, and are not to be joined with what follows: MSG_EOR. */
-  recordEnds: number[] | null = null
 
   // Receive sequence space
   irs = 0
   rcvNxt = 0
   /** The right edge of the window last offered. */
   rcvAdv = 0
-  rcvWndShift = 0
   /** RCV.NXT as last acknowledged. */
   lastAckSent = 0
-  readonly receiveRing: ByteRing
+  /** What came and was not read yet. To be looked at: see `receivingRing`. */
+  receiveRing: ByteRing = EMPTY_RING
   /** SO_RCVBUF, as it is or has grown to: octets of packets, not of payload. */
   receiveBuffer: number
-  /** The application has set it: it does not grow. */
-  receiveLocked = false
   /** What the packets that wait take of it, what of the first of them has been read, and room left in the last. */
   receiveCharge = 0
   receiveHead = 0
   receiveTail = 0
-  /** Which part of packets is payload, in 256ths. */
-  receiveRatio: number = RECEIVE_RATIO_DEFAULT
   /** The largest window that may be offered, and that will be now: it grows as data comes. */
   windowClamp = 0
   rcvSsthresh = 0
-  /** TCP_WINDOW_CLAMP; 0: none. */
-  clampWished = 0
-  tuning: ReceiveTuning | null = null
-  reassembly: Reassembly | null = null
-  /** What was received twice and is to be reported. */
-  duplicateSeen = false
-  duplicateLeft = 0
-  duplicateRight = 0
+  /**
+   * How large the receive buffer must be (receive-tuning). Eight times the smoothed round trip as the receiver sees it, microseconds,
+   * 0: not known; where a window's worth of data ends, and since when it comes: a round trip without time stamps.
+   */
+  receiverRtt8 = 0
+  windowSeq = 0
+  windowAt = 0
+  lastEcho = 0
+  /** What was read in the last round trip, and from where and when this one counts. */
+  readSpace = 0
+  readSpaceSeq = 0
+  readSpaceAt = 0
   /** The sequence number of the peer's FIN, once seen. */
   finSeq = 0
-  finSeen = false
-  /** It has been reached: the stream has ended. */
-  finReceived = false
-  urgentState = URGENT_NONE
-  /** The sequence number of the urgent octet. */
-  urgentSeq = 0
-  urgentOctet = 0
   /** The receive stream's read position: the sequence number of the first octet in the ring. */
   readSeq = 0
 
   // Options negotiated
-  /** Largest payload of the segments we send, and what the peer said it takes. */
+  /** Largest payload of the segments we send. */
   mss = 536
-  peerMss = 536
-  /** What our SYN said, options not counted off: the way may change, the word stands. */
-  saidMss = 0
-  /** Of one that searches for the path MTU by itself. */
-  mtuSearch: MtuSearch | null = null
-  /** Set by TCP_MAXSEG; 0: not. */
-  mssLimit = 0
   /** The largest segment lately received: of two such the second is acknowledged. */
   receiveMss = 536
   /** Payload of the largest segment handed to the device, a multiple of the MSS. */
   segmentMax = 536
-  timestamps = false
-  sackPermitted = false
-  windowScaling = false
-  /** FO_… bits of Fast Open. */
-  fastOpen = 0
   tsOffset = 0
   tsRecent = 0
   /** When it was taken (RFC 7323 section 5.5: stale after 24 days). */
@@ -210,104 +155,51 @@ export class Connection extends Timer implements TcpFlow {
   minRttAt = 0
   /** When the SYN went out last. */
   synSentAt = 0
-  /** It went out twice: its answer is no round trip (Karn). */
-  synRepeated = false
   rto: number
-  /** How often the time-out has doubled. */
-  backoff = 0
 
   // Congestion and recovery
-  control: CongestionControl
   /** What that remembers, when it has something to. */
   controlState: CubicState | null = null
-  /** Null: nothing is paced. */
-  pacing: Pacing | null = null
+  /** The least round trip that congestion control has seen, microseconds. 0: none yet. */
+  leastRtt = 0
   flight: Flight | null = null
   cwnd: number
   cwndCount = 0
   ssthresh = 0x7fffffff
-  caState: number = TCP_CA_Open
-  /** Of the packets delivered those whose acknowledgements echoed a mark. */
-  deliveredMarked = 0
-  /** Of one that agreed to accurate ECN: what it counts. */
-  accurateEcn: AccurateEcn | null = null
-  /** ECN_… bits of explicit congestion notification. */
-  ecn = 0
   /** SND.NXT when recovery began: it ends when this is acknowledged. */
   recoveryPoint = 0
-  /** From the first trouble on. */
-  repair: Repair | null = null
-  /** RFC 8985's RACK: when the latest segment to arrive was sent, its end and its round trip, in microseconds. */
-  rackValid = false
-  rackSentAt = 0
-  rackEnd = 0
+  /** Of the latest segment to arrive the round trip, in microseconds (RFC 8985's RACK). */
   rackRtt = 0
-  /** Something has arrived since losses were last looked for. */
-  rackAdvanced = false
   /** The most packets in flight since the window was last full, and whether the window, not the data, was the limit. */
   maxPacketsOut = 0
-  cwndLimited = false
   cwndUsageSeq = 0
   /** While it was not: the most packets of it used since then, milliseconds. */
   cwndUsed = 0
   cwndUsedAt = 0
-  /** Retransmissions of the oldest segment, or probes of a closed window, without an answer; keep-alives likewise. */
-  retries = 0
-  keepAliveSent = 0
-  totalRetransmits = 0
 
   // What TCP_INFO counts. Sequence numbers count octets modulo 2^32; how often they have wrapped is counted here.
-  ackedWraps = 0
-  receivedWraps = 0
   segmentsIn = 0
   segmentsOut = 0
   dataSegmentsIn = 0
   dataSegmentsOut = 0
-  outOfOrderIn = 0
-  retransmittedOctets = 0
   /** Packets that have reached the peer, by acknowledgement or SACK. */
   delivered = 0
   openedAt = 0
-  /** What holds the sender up, since when, and how long each of that has, in milliseconds. */
-  chronograph = 0
+  /** Since when `chronograph` holds the sender up, and for how long it was not held up, in milliseconds. */
   chronographAt = 0
   busyTime = 0
-  receiverLimitedTime = 0
-  bufferLimitedTime = 0
-  /** The application had more to send than there was room for, and waits for room. */
-  noSpace = false
 
   // Acknowledging
-  /** Acknowledgements still to be sent at once; then they may be delayed. */
-  quickAcks = 0
   /** The delay, which follows the pace of the data, in milliseconds; 0: no data has come. */
   ackDelay = 0
-  /** ACK_… bits of the acknowledgement that is owed. */
-  ackWishes = 0
   /** A segment that was smaller than those before it: another like it says that they are no larger. */
   lastSegment = 0
-  /** Answers to segments behind a hole: those that were sent for this RCV.NXT, and those held back since. */
-  compressedAt = 0
-  duplicateAcks = 0
-  compressedAcks = 0
-  /** The application answers what it gets: an acknowledgement may wait for the answer. */
-  interactive = false
-  ackPending = false
-  ackAtFlush = false
-  touched = false
-  awaitingRoom = false
-  lastInvalidAckAt = 0
-  invalidAckSent = false
 
   // Timers, int32 milliseconds of the host's time
-  armed = 0
   retransmitAt = 0
   persistAt = 0
   ackAt = 0
   longAt = 0
-  reorderAt = 0
-  probeAt = 0
-  paceAt = 0
   lastReceivedAt = 0
   /** When data last came. */
   lastDataAt: number
@@ -317,65 +209,34 @@ export class Connection extends Timer implements TcpFlow {
   /** Since when nothing that was sent has been acknowledged. */
   unansweredSince = 0
 
-  // The application's wishes
-  noDelay = false
-  cork = false
-  keepAlive = false
-  urgentInline = false
-  keepAliveTime: number
-  keepAliveInterval: number
-  keepAliveProbes: number
-  userTimeout = 0
-  finWait2Timeout: number
-  synRetries: number
-  lowWater = 1
-  notSentLowWater: number
-  /** SHUT_RD: reads give the end of the stream. */
-  readShut = false
-  /** No application holds it any more. */
-  orphan = false
-  /** A pending error, positive; SO_ERROR reads and clears it. */
-  error = 0
-  /** The last soft error an ICMP message brought: what a time-out is then reported as. */
-  softError = 0
-  /** Ended by a reset or a time-out, not in order (MUST-12). */
-  aborted = false
-  /** It has been in ESTABLISHED. */
-  opened = false
-  /** RFC 9293 MUST-11: it began with an active open. */
-  active = false
-
   constructor(host: TcpHost, local: IpAddress, localPort: number, remote: IpAddress, remotePort: number) {
-    super()
+    super(remote.isV4 ? host.wishes : host.wishes6)
     const config = host.config
     this.host = host
     this.local = local
-    this.localPort = localPort
     this.remote = remote
-    this.remotePort = remotePort
-    this.sendRing = new ByteRing(host.memory)
-    this.receiveRing = new ByteRing(host.memory)
+    this.#ports = localPort | (remotePort << 16)
     this.sendBuffer = config.sendBuffer
     this.receiveBuffer = config.receiveBuffer
     this.rto = config.initialRto
     this.lastDataAt = (host.time.now - LONG_AGO) | 0
-    this.control = congestionControl(config.congestionControl) ?? cubic
     this.cwnd = config.initialWindow
-    this.keepAliveTime = config.keepAliveTime
-    this.keepAliveInterval = config.keepAliveInterval
-    this.keepAliveProbes = config.keepAliveProbes
-    this.finWait2Timeout = config.finWait2
-    this.synRetries = config.synRetries
-    this.notSentLowWater = config.notSentLowWater
+  }
+
+  get localPort(): number {
+    return this.#ports & 0xffff
+  }
+
+  get remotePort(): number {
+    return this.#ports >>> 16
   }
 
   expire(): void {
     this.host.connectionTimerExpired(this)
   }
 
-  /** The sequence number at which sending begins: nothing urgent, small, pushed, lost or full lies behind it. */
+  /** The sequence number at which sending begins: nothing small, pushed, lost or full lies behind it. */
   startSending(seq: number): void {
-    this.sndUp = seq
     this.sndSml = seq
     this.pushSeq = seq
     this.pushAt = seq
@@ -400,6 +261,40 @@ export class Connection extends Timer implements TcpFlow {
     return this.flight
   }
 
+  /** The timers that wait for what is in flight, and go with it. */
+  get reorderAt(): number {
+    return this.flight === null ? 0 : this.flight.reorderAt
+  }
+
+  set reorderAt(at: number) {
+    this.flying.reorderAt = at
+  }
+
+  get probeAt(): number {
+    return this.flight === null ? 0 : this.flight.probeAt
+  }
+
+  set probeAt(at: number) {
+    this.flying.probeAt = at
+  }
+
+  /** When the latest segment to arrive was sent, and its end: of a flight, for they count only while something is in it. */
+  get rackSentAt(): number {
+    return this.flight === null ? 0 : this.flight.rackSentAt
+  }
+
+  set rackSentAt(value: number) {
+    if (this.flight !== null) this.flight.rackSentAt = value
+  }
+
+  get rackEnd(): number {
+    return this.flight === null ? 0 : this.flight.rackEnd
+  }
+
+  set rackEnd(value: number) {
+    if (this.flight !== null) this.flight.rackEnd = value
+  }
+
   /** Packets to begin with: what the route says, or the host. */
   get initialWindow(): number {
     const said = metricsOf(this).initialWindow
@@ -412,11 +307,46 @@ export class Connection extends Timer implements TcpFlow {
     if (flight === null) return
     this.flight = null
     // Its instants are of a clock that wraps after 35 minutes: nothing may be compared with them after an idle hour.
-    this.rackValid = false
-    this.rackAdvanced = false
+    this.forgetRack()
     flight.clear()
     flight.shrink()
     if (pool.length < 256) pool.push(flight)
+    if (this.controlState !== null) this.control.landed?.(this)
+  }
+
+  /** The send ring, to write into: it is a ring of its own only while there is something in it. */
+  get sendingRing(): ByteRing {
+    if (this.sendRing === EMPTY_RING) this.sendRing = takeRing(this.host.memory)
+    return this.sendRing
+  }
+
+  /** The receive ring, likewise. */
+  get receivingRing(): ByteRing {
+    if (this.receiveRing === EMPTY_RING) this.receiveRing = takeRing(this.host.memory)
+    return this.receiveRing
+  }
+
+  /** Forgets the first `length` octets of the send ring. */
+  dropSent(length: number): void {
+    this.sendRing.drop(length)
+    if (this.sendRing.length === 0) this.freeSendRing()
+  }
+
+  /** Forgets the first `length` octets of the receive ring, but not what lies behind a hole. */
+  dropReceived(length: number): void {
+    const keep = this.reassembly !== null
+    this.receiveRing.drop(length, keep)
+    if (this.receiveRing.length === 0 && !keep) this.freeReceiveRing()
+  }
+
+  freeSendRing(): void {
+    giveRing(this.sendRing)
+    this.sendRing = EMPTY_RING
+  }
+
+  freeReceiveRing(): void {
+    giveRing(this.receiveRing)
+    this.receiveRing = EMPTY_RING
   }
 
   get packetsInNetwork(): number {

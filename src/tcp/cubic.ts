@@ -48,8 +48,6 @@ export class CubicState {
   /** The window that Reno would have by now (W_est), and acknowledgements not yet counted in it. */
   renoWindow = 0
   renoAcks = 0
-  /** The least round trip, microseconds. 0: none yet. */
-  least = 0
   readonly hystart = new Hystart()
 
   reset(c: Connection): void {
@@ -61,17 +59,28 @@ export class CubicState {
     this.computedFor = 0
     this.renoWindow = 0
     this.renoAcks = 0
-    this.least = 0
     this.hystart.reset(c)
   }
 }
 
+const pool: CubicState[] = []
+
+/** What most connections never need, or do not need at rest: 232 octets. Theirs is borrowed while something is in flight. */
 function stateOf(c: Connection): CubicState {
   if (c.controlState === null) {
-    c.controlState = new CubicState()
-    c.controlState.reset(c)
+    const state = pool.pop() ?? new CubicState()
+    state.reset(c)
+    // It had one before: the round that this had begun is over.
+    if (c.leastRtt !== 0) state.hystart.endRound(c)
+    c.controlState = state
   }
   return c.controlState
+}
+
+/** Forgets all but ssthresh. */
+function forget(c: Connection): void {
+  if (c.controlState !== null || c.leastRtt !== 0) stateOf(c).reset(c)
+  c.leastRtt = 0
 }
 
 /** Section 4.2: computes `count` for a window of which `packets` more have been acknowledged. */
@@ -104,7 +113,7 @@ function curve(c: Connection, s: CubicState, now: number, packets: number): void
     }
   }
   // Where the curve is a round trip from now.
-  const elapsed = ((now - s.startedAt) | 0) + Math.ceil(s.least / 1000)
+  const elapsed = ((now - s.startedAt) | 0) + Math.ceil(c.leastRtt / 1000)
   const t = Math.floor((elapsed * ONE) / 1000)
   const distance = Math.abs(t - s.k)
   const cube = Math.floor((C_SCALED * distance * distance * distance) / CUBE_SHIFT)
@@ -129,7 +138,7 @@ export const cubic: CongestionControl = {
   name: 'cubic',
 
   init(c: Connection): void {
-    c.controlState?.reset(c)
+    forget(c)
   },
 
   acknowledged(c: Connection, packets: number): void {
@@ -157,13 +166,21 @@ export const cubic: CongestionControl = {
     const s = stateOf(c)
     if (s.running && ((c.host.time.now - s.startedAt) | 0) < SETTLING) return
     const rtt = Math.max(rttMicros, 1)
-    if (s.least === 0 || rtt < s.least) s.least = rtt
-    if (c.host.config.hystart && c.cwnd < c.ssthresh) s.hystart.sampled(c, rtt, s.least)
+    if (c.leastRtt === 0 || rtt < c.leastRtt) c.leastRtt = rtt
+    if (c.host.config.hystart && c.cwnd < c.ssthresh) s.hystart.sampled(c, rtt, c.leastRtt)
   },
 
   stateChanged(c: Connection, state: number): void {
     // Section 4.8: after a time-out all is forgotten but for ssthresh.
-    if (state === TCP_CA_Loss) c.controlState?.reset(c)
+    if (state === TCP_CA_Loss) forget(c)
+  },
+
+  landed(c: Connection): void {
+    const s = c.controlState
+    // No reduction, no curve, and a slow start between two rounds: all that `leastRtt` does not say a new one would say too.
+    if (s === null || s.lastMax !== 0 || s.running || !s.hystart.isBetweenRounds(c)) return
+    c.controlState = null
+    if (pool.length < 256) pool.push(s)
   },
 
   event(c: Connection, event: number): void {

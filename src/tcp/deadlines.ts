@@ -44,12 +44,12 @@ export function arm(c: Connection, timer: number, delay: number): void {
       c.paceAt = at
       break
   }
-  c.armed |= timer
+  c.enarm(timer)
   schedule(c, at)
 }
 
 export function disarm(c: Connection, timers: number): void {
-  c.armed &= ~timers
+  c.disarm(timers)
 }
 
 /** Keep-alive as the application has set it: RFC 9293 section 3.8.4. */

@@ -132,8 +132,11 @@ export function handshakeEnds(c: Connection, segment: TcpSegment): void {
  * data is (RFC 3168 sections 6.1.4 and 6.1.5).
  */
 export function ecnFlagsOf(c: Connection, seq: number, length: number): number {
+  return c.accurateEcn === null && (c.ecn & ECN_AGREED) === 0 ? 0 : agreedFlagsOf(c, seq, length)
+}
+
+function agreedFlagsOf(c: Connection, seq: number, length: number): number {
   const a = c.accurateEcn
-  if (a === null && (c.ecn & ECN_AGREED) === 0) return 0
   const fresh = length > 0 && !before(seq, c.sndNxt)
   const tos = (c.tos & ~ECN_FIELD) | (fresh && (a === null || maySendEct(a)) ? ECT_0 : NOT_ECT)
   if (tos !== c.tos) c.tos = tos
@@ -156,11 +159,12 @@ export function takeMark(c: Connection, segment: TcpSegment, known: boolean): vo
     takeAccurately(c, c.accurateEcn, segment)
     return
   }
-  if ((c.ecn & ECN_AGREED) === 0) {
-    // As Linux: tcp_info tells of a mark even so, and nothing else comes of it.
-    if (!known && segment.ecn !== NOT_ECT) c.ecn |= ECN_SEEN
-    return
-  }
+  if ((c.ecn & ECN_AGREED) !== 0) takeAgreed(c, segment, known)
+  // As Linux: tcp_info tells of a mark even so, and nothing else comes of it.
+  else if (!known && segment.ecn !== NOT_ECT) c.ecn |= ECN_SEEN
+}
+
+function takeAgreed(c: Connection, segment: TcpSegment, known: boolean): void {
   if ((segment.flags & CWR) !== 0) {
     c.ecn &= ~ECN_ECHO
     // As Linux: its window may now be a single packet.

@@ -39,7 +39,7 @@ export interface SynData {
 /** Whether data may go with a SYN of this connection now: there is a cookie for the peer, or none is needed. */
 export function mayFastOpen(c: Connection): boolean {
   const { config, fastOpen, time } = c.host
-  if (fastOpen.paused(time.now) === 'yes') return false
+  if (fastOpen === null || fastOpen.paused(time.now) === 'yes') return false
   if ((config.fastOpen & FAST_OPEN_CLIENT_NO_COOKIE) !== 0 || (c.fastOpen & FO_NO_COOKIE) !== 0) return true
   return (fastOpen.peer(c.local, c.remote)?.cookie.length ?? 0) > 0
 }
@@ -50,8 +50,8 @@ export function mayFastOpen(c: Connection): boolean {
  */
 export function fastOpenSyn(c: Connection, options: SynOptions, data: SynData): number {
   const { host } = c
-  const peer = host.fastOpen.peer(c.local, c.remote)
-  const paused = host.fastOpen.paused(host.time.now)
+  const peer = host.fastOpen?.peer(c.local, c.remote) ?? null
+  const paused = host.fastOpen?.paused(host.time.now)
   options.cookie = NO_COOKIE
   options.cookieLength = -1
   options.cookieExperimental = false
@@ -78,7 +78,7 @@ export function fastOpenSyn(c: Connection, options: SynOptions, data: SynData): 
   const length = Math.min(data.end - data.start, Math.max(most, 0), c.sendLimit)
   if (length === 0) return 0
   c.fastOpen |= FO_DATA
-  c.sendRing.write(data.bytes, data.start, data.start + length)
+  c.sendingRing.write(data.bytes, data.start, data.start + length)
   c.pushSeq = c.writeSeq
   c.pushAt = c.writeSeq
   return length
@@ -109,7 +109,7 @@ export function synAckToFastOpen(c: Connection, segment: TcpSegment): void {
   }
   const cookie = cookieLength > 0 ? options.cookie.slice(0, cookieLength) : NO_COOKIE
   const mss = options.mss > 0 ? options.mss : defaultMss(c)
-  host.fastOpen.remember(c.local, c.remote, mss, cookie, options.cookieExperimental, experiment)
+  host.fastOpen?.remember(c.local, c.remote, mss, cookie, options.cookieExperimental, experiment)
   if (unacknowledged) {
     setFailure(c, c.totalRetransmits > 0 ? FO_FAIL_SYN_REPEATED : FO_FAIL_NOT_ACKNOWLEDGED)
     resendAtOnce(c)
@@ -127,7 +127,7 @@ function takeSynData(c: Connection, segment: TcpSegment): void {
   news.begin(c.host.time.nowMicros, c.tsNow, c.recoveryPoint, c.sndNxt, c.minRtt)
   flight.acknowledge(ack, news, c.sackPermitted)
   const dropped = Math.min((ack - c.ringSeq) | 0, c.sendRing.length)
-  c.sendRing.drop(dropped)
+  c.dropSent(dropped)
   c.ringSeq = (c.ringSeq + dropped) | 0
   c.sndUna = ack
   if (flight.count > 0) return
@@ -152,13 +152,13 @@ function resendAtOnce(c: Connection): void {
  */
 export function suspectFastOpenBlocked(c: Connection, timeouts: number, over: boolean): void {
   if ((c.fastOpen & (FO_OPTION | FO_DATA | FO_DATA_TAKEN)) === 0 || !c.active) return
-  if (timeouts === 2 || (timeouts < 2 && over)) c.host.fastOpen.pause(c.host.time.now)
+  if (timeouts === 2 || (timeouts < 2 && over)) c.host.fastOpen?.pause(c.host.time.now)
 }
 
 /** A RST came that is not the next octet's, of a connection that has received no data: was there some, and is it lost? */
 export function fastOpenMissesData(c: Connection): void {
   if ((c.fastOpen & FO_OPTION) === 0 || !c.active || c.dataSegmentsIn > 0 || c.state !== ESTABLISHED) return
-  c.host.fastOpen.pause(c.host.time.now)
+  c.host.fastOpen?.pause(c.host.time.now)
 }
 
 /** A connection that spoke of Fast Open is over: did anything come but a FIN that data should have come before? */
@@ -168,8 +168,8 @@ export function fastOpenEnds(c: Connection): void {
   if (c.dataSegmentsIn === 0) {
     const { reassembly } = c
     const onlyFin = c.finSeen && !c.finReceived && reassembly?.count === 1 && reassembly.left(0) === c.finSeq
-    if (onlyFin) fastOpen.pause(time.now)
+    if (onlyFin) fastOpen?.pause(time.now)
   } else if ((c.fastOpen & FO_TRIAL) !== 0 && !c.remote.isLoopback) {
-    fastOpen.resume()
+    fastOpen?.resume()
   }
 }

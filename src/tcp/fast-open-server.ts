@@ -21,7 +21,7 @@ import { searchFromStart } from './mtu-search.ts'
 import { output, stampEpisode } from './output.ts'
 import { chargeData } from './receive-tuning.ts'
 import { replyReset } from './reset.ts'
-import { currentRto, takeRttSample } from './rtt.ts'
+import { currentRto, handshakeUnmeasured, takeRttSample } from './rtt.ts'
 import { NO_FAST_OPEN, sendAck } from './segment-writer.ts'
 import { after, before } from './seq.ts'
 import { ESTABLISHED, FIN_WAIT_1, SYN_RECEIVED } from './state.ts'
@@ -30,18 +30,16 @@ import { armTransmit } from './transmit-timer.ts'
 
 /** A SYN that resets what it opened counts as pending for so long: it may be an attack that spends somebody else's cookie. */
 const RESET_HELD = 60_000
-/** The time-out to begin with where the SYN-ACK was sent again, and nothing tells which of them was acknowledged. */
-const RTO_UNMEASURED = 3000
 
 /** Answers the SYN of which `h` is made. True: the connection stands, and `h` is not to wait for its ACK. */
 export function answerWithFastOpen(h: HalfOpen, segment: TcpSegment): boolean {
   const { host, listener } = h
-  const { config, counters } = host
+  const { config, counters, fastOpen } = host
   const offered = segment.options.cookieLength
   if (offered === 0) counters.fastOpenCookiesAsked++
   const spoken = (config.fastOpen & FAST_OPEN_SERVER) !== 0 && (segment.payloadLength > 0 || offered >= 0)
   // Beside a signature there is no room for a cookie.
-  if (!spoken || listener.fastOpenMax === 0 || h.signatureKey !== null) {
+  if (!spoken || fastOpen === null || listener.fastOpenMax === 0 || h.signatureKey !== null) {
     sendSynAck(h, NO_FAST_OPEN, -1, false)
     return false
   }
@@ -50,7 +48,7 @@ export function answerWithFastOpen(h: HalfOpen, segment: TcpSegment): boolean {
     sendSynAck(h, NO_FAST_OPEN, -1, false)
     return false
   }
-  const keys = listener.fastOpenKeys ?? host.fastOpen.keys
+  const keys = listener.fastOpenKeys ?? fastOpen.keys
   const free = listener.fastOpenNoCookie || (config.fastOpen & FAST_OPEN_SERVER_NO_COOKIE) !== 0
   const { remote, local } = h
   const worth = free ? COOKIE_CURRENT : offered > 0 ? keys.check(segment.options, remote, local) : COOKIE_WRONG
@@ -88,7 +86,7 @@ function openAtOnce(h: HalfOpen, segment: TcpSegment): Connection | null {
   const length = segment.payloadLength
   if (length > 0) {
     chargeData(c, length)
-    c.receiveRing.write(segment.bytes, segment.payloadStart, segment.payloadEnd)
+    c.receivingRing.write(segment.bytes, segment.payloadStart, segment.payloadEnd)
     c.rcvNxt = (c.rcvNxt + length) | 0
     c.rcvAdv = (c.rcvAdv + length) | 0
     c.lastAckSent = c.rcvNxt
@@ -175,7 +173,7 @@ export function requestOver(c: Connection, h: HalfOpen, segment: TcpSegment): vo
     if (!h.repeated) takeRttSample(c, (host.time.nowMicros - h.sentAt) | 0)
     else if (echo !== 0) takeRttSample(c, Math.max((c.tsNow - echo) | 0, 1) * 1000)
     // RFC 6298 section 5.7.
-    else c.rto = Math.max(c.rto, RTO_UNMEASURED)
+    else handshakeUnmeasured(c)
   }
   c.retries = 0
   c.backoff = 0

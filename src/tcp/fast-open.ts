@@ -7,6 +7,7 @@
 import type { IpAddress } from '../base/ip-address.ts'
 import type { Random } from '../base/random.ts'
 import type { TcpConfig } from './config.ts'
+import type { FastOpenCalls } from './fast-open-calls.ts'
 import { FastOpenKeys } from './fast-open-key.ts'
 
 // TcpConfig.fastOpen, as Linux numbers them.
@@ -58,6 +59,7 @@ interface FastOpenPeer {
 
 /** All that a host keeps for Fast Open: the key of its cookies, those of others, and whether the network lets it through. */
 export class FastOpenHost {
+  readonly calls: FastOpenCalls
   readonly #config: TcpConfig
   readonly #random: Random
   readonly #peers = new Map<string, FastOpenPeer>()
@@ -66,7 +68,8 @@ export class FastOpenHost {
   #pausedAt = 0
   #pauses = 0
 
-  constructor(config: TcpConfig, random: Random) {
+  constructor(config: TcpConfig, random: Random, calls: FastOpenCalls) {
+    this.calls = calls
     this.#config = config
     this.#random = random
   }

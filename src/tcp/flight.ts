@@ -57,6 +57,12 @@ export class Flight {
   toResend = 0
   /** Packets ever deemed lost, each time that they were: differences count. */
   lostEver = 0
+  /** What RACK knows of the latest segment to arrive (`Connection.rackSentAt`). */
+  rackSentAt = 0
+  rackEnd = 0
+  /** When it is lost what may only be late, and when the end of the flight is probed, milliseconds: while the timers are set. */
+  reorderAt = 0
+  probeAt = 0
   /** The end of the highest record that is reported received; meaningful while `sackedOut` is not 0. */
   highestSacked = 0
   /** A retransmission was deemed lost since this was last set to false. */
@@ -480,5 +486,10 @@ export class Flight {
 
 /** How many packets of `mss` octets carry `length`; a segment without data (a SYN or a FIN alone) is one. */
 export function packetsOf(length: number, mss: number): number {
-  return length <= mss ? 1 : Math.ceil(length / mss)
+  return length <= mss ? 1 : several(length, mss)
+}
+
+// By itself, so that V8 inlines the other: it looks at the length of functions.
+function several(length: number, mss: number): number {
+  return Math.ceil(length / mss)
 }

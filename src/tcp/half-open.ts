@@ -8,6 +8,7 @@ import { Timer } from '../base/timer-wheel.ts'
 import type { Connection } from './connection.ts'
 import type { TcpFlow, TcpHost, TcpPath } from './host.ts'
 import type { Listener } from './listener.ts'
+import type { TimeWait } from './time-wait.ts'
 
 export class HalfOpen extends Timer implements TcpFlow {
   readonly host: TcpHost
@@ -21,7 +22,7 @@ export class HalfOpen extends Timer implements TcpFlow {
   readonly tos: number
   readonly dontFragment = true
   readonly signatureKey: Uint8Array | null
-  next: Connection | HalfOpen | null = null
+  next: Connection | HalfOpen | TimeWait | null = null
   /** Links of the listener's queue, oldest first. */
   older: HalfOpen | null = null
   younger: HalfOpen | null = null

@@ -53,6 +53,17 @@ export class Hystart {
     this.cssCount = 0
   }
 
+  /** The next acknowledgement of new data begins a round. */
+  endRound(c: Connection): void {
+    this.roundEnd = (c.sndUna - 1) | 0
+  }
+
+  /** Nothing is in flight, and nothing that was seen so far is needed for what comes. */
+  isBetweenRounds(c: Connection): boolean {
+    if (this.found || this.cssRtt !== 0) return false
+    return !c.host.config.hystartPlusPlus || (this.roundRtt === NEVER && this.lastRoundRtt === NEVER)
+  }
+
   #beginRound(c: Connection): void {
     this.roundEnd = c.sndNxt
     this.roundAt = c.host.time.nowMicros

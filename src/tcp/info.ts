@@ -88,10 +88,10 @@ export function fillTcpInfo(c: Connection, info: TcpInfo): void {
   info.tcpi_rwnd_limited = timeSpent(c, LIMITED_BY_RECEIVER) * 1000
   info.tcpi_sndbuf_limited = timeSpent(c, LIMITED_BY_BUFFER) * 1000
   info.tcpi_busy_time = timeSpent(c, BUSY) * 1000 + info.tcpi_rwnd_limited + info.tcpi_sndbuf_limited
-  info.tcpi_rcv_space = c.tuning === null ? Math.min(c.rcvSsthresh, 10 * ownMss(c)) : c.tuning.space
+  info.tcpi_rcv_space = c.tuned ? c.readSpace : Math.min(c.rcvSsthresh, 10 * ownMss(c))
   info.tcpi_rcv_ssthresh = c.rcvSsthresh
   info.tcpi_rcv_wnd = (c.rcvAdv - c.lastAckSent) | 0
-  info.tcpi_rcv_rtt = c.tuning === null ? 0 : c.tuning.rtt8 >> 3
+  info.tcpi_rcv_rtt = c.receiverRtt8 >> 3
   info.tcpi_total_retrans = c.totalRetransmits
   // Linux counts our SYN as an octet where we sent it first.
   const acked = ((c.sndUna - c.iss) >>> 0) + c.ackedWraps * 2 ** 32 - (c.active ? 0 : 1)

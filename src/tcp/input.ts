@@ -13,8 +13,6 @@ import { closeConnection, enterFinWait2, enterTimeWait } from './close.ts'
 import { type Connection, TIMER_LONG } from './connection.ts'
 import { arm } from './deadlines.ts'
 import { reportOld, reportUnacceptable } from './duplicates.ts'
-import { fastOpenMissesData } from './fast-open-client.ts'
-import { requestAcknowledged, requestAllows, requestOver } from './fast-open-server.ts'
 import { packetsOf } from './flight.ts'
 import { receiveData, receiveFin } from './receive.ts'
 import { ownMss } from './receive-window.ts'
@@ -45,7 +43,7 @@ export function segmentArrives(c: Connection, segment: TcpSegment): void {
     segmentInSynSent(c, segment)
     return
   }
-  if (c.request !== null && !requestAllows(c, c.request, segment)) return
+  if (c.request !== null && !c.host.fastOpen?.calls.requestAllows(c, c.request, segment)) return
   // Without ACK, RST and SYN nothing follows from it, not even an answer.
   if ((segment.flags & (ACK | RST | SYN)) === 0) return
   if (!timestampAcceptable(c, segment)) return
@@ -127,7 +125,7 @@ function sequenceAcceptable(c: Connection, segment: TcpSegment): boolean {
 /** Second step. Only a RST exactly at RCV.NXT counts; another inside the window is challenged (RFC 5961 section 3.2). */
 function resetArrives(c: Connection, segment: TcpSegment): void {
   if (segment.seq !== c.rcvNxt) {
-    fastOpenMissesData(c)
+    c.host.fastOpen?.calls.fastOpenMissesData(c)
     challengeAck(c)
     return
   }
@@ -174,14 +172,15 @@ function synArrives(c: Connection, segment: TcpSegment): void {
 function ackArrives(c: Connection, segment: TcpSegment): boolean {
   const { request } = c
   if (c.state === SYN_RECEIVED) {
-    const acceptable = request === null ? synReceivedAck(c, segment) : requestAcknowledged(c, segment)
+    const acceptable =
+      request === null ? synReceivedAck(c, segment) : c.host.fastOpen?.calls.requestAcknowledged(c, segment)
     if (!acceptable) return false
   }
   if (c.state === TIME_WAIT) {
     return timeWaitAllows(c, segment)
   }
   if (!acknowledge(c, segment)) return false
-  if (request !== null) requestOver(c, request, segment)
+  if (request !== null) c.host.fastOpen?.calls.requestOver(c, request, segment)
   // FIN-WAIT-1, CLOSING, LAST-ACK: has our FIN been acknowledged?
   if (c.finSent && c.sndUna === c.sndNxt && c.sendRing.length === 0) {
     if (c.state === FIN_WAIT_1 && c.orphan && c.finWait2Timeout < 0) {

@@ -31,6 +31,12 @@ export class SequenceGenerator {
     )
   }
 
+  /** `timestampOffset` of the connection that `initial` was asked for last: the other half of the same hash. */
+  get offsetOfLast(): number {
+    const { high } = this.#hash
+    return high
+  }
+
   /** Where the timestamp clock of a connection starts: as little to be guessed (RFC 7323 section 5.4, RFC 6191). */
   timestampOffset(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number): number {
     this.#hash.ends(local, remote, (localPort << 16) | remotePort)

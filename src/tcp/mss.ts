@@ -39,7 +39,7 @@ export function advertisedMss(flow: TcpFlow, limit: number): number {
 }
 
 /** Octets of options in every segment. */
-function optionsLength(c: Connection): number {
+export function optionsLength(c: Connection): number {
   return (c.timestamps ? TIMESTAMPS : 0) + (c.signatureKey === null ? 0 : SIGNATURE_SPACE)
 }
 

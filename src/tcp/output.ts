@@ -102,6 +102,7 @@ function sendNewFirst(c: Connection, repairs: Repair): void {
  */
 function sendNew(c: Connection, override: boolean, one: boolean): boolean {
   const next = c.sndNxt
+  const first = c.flight === null || c.flight.count === 0
   const left = sendWhatMay(c, override, one)
   const limit = left & LIMITS
   const sent = c.sndNxt !== next
@@ -110,13 +111,17 @@ function sendNew(c: Connection, override: boolean, one: boolean): boolean {
   if (sent || full) noteWindowUsage(c, full)
   if (limit === LIMIT_RECEIVER) startChronograph(c, LIMITED_BY_RECEIVER)
   else stopChronograph(c, LIMITED_BY_RECEIVER)
-  if (sent) scheduleTailProbe(c, false)
+  // RFC 6298 section 5.1: the time-out, where no probe comes before it.
+  if (sent && !scheduleTailProbe(c, false)) {
+    if (first || (c.armed & (TIMER_RETRANSMIT | TIMER_REORDER)) === 0) rearmRetransmit(c)
+  }
   return (left & WAITS) !== 0
 }
 
 /** What held back the data that was not sent, a LIMIT_…, and perhaps WAITS. */
 function sendWhatMay(c: Connection, override: boolean, one: boolean): number {
-  if (c.finSent) return LIMIT_NONE
+  // After most acknowledgements there is nothing to send.
+  if (c.finSent || (c.writeSeq === c.sndNxt && !c.finQueued)) return LIMIT_NONE
   const mss = c.mss - varyingLength(c)
   for (;;) {
     const available = (c.writeSeq - c.sndNxt) | 0
@@ -124,9 +129,9 @@ function sendWhatMay(c: Connection, override: boolean, one: boolean): number {
     if (c.flight === null) restartAfterIdle(c)
     const room = c.cwnd - c.packetsInNetwork
     if (room <= 0) return LIMIT_CONGESTION | WAITS
-    if (pacingHolds(c)) return LIMIT_NONE
+    if (c.pacing !== null && pacingHolds(c)) return LIMIT_NONE
     const usable = usableWindow(c)
-    const waiting = untilRecordEnds(c, available)
+    const waiting = c.recordEnds === null ? available : untilRecordEnds(c, available)
     const last = waiting === available
     if (usable < Math.min(waiting, mss) || usable <= 0) {
       // Silly window: wait until a full segment or half of the largest window fits (MUST-38).
@@ -169,14 +174,14 @@ function chunkLength(
   last: boolean,
   override: boolean,
 ): number {
-  const chunk = packetsAtOnce(c, mss)
-  // At least two chunks in flight, so that their acknowledgements keep coming.
-  const most = Math.min(room, Math.max(c.cwnd >> 1, 1), chunk)
   const urgent = c.sendUrgent && after(c.sndUp, c.sndUna)
   if (waiting <= mss) {
     if (waiting < mss && last && !override && !c.finQueued && !urgent && partialWaits(c)) return ~LIMIT_NONE
     return Math.min(waiting, usable)
   }
+  const chunk = packetsAtOnce(c, mss)
+  // At least two chunks in flight, so that their acknowledgements keep coming.
+  const most = Math.min(room, Math.max(c.cwnd >> 1, 1), chunk)
   if (!override) {
     const why = shouldDefer(c, mss, chunk, room * mss, usable, waiting, last)
     if (why !== LIMIT_NONE) return ~why
@@ -221,7 +226,7 @@ function sendChunk(c: Connection, mss: number, length: number, fin: boolean): bo
     const left = (end - c.sndNxt) | 0
     if (left <= piece) {
       if (!sendFresh(c, left, push, true, fin)) return false
-      paced(c, length)
+      if (c.pacing !== null) paced(c, length)
       return true
     }
     if (!sendFresh(c, piece, false, false, false)) return false
@@ -249,9 +254,7 @@ function sendFresh(c: Connection, length: number, push: boolean, endsChunk: bool
   if (ends !== null && ends[0] === dataEnd) flight.endRecord()
   if (c.repair !== null && isReducing(c)) c.repair.prrOut += flight.packetsOut - packetsBefore
   c.sndNxt = end
-  // RFC 6298 section 5.1; the probe is set anew when all is sent.
-  if (first || (c.armed & (TIMER_RETRANSMIT | TIMER_REORDER)) === 0) rearmRetransmit(c)
-  c.finSent = fin
+  if (fin) c.finSent = true
   if (length % size !== 0) c.sndSml = dataEnd
   c.lastSentMicros = time.nowMicros
   if (length > 0) {

@@ -7,7 +7,6 @@ import { WINDOW_SCALE_MAX, writeNop, writeSignature, writeTimestamps } from '../
 import { childOf } from './child.ts'
 import { updateKeepAlive } from './deadlines.ts'
 import { ecnOfRequest, handshakeEnds } from './ecn.ts'
-import { answerWithFastOpen } from './fast-open-server.ts'
 import { HalfOpen } from './half-open.ts'
 import { segmentArrives } from './input.ts'
 import { sequenceAbove } from './isn.ts'
@@ -16,11 +15,11 @@ import { advertisedMss, defaultMss, updateMss } from './mss.ts'
 import { searchFromStart } from './mtu-search.ts'
 import { initialWindow, windowShiftFor, withinRoute } from './receive-window.ts'
 import { replyReset } from './reset.ts'
-import { takeRttSample } from './rtt.ts'
-import { transmitSigned } from './segment-writer.ts'
+import { handshakeUnmeasured, takeRttSample } from './rtt.ts'
+import { NO_FAST_OPEN, transmitSigned } from './segment-writer.ts'
 import { after } from './seq.ts'
 import { ESTABLISHED } from './state.ts'
-import { repeatSynAck, sendSynCookie } from './syn-ack.ts'
+import { repeatSynAck, sendSynAck, sendSynCookie } from './syn-ack.ts'
 import { optionsFromClock } from './syn-cookies.ts'
 
 /**
@@ -51,9 +50,9 @@ export function synArrivesAtListener(
   const halfOpen = new HalfOpen(
     host,
     listener,
-    local.copy(),
+    host.addresses.of(local),
     segment.destinationPort,
-    remote.copy(),
+    host.addresses.of(remote),
     segment.sourcePort,
   )
   const peer = segment.options
@@ -68,9 +67,9 @@ export function synArrivesAtListener(
   if (halfOpen.signatureKey !== null && halfOpen.sackPermitted && !cookie) halfOpen.timestamps = false
   halfOpen.tsRecent = peer.tsVal
   const { localPort, remotePort } = halfOpen
-  const iss = host.isn.initial(halfOpen.local, localPort, halfOpen.remote, remotePort, host.time.clock.now())
+  const iss = host.isn.initial(halfOpen.local, localPort, halfOpen.remote, remotePort, host.time.instant)
   halfOpen.iss = sequenceAbove(iss, floor)
-  halfOpen.tsOffset = host.isn.timestampOffset(halfOpen.local, localPort, halfOpen.remote, remotePort)
+  halfOpen.tsOffset = host.isn.offsetOfLast
   if (host.findPath(halfOpen) < 0) return null
   halfOpen.ecn = ecnOfRequest(halfOpen, segment)
   offerWindow(halfOpen)
@@ -80,7 +79,8 @@ export function synArrivesAtListener(
     sendSynCookie(halfOpen)
     return null
   }
-  if (answerWithFastOpen(halfOpen, segment)) return null
+  if (host.fastOpen === null) sendSynAck(halfOpen, NO_FAST_OPEN, -1, false)
+  else if (host.fastOpen.calls.answerWithFastOpen(halfOpen, segment)) return null
   listener.addHalfOpen(halfOpen)
   host.time.set(halfOpen, host.config.initialRto)
   return halfOpen
@@ -223,7 +223,14 @@ function offerWindow(h: HalfOpen): void {
 export function cookieArrives(listener: Listener, segment: TcpSegment, local: IpAddress, remote: IpAddress): boolean {
   const { host } = listener
   if (!listener.expectsCookies(host.time.now)) return false
-  const h = new HalfOpen(host, listener, local.copy(), segment.destinationPort, remote.copy(), segment.sourcePort)
+  const h = new HalfOpen(
+    host,
+    listener,
+    host.addresses.of(local),
+    segment.destinationPort,
+    host.addresses.of(remote),
+    segment.sourcePort,
+  )
   h.irs = (segment.seq - 1) | 0
   h.iss = (segment.ack - 1) | 0
   h.peerMss = host.synCookies.mssOf(h)
@@ -270,7 +277,7 @@ function becomeConnection(h: HalfOpen, segment: TcpSegment, queued = true): void
   c.openedAt = host.time.now
   c.lastSentAt = host.time.now
   if (!h.repeated) takeRttSample(c, (host.time.nowMicros - h.sentAt) | 0)
-  else if (h.retries > 0) c.rto = Math.max(c.rto, 3000) // RFC 6298 section 5.7
+  else if (h.retries > 0) handshakeUnmeasured(c)
   if (h.retries > 0 && h.repeats > 1) c.cwnd = 1 // RFC 6928 section 2: one SYN-ACK sent twice is forgiven
   if (queued) {
     host.time.clear(h)

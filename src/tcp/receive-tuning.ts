@@ -13,25 +13,12 @@ const PACKET_HEADROOM = 64
 const PACKET_SMALLEST = 576
 const PAGE = 4096
 
-/** What is known of a receiver's round trip and its reader; made when the first data comes. In microseconds and octets. */
-export class ReceiveTuning {
-  /** Eight times the smoothed round trip; 0: not known. */
-  rtt8 = 0
-  /** A window's worth of data ends here, and began to come then: a round trip without time stamps. */
-  rttSeq = 0
-  rttAt = 0
-  rttBegun = false
-  lastEcho = 0
-  /** What was read in the last round trip, and from where and when this one counts. */
-  space: number
-  spaceSeq: number
-  spaceAt: number
-
-  constructor(c: Connection) {
-    this.space = Math.min(c.rcvSsthresh, (c.rcvAdv - c.lastAckSent) | 0, 10 * ownMss(c))
-    this.spaceSeq = c.readSeq
-    this.spaceAt = c.host.time.nowMicros
-  }
+/** The first data comes: from here on it is watched how fast it comes and is read. */
+export function beginTuning(c: Connection): void {
+  c.tuned = true
+  c.readSpace = Math.min(c.rcvSsthresh, (c.rcvAdv - c.lastAckSent) | 0, 10 * ownMss(c))
+  c.readSpaceSeq = c.readSeq
+  c.readSpaceAt = c.host.time.nowMicros
 }
 
 /** Octets of the buffer that a packet was put into which carries `length` octets. */
@@ -94,8 +81,7 @@ export function learnRatio(c: Connection, length: number): void {
   if (c.receiveRatio === old) return
   const window = windowFromSpace(c, c.receiveBuffer)
   if (old === RECEIVE_RATIO_DEFAULT || window !== c.windowClamp) setClamp(c, window)
-  const { tuning } = c
-  if (tuning !== null && c.windowClamp < tuning.space) tuning.space = c.windowClamp
+  if (c.tuned && c.windowClamp < c.readSpace) c.readSpace = c.windowClamp
 }
 
 function setClamp(c: Connection, window: number): void {
@@ -132,48 +118,46 @@ function smallGrowth(c: Connection, length: number, cost: number): number {
 
 /** A round trip by a time stamp that came back: `echo` is ours, `length` the octets that it came with. */
 export function receiverRttByEcho(c: Connection, echo: number, length: number): void {
-  const { tuning } = c
-  if (tuning === null || echo === tuning.lastEcho) return
-  tuning.lastEcho = echo
+  if (!c.tuned || echo === c.lastEcho) return
+  c.lastEcho = echo
   if (length < c.receiveMss) return
   const age = (c.tsNow - echo) | 0
-  if (age >= 0 && age < 120_000) takeReceiverRtt(tuning, Math.max(age, 1) * 1000, false)
+  if (age >= 0 && age < 120_000) takeReceiverRtt(c, Math.max(age, 1) * 1000, false)
 }
 
 /** A round trip without time stamps: how long a window's worth of data takes to come. */
-export function receiverRttByWindow(c: Connection, tuning: ReceiveTuning): void {
+export function receiverRttByWindow(c: Connection): void {
   const now = c.host.time.nowMicros
-  if (tuning.rttBegun) {
-    if (before(c.rcvNxt, tuning.rttSeq)) return
-    takeReceiverRtt(tuning, Math.max((now - tuning.rttAt) | 0, 1), true)
+  if (c.windowTimed) {
+    if (before(c.rcvNxt, c.windowSeq)) return
+    takeReceiverRtt(c, Math.max((now - c.windowAt) | 0, 1), true)
   }
-  tuning.rttBegun = true
-  tuning.rttSeq = (c.rcvNxt + ((c.rcvAdv - c.lastAckSent) | 0)) | 0
-  tuning.rttAt = now
+  c.windowTimed = true
+  c.windowSeq = (c.rcvNxt + ((c.rcvAdv - c.lastAckSent) | 0)) | 0
+  c.windowAt = now
 }
 
-function takeReceiverRtt(tuning: ReceiveTuning, sample: number, byWindow: boolean): void {
+function takeReceiverRtt(c: Connection, sample: number, byWindow: boolean): void {
   const eighth = Math.min(sample, 0xfffffff) << 3
-  if (tuning.rtt8 === 0 || eighth < tuning.rtt8) tuning.rtt8 = eighth
+  if (c.receiverRtt8 === 0 || eighth < c.receiverRtt8) c.receiverRtt8 = eighth
   // Data may also come slowly because there is none: only the least counts then.
-  else if (!byWindow) tuning.rtt8 += (sample - (tuning.rtt8 >> 3)) | 0
+  else if (!byWindow) c.receiverRtt8 += (sample - (c.receiverRtt8 >> 3)) | 0
 }
 
 /** The application has read: once in a round trip the buffer is made as large as what it read in that asks for. */
 export function tuneBuffer(c: Connection): void {
-  const { tuning } = c
-  if (tuning === null || tuning.rtt8 === 0) return
+  if (!c.tuned || c.receiverRtt8 === 0) return
   const now = c.host.time.nowMicros
-  if (((now - tuning.spaceAt) | 0) < tuning.rtt8 >> 3) return
-  const copied = (((c.readSeq - tuning.spaceSeq) | 0) - c.receiveRing.length) | 0
-  if (copied > tuning.space) growBuffer(c, tuning, copied)
-  tuning.spaceSeq = c.readSeq
-  tuning.spaceAt = now
+  if (((now - c.readSpaceAt) | 0) < c.receiverRtt8 >> 3) return
+  const copied = (((c.readSeq - c.readSpaceSeq) | 0) - c.receiveRing.length) | 0
+  if (copied > c.readSpace) growBuffer(c, copied)
+  c.readSpaceSeq = c.readSeq
+  c.readSpaceAt = now
 }
 
-function growBuffer(c: Connection, tuning: ReceiveTuning, copied: number): void {
-  const old = Math.max(tuning.space, 1)
-  tuning.space = copied
+function growBuffer(c: Connection, copied: number): void {
+  const old = Math.max(c.readSpace, 1)
+  c.readSpace = copied
   if (c.receiveLocked || !c.host.config.moderateReceiveBuffer) return
   // One round trip late, and a sender in slow start doubles its rate.
   let window = copied * 2
@@ -188,7 +172,10 @@ function growBuffer(c: Connection, tuning: ReceiveTuning, copied: number): void 
 
 /** More than the buffer holds: it grows, where it may; else what lies in it is packed closer. False: there is no room. */
 export function makeRoom(c: Connection): boolean {
-  if (c.receiveCharge <= c.receiveBuffer) return true
+  return c.receiveCharge <= c.receiveBuffer || enlarge(c)
+}
+
+function enlarge(c: Connection): boolean {
   if (!c.receiveLocked && c.receiveBuffer < c.host.config.receiveBufferMax) {
     c.receiveBuffer = Math.min(c.receiveCharge, c.host.config.receiveBufferMax)
   }

@@ -84,7 +84,7 @@ function hasRoom(c: Connection, seq: number): boolean {
 function inOrder(c: Connection, segment: TcpSegment, start: number, end: number): void {
   const { bytes } = segment
   const length = end - start
-  const ring = c.receiveRing
+  const ring = c.receivingRing
   const reassembly = c.reassembly
   if (reassembly === null || reassembly.count === 0) {
     chargeData(c, length)
@@ -136,7 +136,7 @@ function aheadOfHole(c: Connection, segment: TcpSegment, seq: number, start: num
   ) {
     c.host.counters.outOfOrder++
     c.outOfOrderIn++
-    c.receiveRing.writeAt((seq - c.readSeq) | 0, segment.bytes, start, end)
+    c.receivingRing.writeAt((seq - c.readSeq) | 0, segment.bytes, start, end)
     c.receiveCharge += packetCost(c, end - start)
     // Without SACK the window stays as it is: each answer shall look the same.
     if (c.sackPermitted) growWindow(c, end - start)

@@ -8,6 +8,8 @@ import { after } from './seq.ts'
 const SAMPLE_MAX = 120_000_000
 /** How long the smallest round trip is believed, in milliseconds: paths change (Linux: tcp_min_rtt_wlen). */
 const MIN_RTT_AGE = 300_000
+/** Milliseconds: the time-out of who has measured nothing, and lost something (RFC 6298 section 5.7). */
+const RTO_UNMEASURED = 3000
 
 /**
  * Takes a round trip of `sample` microseconds (RFC 6298 sections 2.2 and 2.3) and computes the retransmission time-out. Karn:
@@ -72,5 +74,12 @@ function takeMinRtt(c: Connection, sample: number): void {
 
 /** The time-out now, doubled for each that has passed unanswered (RFC 6298 section 5.5). */
 export function currentRto(c: Connection): number {
+  // Nearly always: a power costs 20 ns.
+  if (c.backoff === 0) return Math.min(c.rto, c.host.config.maximumRto)
   return Math.min(c.rto * 2 ** Math.min(c.backoff, 20), c.host.config.maximumRto)
+}
+
+/** The time-out to begin with where a SYN or SYN-ACK was sent again, and nothing tells which was acknowledged (RFC 6298 section 5.7). */
+export function handshakeUnmeasured(c: Connection): void {
+  c.rto = Math.max(c.rto, RTO_UNMEASURED)
 }

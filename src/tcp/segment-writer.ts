@@ -1,6 +1,6 @@
 // Read first: RFC 9293 section 3.1, RFC 7323 sections 2.2 and 3.2, RFC 2018 section 4, RFC 2385 section 2.
 
-import type { ByteRing } from '../base/byte-ring.ts'
+import type { ByteRing, RingSpan } from '../base/byte-ring.ts'
 import { MD5_LENGTH } from '../base/md5.ts'
 import { ACK, RST, SYN, TCP_HEADER_LENGTH, URG, writeTcp } from '../wire/tcp.ts'
 import {
@@ -23,15 +23,22 @@ import { arm } from './deadlines.ts'
 import { ecnFlagsOf, ecnSent } from './ecn.ts'
 import { packetsOf } from './flight.ts'
 import type { TcpFlow, TcpHost } from './host.ts'
+import { optionsLength } from './mss.ts'
 import { windowToOffer } from './receive-window.ts'
 import { after } from './seq.ts'
-import { signSegment } from './signature.ts'
 
 /** Milliseconds; Linux: TCP_DELACK_MAX. */
 const ACK_RETRY = 200
 
 /** Octets of options that a header has room for. */
 const OPTIONS_MAX = 40
+
+/**
+ * Octets of payload from which a device that gathers is given them where they lie. To a TAP it spares a stream 5 % of the processor in
+ * segments of 32 to 64 KiB, 3.5 % in those of 16, nothing in those of 8, and costs 2 % in those of 3 (Node 20, one process, the two by
+ * turns of 10 ms).
+ */
+const GATHER_LEAST = 12 * 1024
 
 const sackEdges = new Int32Array(2 * SACK_BLOCKS_MAX)
 
@@ -118,36 +125,46 @@ export function transmitSigned(
   end: number,
   signatureEnd: number,
   segmentSize = 0,
+  span: RingSpan | null = null,
 ): number {
   const { signatureKey, path } = flow
   const at = host.segmentStart
   if (signatureKey !== null && path !== null) {
     const digestAt = signatureEnd - MD5_LENGTH
-    signSegment(signatureKey, path.source, flow.remote, host.frame, at, at + headerLength, end, digestAt)
+    host.signatures?.signSegment(
+      signatureKey,
+      path.source,
+      flow.remote,
+      host.frame,
+      at,
+      at + headerLength,
+      end,
+      digestAt,
+    )
   }
-  return host.transmit(flow, headerLength, end, segmentSize)
+  return host.transmit(flow, headerLength, end, segmentSize, span)
 }
 
 /** Octets that options beside timestamps would take in a segment sent now, with their NOPs: SACK blocks, counters of ECN. */
 export function varyingLength(c: Connection): number {
   const sack = sackLength(c)
-  return c.accurateEcn === null ? sack : sack + ecnOptionLength(c, OPTIONS_MAX - settledLength(c) - sack)
-}
-
-/** Octets of the options that every segment has. */
-function settledLength(c: Connection): number {
-  return (c.timestamps ? 12 : 0) + (c.signatureKey === null ? 0 : SIGNATURE_SPACE)
+  return c.accurateEcn === null ? sack : sack + ecnOptionLength(c, OPTIONS_MAX - optionsLength(c) - sack)
 }
 
 /** How many SACK blocks there is room for: four, three beside timestamps, two beside a signature, none beside both. */
 function blocksMax(c: Connection): number {
-  return Math.min((OPTIONS_MAX - settledLength(c) - 4) >> 3, SACK_BLOCKS_MAX)
+  return Math.min((OPTIONS_MAX - optionsLength(c) - 4) >> 3, SACK_BLOCKS_MAX)
 }
 
 /** Octets that the SACK option would take in a segment sent now, with the NOPs before it. */
 function sackLength(c: Connection): number {
+  return c.reassembly === null && !c.duplicateSeen ? 0 : sackLengthOf(c)
+}
+
+function sackLengthOf(c: Connection): number {
   if (!c.sackPermitted) return 0
   const blocks = (c.reassembly === null ? 0 : c.reassembly.count) + (c.duplicateSeen ? 1 : 0)
+  if (blocks === 0) return 0
   const count = Math.min(blocks, blocksMax(c))
   return count === 0 ? 0 : 4 + 8 * count
 }
@@ -169,8 +186,10 @@ function blocksToReport(c: Connection): number {
  */
 export function sendSegment(c: Connection, seq: number, length: number, flags: number): number {
   const host = c.host
-  const status = host.findPath(c)
-  if (status < 0) return status
+  if (c.path === null || c.path.stale) {
+    const status = host.findPath(c)
+    if (status < 0) return status
+  }
   const bytes = host.frame
   const at = host.segmentStart
   let p = at + TCP_HEADER_LENGTH
@@ -182,12 +201,13 @@ export function sendSegment(c: Connection, seq: number, length: number, flags: n
     p = writeTimestamps(bytes, p, c.tsNow, c.tsRecent)
   }
   const a = c.accurateEcn
+  const sack = sackLength(c)
   let withCounters = false
-  if (a !== null && (flags & RST) === 0 && ecnOptionLength(c, OPTIONS_MAX - settledLength(c) - sackLength(c)) > 0) {
+  if (a !== null && (flags & RST) === 0 && ecnOptionLength(c, OPTIONS_MAX - optionsLength(c) - sack) > 0) {
     withCounters = true
     p = writeEcnCounters(bytes, p, a.receivedE0, a.receivedCe, a.receivedE1)
   }
-  if (sackLength(c) > 0 && (flags & RST) === 0) {
+  if (sack > 0 && (flags & RST) === 0) {
     p = writeNop(bytes, p)
     p = writeNop(bytes, p)
     p = writeSack(bytes, p, sackEdges, blocksToReport(c))
@@ -202,14 +222,22 @@ export function sendSegment(c: Connection, seq: number, length: number, flags: n
     urgentPointer = Math.min(distance, 65535)
     allFlags |= URG
   }
-  if (length > 0) c.sendRing.peek((seq - c.ringSeq) | 0, length, bytes, p)
+  let span: RingSpan | null = null
+  // A signature is over the payload, and a watcher is shown it in the frame.
+  if (length >= GATHER_LEAST && c.signatureKey === null && c.watcher === null && host.gathers(c)) {
+    span = host.span
+    c.sendRing.lend((seq - c.ringSeq) | 0, length, span)
+  } else if (length > 0) {
+    c.sendRing.peek((seq - c.ringSeq) | 0, length, bytes, p)
+  }
   const window = windowToOffer(c)
   writeTcp(bytes, at, c.localPort, c.remotePort, seq, c.rcvNxt, headerLength, allFlags, window, urgentPointer)
-  const packet = c.mss - (p - at - TCP_HEADER_LENGTH - settledLength(c))
-  const sent = transmitSigned(host, c, headerLength, p + length, signatureEnd, length > packet ? packet : 0)
+  const packet = c.mss - (p - at - TCP_HEADER_LENGTH - optionsLength(c))
+  const sent = transmitSigned(host, c, headerLength, p + length, signatureEnd, length > packet ? packet : 0, span)
+  if (span !== null) span.release()
   if (sent < 0) return sent
   // A duplicate is reported once (RFC 2883 section 4).
-  c.duplicateSeen = false
+  if (c.duplicateSeen) c.duplicateSeen = false
   ecnSent(c, allFlags, withCounters)
   const packets = packetsOf(length, packet)
   c.segmentsOut += packets
@@ -220,7 +248,7 @@ export function sendSegment(c: Connection, seq: number, length: number, flags: n
   c.lastAckSent = c.rcvNxt
   ackSent(c)
   // Data that follows soon on data received is an answer: acknowledgements can wait for answers (Linux: pingpong).
-  if (length > 0 && (host.time.now - c.lastDataAt) >>> 0 < c.ackDelay) c.interactive = true
+  if (length > 0 && (host.time.now - c.lastDataAt) >>> 0 < c.ackDelay && !c.interactive) c.interactive = true
   return 0
 }
 

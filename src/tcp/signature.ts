@@ -167,3 +167,8 @@ function writeAddress(at: number, address: IpAddress): void {
   write32(pseudo, at + 8, address.c)
   write32(pseudo, at + 12, address.d)
 }
+
+/** What a host that signs segments has (`TcpHost.signatures`). */
+export const SIGNATURE_CALLS = { signSegment, signatureRight } as const
+
+export type SignatureCalls = typeof SIGNATURE_CALLS

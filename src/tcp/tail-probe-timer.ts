@@ -29,5 +29,6 @@ export function scheduleTailProbe(c: Connection, advancing: boolean): boolean {
 
 /** After an acknowledgement, or when one of the timers has passed: the probe, or the time-out. */
 export function setTransmitTimer(c: Connection): void {
-  if (!scheduleTailProbe(c, true)) rearmRetransmit(c)
+  const none = c.flight === null || c.flight.packetsOut === 0
+  if (none || !scheduleTailProbe(c, true)) rearmRetransmit(c)
 }

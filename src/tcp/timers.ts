@@ -15,8 +15,6 @@ import {
   TIMER_RETRANSMIT,
 } from './connection.ts'
 import { arm, mayKeepAlive, schedule } from './deadlines.ts'
-import { suspectFastOpenBlocked } from './fast-open-client.ts'
-import { requestTimeout } from './fast-open-server.ts'
 import { enterLoss } from './loss.ts'
 import { suspectPathMtu } from './mtu-search.ts'
 import { probeWindow, resendOldest, sendProbe, stampEpisode } from './output.ts'
@@ -25,7 +23,7 @@ import { currentRto } from './rtt.ts'
 import { sendAck, sendReset } from './segment-writer.ts'
 import { FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from './state.ts'
 import { tailProbeTimeout } from './tail-loss.ts'
-import { armTransmit } from './transmit-timer.ts'
+import { armTransmit, untilUserTimeout } from './transmit-timer.ts'
 
 /** Called by the wheel: runs what is due and sets the wheel for what is not. */
 export function connectionTimerExpired(c: Connection): void {
@@ -106,18 +104,11 @@ function retransmitGivenUp(c: Connection): boolean {
   return since >= (2 * 2 ** shifted - 1) * config.minimumRto + (retries - shifted) * config.maximumRto
 }
 
-/** `delay`, or what is left of the user's time-out: that is kept to the millisecond, not to the next doubled retransmission. */
-function untilUserTimeout(c: Connection, delay: number): number {
-  if (c.userTimeout === 0) return delay
-  const left = (c.unansweredSince + c.userTimeout - c.host.time.now) | 0
-  return Math.min(delay, Math.max(left, 1))
-}
-
 /** RFC 6298 sections 5.4 to 5.7. */
 function retransmitTimeout(c: Connection): void {
   if (c.request !== null) {
     c.host.counters.timeouts++
-    requestTimeout(c, c.request)
+    c.host.fastOpen?.calls.requestTimeout(c, c.request)
     return
   }
   if (c.state === SYN_SENT || c.state === SYN_RECEIVED) {
@@ -127,7 +118,7 @@ function retransmitTimeout(c: Connection): void {
   if (c.flight === null || c.flight.count === 0) return
   c.host.counters.timeouts++
   const over = retransmitGivenUp(c)
-  suspectFastOpenBlocked(c, c.retries, over)
+  c.host.fastOpen?.calls.suspectFastOpenBlocked(c, c.retries, over)
   if (over) {
     giveUp(c)
     return
@@ -177,7 +168,7 @@ function synTimeout(c: Connection): void {
   const most = c.state === SYN_SENT ? c.synRetries : config.synAckRetries
   const linear = c.state === SYN_SENT ? config.synLinearTimeouts : 0
   const over = userTimeoutOver(c) || c.retries > most + linear || (linear > 0 && outlasted(c, most))
-  suspectFastOpenBlocked(c, c.retries - 1, over)
+  c.host.fastOpen?.calls.suspectFastOpenBlocked(c, c.retries - 1, over)
   if (over) {
     c.host.counters.attemptFails++
     giveUp(c)

@@ -40,3 +40,10 @@ export function untilRetransmit(c: Connection): number {
   const age = (c.host.time.nowMicros - flight.sentAt(0)) | 0
   return Math.ceil((rto * 1000 - age) / 1000)
 }
+
+/** `delay`, or what is left of the user's time-out: that is kept to the millisecond, not to the next doubled retransmission. */
+export function untilUserTimeout(c: Connection, delay: number): number {
+  if (c.userTimeout === 0) return delay
+  const left = (c.unansweredSince + c.userTimeout - c.host.time.now) | 0
+  return Math.min(delay, Math.max(left, 1))
+}

@@ -65,7 +65,7 @@ export function urgentSkip(c: Connection): number {
 
 /** Reading goes on behind the urgent octet: who has not fetched it by now does not get it any more, as in Linux. */
 export function stepOverUrgent(c: Connection): void {
-  c.receiveRing.drop(1, c.reassembly !== null)
+  c.dropReceived(1)
   c.readSeq = (c.readSeq + 1) | 0
   dischargeData(c, 1)
   c.urgentState = URGENT_NONE

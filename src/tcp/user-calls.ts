@@ -2,7 +2,7 @@
 
 import { MSG_EOR, MSG_MORE, MSG_OOB, MSG_PEEK, POLLOUT } from '../base/constants.ts'
 import { EAGAIN, ECONNRESET, EINVAL, ENOTCONN, EPIPE } from '../base/errno.ts'
-import { readerAcknowledges } from './ack-policy.ts'
+import { answerMayCarry, readerAcknowledges } from './ack-policy.ts'
 import { BUSY, startChronograph } from './chronograph.ts'
 import { writeGoal } from './chunk.ts'
 import { announce, armFinWait2, closeConnection } from './close.ts'
@@ -84,7 +84,7 @@ function enqueue(c: Connection, bytes: Uint8Array, start: number, end: number, f
       if (piece > 0) c.pushAt = c.sndNxt
     }
     const length = Math.min(goal - piece, room, end - at)
-    c.sendRing.write(bytes, at, at + length)
+    c.sendingRing.write(bytes, at, at + length)
     at += length
     if (at === end) return at - start
     if ((flags & MSG_OOB) !== 0) continue
@@ -157,12 +157,18 @@ function readOutOfBand(c: Connection, bytes: Uint8Array, start: number, end: num
 
 /** `length` octets are read: gives the room back, and tells the peer when that is much. */
 function consume(c: Connection, length: number): void {
-  c.receiveRing.drop(length, c.reassembly !== null)
+  c.dropReceived(length)
   c.readSeq = (c.readSeq + length) | 0
   noteUrgentOctet(c)
   dischargeData(c, length)
   tuneBuffer(c)
-  if (readerAcknowledges(c) || (canReceive(c.state) && windowUpdateDue(c))) sendAck(c)
+  if (canReceive(c.state) && windowUpdateDue(c)) {
+    sendAck(c)
+  } else if (readerAcknowledges(c)) {
+    // We differ: Linux acknowledges here and now. The reader's answer may come in a moment, and carry it.
+    if (answerMayCarry(c)) c.host.acknowledgeSoon(c)
+    else sendAck(c)
+  }
 }
 
 /** The application reads no more than is there: the end of the stream follows it. The peer is not told (shutdown(2)). */
@@ -209,7 +215,7 @@ export function shutWrite(c: Connection): void {
 export function closeByUser(c: Connection, linger: number): void {
   c.orphan = true
   if (c.state === CLOSED) {
-    c.receiveRing.free()
+    c.freeReceiveRing()
     return
   }
   const unread = c.receiveRing.length > 0
@@ -218,7 +224,7 @@ export function closeByUser(c: Connection, linger: number): void {
     return
   }
   if (c.state === TIME_WAIT) {
-    c.receiveRing.free()
+    c.freeReceiveRing()
     return
   }
   // TCP_LINGER2 below zero: nobody waits for the peer's FIN (Linux: __tcp_close).
@@ -227,7 +233,7 @@ export function closeByUser(c: Connection, linger: number): void {
     abort(c)
     return
   }
-  c.receiveRing.free()
+  c.freeReceiveRing()
   c.readSeq = c.rcvNxt
   c.reassembly = null
   disarm(c, TIMER_LONG)
@@ -245,5 +251,5 @@ export function abort(c: Connection): void {
   }
   c.aborted = true
   closeConnection(c, c.orphan ? 0 : ECONNRESET)
-  c.receiveRing.free()
+  c.freeReceiveRing()
 }

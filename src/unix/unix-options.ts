@@ -34,8 +34,8 @@ import {
 import { encodeCredentials } from '../base/credentials.ts'
 import { EDOM, EINVAL, ENOPROTOOPT, EOPNOTSUPP, EPERM } from '../base/errno.ts'
 import { writeCookie } from '../base/socket-cookie.ts'
-import { optionEntry } from '../socket/option-table.ts'
-import { decodeOption, OPTION_LENGTH } from '../socket/option-values.ts'
+import { simpleKind } from '../socket/simple-options.ts'
+import { SIMPLE_LENGTH } from '../socket/simple-values.ts'
 import type { UnixEndpoint } from './unix-endpoint.ts'
 
 /** Linux's SOCK_MIN_SNDBUF and SOCK_MIN_RCVBUF. */
@@ -154,8 +154,8 @@ function keep(endpoint: UnixEndpoint, name: number, value: Uint8Array): number {
   if (value.length < length) return -EINVAL
   const octets = value.slice(0, length)
   const view = new DataView(octets.buffer)
-  const { kind } = optionEntry(SOL_SOCKET, name)
-  if (kind === 'boolean') view.setInt32(0, decodeOption('boolean', octets, 4) ? 1 : 0, true)
+  const kind = simpleKind(SOL_SOCKET, name)
+  if (kind === 'boolean') view.setInt32(0, readInt(octets) === 0 ? 0 : 1, true)
   if (kind === 'timeval') {
     const micros = view.getBigInt64(8, true)
     if (micros < 0n || micros >= 1_000_000n) return -EDOM
@@ -175,7 +175,7 @@ function unset(name: number, length: number): Uint8Array {
 }
 
 function lengthOf(name: number): number {
-  return OPTION_LENGTH[optionEntry(SOL_SOCKET, name).kind]
+  return SIMPLE_LENGTH[simpleKind(SOL_SOCKET, name)]
 }
 
 function readInt(value: Uint8Array): number {

@@ -9,15 +9,20 @@ const SLICES = 8
 /** Octets of the frame check sequence behind an Ethernet frame. */
 export const FRAME_CHECK_LENGTH = 4
 
-const table = new Int32Array(SLICES * 256)
-for (let octet = 0; octet < 256; octet++) {
-  let value = octet
-  for (let bit = 0; bit < 8; bit++) value = (value & 1) === 0 ? value >>> 1 : (value >>> 1) ^ POLYNOMIAL
-  table[octet] = value
-}
-for (let i = 256; i < table.length; i++) {
-  const before = table[i - 256] as number
-  table[i] = (before >>> 8) ^ (table[before & 255] as number)
+const table = /* @__PURE__ */ makeTable()
+
+function makeTable(): Int32Array {
+  const made = new Int32Array(SLICES * 256)
+  for (let octet = 0; octet < 256; octet++) {
+    let value = octet
+    for (let bit = 0; bit < 8; bit++) value = (value & 1) === 0 ? value >>> 1 : (value >>> 1) ^ POLYNOMIAL
+    made[octet] = value
+  }
+  for (let i = 256; i < made.length; i++) {
+    const before = made[i - 256] as number
+    made[i] = (before >>> 8) ^ (made[before & 255] as number)
+  }
+  return made
 }
 
 /**

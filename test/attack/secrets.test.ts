@@ -53,6 +53,8 @@ test('timestamps of different ends begin elsewhere (RFC 7323 5.4)', () => {
   const isn = new SequenceGenerator(new SeededRandom(1))
   const offsets = Array.from({ length: COUNT }, (_, i) => isn.timestampOffset(OURS, 80, peer(i), 4000))
   expect(commonest(offsets, 32)).toBeLessThan(3)
+  isn.initial(OURS, 80, peer(1), 4000, 1000)
+  expect(isn.offsetOfLast).toBe(isn.timestampOffset(OURS, 80, peer(1), 4000))
 })
 
 test('ephemeral ports to one place do not tell of those to another (RFC 6056 3.3.4)', () => {

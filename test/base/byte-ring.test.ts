@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ByteRing, copyBytes } from '../../src/base/byte-ring.ts'
+import { ByteRing, copyBytes, RingSpan } from '../../src/base/byte-ring.ts'
 import { randomBelow, SeededRandom } from '../../src/base/random.ts'
 import { counting } from '../device/recorder.ts'
 
@@ -159,5 +159,31 @@ describe('ByteRing', () => {
     two.write(counting(100, 1), 0, 100)
     three.write(counting(100, 2), 0, 100)
     expect([two.at(0), three.at(0)]).toEqual([1, 2])
+  })
+
+  it('lends what lies in one piece, up to its end, over it and wholly behind it: what is peeked', () => {
+    const ring = new ByteRing()
+    ring.write(new Uint8Array(4096), 0, 4096)
+    ring.drop(3000, true)
+    ring.write(counting(3000), 0, 3000)
+    const span = new RingSpan()
+    for (const [offset, length, before] of [
+      [0, 1000, 1000],
+      [0, 1096, 1096],
+      [0, 1097, 1096],
+      [500, 3000, 596],
+      [1096, 2000, 2000],
+      [2000, 500, 500],
+    ] as const) {
+      ring.lend(offset, length, span)
+      expect([span.length, span.before]).toEqual([length, before])
+      const peeked = new Uint8Array(length + 2)
+      const copied = new Uint8Array(length + 2)
+      ring.peek(offset, length, peeked, 1)
+      span.copyTo(copied, 1)
+      expect(copied).toEqual(peeked)
+    }
+    span.release()
+    expect([span.bytes.length, span.length, span.before]).toEqual([0, 0, 0])
   })
 })

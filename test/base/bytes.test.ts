@@ -26,16 +26,24 @@ describe('fields in network order', () => {
 
 describe('buffer pool', () => {
   it('hands out what was given back, of the size asked for, to one taker', () => {
+    const buffer = takeBuffer(1 << 21)
+    expect(buffer.length).toBe(1 << 21)
+    giveBuffer(buffer)
+    expect(takeBuffer(1 << 20)).not.toBe(buffer)
+    expect(takeBuffer(1 << 21) === buffer).toBe(true)
+    expect(takeBuffer(1 << 21) === buffer).toBe(false)
+  })
+
+  it('keeps none of a size that is no power of two', () => {
     const buffer = takeBuffer(12_345)
     expect(buffer.length).toBe(12_345)
     giveBuffer(buffer)
-    expect(takeBuffer(12_346)).not.toBe(buffer)
-    expect(takeBuffer(12_345)).toBe(buffer)
     expect(takeBuffer(12_345)).not.toBe(buffer)
+    expect(takeBuffer(8192).length).toBe(8192)
   })
 
   it('keeps no more than 16 MiB of a size', () => {
-    const size = (8 << 20) + 1
+    const size = 16 << 20
     const [one, two] = [takeBuffer(size), takeBuffer(size)]
     giveBuffer(one)
     giveBuffer(two)

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { IpAddress } from '../../src/base/ip-address.ts'
 import { SeededRandom } from '../../src/base/random.ts'
 import { SipHash } from '../../src/base/siphash.ts'
 import { counting } from '../device/recorder.ts'
@@ -91,6 +92,23 @@ describe('SipHash', () => {
     words[3] = 99
     expect(sip.words(words, 3)).toBe(three)
     expect(sip.words(words, 4)).not.toBe(three)
+  })
+
+  it('of two ends it takes all eight words of addresses, or of IPv4 the two that tell them apart', () => {
+    const sip = new SipHash(wordsOf(counting(16)))
+    const ip = (text: string) => IpAddress.parse(text) as IpAddress
+    const ends = (local: string, remote: string) => sip.ends(ip(local), ip(remote), 7)
+    const four = ends('192.0.2.1', '198.51.100.2')
+    expect(four).toBe(sip.words(Int32Array.of(0xc0000201, 0xc6336402, 7), 3))
+    expect(ends('198.51.100.2', '192.0.2.1')).not.toBe(four)
+    expect(ends('::c000:201', '::c633:6402')).toBe(
+      sip.words(Int32Array.of(0, 0, 0, 0xc0000201, 0, 0, 0, 0xc6336402, 7), 9),
+    )
+    // One that is mapped beside one that is not: neither may be cut.
+    const left = Int32Array.of(0, 0, 0, 0xc0000201, 0, 0, 0xffff, 0xc6336402, 7)
+    expect(ends('::c000:201', '198.51.100.2')).toBe(sip.words(left, 9))
+    const right = Int32Array.of(0, 0, 0xffff, 0xc0000201, 0, 0, 0, 0xc6336402, 7)
+    expect(ends('192.0.2.1', '::c633:6402')).toBe(sip.words(right, 9))
   })
 
   it('a random key comes from the random source; a key of another length is a RangeError', () => {

@@ -7,8 +7,11 @@ import { describeNetwork } from './requirements.ts'
 import { writeSeededFile } from './seeded-file.ts'
 import { FAMILIES, Served, STACK } from './served.ts'
 
-// Streams are not put together: of octets that were sent again, as they must be here, that says that they overlap.
+// Streams are not put together: of octets that were sent again, as they must be here, that says that they overlap. What a file of
+// random octets holds is not read as HTTP: of 180,000 such packets one looks like a header that is malformed.
+const FORM = ['-d', 'tcp.port==80,data']
 const CHECKED = [
+  ...FORM,
   ...['ip', 'tcp', 'udp'].flatMap((protocol) => ['-o', `${protocol}.check_checksum:TRUE`]),
   '-o',
   'tcp.desegment_tcp_streams:FALSE',
@@ -83,7 +86,7 @@ describeNetwork('what Wireshark says', ['tshark', 'tcpdump', 'curl', 'nc', 'ping
         }
         expect(await wrongIn(served, ours)).toBe('')
         // The kernel's own capture has checksums that are left to be done: here only the form counts.
-        expect(await wrongIn(served, kernels, [], '_ws.malformed')).toBe('')
+        expect(await wrongIn(served, kernels, FORM, '_ws.malformed')).toBe('')
       } finally {
         await served.close()
       }

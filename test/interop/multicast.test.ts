@@ -17,7 +17,7 @@ import { openTap } from '../../src/os/open-tuntap.ts'
 import { Stack } from '../../src/platform/stack.ts'
 import { Socket } from '../../src/socket/socket.ts'
 import type { NetworkInterface } from '../../src/stack/link/network-interface.ts'
-import { ANY_SOURCE, type SourceFilter } from '../../src/stack/multicast/group-table.ts'
+import { ANY_SOURCE, type GroupTable, type SourceFilter } from '../../src/stack/multicast/group-table.ts'
 import { Namespace, type Running } from './namespace.ts'
 import { describeNetwork } from './requirements.ts'
 
@@ -45,6 +45,10 @@ class Host {
       address: ['10.9.0.2/24', 'fd00:9::2/64'],
       duplicateAddressDetection: false,
     })
+  }
+
+  get groups(): GroupTable {
+    return this.link.groups as GroupTable
   }
 
   set(group: string, wanted: SourceFilter | null): void {
@@ -257,7 +261,7 @@ describeNetwork('the stack behind a bridge that snoops', ['bridge', 'socat', 'tc
     await monitor.saying(/port jf0 grp ff0e::1:3 src fd00:9::1 .*filter_mode include/)
     // The groups that our addresses are asked for by: RFC 4291 section 2.7.1.
     await monitor.saying(/port jf0 grp ff02::1:ff00:2 /)
-    expect([host.link.groups.version(4), host.link.groups.version(6)]).toEqual([3, 2])
+    expect([host.groups.version(4), host.groups.version(6)]).toEqual([3, 2])
     const { igmpInErrors, mldInErrors } = host.stack.counters
     expect([igmpInErrors, mldInErrors]).toEqual([0, 0])
   })
@@ -281,7 +285,7 @@ describeNetwork('the stack behind a bridge that snoops', ['bridge', 'socat', 'tc
     await bridge(2, 1)
     await monitor.saying(/^dev br0 port jf0 grp 239\.1\.2\.3 /m)
     await monitor.saying(/^dev br0 port jf0 grp ff0e::1:2 /m)
-    expect([host.link.groups.version(4), host.link.groups.version(6)]).toEqual([2, 1])
+    expect([host.groups.version(4), host.groups.version(6)]).toEqual([2, 1])
     host.set('239.1.2.4', ANY_SOURCE)
     host.set('ff0e::1:3', ANY_SOURCE)
     await monitor.saying(/^dev br0 port jf0 grp 239\.1\.2\.4 /m)

@@ -19,7 +19,7 @@ import { packageRoot, resultOf, runCommand } from './program.ts'
 const prelude = `
   import { AF_INET, SOCK_DGRAM, SOCK_STREAM, Socket } from 'jackfield'
   import { os } from 'jackfield/os'
-  import { sdListenFds } from '${packageRoot}/dist/os/service-manager.js'
+  import { sdListenFds } from '${packageRoot}/dist/os/index.js'
   const say = (value) => console.log(JSON.stringify(value))
 `
 const node = (text: string) => [process.execPath, '--input-type=module', '-e', prelude + text]

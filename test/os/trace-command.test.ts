@@ -55,13 +55,9 @@ function program(name: string, text: string): string {
   return path
 }
 
-// Of each thing its module alone: all of Jackfield takes a program a quarter of a second to load.
 const imports = `
-import { AF_INET, AF_UNIX, SOCK_DGRAM, SOCK_STREAM } from '${root}dist/base/constants.js'
-import { os } from '${root}dist/os/operating-system.js'
-import { BlockingSocket } from '${root}dist/socket/blocking/blocking-socket.js'
-import { MessageBatch } from '${root}dist/socket/message-batch.js'
-import { Socket } from '${root}dist/socket/socket.js'
+import { AF_INET, AF_UNIX, BlockingSocket, MessageBatch, SOCK_DGRAM, SOCK_STREAM, Socket } from '${root}dist/index.js'
+import { os } from '${root}dist/os/index.js'
 `
 
 beforeAll(() => {

@@ -368,6 +368,7 @@ describeNetwork('TAP and TUN', ['bash', 'sysctl'], () => {
     expect(() => openTap('jf0', 5 as never)).toThrow(/^options must be an object, got 5/)
     expect(() => openTun('jf0', { ofloads: false } as never)).toThrow(/^options has no 'ofloads': there are offloads, /)
     expect(() => openTap('jf0', { offloads: 'no' as never })).toThrow(/^offloads must be true or false, got "no"/)
+    expect(() => openTap('jf0', { gather: 0 as never })).toThrow(/^gather must be true or false, got 0/)
     expect(() => openTap('jf0', { lost: 5 as never })).toThrow(/^lost must be a function, got 5/)
     for (const busyPoll of [-1, 0.5, 1_000_001]) {
       expect(() => openTap('jf0', { busyPoll })).toThrow(

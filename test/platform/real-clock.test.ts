@@ -46,7 +46,7 @@ describe('the real clock', () => {
 
   test('an error of a task reaches the process, and the tasks after it still run', () => {
     const script = `
-      import { realClock } from ${JSON.stringify(new URL('../../dist/platform/real-clock.js', import.meta.url).href)}
+      import { realClock } from ${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)}
       process.on('uncaughtException', (error) => console.log(error.message))
       realClock.defer(() => { throw new Error('boom') })
       realClock.defer(() => console.log('next'))
@@ -135,7 +135,7 @@ describe('the real clock', () => {
     ['no longer once the clock is released', 'realClock.hold(); realClock.release()', ''],
   ])('an alarm %s', (_what, hold, expected) => {
     const script = `
-      import { realClock } from ${JSON.stringify(new URL('../../dist/platform/real-clock.js', import.meta.url).href)}
+      import { realClock } from ${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)}
       realClock.alarm(() => { console.log('rung'); process.exit() }).set(realClock.now() + 200)
       ${hold}
     `

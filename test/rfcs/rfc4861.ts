@@ -42,7 +42,7 @@ export const rfc4861: RfcRows = {
       section: 'RFC 4861 8.1',
       level: 'MUST',
       says: 'a redirect counts only from the link-local address of the first hop in use, to a link-local target or the destination itself',
-      code: [INPUT, 'src/stack/nd/redirects.ts', 'src/wire/ndp.ts'],
+      code: ['src/stack/nd/router-input.ts', 'src/stack/nd/redirects.ts', 'src/wire/ndp.ts'],
       tests: [`${REDIRECT}: is not believed (RFC 4861 8.1)`],
       without: ['if (!source.isLinkLocal || !readRedirect(', 'if (!readRedirect('],
     },
@@ -66,7 +66,7 @@ export const rfc4861: RfcRows = {
       section: 'RFC 4861 6.2, 6.2.5, 8.2',
       level: 'MUST NOT',
       says: 'hosts are no default routers, send no redirects, and do not hear solicitations for routers',
-      code: ['src/stack/nd/router-advertiser.ts', INPUT],
+      code: ['src/stack/nd/router-advertiser.ts', 'src/stack/nd/router-solicitation-input.ts'],
       tests: [
         'test/stack/nd-advertiser.test.ts: a stack that does not forward is no default router, whatever it advertises',
         'test/stack/nd-advertiser.test.ts: who does not advertise does not hear solicitations',

@@ -407,8 +407,8 @@ export const rfc9293: RfcRows = {
       code: ['src/stack/endpoint/port-table.ts'],
       tests: ['backlog/address-in-use.pkt', 'backlog/demultiplexing.pkt'],
       without: [
-        'if (other !== binding && overlap(binding, other) && !this.#share(binding, other, listening)) return true',
-        '',
+        'return other !== binding && !this.#share(binding, other, listening) && overlap(binding, other)',
+        'return false',
       ],
     },
     {
@@ -436,7 +436,7 @@ export const rfc9293: RfcRows = {
       says: 'one that names none asks IP before the SYN goes',
       code: ['src/stack/endpoint/tcp-endpoint.ts', 'src/stack/ip/source-address.ts'],
       tests: [`${REQUIREMENTS}: an open asks IP for the local address, which the connection keeps`],
-      without: ['own.isUnspecified ? route.source.copy() : own', 'own'],
+      without: ['own.isUnspecified ? addresses.of(route.source) : own', 'own'],
     },
     {
       id: 'MUST-45',

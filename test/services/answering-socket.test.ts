@@ -187,6 +187,28 @@ describe.each<Kind>(['DatagramServer', 'Forwarder'])(
       expect(await answerer(near, to, false)).toMatch(/^(fe80:|2001:db8::[17]$)/)
     })
 
+    test.each([
+      [AF_INET, '10.0.0.1', '10.0.0.7'],
+      [AF_INET6, '10.0.0.1', '10.0.0.7'],
+      [AF_INET6, '2001:db8::1', '2001:db8::7'],
+    ])(
+      'each of several that came at once, from one peer to two addresses: family %i, %s and %s',
+      async (family, a, b) => {
+        serve(kind, family)
+        const asked = [a, b, b, a, b, a].map((address) => SocketAddress.internet(address, PORT))
+        const socket = new Socket(near, asked[0]?.family as number, SOCK_DGRAM)
+        for (const to of asked) await socket.sendto(query, to)
+        const answered: string[] = []
+        for (const _ of asked) {
+          const answer = await drive(clock, socket.recvfrom(new Uint8Array(512), 0, { timeout: 1000 }))
+          answered.push(answer.address?.ip.toString() ?? '')
+        }
+        // Each address is asked for by itself before it is sent to: who is found first goes first.
+        expect(answered.toSorted()).toEqual(asked.map(({ ip }) => ip.toString()).toSorted())
+        await socket.close()
+      },
+    )
+
     test('a socket that is bound to one address answers from there', async () => {
       const socket = new Socket(server, AF_INET, SOCK_DGRAM)
       socket.bind({ address: '10.0.0.7', port: PORT })

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { AF_INET, AF_INET6, SO_KEEPALIVE, SOCK_STREAM, SOL_SOCKET } from '../../src/base/constants.ts'
+import { interleave } from '../../src/base/interleave.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
-import { interleave } from '../../src/services/names/connect-to.ts'
 import { Socket } from '../../src/socket/socket.ts'
 import { SocketError } from '../../src/socket/socket-error.ts'
 import { address, NamesWorld, zone } from './names-world.ts'

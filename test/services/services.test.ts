@@ -195,6 +195,28 @@ describe('streams', () => {
 })
 
 describe('datagrams', () => {
+  test('of many that come at once each gets its own answer, in order, but those that get none and one that cannot go', async () => {
+    const none = [3, 4, 40]
+    const tooLong = new Uint8Array(65_535)
+    const others = encode('others')
+    serveDatagrams((datagram) => {
+      const length = datagram.length
+      if (none.includes(length)) return null
+      return length === 7 ? tooLong : length === 9 ? others : datagram
+    })
+    const socket = new Socket(stack, AF_INET, SOCK_DGRAM)
+    for (let length = 1; length <= 70; length++) {
+      await socket.sendto(new Uint8Array(length).fill(length), { address: '127.0.0.1', port: PORT })
+    }
+    const buffer = new Uint8Array(100)
+    for (let length = 1; length <= 70; length++) {
+      if (none.includes(length) || length === 7) continue
+      const expected = length === 9 ? others : new Uint8Array(length).fill(length)
+      expect(buffer.slice(0, await socket.recv(buffer, 0, { timeout: 100 }))).toEqual(expected)
+    }
+    await socket.close()
+  })
+
   test('echo', async () => {
     serveDatagrams(echoDatagram)
     expect(await asked(encode('hello'))).toEqual(encode('hello'))

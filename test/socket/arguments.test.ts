@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { AF_INET, AF_INET6 } from '../../src/base/constants.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
 import { toSocketAddress } from '../../src/socket/arguments.ts'
-import { SocketError } from '../../src/socket/socket-error.ts'
+import { lateError, SocketError } from '../../src/socket/socket-error.ts'
 
 test("an address: '' is the wildcard of the socket's family, text tells its own", () => {
   expect(toSocketAddress({ address: '', port: 7 }, AF_INET).toString()).toBe('0.0.0.0:7')
@@ -44,4 +44,24 @@ test("SocketError: Node's shape; IPv6 in brackets", () => {
     address: 'vsock:99:5000',
   })
   expect({ ...new SocketError('recv', -104) }).toEqual({ code: 'ECONNRESET', errno: -104, syscall: 'recv' })
+})
+
+test('the error of a call that has waited is the same, without the frames of a burst', () => {
+  const frames = Error.stackTraceLimit
+  const error = lateError('recv', -104, null)
+  expect(error).toBeInstanceOf(SocketError)
+  expect({ ...error }).toEqual({ code: 'ECONNRESET', errno: -104, syscall: 'recv' })
+  expect(error.stack).toBe('SocketError: recv ECONNRESET')
+  expect(Error.stackTraceLimit).toBe(frames)
+  expect(new SocketError('recv', -104).stack).toContain('arguments.test')
+})
+
+test('nor does it need to write to globals that are frozen', () => {
+  const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit') as PropertyDescriptor
+  Object.defineProperty(Error, 'stackTraceLimit', { ...limit, writable: false })
+  try {
+    expect(lateError('recv', -104, null).code).toBe('ECONNRESET')
+  } finally {
+    Object.defineProperty(Error, 'stackTraceLimit', limit)
+  }
 })

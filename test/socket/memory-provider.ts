@@ -45,6 +45,7 @@ import {
 } from '../../src/base/errno.ts'
 import { IpAddress } from '../../src/base/ip-address.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
+import { ALL_OPTIONS } from '../../src/socket/all-options.ts'
 import { DescriptorTable } from '../../src/socket/descriptor-table.ts'
 import { OpenDescription, type OwnEndpoint } from '../../src/socket/open-description.ts'
 import { type Endpoint, Message, type Provider, type Watcher } from '../../src/socket/provider.ts'
@@ -59,6 +60,7 @@ interface Datagram {
 export class MemoryProvider implements Provider {
   readonly name = 'memory'
   readonly clock: Clock
+  readonly optionFormat = ALL_OPTIONS
   readonly ports = new Map<string, MemoryEndpoint>()
   readonly open = new Set<MemoryEndpoint>()
   readonly descriptors = new DescriptorTable<OwnEndpoint>(100_000)

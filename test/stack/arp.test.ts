@@ -253,6 +253,24 @@ test('ARP: a sign of life from above saves the question', () => {
   expect(host.her()?.state).toBe(NEIGHBOUR_REACHABLE)
 })
 
+test('ARP: signs of life from above count once a millisecond: no time is drawn for each acknowledgement', () => {
+  let drawn = 0
+  const random = { int32: () => ++drawn }
+  const host = new Host({ random })
+  host.meet()
+  const confirmed = () => {
+    const before = drawn
+    for (let i = 0; i < 10; i++) host.her()?.confirm()
+    return drawn - before
+  }
+  host.run(5)
+  host.stack.time.refresh()
+  expect([confirmed(), confirmed()]).toEqual([1, 0])
+  host.run(1)
+  host.stack.time.refresh()
+  expect(confirmed()).toBe(1)
+})
+
 test.each([
   ["a group's hardware address", arp(US, REPLY, '03 00 00 00 00 02', HER_IP, US, OUR_IP)],
   ['no hardware address', arp(US, REPLY, NOBODY, HER_IP, US, OUR_IP)],

@@ -61,7 +61,7 @@ test('IGMPv2: report and leave, octet by octet (RFC 2236 section 2)', () => {
 test('IGMPv1: the report octet by octet, and no word of leaving (RFC 1112 appendix I)', () => {
   const one = new GroupHost('IGMP')
   one.igmp(hex('11 00 00 00 00 00 00 00'), '224.0.0.1', { routerAlert: false })
-  expect(one.link.groups.version(4)).toBe(1)
+  expect(one.groups.version(4)).toBe(1)
   one.set('239.1.2.3', 'all')
   expect(sent(one)).toEqual([expect.stringMatching(packet('20', 'ef 01 02 03', '12 00 fc fa ef 01 02 03'))])
   expect(one.events(20_000)).toEqual(['old report 239.1.2.3'])
@@ -84,7 +84,7 @@ test('IGMPv1: a query is answered within ten seconds (RFC 3376 section 7.2.1)', 
 
 test('IGMPv1 goes before IGMPv2, and each is spoken until its querier has been silent for long (RFC 3376 section 7.2.1)', () => {
   const one = host(['g', 'all'])
-  const version = () => one.link.groups.version(4)
+  const version = () => one.groups.version(4)
   one.timeline(5000)
   one.igmp(hex('11 00 00 00 00 00 00 00'), '224.0.0.1', { routerAlert: false })
   one.run(100_000)
@@ -104,7 +104,7 @@ test('IGMPv2: a query about one group is answered in the version that is spoken,
   const one = host(['g', 'all but a'])
   one.timeline(5000)
   one.oldQuery('g', { maxResponseTime: 1000 })
-  expect(one.link.groups.version(4)).toBe(3)
+  expect(one.groups.version(4)).toBe(3)
   expect(one.events(20_000)).toEqual(['IS_EX g(a)'])
   expect(one.stack.time.count).toBe(0)
 })
@@ -179,7 +179,8 @@ test('all that is sent and received is counted', () => {
 
 test('an owner that is the interface, or an address of it, is not bounded as a socket is', () => {
   const one = new GroupHost('IGMP', { limits: { groupsPerSocket: 1, groups: 2 } })
-  const { groups, addresses } = one.link
+  const { groups, link } = one
+  const { addresses } = link
   for (const owner of [one.link, addresses[0] as object]) {
     for (let i = 1; i < 5; i++) expect(groups.set(owner, IpAddress.v4(0xef020000 + i), ANY_SOURCE)).toBe(0)
   }

@@ -38,7 +38,7 @@ test('MLDv1: a query about one group counts as well as one about all (RFC 3810 s
   host.set('g', 'all but a')
   host.timeline(5000)
   host.oldQuery('g', { maxResponseTime: 1000 })
-  expect(host.link.groups.version(6)).toBe(1)
+  expect(host.groups.version(6)).toBe(1)
   expect(host.events(20_000)).toEqual(['report g'])
 })
 
@@ -62,7 +62,7 @@ test.each(['ff01::1', 'ff01::5', 'ff11::1:2', 'ff02::1'])('nothing is said of %s
   host.set(group, 'all')
   host.query()
   expect(host.events(20_000)).toEqual([])
-  expect(host.link.groups.isMember(host.address(group))).toBe(true)
+  expect(host.groups.isMember(host.address(group))).toBe(true)
 })
 
 test.each(['ff02::2', 'ff02::1:ff00:7', 'ff12::1', 'ff05::1:3', 'ff3e::8000:1'])('%s is reported', (group) => {
@@ -73,8 +73,8 @@ test.each(['ff02::2', 'ff02::1:ff00:7', 'ff12::1', 'ff05::1:3', 'ff3e::8000:1'])
 
 test('ff02::1 is heard without being joined (RFC 4291 section 2.8)', () => {
   const host = new GroupHost('MLD')
-  expect(host.link.groups.isMember(host.address('ff02::1'))).toBe(true)
-  expect(host.link.groups.isMember(host.address('ff02::2'))).toBe(false)
+  expect(host.groups.isMember(host.address('ff02::1'))).toBe(true)
+  expect(host.groups.isMember(host.address('ff02::2'))).toBe(false)
 })
 
 test.each(['2001:db8::9', '::', 'ff02::9'])('a query from %s is dropped (RFC 3810 section 5.1.14)', (source) => {
@@ -84,7 +84,7 @@ test.each(['2001:db8::9', '::', 'ff02::9'])('a query from %s is dropped (RFC 381
   host.query(null, { source })
   host.oldQuery(null, { source })
   expect(host.events(20_000)).toEqual([])
-  expect(host.link.groups.version(6)).toBe(2)
+  expect(host.groups.version(6)).toBe(2)
 })
 
 test("another host's report that is not from a link-local address suppresses nothing (RFC 2710 section 5)", () => {

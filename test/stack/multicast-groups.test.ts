@@ -60,7 +60,7 @@ describe.each(FAMILIES)('%s', (family: Family) => {
         const host = new GroupHost(family)
         const model = new Map<object, { include: boolean; sources: ReadonlySet<string> }>()
         const group = host.address('g')
-        const { groups } = host.link
+        const { groups } = host
         for (const { owner, filter } of script) {
           const who = owners[owner] as object
           expect(host.set('g', text(filter), who)).toBe(0)
@@ -112,7 +112,7 @@ describe.each(FAMILIES)('%s', (family: Family) => {
         }
         for (const { owner, filter, wait } of script) {
           host.set('g', text(filter), owners[owner] as object)
-          const state = host.link.groups.stateOf(host.address('g')) ?? { include: true, sources: [] }
+          const state = host.groups.stateOf(host.address('g')) ?? { include: true, sources: [] }
           hear()
           expect(know(near)).toBe(names(host, state))
           host.run(wait)
@@ -122,7 +122,7 @@ describe.each(FAMILIES)('%s', (family: Family) => {
         }
         host.run(20_000)
         hear()
-        const state = host.link.groups.stateOf(host.address('g')) ?? { include: true, sources: [] }
+        const state = host.groups.stateOf(host.address('g')) ?? { include: true, sources: [] }
         expect(know(far)).toBe(names(host, state))
         expect(host.stack.time.count).toBe(0)
       }),
@@ -133,9 +133,9 @@ describe.each(FAMILIES)('%s', (family: Family) => {
   test('of a repeated source one is kept; what was given is given back', () => {
     const host = new GroupHost(family)
     host.set('g', 'all but a b a')
-    expect(names(host, host.link.groups.filterOf(host, host.address('g')))).toBe('all but a b')
-    expect(host.link.groups.filterOf({}, host.address('g'))).toBe(null)
-    expect(host.link.groups.filterOf(host, host.address('h'))).toBe(null)
+    expect(names(host, host.groups.filterOf(host, host.address('g')))).toBe('all but a b')
+    expect(host.groups.filterOf({}, host.address('g'))).toBe(null)
+    expect(host.groups.filterOf(host, host.address('h'))).toBe(null)
   })
 
   test('who is gone leaves all groups, and others stay', () => {
@@ -145,13 +145,13 @@ describe.each(FAMILIES)('%s', (family: Family) => {
     host.set('h', 'a')
     host.set('h', 'b', other)
     host.timeline(5000)
-    host.link.groups.leaveAll(host)
+    host.groups.leaveAll(host)
     expect(host.took().sort()).toEqual(['BLOCK h(a)', 'TO_IN g()'])
-    expect(host.link.groups.isMember(host.address('g'))).toBe(false)
-    expect(host.link.groups.isMember(host.address('h'))).toBe(true)
-    host.link.groups.leaveAll({})
+    expect(host.groups.isMember(host.address('g'))).toBe(false)
+    expect(host.groups.isMember(host.address('h'))).toBe(true)
+    host.groups.leaveAll({})
     const seen: [string, number][] = []
-    host.link.groups.forEach((group, members) => {
+    host.groups.forEach((group, members) => {
       seen.push([host.name(group), members])
     })
     expect(seen).toEqual([['h', 1]])
@@ -164,15 +164,15 @@ describe.each(FAMILIES)('%s', (family: Family) => {
     host.took()
     expect(host.set('g', 'none', {})).toBe(0)
     expect(host.took()).toEqual([])
-    expect(host.link.groups.isMember(host.address('g'))).toBe(true)
+    expect(host.groups.isMember(host.address('g'))).toBe(true)
   })
 
   test('what is no group, and a source of the other family: EINVAL', () => {
     const host = new GroupHost(family)
     const other = IpAddress.parse(family === 'IGMP' ? '2001:db8::1' : '192.0.2.1') as IpAddress
     expect(host.set('a', 'all')).toBe(-EINVAL)
-    expect(host.link.groups.set(host, host.address('g'), { include: true, sources: [other] })).toBe(-EINVAL)
-    expect(host.link.groups.isMember(host.address('g'))).toBe(false)
+    expect(host.groups.set(host, host.address('g'), { include: true, sources: [other] })).toBe(-EINVAL)
+    expect(host.groups.isMember(host.address('g'))).toBe(false)
   })
 
   test('a packet to a group is taken where some member wants its source; group management always is (RFC 3376 section 3.2)', () => {
@@ -205,8 +205,8 @@ describe.each(FAMILIES)('%s', (family: Family) => {
     expect(join(most)).toBe(-ENOBUFS)
     expect(join(2, second.groups)).toBe(-ENOBUFS)
     // Of one that it is in, it may change its mind; and another socket has a count of its own.
-    expect(host.link.groups.set(host, group(1) as IpAddress, { include: false, sources: [host.address('a')] })).toBe(0)
-    expect(host.link.groups.set({}, group(most) as IpAddress, ANY_SOURCE)).toBe(0)
+    expect(host.groups.set(host, group(1) as IpAddress, { include: false, sources: [host.address('a')] })).toBe(0)
+    expect(host.groups.set({}, group(most) as IpAddress, ANY_SOURCE)).toBe(0)
     expect(second.groups.set(host, group(1) as IpAddress, null)).toBe(0)
     expect(join(most)).toBe(0)
   })
@@ -216,10 +216,10 @@ describe.each(FAMILIES)('%s', (family: Family) => {
     const most = family === 'IGMP' ? 10 : 64
     const list = (count: number) => Array.from({ length: count }, (_, i) => String(i + 1)).join(' ')
     expect(host.set('g', list(most + 1))).toBe(-ENOBUFS)
-    expect(host.link.groups.isMember(host.address('g'))).toBe(false)
+    expect(host.groups.isMember(host.address('g'))).toBe(false)
     expect(host.set('g', list(most))).toBe(0)
     expect(host.set('g', `all but ${list(most + 1)}`)).toBe(-ENOBUFS)
-    expect(names(host, host.link.groups.filterOf(host, host.address('g')))).toBe(list(most).split(' ').sort().join(' '))
+    expect(names(host, host.groups.filterOf(host, host.address('g')))).toBe(list(most).split(' ').sort().join(' '))
   })
 
   test('sources of a group are bounded for all members together: ENOBUFS, and all is as before (RFC 3376 section 3.2)', () => {
@@ -229,13 +229,13 @@ describe.each(FAMILIES)('%s', (family: Family) => {
     host.timeline(5000)
     expect(host.set('g', 'c d e f', other)).toBe(-ENOBUFS)
     expect(host.events(5000)).toEqual([])
-    expect(host.link.groups.hears(other, host.address('g'), host.address('d'))).toBe(false)
+    expect(host.groups.hears(other, host.address('g'), host.address('d'))).toBe(false)
     expect(host.set('g', 'all but c d e', other)).toBe(0)
     expect(host.set('g', 'c d e f', other)).toBe(-ENOBUFS)
-    expect(host.link.groups.hears(other, host.address('g'), host.address('f'))).toBe(true)
+    expect(host.groups.hears(other, host.address('g'), host.address('f'))).toBe(true)
     expect(host.set('h', 'a b c d e f', other)).toBe(-ENOBUFS)
-    expect(host.link.groups.isMember(host.address('h'))).toBe(false)
-    expect(host.link.groups.size).toBe(1)
+    expect(host.groups.isMember(host.address('h'))).toBe(false)
+    expect(host.groups.size).toBe(1)
   })
 
   test('groups of an interface are bounded: ENOBUFS; one that was left gives its place before its last word', () => {
@@ -252,7 +252,7 @@ describe.each(FAMILIES)('%s', (family: Family) => {
 
   test('the stack gives everything back when it closes, and an interface that is gone takes nobody: ENODEV', () => {
     const host = new GroupHost(family)
-    const { groups } = host.link
+    const { groups } = host
     host.set('g', 'all')
     host.set('h', 'a b')
     host.query()
@@ -274,12 +274,12 @@ describe.each(FAMILIES)('%s', (family: Family) => {
 test('an interface that does not speak IPv6 is in no IPv6 group: EINVAL', () => {
   const host = new GroupHost('IGMP')
   const group = IpAddress.parse('ff0e::1') as IpAddress
-  expect(host.link.groups.set(host, group, ANY_SOURCE)).toBe(-EINVAL)
+  expect(host.groups.set(host, group, ANY_SOURCE)).toBe(-EINVAL)
 })
 
 test('groups of the two families are counted apart', () => {
   const host = new GroupHost('MLD', { limits: { groups: 1, groupsPerSocket: 1, groupsPerSocketV6: 1 } })
   const group = IpAddress.parse('239.1.1.1') as IpAddress
   expect(host.set('g', 'all')).toBe(0)
-  expect(host.link.groups.set(host, group, ANY_SOURCE)).toBe(0)
+  expect(host.groups.set(host, group, ANY_SOURCE)).toBe(0)
 })

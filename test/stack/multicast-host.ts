@@ -8,7 +8,7 @@ import { IpAddress } from '../../src/base/ip-address.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SeededRandom } from '../../src/base/random.ts'
 import type { NetworkInterface } from '../../src/stack/link/network-interface.ts'
-import type { SourceFilter } from '../../src/stack/multicast/group-table.ts'
+import type { GroupTable, SourceFilter } from '../../src/stack/multicast/group-table.ts'
 import { Stack, type StackOptions } from '../../src/stack/stack.ts'
 import { GroupRecord } from '../../src/wire/group-record.ts'
 import { ICMPV6_MLD_DONE, ICMPV6_MLD_QUERY, ICMPV6_MLD_REPORT_V1, ICMPV6_MLD_REPORT_V2 } from '../../src/wire/icmpv6.ts'
@@ -69,6 +69,10 @@ export class GroupHost {
     this.stack = new Stack({ clock: this.clock, random: new SeededRandom(5), ...options })
     this.link = this.stack.attach(device, { address: family === 'IGMP' ? '192.0.2.1/24' : 'fe80::1/64', name: 'eth0' })
     device.take()
+  }
+
+  get groups(): GroupTable {
+    return this.link.groups as GroupTable
   }
 
   // Names

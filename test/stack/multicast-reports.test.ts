@@ -37,11 +37,11 @@ describe.each(FAMILIES)('%s', (family) => {
     host.set('g', 'all')
     host.timeline(2000)
     host.set('g', 'none')
-    expect(host.link.groups.isMember(host.address('g'))).toBe(false)
-    expect(host.link.groups.size).toBe(1)
+    expect(host.groups.isMember(host.address('g'))).toBe(false)
+    expect(host.groups.size).toBe(1)
     expect(host.events(5000)).toEqual(['TO_IN g()', 'TO_IN g()'])
     expect(host.stack.time.count).toBe(0)
-    expect(host.link.groups.size).toBe(0)
+    expect(host.groups.size).toBe(0)
   })
 
   // The table of RFC 3376 section 5.1, and what becomes of it where it says nothing or two things.
@@ -157,7 +157,7 @@ describe.each(FAMILIES)('%s', (family) => {
     host.query()
     expect(host.events(20_000)).toEqual([])
     expect(host.set(all, 'none')).toBe(0)
-    expect(host.link.groups.isMember(host.address(all))).toBe(true)
+    expect(host.groups.isMember(host.address(all))).toBe(true)
     expect(host.stack.time.count).toBe(0)
   })
 
@@ -428,7 +428,7 @@ describe.each(FAMILIES)('%s', (family) => {
     expect(answers.map(([, text]) => text).sort()).toEqual(['report g', 'report h'])
     for (const [at] of answers) expect(at).toBeLessThanOrEqual(3000)
     expect(answers[0]?.[0]).not.toBe(answers[1]?.[0])
-    expect(host.link.groups.version(family === 'IGMP' ? 4 : 6)).toBe(family === 'IGMP' ? 2 : 1)
+    expect(host.groups.version(family === 'IGMP' ? 4 : 6)).toBe(family === 'IGMP' ? 2 : 1)
   })
 
   test('while an older querier is there, joining is reported twice and leaving once (RFC 2236 section 3, RFC 2710 section 4)', () => {
@@ -454,7 +454,7 @@ describe.each(FAMILIES)('%s', (family) => {
     host.set('g', 'all')
     host.set('g', 'none')
     expect(host.events(30_000)).toEqual(['report g', 'leave g'])
-    expect(host.link.groups.size).toBe(0)
+    expect(host.groups.size).toBe(0)
   })
 
   test('joining is reported as often as robustness asks, whatever the filter becomes; an answer ends it', () => {
@@ -518,7 +518,7 @@ describe.each(FAMILIES)('%s', (family) => {
 
   test('the older version is spoken for robustness x query interval + response time (RFC 3376 section 8.12)', () => {
     const host = new GroupHost(family)
-    const version = () => host.link.groups.version(family === 'IGMP' ? 4 : 6)
+    const version = () => host.groups.version(family === 'IGMP' ? 4 : 6)
     const old = family === 'IGMP' ? 2 : 1
     host.query(null, { robustness: 3, queryInterval: 20 })
     host.oldQuery(null, { maxResponseTime: 4000 })
@@ -549,13 +549,13 @@ describe.each(FAMILIES)('%s', (family) => {
     host.query('g', { maxResponseTime: 1_000_000 })
     host.query(null, { maxResponseTime: 1_000_000 })
     host.took()
-    expect(host.link.groups.size).toBe(3)
+    expect(host.groups.size).toBe(3)
     host.oldQuery()
-    expect(host.link.groups.size).toBe(2)
+    expect(host.groups.size).toBe(2)
     host.oldReport('g')
     expect(host.events(20_000)).toEqual(['report h'])
     host.run(300_000)
-    expect(host.link.groups.version(family === 'IGMP' ? 4 : 6)).toBe(family === 'IGMP' ? 3 : 2)
+    expect(host.groups.version(family === 'IGMP' ? 4 : 6)).toBe(family === 'IGMP' ? 3 : 2)
     expect(host.events(1_000_000)).toEqual([])
     host.set('h', 'a b')
     expect(host.took()).toEqual(['ALLOW h(b)'])
@@ -575,7 +575,7 @@ describe.each(FAMILIES)('%s', (family) => {
     host.query('g', fields)
     host.oldQuery(null, fields)
     expect(host.events(20_000)).toEqual([])
-    expect(host.link.groups.version(family === 'IGMP' ? 4 : 6)).toBe(family === 'IGMP' ? 3 : 2)
+    expect(host.groups.version(family === 'IGMP' ? 4 : 6)).toBe(family === 'IGMP' ? 3 : 2)
     const { igmpInErrors, mldInErrors, icmpInErrors } = host.stack.counters
     expect(igmpInErrors + mldInErrors + icmpInErrors).toBe(3)
   })

@@ -21,6 +21,9 @@ export class ScriptDevice implements Device {
   readonly features: DeviceFeatures
   sent: Uint8Array[] = []
   offloads: Offload[] = []
+  /** How many were sent with their payload elsewhere, and of those, how many whose payload lay in two pieces. */
+  gathered = 0
+  wrapped = 0
   /** Refuses all frames. */
   full = false
   closed = false
@@ -40,6 +43,23 @@ export class ScriptDevice implements Device {
     copy.set(offload)
     this.offloads.push(copy)
     return true
+  }
+
+  transmitGathered(bytes: Uint8Array, start: number, end: number, offload: Offload): boolean {
+    const { payload } = offload
+    if (payload === null) throw new Error('there is nothing to gather')
+    if (this.full) return false
+    const whole = new Uint8Array(end - start)
+    whole.set(bytes.subarray(start, end - payload.length))
+    for (let i = 0; i < payload.length; i++) {
+      whole[whole.length - payload.length + i] = payload.bytes[(payload.start + i) % payload.bytes.length] as number
+    }
+    const rest = new Offload()
+    rest.set(offload)
+    rest.payload = null
+    this.gathered++
+    if (payload.before < payload.length) this.wrapped++
+    return this.transmit(whole, 0, whole.length, rest)
   }
 
   attach(receiver: FrameReceiver, _clock: Clock): void {

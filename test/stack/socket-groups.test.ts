@@ -44,6 +44,7 @@ import { SocketAddress } from '../../src/base/socket-address.ts'
 import { Cable } from '../../src/device/cable.ts'
 import { Socket } from '../../src/socket/socket.ts'
 import { SocketError } from '../../src/socket/socket-error.ts'
+import type { GroupTable } from '../../src/stack/multicast/group-table.ts'
 import { Stack } from '../../src/stack/stack.ts'
 
 /** Two hosts with two cables between them; groups go by the first unless something else is said. */
@@ -196,10 +197,10 @@ describe.each([
     expect(await heard()).toBe(false)
     set(socket, level, MCAST_JOIN_SOURCE_GROUP, { group, ifindex: 2, source: near })
     expect(await heard()).toBe(true)
-    const [link] = hosts.right.interfaces.filter(({ name }) => name === 'eth0')
-    expect(link?.groups.stateOf(parse(group))).not.toBeNull()
+    const groups = hosts.right.interfaceNamed('eth0')?.groups as GroupTable
+    expect(groups.stateOf(parse(group))).not.toBeNull()
     await socket.close()
-    expect(link?.groups.stateOf(parse(group))).toBeNull()
+    expect(groups.stateOf(parse(group))).toBeNull()
   })
 
   // Linux's IP_MULTICAST_ALL: on, as it has been from the start.

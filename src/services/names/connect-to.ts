@@ -6,6 +6,7 @@ import { checkOptions } from '../../base/argument.ts'
 import type { Alarm } from '../../base/clock.ts'
 import { AF_UNSPEC, SOCK_STREAM } from '../../base/constants.ts'
 import { ECONNABORTED, EINPROGRESS } from '../../base/errno.ts'
+import { interleave } from '../../base/interleave.ts'
 import type { SocketAddress } from '../../base/socket-address.ts'
 import { type Abortable, unwatchAbort, watchAbort } from '../../socket/abort.ts'
 import type { Provider } from '../../socket/provider.ts'
@@ -50,17 +51,6 @@ export async function connectTo(
   const found = await names.getaddrinfo(host, service, hints)
   if (signal?.aborted === true) throw signal.reason
   return new Race(names.provider, interleave(found.map(({ address }) => address)), options).run()
-}
-
-/** RFC 8305 section 4: families in turn, beginning with that of the first address. */
-export function interleave(addresses: readonly SocketAddress[]): SocketAddress[] {
-  const first = addresses.filter(({ family }) => family === addresses[0]?.family)
-  const second = addresses.filter(({ family }) => family !== addresses[0]?.family)
-  const mixed: SocketAddress[] = []
-  for (let i = 0; i < Math.max(first.length, second.length); i++) {
-    for (const address of [first[i], second[i]]) if (address !== undefined) mixed.push(address)
-  }
-  return mixed
 }
 
 class Race implements Abortable {

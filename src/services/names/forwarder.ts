@@ -28,13 +28,12 @@ import {
   questionEnd,
   REFUSED,
   SERVFAIL,
+  SHORTEST_PAYLOAD,
 } from './message.ts'
 import type { Resolver } from './resolver.ts'
 import { frameMessage, readFramed } from './stream-channel.ts'
 
 const HEADER_LENGTH = 12
-/** RFC 1035 section 4.2.1: what everybody takes. */
-const SHORTEST_PAYLOAD = 512
 /** How long a client may leave its connection idle: RFC 7766 section 6.2.3 speaks of seconds. */
 const IDLE_TIME = 10_000
 /** Questions of one connection that are worked on at once; further ones wait in the stream. */
@@ -253,8 +252,8 @@ function refusalOf({ opcode, question, edns }: Message): number {
 function payloadOf({ edns }: Message, stream: boolean): number {
   if (stream) return LONGEST_MESSAGE
   if (edns === null) return SHORTEST_PAYLOAD
-  // RFC 6891 section 6.2.3: less than 512 means 512. More than we would ask for would come in fragments.
-  return Math.min(Math.max(edns.udpPayloadSize, SHORTEST_PAYLOAD), UDP_PAYLOAD_SIZE)
+  // More than we would ask for would come in fragments.
+  return Math.min(edns.udpPayloadSize, UDP_PAYLOAD_SIZE)
 }
 
 /**

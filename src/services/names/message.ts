@@ -118,8 +118,8 @@ export interface Edns {
   readonly dnssecOk: boolean
 }
 
-/** What everybody takes. */
-const SHORTEST_PAYLOAD = 512
+/** Octets of a UDP payload that everybody takes (RFC 1035 section 4.2.1). */
+export const SHORTEST_PAYLOAD = 512
 
 export interface Message {
   readonly id: number

@@ -147,4 +147,4 @@ export class ServiceTable {
 }
 
 /** The usual services. */
-export const services: ServiceTable = new ServiceTable()
+export const services: ServiceTable = /* @__PURE__ */ new ServiceTable()

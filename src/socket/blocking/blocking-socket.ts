@@ -23,14 +23,15 @@ import {
 } from '../../base/constants.ts'
 import { EAGAIN, EBADF, EINPROGRESS } from '../../base/errno.ts'
 import { SocketAddress } from '../../base/socket-address.ts'
-import { type AddressLike, checkBytes, checkTimeout, toSocketAddress, toSocketType, wrongFlags } from '../arguments.ts'
+import { type AddressLike, checkBytes, checkTimeout, toSocketAddress, wrongFlags } from '../arguments.ts'
 import { batchWaiter } from '../batch-waiter.ts'
 import type { Datagram } from '../iteration.ts'
 import type { MessageBatch } from '../message-batch.ts'
 import { checkMessage } from '../message-check.ts'
 import { observed } from '../observer.ts'
-import { decodeOption } from '../option-values.ts'
+import { openEndpoint } from '../open-endpoint.ts'
 import { type BlockingProvider, type Endpoint, Message } from '../provider.ts'
+import { decodeSimple } from '../simple-values.ts'
 import type { Received } from '../socket.ts'
 import { SocketError, type SystemCall } from '../socket-error.ts'
 import { SocketNames } from '../socket-names.ts'
@@ -77,18 +78,10 @@ export class BlockingSocket extends SocketNames {
   constructor(provider: BlockingProvider, endpoint: Endpoint)
   constructor(provider: BlockingProvider, familyOrEndpoint: number | Endpoint, type = 0, protocol = 0) {
     checkMethods('provider', provider, 'a BlockingProvider', 'socket', 'wait')
-    if (typeof familyOrEndpoint === 'object') {
-      checkMethods('endpoint', familyOrEndpoint, 'an Endpoint', 'recvmsg', 'readiness')
-      super(provider, familyOrEndpoint, false)
-    } else {
-      checkInteger('family', familyOrEndpoint)
-      const kind = toSocketType(type)
-      checkInteger('protocol', protocol)
-      const system = observed(provider)
-      const endpoint = system.socket(familyOrEndpoint, kind, protocol)
-      if (typeof endpoint === 'number') throw new SocketError('socket', endpoint)
-      super(system, endpoint, false)
-    }
+    const exists = typeof familyOrEndpoint === 'object'
+    if (exists) checkMethods('endpoint', familyOrEndpoint, 'an Endpoint', 'recvmsg', 'readiness')
+    const system = exists ? provider : observed(provider)
+    super(system, exists ? familyOrEndpoint : openEndpoint(system, familyOrEndpoint, type, protocol), false)
   }
 
   /** socketpair(2): two sockets connected to each other. */
@@ -337,7 +330,7 @@ export class BlockingSocket extends SocketNames {
   /** Milliseconds of SO_RCVTIMEO or SO_SNDTIMEO. */
   #limit(name: typeof SO_RCVTIMEO | typeof SO_SNDTIMEO): number {
     const length = this.waiting.endpoint.getOption(SOL_SOCKET, name, timeval)
-    const time = length < 0 ? 0 : (decodeOption('timeval', timeval, length) as number)
+    const time = length < 0 ? 0 : (decodeSimple('timeval', timeval, length) as number)
     return time === 0 ? Number.POSITIVE_INFINITY : time
   }
 }

@@ -4,6 +4,8 @@ import { given } from '../../base/argument.ts'
 import type { Alarm, Clock } from '../../base/clock.ts'
 import { POLLNVAL } from '../../base/constants.ts'
 import { ENETDOWN } from '../../base/errno.ts'
+import { ALL_OPTIONS } from '../all-options.ts'
+import type { OptionFormat } from '../option-format.ts'
 import type { BlockingProvider, Endpoint, WaitEntry } from '../provider.ts'
 import {
   A,
@@ -41,6 +43,7 @@ import { type CallPort, isServedHere, type RemoteInit } from './remote-init.ts'
 export class RemoteProvider implements BlockingProvider {
   readonly name: string
   readonly clock: Clock
+  readonly optionFormat: OptionFormat = ALL_OPTIONS
   readonly memory: CallMemory
   readonly #port: CallPort
   readonly #endpoints = new Map<number, RemoteEndpoint>()

@@ -30,18 +30,23 @@ const SETS = {
 export type TracedCall = keyof typeof SETS
 
 /** Every call that a trace can show. */
-export const TRACED_CALLS: readonly TracedCall[] = Object.keys(SETS) as TracedCall[]
+export const TRACED_CALLS: readonly TracedCall[] = /* @__PURE__ */ Object.keys(SETS) as TracedCall[]
 
 /** Names that strace has for sets: with and without the "%" of today. */
-const sets = new Map<string, readonly TracedCall[]>([
-  ['all', TRACED_CALLS],
-  ['none', []],
-])
-for (const set of ['network', 'desc']) {
-  const members = TRACED_CALLS.filter((call) => (SETS[call] as readonly string[]).includes(set))
-  for (const name of [set, `%${set}`]) sets.set(name, members)
+const sets: ReadonlyMap<string, readonly TracedCall[]> = /* @__PURE__ */ makeSets()
+
+function makeSets(): Map<string, readonly TracedCall[]> {
+  const made = new Map<string, readonly TracedCall[]>([
+    ['all', TRACED_CALLS],
+    ['none', []],
+  ])
+  for (const set of ['network', 'desc']) {
+    const members = TRACED_CALLS.filter((call) => (SETS[call] as readonly string[]).includes(set))
+    for (const name of [set, `%${set}`]) made.set(name, members)
+  }
+  made.set('%net', made.get('network') as readonly TracedCall[])
+  return made
 }
-sets.set('%net', sets.get('network') as readonly TracedCall[])
 
 /**
  * Reads what strace's option -e takes: `trace=network`, `trace=connect,sendto`, `connect`, `!close`, `trace=!%network`, `all`.

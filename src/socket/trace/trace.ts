@@ -17,6 +17,7 @@ import {
   NETLINK_USERSOCK,
   NETLINK_XFRM,
 } from '../../base/constants-link.ts'
+import { type OptionFormat, SIMPLE_OPTIONS } from '../option-format.ts'
 import type { BlockingProvider, Endpoint, PolledEntry, Provider, WaitEntry } from '../provider.ts'
 import { etherTypeText } from './address-text.ts'
 import { CallLog, type TraceOptions, type TraceSink } from './call-log.ts'
@@ -55,6 +56,10 @@ export class TracingProvider implements Provider {
 
   get name(): string {
     return this.inner.name
+  }
+
+  get optionFormat(): OptionFormat {
+    return this.inner.optionFormat ?? SIMPLE_OPTIONS
   }
 
   get clock(): Clock {
@@ -96,6 +101,10 @@ export class TracingProvider implements Provider {
 
   interfaceIndex(name: string): number {
     return this.inner.interfaceIndex?.(name) ?? 0
+  }
+
+  interfaceName(index: number): string | null {
+    return this.inner.interfaceName?.(index) ?? null
   }
 
   /** Called by poll. */

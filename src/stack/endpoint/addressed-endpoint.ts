@@ -16,9 +16,10 @@ import { ANY_V4, ANY_V6, IpAddress, LOOPBACK_V4, LOOPBACK_V6 } from '../../base/
 import type { SocketAddress } from '../../base/socket-address.ts'
 import type { Endpoint } from '../../socket/provider.ts'
 import { Route } from '../ip/route.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
-import type { Stack } from '../stack.ts'
 import { fillAddress, StackEndpoint } from './endpoint.ts'
+import { DEFAULT_OPTIONS } from './endpoint-options.ts'
 import { bindToScope, checkLocal } from './local-address.ts'
 import {
   OPTION_BIND_NO_PORT,
@@ -52,6 +53,9 @@ const peer = new Target()
 
 /** What sockets without connections have: a local and a remote address, of either family, and the way between them. */
 export abstract class AddressedEndpoint extends StackEndpoint {
+  readonly stack: LeanStack
+  readonly type: number
+  readonly protocol: number
   /** The address to receive for; unspecified: any. */
   readonly local: IpAddress
   localPort = 0
@@ -63,12 +67,20 @@ export abstract class AddressedEndpoint extends StackEndpoint {
   /** bind(2) chose the address, or the port: disconnecting does not undo that. */
   addressBound = false
   portBound = false
-  /** The way to the connected peer, or where the last datagram went; and the stack's own that it was made of. */
+  /**
+   * The way to the connected peer, or where the last datagram went; the stack's own that it was made of; and what control messages
+   * had asked for, as a server does that answers from the address it was asked at.
+   */
   #route: Route | null = null
   #base: Route | null = null
+  #askedSource: IpAddress | null = null
+  #askedInterface = 0
 
-  constructor(stack: Stack, fd: number, family: number, type: number, protocol: number) {
-    super(stack, fd, family, type, protocol)
+  constructor(stack: LeanStack, fd: number, family: number, type: number, protocol: number) {
+    super(fd, family, DEFAULT_OPTIONS)
+    this.stack = stack
+    this.type = type
+    this.protocol = protocol
     this.local = this.any.copy()
     this.remote = this.any.copy()
   }
@@ -224,8 +236,9 @@ export abstract class AddressedEndpoint extends StackEndpoint {
     const { ip, scope } = target
     const asked = askedSource !== null || askedInterface !== 0
     const kept = this.#route
-    if (!asked && kept !== null && this.#base?.stale === false && kept.destination.equals(ip)) {
-      if (scope === 0 || scope === kept.interface.index) return kept
+    if (kept !== null && this.#base?.stale === false && kept.destination.equals(ip)) {
+      const same = askedInterface === this.#askedInterface && isSame(askedSource, this.#askedSource)
+      if (same && (scope === 0 || scope === kept.interface.index)) return kept
     }
     const { rare, stack } = this
     const v4 = ip.isV4
@@ -264,10 +277,10 @@ export abstract class AddressedEndpoint extends StackEndpoint {
     const loops = !ip.isMulticast || !this.option(v4 ? OPTION_MULTICAST_LOOP_OFF : OPTION_MULTICAST_LOOP6_OFF)
     const own = loops && (source === null || source.isUnspecified || source.equals(found.source))
     const route = own ? found : likeRoute(found, source ?? found.source, found.toMany && loops)
-    if (!asked) {
-      this.#route = route
-      this.#base = found
-    }
+    this.#route = route
+    this.#base = found
+    this.#askedSource = askedSource === null ? null : askedSource.copy()
+    this.#askedInterface = askedInterface
     return route
   }
 
@@ -303,6 +316,10 @@ export abstract class AddressedEndpoint extends StackEndpoint {
     into.flowInfo = this.remoteFlowInfo
     return 0
   }
+}
+
+function isSame(x: IpAddress | null, y: IpAddress | null): boolean {
+  return x === null || y === null ? x === y : x.equals(y)
 }
 
 /** The same way otherwise: from another address, without a copy for ourselves, in smaller pieces. */

@@ -9,6 +9,8 @@ const HEADER_LENGTH = 16
 /** Leaves out the control messages for which the caller has no room, and says so; recvfrom(2) has none and does not ask. */
 export function fitControl(message: Message): void {
   const { control } = message
+  // Mostly; and to set a length that is right already is a call into the engine, 40 ns for each datagram.
+  if (control.length === 0) return
   if (message.plain) control.length = 0
   let room = message.controlLength
   if (room === Number.POSITIVE_INFINITY) return

@@ -83,6 +83,13 @@ export class DatagramControl {
     return 0
   }
 
+  /** What a packet info asks for alone. */
+  from(source: IpAddress, interfaceIndex: number): void {
+    this.#asks = true
+    this.source = source.isUnspecified ? null : source
+    this.interfaceIndex = interfaceIndex
+  }
+
   /**
    * Reads those that concern a packet of IPv4, or of IPv6; 0, or a negated errno: -EINVAL for one that there is not or that is
    * malformed, as ip_cmsg_send and ip6_datagram_send_ctl in Linux, which pass over those of other levels.

@@ -14,15 +14,21 @@ import {
   SOCK_RAW,
 } from '../../base/constants.ts'
 import { EACCES, EAGAIN, EBADF, EDESTADDRREQ, EINVAL, EMSGSIZE, ENOBUFS, EOPNOTSUPP, EPIPE } from '../../base/errno.ts'
-import type { SocketAddress } from '../../base/socket-address.ts'
-import { Offload } from '../../device/device.ts'
+import { decodeSocketAddress, SocketAddress } from '../../base/socket-address.ts'
+import { Offload, SEGMENT_NONE, SEGMENT_UDP } from '../../device/device.ts'
+import { sendOne } from '../../socket/batch-transfer.ts'
+import { type MessageBatch, NAME_LENGTH } from '../../socket/message-batch.ts'
 import type { Message } from '../../socket/provider.ts'
+import { IPV4_HEADER_LENGTH } from '../../wire/ipv4.ts'
+import { IPV6_HEADER_LENGTH } from '../../wire/ipv6.ts'
 import { FRAME_HEADROOM, ipOutput } from '../ip/ip-output.ts'
 import type { Route } from '../ip/route.ts'
 import { ipOutputOfSocket } from '../ip4/ip-output-with-options.ts'
 import { type ExtensionChain, NO_EXTENSIONS } from '../ip6/extension-chain.ts'
 import { FLOW_LABEL_AUTOMATIC, ipv6OutputWithHeaders } from '../ip6/ipv6-output.ts'
 import { isBroadcastRoute, likeRoute, Target } from './addressed-endpoint.ts'
+import { readBatchControl } from './batch-control.ts'
+import { runOfAlike } from './batch-run.ts'
 import { Cork } from './cork.ts'
 import { DatagramControl } from './datagram-control.ts'
 import {
@@ -36,10 +42,14 @@ import { ReceivingEndpoint, WRITE_SHUT } from './receiving-endpoint.ts'
 
 /** Linux's UDP_MAX_SEGMENTS. */
 const SEGMENTS_MAX = 128
+/** Datagrams that are joined at the most: what UDP_MAX_SEGMENTS of Linux was until 6.9. */
+const PIECES_MAX = 64
 
 /** What a send says beside its data, and where it goes. One send's: calls do not nest. */
 const control = new DatagramControl()
 const target = new Target()
+/** Where a datagram of a batch goes. */
+const name = new SocketAddress()
 
 /** What UDP, raw and ICMP sockets share: one packet for each call that sends. */
 export abstract class DatagramEndpoint extends ReceivingEndpoint {
@@ -87,6 +97,78 @@ export abstract class DatagramEndpoint extends ReceivingEndpoint {
       to += buffer.length
     }
     return this.#finish(route, at, length)
+  }
+
+  /** Sends the places of a batch, without an object for each. */
+  sendmmsg(batch: MessageBatch, from: number, count: number, flags: number): number {
+    const plain = (flags & MSG_MORE) === 0 && batch.bytes.length >= (from + count) * batch.size
+    let sent = 0
+    while (sent < count) {
+      const result = plain
+        ? this.#sendPlaces(batch, from + sent, count - sent, flags)
+        : sendOne(this, batch, from + sent, flags)
+      if (result < 0) return sent === 0 ? result : sent
+      sent += plain ? result : 1
+    }
+    return count
+  }
+
+  /** Sends the first of the places [place, place + most), and with it those that can go in one packet. How many, or a negated errno. */
+  #sendPlaces(batch: MessageBatch, place: number, most: number, flags: number): number {
+    const length = batch.lengths[place] as number
+    const nameLength = batch.nameLengths[place] as number
+    const nameAt = place * NAME_LENGTH
+    // Another family's address, a part of a datagram and what else is rare go as anywhere.
+    const usual =
+      length >= 0 &&
+      length <= batch.size &&
+      this.#cork === null &&
+      !this.option(OPTION_CORK) &&
+      (nameLength === 0 || (batch.names[nameAt] === this.family && batch.names[nameAt + 1] === 0))
+    const named = usual && nameLength > 0 && decodeSocketAddress(name, batch.names, nameAt, nameLength)
+    const toV4 = named ? name.ip.isV4 : this.remote.isV4
+    if (!usual || !readBatchControl(control, this, batch, place, toV4)) {
+      const result = sendOne(this, batch, place, flags)
+      return result < 0 ? result : 1
+    }
+    const route = this.#prepare(named ? name : null, length, flags)
+    if (typeof route === 'number') return route
+    const at = FRAME_HEADROOM + this.#chainFor(route).bytes.length
+    const alone = most === 1 || (this.rare !== null && this.rare.segmentSize > 0)
+    const count = alone ? 1 : runOfAlike(batch, place, most, this.#largest(route, length))
+    let to = at + this.headerLength
+    for (let i = place; i < place + count; i++) {
+      const start = i * batch.size
+      const end = start + (batch.lengths[i] as number)
+      copyBytes(batch.bytes, start, end, this.stack.frame, to)
+      to += end - start
+    }
+    if (count > 1) return this.#sent(route, this.#sendOne(route, at, to, length), count)
+    const result = this.#finish(route, at, length)
+    return result < 0 ? result : 1
+  }
+
+  /**
+   * How many octets of datagrams of `length` each the device takes in one packet, 0 where they go one by one. An echo of 64 octets over
+   * a TAP, 16 or 64 under way, took 0.63 of the processor's time with it, 4.7 → 3.0 µs (Node 20, two servers by turns).
+   */
+  #largest(route: Route, length: number): number {
+    const { rare, pathMtuDiscovery } = this
+    const most = route.interface.device.features.largeDatagram ?? 0
+    const v4 = route.version === 4
+    if (most === 0 || length === 0 || !this.joinsDatagrams(v4)) return 0
+    // Who could be cut on their way need identifications of their own, one by one: RFC 6864 section 4.3.
+    if (v4 && (pathMtuDiscovery < IP_PMTUDISC_WANT || pathMtuDiscovery > IP_PMTUDISC_PROBE)) return 0
+    if (route.toMany || route.destination.isMulticast || this.#chainFor(route) !== NO_EXTENSIONS) return 0
+    if (control.ipOptions !== null || (rare !== null && rare.ipOptions !== null)) return 0
+    const headers = (v4 ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH) + this.headerLength
+    if (headers + length > this.mtuOf(route)) return 0
+    return Math.min(most - headers, length * PIECES_MAX)
+  }
+
+  /** Whether a device may make several datagrams of one of ours. */
+  protected joinsDatagrams(_v4: boolean): boolean {
+    return false
   }
 
   #readControl({ name, control: messages }: Message): number {
@@ -212,6 +294,11 @@ export abstract class DatagramEndpoint extends ReceivingEndpoint {
       size > 0 && length > size && this.headerLength > 0
         ? this.#sendPieces(route, at, length, size)
         : this.#sendOne(route, at, at + this.headerLength + length)
+    return this.#sent(route, result, length)
+  }
+
+  /** What a call says when `result` has become of the packet: `count`, or a negated errno. */
+  #sent(route: Route, result: number, count: number): number {
     if (result === -ENOBUFS) {
       // Linux would block for room in the send buffer: here the device's queue is that buffer.
       this.blocked = true
@@ -219,13 +306,14 @@ export abstract class DatagramEndpoint extends ReceivingEndpoint {
       return -EAGAIN
     }
     if (result === -EMSGSIZE) this.tooLong(route, this.mtuOf(route))
-    return result < 0 ? result : length
+    return result < 0 ? result : count
   }
 
   // udp(7), UDP_SEGMENT: one call, many datagrams. The headers of each overwrite the end of the one before, which has been sent.
   #sendPieces(route: Route, at: number, length: number, size: number): number {
     if (length > size * SEGMENTS_MAX) return -EINVAL
     const end = at + this.headerLength + length
+    if (length <= this.#largest(route, size)) return this.#sendOne(route, at, end, size)
     for (let from = at; from + this.headerLength < end; from += size) {
       const result = this.#sendOne(route, from, Math.min(from + this.headerLength + size, end))
       // What goes no further is lost, as on the way: only of the first can the caller be told to come again.
@@ -234,7 +322,12 @@ export abstract class DatagramEndpoint extends ReceivingEndpoint {
     return 0
   }
 
-  #sendOne(route: Route, at: number, end: number): number {
+  /** Sends what lies at `at`; with a `size`, one packet that stands for several datagrams of so many octets. */
+  #sendOne(route: Route, at: number, end: number, size = 0): number {
+    const { offload } = this
+    offload.segment = size === 0 ? SEGMENT_NONE : SEGMENT_UDP
+    offload.segmentSize = size
+    offload.headerLength = this.headerLength
     const bad = this.writeHeader(route, at, end)
     if (bad < 0) return bad
     const multicast = route.destination.isMulticast
@@ -260,7 +353,8 @@ export abstract class DatagramEndpoint extends ReceivingEndpoint {
     // ip(7), IP_MTU_DISCOVER: "want" fragments what is too long for the path, "do" never does.
     const { pathMtuDiscovery } = this
     const options = control.ipOptions ?? (this.rare === null ? null : this.rare.ipOptions)
-    const fits = 20 + (options === null ? 0 : options.length) + end - at <= route.mtu
+    const length = size === 0 ? end - at : this.headerLength + size
+    const fits = IPV4_HEADER_LENGTH + (options === null ? 0 : options.length) + length <= route.mtu
     const dontFragment =
       pathMtuDiscovery === IP_PMTUDISC_DO ||
       pathMtuDiscovery === IP_PMTUDISC_PROBE ||

@@ -1,5 +1,6 @@
 import {
   AF_INET6,
+  IP_PMTUDISC_WANT,
   IPPROTO_ICMPV6,
   IPPROTO_IP,
   IPPROTO_IPV6,
@@ -13,62 +14,182 @@ import type { SocketAddress } from '../../base/socket-address.ts'
 import type { OpenDescription, OwnEndpoint } from '../../socket/open-description.ts'
 import type { Endpoint, Message, Watcher } from '../../socket/provider.ts'
 import type { ReadyNode } from '../../socket/ready-list.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
-import type { Stack } from '../stack.ts'
-import { getIpOption, setIpOption } from './ip-options.ts'
-import { getIpv6Option, setIpv6Option } from './ipv6-options.ts'
+import { EndpointExtras } from './endpoint-extras.ts'
+import type { EndpointOptions } from './endpoint-options.ts'
+import { getIpv6Only, setIpv6Only } from './ipv6-only.ts'
 import type { Memberships } from './memberships.ts'
 import { OPTION_V6ONLY } from './option-bits.ts'
 import { RareOptions } from './rare-options.ts'
 import { needsScope } from './scope.ts'
 import { getSocketOption, setSocketOption } from './socket-options.ts'
 
-/** Linux's net.core.rmem_default and wmem_default. */
-const BUFFER_DEFAULT = 212_992
-const TTL_DEFAULT = 64
+// Bits of `StackEndpoint.state`; those of subclasses lie above
+const ON_READY_LIST = 1
+const CLOSED = 2
+const DISCOVERY_SHIFT = 4
+const DISCOVERY = 7
+const FAMILY_SHIFT = 16
+const FAMILY = 255
 
 /**
  * A socket of the stack: what all kinds have in common. Subclasses add their protocol; after close every call gives -EBADF.
  */
 export abstract class StackEndpoint implements OwnEndpoint, ReadyNode {
-  readonly stack: Stack
+  abstract readonly stack: LeanStack
+  abstract readonly type: number
+  abstract readonly protocol: number
   /** −1: none yet, or given back. */
   fd: number
-  /** IPV6_ADDRFORM can make an AF_INET one of an AF_INET6 one. */
-  family: number
-  readonly type: number
-  readonly protocol: number
   watcher: Watcher | null = null
-  description: OpenDescription | null = null
   /** POLL… events to tell at the end of the burst, and the next endpoint that has some. */
   readyEvents = 0
   nextReady: ReadyNode | null = null
-  onReadyList = false
-  closed = false
-  /** The error that SO_ERROR gives and clears: a positive errno. */
-  pendingError = 0
   optionBits = 0
-  /** What recvmsg shall tell beside the data: CONTROL_… bits. */
-  controlBits = 0
-  sendBufferSize: number = BUFFER_DEFAULT
-  receiveBufferSize: number = BUFFER_DEFAULT
-  ttl: number = TTL_DEFAULT
-  tos = 0
-  /** IPV6_UNICAST_HOPS; −1: the interface's. */
-  hopLimit = -1
-  trafficClass = 0
-  /** IP_PMTUDISC_… */
-  pathMtuDiscovery = 1
+  protected options: EndpointOptions
+  protected state: number
   rare: RareOptions | null = null
-  /** The groups that it is a member of; null: it never was of any. */
-  memberships: Memberships | null = null
+  protected extras: EndpointExtras | null = null
 
-  constructor(stack: Stack, fd: number, family: number, type: number, protocol: number) {
-    this.stack = stack
+  /** `options`: those of one that has set none. */
+  constructor(fd: number, family: number, options: EndpointOptions) {
     this.fd = fd
-    this.family = family
-    this.type = type
-    this.protocol = protocol
+    this.state = (IP_PMTUDISC_WANT << DISCOVERY_SHIFT) | (family << FAMILY_SHIFT)
+    this.options = options
+  }
+
+  /** IPV6_ADDRFORM can make an AF_INET one of an AF_INET6 one. */
+  get family(): number {
+    return (this.state >> FAMILY_SHIFT) & FAMILY
+  }
+
+  set family(family: number) {
+    this.state = (this.state & ~(FAMILY << FAMILY_SHIFT)) | (family << FAMILY_SHIFT)
+  }
+
+  get onReadyList(): boolean {
+    return (this.state & ON_READY_LIST) !== 0
+  }
+
+  set onReadyList(yes: boolean) {
+    this.state = yes ? this.state | ON_READY_LIST : this.state & ~ON_READY_LIST
+  }
+
+  get closed(): boolean {
+    return (this.state & CLOSED) !== 0
+  }
+
+  /** IP_PMTUDISC_… */
+  get pathMtuDiscovery(): number {
+    return (this.state >> DISCOVERY_SHIFT) & DISCOVERY
+  }
+
+  set pathMtuDiscovery(value: number) {
+    this.state = (this.state & ~(DISCOVERY << DISCOVERY_SHIFT)) | (value << DISCOVERY_SHIFT)
+  }
+
+  get description(): OpenDescription | null {
+    return this.extras === null ? null : this.extras.description
+  }
+
+  set description(value: OpenDescription | null) {
+    if (this.extras !== null || value !== null) this.ensureExtras().description = value
+  }
+
+  /** The error that SO_ERROR gives and clears: a positive errno. */
+  get pendingError(): number {
+    return this.extras === null ? 0 : this.extras.pendingError
+  }
+
+  set pendingError(value: number) {
+    if (this.extras !== null || value !== 0) this.ensureExtras().pendingError = value
+  }
+
+  /** What recvmsg shall tell beside the data: CONTROL_… bits. */
+  get controlBits(): number {
+    return this.extras === null ? 0 : this.extras.controlBits
+  }
+
+  set controlBits(value: number) {
+    if (this.extras !== null || value !== 0) this.ensureExtras().controlBits = value
+  }
+
+  /** The groups that it is a member of; null: it never was of any. */
+  get memberships(): Memberships | null {
+    return this.extras === null ? null : this.extras.memberships
+  }
+
+  set memberships(value: Memberships | null) {
+    if (this.extras !== null || value !== null) this.ensureExtras().memberships = value
+  }
+
+  protected ensureExtras(): EndpointExtras {
+    this.extras ??= this.makeExtras()
+    return this.extras
+  }
+
+  protected makeExtras(): EndpointExtras {
+    return new EndpointExtras()
+  }
+
+  get sendBufferSize(): number {
+    return this.options.sendBufferSize
+  }
+
+  set sendBufferSize(value: number) {
+    if (value !== this.options.sendBufferSize) this.ownOptions().sendBufferSize = value
+  }
+
+  get receiveBufferSize(): number {
+    return this.options.receiveBufferSize
+  }
+
+  set receiveBufferSize(value: number) {
+    if (value !== this.options.receiveBufferSize) this.ownOptions().receiveBufferSize = value
+  }
+
+  get ttl(): number {
+    return this.options.ttl
+  }
+
+  set ttl(value: number) {
+    if (value !== this.options.ttl) this.ownOptions().ttl = value
+  }
+
+  get tos(): number {
+    return this.options.tos
+  }
+
+  set tos(value: number) {
+    if (value !== this.options.tos) this.ownOptions().tos = value
+  }
+
+  get hopLimit(): number {
+    return this.options.hopLimit
+  }
+
+  set hopLimit(value: number) {
+    if (value !== this.options.hopLimit) this.ownOptions().hopLimit = value
+  }
+
+  get trafficClass(): number {
+    return this.options.trafficClass
+  }
+
+  set trafficClass(value: number) {
+    if (value !== this.options.trafficClass) this.ownOptions().trafficClass = value
+  }
+
+  private ownOptions(): EndpointOptions {
+    if (this.options.shared) this.options = this.options.copy()
+    return this.options
+  }
+
+  /** Has the same numbers as `parent` from now on, until either changes one. */
+  shareOptions(parent: StackEndpoint): void {
+    parent.options.shared = true
+    this.options = parent.options
   }
 
   /** Whether a bit of `optionBits` is set. */
@@ -136,34 +257,28 @@ export abstract class StackEndpoint implements OwnEndpoint, ReadyNode {
   getOption(level: number, name: number, value: Uint8Array): number {
     if (this.closed) return -EBADF
     if (level === SOL_SOCKET) return getSocketOption(this, name, value)
-    if (level === IPPROTO_IP && this.#hasIpLevel) return getIpOption(this, name, value)
+    if (level === IPPROTO_IP && hasIpLevel(this))
+      return this.stack.parts.ipOptions?.getIp(this, name, value) ?? -ENOPROTOOPT
     const result = this.getProtocolOption(level, name, value)
-    if (result !== -EOPNOTSUPP || this.family !== AF_INET6 || this.#owns(level)) return result
-    return level === IPPROTO_IPV6 ? getIpv6Option(this, name, value) : -ENOPROTOOPT
+    if (result !== -EOPNOTSUPP || this.family !== AF_INET6 || owns(this, level)) return result
+    return level === IPPROTO_IPV6
+      ? (this.stack.parts.ipOptions?.getIpv6 ?? getIpv6Only)(this, name, value)
+      : -ENOPROTOOPT
   }
 
   setOption(level: number, name: number, value: Uint8Array): number {
     if (this.closed) return -EBADF
     let result: number
     if (level === SOL_SOCKET) result = setSocketOption(this, name, value)
-    else if (level === IPPROTO_IP && this.#hasIpLevel) result = setIpOption(this, name, value)
+    else if (level === IPPROTO_IP && hasIpLevel(this))
+      result = this.stack.parts.ipOptions?.setIp(this, name, value) ?? -ENOPROTOOPT
     else {
       result = this.setProtocolOption(level, name, value)
       if (result !== -ENOPROTOOPT || level !== IPPROTO_IPV6 || this.family !== AF_INET6) return result
-      result = setIpv6Option(this, name, value)
+      result = (this.stack.parts.ipOptions?.setIpv6 ?? setIpv6Only)(this, name, value)
     }
     if (result === 0) this.optionChanged(level, name)
     return result
-  }
-
-  // Raw sockets of ICMPv6's protocol number and of others alike have ICMPv6's level, and say so.
-  #owns(level: number): boolean {
-    return level === IPPROTO_ICMPV6 && this.type === SOCK_RAW
-  }
-
-  // An AF_INET6 socket has the options of IPv4 too, for when it speaks that; a raw one never does.
-  get #hasIpLevel(): boolean {
-    return this.family !== AF_INET6 || this.type !== SOCK_RAW
   }
 
   ioctl(_request: number): number {
@@ -233,10 +348,20 @@ export abstract class StackEndpoint implements OwnEndpoint, ReadyNode {
   /** Gives the descriptor back and stops telling anybody. False where that was done before. For `close` of subclasses. */
   protected releaseDescriptor(): boolean {
     if (this.closed) return false
-    this.closed = true
+    this.state |= CLOSED
     if (this.fd >= 0) this.stack.descriptors.release(this.fd)
     return true
   }
+}
+
+// Raw sockets of ICMPv6's protocol number and of others alike have ICMPv6's level, and say so.
+function owns({ type }: StackEndpoint, level: number): boolean {
+  return level === IPPROTO_ICMPV6 && type === SOCK_RAW
+}
+
+// An AF_INET6 socket has the options of IPv4 too, for when it speaks that; a raw one never does.
+function hasIpLevel({ family, type }: StackEndpoint): boolean {
+  return family !== AF_INET6 || type !== SOCK_RAW
 }
 
 /** Fills `into` with an Internet address, as getsockname(2) gives it; `scope` is the interface, for addresses that need one. */

@@ -33,7 +33,6 @@ import { EADDRNOTAVAIL, EINVAL, ENOPROTOOPT, EPERM } from '../../base/errno.ts'
 import { decodeGroupRequest } from '../../base/group-request.ts'
 import { IpAddress } from '../../base/ip-address.ts'
 import type { StackEndpoint } from './endpoint.ts'
-import { getGroupOption, setGroupOption } from './group-options.ts'
 import { getHeaderOptions, setHeaderOptions } from './header-options.ts'
 import {
   CONTROL_OPTIONS,
@@ -110,13 +109,13 @@ export function getIpOption(endpoint: StackEndpoint, name: number, value: Uint8A
     case IP_LOCAL_PORT_RANGE:
       return writeInt(value, (rare?.portLow ?? 0) | ((rare?.portHigh ?? 0) << 16))
     default:
-      return getGroupOption(endpoint, IPPROTO_IP, name, value)
+      return endpoint.stack.parts.groupOptions?.get(endpoint, IPPROTO_IP, name, value) ?? -ENOPROTOOPT
   }
 }
 
 export function setIpOption(endpoint: StackEndpoint, name: number, value: Uint8Array): number {
   if (name === IP_OPTIONS) return setHeaderOptions(endpoint, value)
-  const group = setGroupOption(endpoint, IPPROTO_IP, name, value)
+  const group = endpoint.stack.parts.groupOptions?.set(endpoint, IPPROTO_IP, name, value) ?? -ENOPROTOOPT
   if (group !== -ENOPROTOOPT) return group
   if (name === IP_MULTICAST_IF) return setMulticastInterface(endpoint, value)
   if (value.length < 1) return -EINVAL

@@ -46,7 +46,6 @@ import { IN6_PKTINFO_LENGTH, in6PktinfoAddress, pktinfoInterface } from '../../b
 import { encodeSocketAddress, SocketAddress } from '../../base/socket-address.ts'
 import { IPV6_MTU_MIN } from '../../wire/ipv6.ts'
 import type { StackEndpoint } from './endpoint.ts'
-import { getGroupOption, setGroupOption } from './group-options.ts'
 import {
   CONTROL_DSTOPTS,
   CONTROL_FLOWINFO,
@@ -141,12 +140,12 @@ export function getIpv6Option(endpoint: StackEndpoint, name: number, value: Uint
     case IPV6_RTHDR:
       return copy(rare?.sticky?.get(name) ?? new Uint8Array(0), value)
     default:
-      return getGroupOption(endpoint, IPPROTO_IPV6, name, value)
+      return endpoint.stack.parts.groupOptions?.get(endpoint, IPPROTO_IPV6, name, value) ?? -ENOPROTOOPT
   }
 }
 
 export function setIpv6Option(endpoint: StackEndpoint, name: number, value: Uint8Array): number {
-  const group = setGroupOption(endpoint, IPPROTO_IPV6, name, value)
+  const group = endpoint.stack.parts.groupOptions?.set(endpoint, IPPROTO_IPV6, name, value) ?? -ENOPROTOOPT
   if (group !== -ENOPROTOOPT) return group
   switch (name) {
     case IPV6_HOPOPTS:

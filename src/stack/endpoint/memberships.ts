@@ -4,9 +4,9 @@
 import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENOBUFS, ENODEV } from '../../base/errno.ts'
 import type { GroupFields } from '../../base/group-request.ts'
 import type { IpAddress } from '../../base/ip-address.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
 import type { SourceFilter } from '../multicast/group-table.ts'
-import type { Stack } from '../stack.ts'
 
 /** Linux's igmp_max_msf and mld_max_msf: sources of one filter. */
 const SOURCES_MAX = 10
@@ -23,11 +23,11 @@ interface Membership {
 
 /** The groups that one socket is a member of, and whom it wants to hear in each. */
 export class Memberships {
-  readonly #stack: Stack
+  readonly #stack: LeanStack
   readonly #owner: object
   #list: Membership[] = []
 
-  constructor(stack: Stack, owner: object) {
+  constructor(stack: LeanStack, owner: object) {
     this.#stack = stack
     this.#owner = owner
   }
@@ -50,7 +50,8 @@ export class Memberships {
 
   leave(request: GroupFields): number {
     const { group, ifindex, address } = request
-    if (!group.isMulticast) return -EINVAL
+    // Of IPv4 what can be no group is one that was not joined, as on Linux (ip_mc_leave_group).
+    if (!group.isV4 && !group.isMulticast) return -EINVAL
     const link = this.#interfaceFor(request)
     if (link === null && ifindex === 0 && address.isUnspecified) return -ENODEV
     const found = this.#list.find((one) => {

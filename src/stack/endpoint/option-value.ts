@@ -1,10 +1,10 @@
 // Values of getsockopt(2) and setsockopt(2) as they lie in memory in C on x86: little endian.
 
-/** The int in the first 4 octets. */
-export function readInt(value: Uint8Array): number {
-  return (
-    (value[0] as number) | ((value[1] as number) << 8) | ((value[2] as number) << 16) | ((value[3] as number) << 24)
-  )
+import { readNative } from '../../base/bytes.ts'
+
+/** The int in the 4 octets at `at`. */
+export function readInt(value: Uint8Array, at = 0): number {
+  return readNative(value, at)
 }
 
 /** Writes an int, or as many of its octets as there is room for; returns how many. */

@@ -9,8 +9,8 @@ import type { SocketAddress } from '../../base/socket-address.ts'
 import { ICMP_ECHO_REQUEST, ICMP_HEADER_LENGTH } from '../../wire/icmpv4.ts'
 import { ICMPV6_ECHO_REQUEST } from '../../wire/icmpv6.ts'
 import type { Route } from '../ip/route.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
-import type { Stack } from '../stack.ts'
 import type { Target } from './addressed-endpoint.ts'
 import { DatagramEndpoint } from './datagram-endpoint.ts'
 import type { PortBinding } from './port-table.ts'
@@ -23,7 +23,7 @@ import { needsScope } from './scope.ts'
 export class PingEndpoint extends DatagramEndpoint implements PortBinding {
   protected readonly headerLength = 0
 
-  constructor(stack: Stack, fd: number, family: number) {
+  constructor(stack: LeanStack, fd: number, family: number) {
     super(stack, fd, family, SOCK_DGRAM, family === AF_INET6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP)
   }
 

@@ -41,7 +41,8 @@ export class PortTable {
   readonly #random: Random
   readonly #hash: SipHash
   readonly #counters = new Uint32Array(COUNTERS)
-  readonly #bindings = new Map<number, PortBinding[]>()
+  /** Of each port who holds it: one, as most are, or several. */
+  readonly #bindings = new Map<number, PortBinding | PortBinding[]>()
   #size = 0
 
   /** `stream`: TCP's rules of sharing. `privileged`: ports below 1024 can be had. */
@@ -77,24 +78,27 @@ export class PortTable {
 
   /** Takes `binding.port` whoever else holds it: the port that `ephemeral` gave, or that of a listener for its connection. */
   enter(binding: PortBinding): void {
-    const list = this.#bindings.get(binding.port)
-    if (list === undefined) this.#bindings.set(binding.port, [binding])
-    else list.push(binding)
+    const holders = this.#bindings.get(binding.port)
+    if (holders === undefined) this.#bindings.set(binding.port, binding)
+    else if (Array.isArray(holders)) holders.push(binding)
+    else this.#bindings.set(binding.port, [holders, binding])
     this.#size++
   }
 
   /** Gives the port back. What was not bound is left alone. */
   release(binding: PortBinding): void {
-    const list = this.#bindings.get(binding.port)
-    const index = list?.indexOf(binding) ?? -1
-    if (list === undefined || index < 0) return
-    this.#size--
-    if (list.length === 1) {
-      this.#bindings.delete(binding.port)
+    const holders = this.#bindings.get(binding.port)
+    if (holders === undefined) return
+    if (!Array.isArray(holders)) {
+      if (holders === binding && this.#bindings.delete(binding.port)) this.#size--
       return
     }
-    list[index] = list[list.length - 1] as PortBinding
-    list.pop()
+    const index = holders.indexOf(binding)
+    if (index < 0) return
+    this.#size--
+    holders[index] = holders[holders.length - 1] as PortBinding
+    holders.pop()
+    if (holders.length === 0) this.#bindings.delete(binding.port)
   }
 
   /**
@@ -119,14 +123,15 @@ export class PortTable {
 
   /** Calls `visit` for every binding: for listings. */
   forEach(visit: (binding: PortBinding) => void): void {
-    for (const list of this.#bindings.values()) list.forEach(visit)
+    for (const port of this.#bindings.keys()) this.forEachHolder(port, visit)
   }
 
   /** Calls `visit` for everybody who holds `port`. */
   forEachHolder(port: number, visit: (binding: PortBinding) => void): void {
-    const list = this.#bindings.get(port)
-    if (list === undefined) return
-    for (let i = 0; i < list.length; i++) visit(list[i] as PortBinding)
+    const holders = this.#bindings.get(port)
+    if (holders === undefined) return
+    if (!Array.isArray(holders)) visit(holders)
+    else for (let i = 0; i < holders.length; i++) visit(holders[i] as PortBinding)
   }
 
   /**
@@ -142,7 +147,8 @@ export class PortTable {
     const group = this.#hash.high & (COUNTERS - 1)
     const count = this.#counters[group] as number
     for (let i = 0; i < size; i++) {
-      const port = first + ((offset + count + i) % size)
+      // A remainder of doubles is a double, even of whole ones: every connection would keep a box of 16 octets for its port.
+      const port = (first + ((offset + count + i) % size)) | 0
       if (isFree(port)) {
         this.#counters[group] = count + i + 1
         return port
@@ -168,13 +174,17 @@ export class PortTable {
   }
 
   #conflicts(binding: PortBinding, port: number, listening: boolean): boolean {
-    const list = this.#bindings.get(port)
-    if (list === undefined) return false
-    for (let i = 0; i < list.length; i++) {
-      const other = list[i] as PortBinding
-      if (other !== binding && overlap(binding, other) && !this.#share(binding, other, listening)) return true
+    const holders = this.#bindings.get(port)
+    if (holders === undefined) return false
+    if (!Array.isArray(holders)) return this.#clash(binding, holders, listening)
+    for (let i = 0; i < holders.length; i++) {
+      if (this.#clash(binding, holders[i] as PortBinding, listening)) return true
     }
     return false
+  }
+
+  #clash(binding: PortBinding, other: PortBinding, listening: boolean): boolean {
+    return other !== binding && !this.#share(binding, other, listening) && overlap(binding, other)
   }
 
   #share(x: PortBinding, y: PortBinding, listening: boolean): boolean {

@@ -29,8 +29,8 @@ import type { IpPacket } from '../ip/ip-packet.ts'
 import type { Route } from '../ip/route.ts'
 import { sendDown } from '../ip/send-down.ts'
 import { ipOutputWithHeader } from '../ip4/ip-output-with-header.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
-import type { Stack } from '../stack.ts'
 import type { IcmpReport } from '../transport/transport.ts'
 import type { Target } from './addressed-endpoint.ts'
 import { DatagramEndpoint } from './datagram-endpoint.ts'
@@ -52,7 +52,7 @@ export class RawEndpoint extends DatagramEndpoint {
   /** IPV6_CHECKSUM: where the checksum lies that we fill in and verify; −1: nowhere. */
   #checksumAt = -1
 
-  constructor(stack: Stack, fd: number, family: number, protocol: number) {
+  constructor(stack: LeanStack, fd: number, family: number, protocol: number) {
     super(stack, fd, family, SOCK_RAW, protocol)
     this.localPort = protocol
     // raw(7): IPPROTO_RAW implies it.
@@ -85,7 +85,7 @@ export class RawEndpoint extends DatagramEndpoint {
 
   protected rehash(): void {
     this.localPort = this.protocol
-    if (this.closed) this.stack.raw.remove(this)
+    if (this.closed) this.stack.raw?.remove(this)
   }
 
   protected override aim(target: Target, address: SocketAddress): number {

@@ -34,6 +34,7 @@ import {
 import { IpAddress } from '../../base/ip-address.ts'
 import { IN_PKTINFO_LENGTH, IN6_PKTINFO_LENGTH, writeIn6Pktinfo, writeInPktinfo } from '../../base/packet-info.ts'
 import { encodeSocketAddress, SocketAddress } from '../../base/socket-address.ts'
+import type { MessageBatch } from '../../socket/message-batch.ts'
 import type { ControlMessage } from '../../socket/provider.ts'
 import { ExtensionHeader, isExtensionHeader, readExtension } from '../../wire/ipv6-extension.ts'
 import type { IpPacket } from '../ip/ip-packet.ts'
@@ -87,6 +88,22 @@ export function receiveControl(endpoint: StackEndpoint, queue: DatagramQueue, po
   }
   if ((bits & (CONTROL_ORIGDST | CONTROL_ORIGDST6)) !== 0) originalDestination(messages, bits, v4, queue, port)
   return messages
+}
+
+const info = new Uint8Array(IN_PKTINFO_LENGTH)
+const info6 = new Uint8Array(IN6_PKTINFO_LENGTH)
+
+/** Of an endpoint that asks for one of the two packet infos and nothing else: it, into its place of a batch. False: there is no room. */
+export function receivePacketInfo(bits: number, queue: DatagramQueue, batch: MessageBatch, place: number): boolean {
+  queue.destination(destination)
+  if (bits === CONTROL_PKTINFO6) {
+    writeIn6Pktinfo(info6, queue.interfaceIndex, destination)
+    return batch.receiveOneControl(place, IPPROTO_IPV6, IPV6_PKTINFO, info6)
+  }
+  // Of a packet of IPv6 an option of IPv4 tells nothing.
+  if (!queue.isV4) return true
+  writeInPktinfo(info, queue.interfaceIndex, destination, destination)
+  return batch.receiveOneControl(place, IPPROTO_IP, IP_PKTINFO, info)
 }
 
 /** The same for a packet that is not a datagram of a queue: the message that brought an error. */

@@ -8,9 +8,12 @@ import {
   IPPROTO_IP,
   IPPROTO_IPV6,
   IPV6_RECVERR,
+  MSG_CTRUNC,
+  MSG_DONTWAIT,
   MSG_ERRQUEUE,
   MSG_PEEK,
   MSG_TRUNC,
+  MSG_WAITALL,
   POLLERR,
   POLLHUP,
   POLLIN,
@@ -23,6 +26,9 @@ import {
 } from '../../base/constants.ts'
 import { EAGAIN, EBADF, EINVAL, EMSGSIZE, ENOTCONN, ENOTTY } from '../../base/errno.ts'
 import type { IpAddress } from '../../base/ip-address.ts'
+import { encodeSocketAddress, SocketAddress } from '../../base/socket-address.ts'
+import { receiveOne } from '../../socket/batch-transfer.ts'
+import { type MessageBatch, NAME_LENGTH } from '../../socket/message-batch.ts'
 import { Message } from '../../socket/provider.ts'
 import type { IpPacket } from '../ip/ip-packet.ts'
 import type { Route } from '../ip/route.ts'
@@ -37,6 +43,8 @@ import {
   CONTROL_DROPS,
   CONTROL_GRO,
   CONTROL_HEADERS,
+  CONTROL_PKTINFO,
+  CONTROL_PKTINFO6,
   CONTROL_TIMESTAMP,
   CONTROL_TIMESTAMPNS,
   OPTION_FLOWINFO_SEND,
@@ -45,11 +53,13 @@ import {
   OPTION_RECVERR,
   OPTION_RECVERR6,
 } from './option-bits.ts'
-import { receiveControl } from './receive-control.ts'
+import { receiveControl, receivePacketInfo } from './receive-control.ts'
 
 export const READ_SHUT = 1
 export const WRITE_SHUT = 2
 const NOTES = CONTROL_TIMESTAMP | CONTROL_TIMESTAMPNS | CONTROL_DROPS | CONTROL_GRO
+/** Whom a datagram of a batch is from. */
+const peer = new SocketAddress()
 /** No errno: the reading side is shut. */
 const END_OF_DATA = -0x10000
 
@@ -136,16 +146,55 @@ export abstract class ReceivingEndpoint extends AddressedEndpoint {
       taken += part
     }
     if (taken < length) message.flags = MSG_TRUNC
-    const { name } = message
-    if (name !== null) {
-      queue.source(name.ip)
-      fillAddress(name, this.family, name.ip, queue.port, queue.interfaceIndex)
-      if (this.option(OPTION_FLOWINFO_SEND)) name.flowInfo = (queue.tos << 20) | queue.flowLabel
+    if (message.name !== null) this.#fillName(message.name)
+    // recvfrom(2) has no room for them, and does not ask.
+    if (message.plain) {
+      if (message.control.length > 0) message.control = []
+    } else {
+      message.control = receiveControl(this, queue, this.localPort)
+      fitControl(message)
     }
-    message.control = receiveControl(this, queue, this.localPort)
-    fitControl(message)
     this.#taken(flags, taken)
     return (flags & MSG_TRUNC) === 0 ? taken : whole
+  }
+
+  // From whom the datagram is that is looked at.
+  #fillName(name: SocketAddress): void {
+    const { queue } = this
+    queue.source(name.ip)
+    fillAddress(name, this.family, name.ip, queue.port, queue.interfaceIndex)
+    if (this.option(OPTION_FLOWINFO_SEND)) name.flowInfo = (queue.tos << 20) | queue.flowLabel
+  }
+
+  /** Receives into the places of a batch, without an object for each: a datagram to and fro by them costs 0.75 of one by one. */
+  recvmmsg(batch: MessageBatch, count: number, flags: number): number {
+    // Looks, errors and what else is rare go as anywhere.
+    const plain = (flags & ~(MSG_DONTWAIT | MSG_WAITALL)) === 0 && batch.bytes.length >= count * batch.size
+    for (let place = 0; place < count; place++) {
+      const result = plain ? this.#receivePlace(batch, place, flags) : receiveOne(this, batch, place, flags)
+      if (result < 0) return place === 0 ? result : place
+    }
+    return count
+  }
+
+  #receivePlace(batch: MessageBatch, place: number, flags: number): number {
+    const { queue, controlBits } = this
+    const at = this.#waiting(flags)
+    if (at < 0 && at !== END_OF_DATA) return at
+    const info = controlBits === CONTROL_PKTINFO || controlBits === CONTROL_PKTINFO6
+    if (at < 0 || (controlBits !== 0 && !info)) return receiveOne(this, batch, place, flags)
+    const { size } = batch
+    const { length } = queue
+    const taken = Math.min(length, size)
+    queue.peek(0, taken, batch.bytes, place * size)
+    batch.lengths[place] = taken
+    batch.flags[place] = taken < length ? MSG_TRUNC : 0
+    this.#fillName(peer)
+    batch.nameLengths[place] = encodeSocketAddress(peer, batch.names, place * NAME_LENGTH)
+    batch.controlLengths[place] = 0
+    if (info && !receivePacketInfo(controlBits, queue, batch, place)) batch.flags[place] |= MSG_CTRUNC
+    this.#taken(flags, taken)
+    return taken
   }
 
   // Where in the first datagram the call is to begin; END_OF_DATA; or a negated errno.

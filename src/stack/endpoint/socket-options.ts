@@ -215,7 +215,7 @@ export function setSocketOption(endpoint: StackEndpoint, name: number, value: Ui
     case SO_LINGER:
       if (value.length < 8) return -EINVAL
       endpoint.setOptionBit(OPTION_LINGER, int !== 0)
-      if (int !== 0) endpoint.ensureRare().linger = Math.max(0, readInt(value.subarray(4)))
+      if (int !== 0) setLinger(endpoint, Math.max(0, readInt(value, 4)))
       return 0
     case SO_RCVLOWAT:
       endpoint.ensureRare().receiveLowWater = Math.max(1, Math.min(int < 0 ? 0x7fffffff : int, endpoint.lowWaterMax))
@@ -299,4 +299,9 @@ function bindToDevice(endpoint: StackEndpoint, value: Uint8Array): number {
   if (found === null) return -ENODEV
   endpoint.ensureRare().boundTo = found
   return 0
+}
+
+// No time at all, which makes a reset of close, is what is there without the rare options: 240 octets less for who ends so.
+function setLinger(endpoint: StackEndpoint, seconds: number): void {
+  if (seconds !== (endpoint.rare?.linger ?? 0)) endpoint.ensureRare().linger = seconds
 }

@@ -15,7 +15,6 @@ import {
   SHUT_RD,
   SHUT_RDWR,
   SHUT_WR,
-  SOCK_STREAM,
   SOL_SOCKET,
   SOMAXCONN,
 } from '../../base/constants.ts'
@@ -31,6 +30,7 @@ import {
   EISCONN,
   ENETUNREACH,
   ENOTCONN,
+  EOPNOTSUPP,
   EPIPE,
 } from '../../base/errno.ts'
 import { ANY_V4, ANY_V6, type IpAddress } from '../../base/ip-address.ts'
@@ -46,55 +46,33 @@ import { dropHalfOpen } from '../../tcp/passive-open.ts'
 import { CLOSED, CLOSING, LAST_ACK, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from '../../tcp/state.ts'
 import { abort, closeByUser, shutRead, shutWrite, write } from '../../tcp/user-calls.ts'
 import type { Route } from '../ip/route.ts'
-import type { TcpLayer } from '../transport/tcp-layer.ts'
 import type { IcmpReport } from '../transport/transport.ts'
-import { fillAddress, StackEndpoint } from './endpoint.ts'
-import type { ErrorQueue } from './error-queue.ts'
+import { awaitsData } from './awaits-data.ts'
+import { holdForConnect } from './connect-port.ts'
+import { fillAddress } from './endpoint.ts'
 import { checkLocal } from './local-address.ts'
 import { OPTION_BIND_NO_PORT, OPTION_LINGER, OPTION_RECEIVE_LOCKED } from './option-bits.ts'
 import { PortHold } from './port-hold.ts'
-import type { StreamNotices } from './stream-notices.ts'
 import { getStreamOption, noteArrivals, sendBufferOf, setStreamOption } from './stream-options.ts'
+import { StreamState } from './stream-state.ts'
 import { wayToConnect } from './tcp-destination.ts'
 import { adopt, equip } from './tcp-equip.ts'
-import { awaitsData, defersSyn, listenerFastOpens, sendFastOpen, synDataOf } from './tcp-fast-open.ts'
 import { tcpIoctl } from './tcp-ioctl.ts'
 import { receiveMessage, receiveOctets, sendBuffers } from './tcp-message.ts'
 import { applyListenerOptions, getTcpOption, lowerOptionChanged, setTcpOption } from './tcp-options.ts'
 import type { TcpPreferences } from './tcp-preferences.ts'
-import { isDelivered, tcpReadiness } from './tcp-readiness.ts'
+import { isDelivered, nothingToRead, tcpReadiness } from './tcp-readiness.ts'
 import { tcpReported } from './tcp-reported.ts'
 
 /** A stream socket of the stack: a descriptor over a connection, or over a listener, or over neither yet. */
-export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
-  readonly layer: TcpLayer
+export class TcpEndpoint extends StreamState implements ConnectionOwner {
   connection: Connection | null = null
-  listener: Listener | null = null
   #hold: PortHold | null = null
   /** What was set at level IPPROTO_TCP, if anything was. */
   preferences: TcpPreferences | null = null
-  /** IP_RECVERR; null: nothing was ever in it. */
-  errors: ErrorQueue | null = null
-  /** What is told of the octets on their way; null: nobody has asked. */
-  notices: StreamNotices | null = null
-  /** A connect that was begun and whose end no call has told yet. */
-  #connecting = false
-  /** It was shut for reading when there was nothing to shut. */
-  readShut = false
-  /** SND.NXT of the connection that gave way to one whose SYN is put off. */
-  floor: number | null = null
-  /** Its port is one that connect or listen has taken. */
-  #borrowed = false
-
-  constructor(layer: TcpLayer, fd: number, family: number) {
-    super(layer.stack, fd, family, SOCK_STREAM, IPPROTO_TCP)
-    this.layer = layer
-    this.sendBufferSize = layer.config.sendBuffer
-    this.receiveBufferSize = layer.config.receiveBuffer
-  }
 
   connectionReady(events: number): void {
-    if (this.#borrowed && this.connection?.state === CLOSED) this.giveBack()
+    if (this.borrowed && this.connection?.state === CLOSED) this.giveBack()
     this.markReady(events)
   }
 
@@ -124,10 +102,10 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     if (this.closed) return -EBADF
     const bad = checkLocal(this, address, this.hasPort)
     if (bad < 0) return bad
-    return this.#takePort(address.family === AF_UNSPEC ? ANY_V4 : address.ip.copy(), address.port)
+    return this.takePort(address.family === AF_UNSPEC ? ANY_V4 : address.ip.copy(), address.port)
   }
 
-  #takePort(address: IpAddress, port: number): number {
+  private takePort(address: IpAddress, port: number): number {
     const { ports } = this.layer
     const hold = new PortHold(ports, this, address, port)
     // ip(7), IP_BIND_ADDRESS_NO_PORT: connect will take one, when it knows the other end.
@@ -146,9 +124,9 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
       return 0
     }
     if (this.#hold === null) {
-      const bound = this.#takePort(this.any, 0)
+      const bound = this.takePort(this.any, 0)
       if (bound < 0) return bound
-      this.#borrowed = true
+      this.borrowed = true
     }
     const hold = this.#hold as unknown as PortHold // taken just now, or before
     if (hold.port === 0) {
@@ -168,7 +146,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     this.listener.windowClamp = this.preferences?.windowClamp ?? 0
     this.listener.deferAccept = this.preferences?.deferAccept ?? 0
     applyListenerOptions(this, this.listener)
-    listenerFastOpens(this, this.listener)
+    this.layer.stack.parts.fastOpen?.sockets.listenerFastOpens(this, this.listener)
     this.listener.signatureKeys = this.preferences?.signatureKeys ?? null
     this.layer.listeners.add(hold, this.listener)
     return 0
@@ -195,7 +173,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   /** connect, or with data for the SYN what send does with MSG_FASTOPEN. */
   open(address: SocketAddress, data: SynData | null): number {
     if (this.closed) return -EBADF
-    if (address.family === AF_UNSPEC) return this.#disconnect()
+    if (address.family === AF_UNSPEC) return this.disconnect()
     if (this.listener !== null) return -EISCONN
     const c = this.connection
     if (c !== null) return this.progress(c)
@@ -203,17 +181,24 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     const route = wayToConnect(this, address, own)
     if (typeof route === 'number') return route
     const remote = route.destination
+    const { addresses } = this.layer
     // A broadcast address of a subnet: MUST-46.
     if (route.interface.isBroadcast(remote)) return -ENETUNREACH
-    return this.#open(route, own.isUnspecified ? route.source.copy() : own, remote.copy(), address.port, data)
+    return this.openBy(
+      route,
+      own.isUnspecified ? addresses.of(route.source) : own,
+      addresses.of(remote),
+      address.port,
+      data,
+    )
   }
 
   /** What connect says of an attempt that was begun before; 0 where it has just been told of its success. */
   progress(c: Connection): number {
     if (awaitsData(c)) return -EISCONN
     if (c.state === SYN_SENT || c.state === SYN_RECEIVED) return -EALREADY
-    if (!this.#connecting) return -EISCONN
-    this.#connecting = false
+    if (!this.connecting) return -EISCONN
+    this.connecting = false
     if (c.state !== CLOSED) return 0
     const error = c.error === 0 ? ECONNABORTED : c.error
     this.connection = null
@@ -221,23 +206,18 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     return -error
   }
 
-  #open(route: Route, local: IpAddress, remote: IpAddress, remotePort: number, data: SynData | null): number {
+  private openBy(route: Route, local: IpAddress, remote: IpAddress, remotePort: number, data: SynData | null): number {
     const { layer } = this
     layer.time.refresh()
     let port = this.#hold === null ? 0 : this.#hold.port
     if (port !== 0) {
       if (!layer.mayConnect(local, port, remote, remotePort, true)) return -EADDRNOTAVAIL
     } else {
-      const hold = new PortHold(layer.ports, this, local, 0)
-      hold.byConnect = true
-      port = layer.ports.ephemeral(hold, remote, remotePort, (candidate) => {
-        return !layer.ports.conflicts(hold, candidate) && layer.mayConnect(local, candidate, remote, remotePort, false)
-      })
-      if (port < 0) return port
-      hold.port = port
-      layer.ports.enter(hold)
+      const hold = holdForConnect(this, local, remote, remotePort)
+      if (typeof hold === 'number') return hold
+      port = hold.port
       this.#hold = hold
-      this.#borrowed = true
+      this.borrowed = true
     }
     const floor = layer.takeOver(local, port, remote, remotePort)
     const c = new Connection(layer, local, port, remote, remotePort)
@@ -246,9 +226,11 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     equip(this, c)
     updateMss(c)
     c.lease = (this.#hold as PortHold).share()
-    const deferred = data === null && defersSyn(this, c)
+    const deferred = data === null && (this.layer.stack.parts.fastOpen?.sockets.defersSyn(this, c) ?? false)
     this.floor = floor
-    const opened = deferred ? 0 : openActive(c, floor, data ?? synDataOf(this))
+    const opened = deferred
+      ? 0
+      : openActive(c, floor, data ?? this.layer.stack.parts.fastOpen?.sockets.synDataOf(this) ?? null)
     if (opened < 0) {
       c.lease.release()
       return opened
@@ -257,14 +239,14 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     c.watcher = this.notices
     this.readShut = false
     this.pendingError = 0
-    this.#connecting = true
+    this.connecting = true
     return deferred ? 0 : -EINPROGRESS
   }
 
   /** connect to AF_UNSPEC: the connection is aborted, and the socket can be used anew. */
-  #disconnect(): number {
+  private disconnect(): number {
     const c = this.connection
-    if (this.listener !== null) this.#stopListening()
+    if (this.listener !== null) this.stopListening()
     if (c !== null) {
       // As Linux: the end is told, even to him who has brought it about.
       const over = c.state === CLOSED || c.state === TIME_WAIT || c.state === CLOSING || c.state === LAST_ACK
@@ -275,17 +257,17 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
       this.connection = null
     }
     this.giveBack()
-    this.#connecting = false
+    this.connecting = false
     this.readShut = false
     return 0
   }
 
   /** A port that nobody asked for goes with its use. */
   giveBack(): void {
-    if (!this.#borrowed) return
+    if (!this.borrowed) return
     this.#hold?.release()
     this.#hold = null
-    this.#borrowed = false
+    this.borrowed = false
   }
   // What answers go with before there is a connection, of either family.
 
@@ -317,10 +299,16 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
   sendPiece(bytes: Uint8Array, start: number, end: number, flags: number): number {
     if (this.closed) return -EBADF
     const c = this.connection
-    if ((flags & MSG_FASTOPEN) !== 0 || awaitsData(c)) return sendFastOpen(this, bytes, start, end, flags, null)
+    if ((flags & MSG_FASTOPEN) !== 0 || awaitsData(c)) return this.fastOpen(bytes, start, end, flags, null)
     if (c === null) return this.pendingError === 0 ? -EPIPE : this.takeError()
     this.layer.time.refresh()
     return write(c, bytes, start, end, flags)
+  }
+
+  /** A send that opens the connection: see tcp-fast-open. -EOPNOTSUPP: there is no such thing here. */
+  fastOpen(bytes: Uint8Array, start: number, end: number, flags: number, name: SocketAddress | null): number {
+    const { fastOpen } = this.layer.stack.parts
+    return fastOpen?.sockets.sendFastOpen(this, bytes, start, end, flags, name) ?? -EOPNOTSUPP
   }
 
   recv(bytes: Uint8Array, start: number, end: number, flags: number): number {
@@ -331,7 +319,8 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
       if ((flags & MSG_OOB) !== 0 && this.listener === null) return -EINVAL
       return this.pendingError !== 0 ? this.takeError() : this.readShut ? 0 : -ENOTCONN
     }
-    this.layer.time.refresh()
+    // A reader that is woken reads in the burst, whose time it is.
+    if (!this.stack.flushing) this.layer.time.refresh()
     return receiveOctets(c, bytes, start, end, flags)
   }
 
@@ -350,7 +339,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     if (how !== SHUT_RD && how !== SHUT_WR && how !== SHUT_RDWR) return -EINVAL
     if (this.listener !== null) {
       // Linux: a listener whose reading side is shut stops listening.
-      if (how !== SHUT_WR) this.#stopListening()
+      if (how !== SHUT_WR) this.stopListening()
       return 0
     }
     const c = this.connection
@@ -363,12 +352,12 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     this.layer.time.refresh()
     if (c.state === SYN_SENT) {
       // inet_shutdown in Linux: whichever side was meant, the attempt is broken off, and the socket can be used anew.
-      this.#disconnect()
+      this.disconnect()
       this.markReady(POLLERR | POLLHUP | POLLOUT)
       return 0
     }
     // The same: the next connect finds it connected.
-    this.#connecting = false
+    this.connecting = false
     if (how !== SHUT_WR) {
       shutRead(c)
       this.markReady(POLLIN | POLLRDHUP)
@@ -377,7 +366,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     return 0
   }
 
-  #stopListening(): void {
+  private stopListening(): void {
     const listener = this.listener
     const hold = this.#hold
     if (listener === null || hold === null) return
@@ -399,7 +388,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
     if (left <= 0) return left
     if (!this.releaseDescriptor()) return -EBADF
     this.layer.time.refresh()
-    this.#stopListening()
+    this.stopListening()
     const c = this.connection
     let waiting = false
     if (c !== null) {
@@ -407,6 +396,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
       closeByUser(c, linger)
       waiting = linger > 0 && !isDelivered(c)
       if (!waiting) c.owner = null
+      this.layer.settle(c)
     }
     this.#hold?.release()
     this.#hold = null
@@ -417,8 +407,7 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
 
   localAddress(into: SocketAddress): number {
     if (this.closed) return -EBADF
-    const c = this.connection
-    const { family, scope } = this
+    const { connection: c, family, scope } = this
     const hold = this.#hold
     if (c !== null) return fillAddress(into, family, c.local, c.localPort, scope)
     if (hold === null) return fillAddress(into, family, this.any, 0)
@@ -440,6 +429,10 @@ export class TcpEndpoint extends StackEndpoint implements ConnectionOwner {
 
   readiness(): number {
     return tcpReadiness(this)
+  }
+
+  get wouldBlock(): number {
+    return nothingToRead(this) ? POLLIN : 0
   }
 
   override ioctl(request: number): number {

@@ -17,13 +17,14 @@ import { FastOpenKeys, KEY_LENGTH } from '../../tcp/fast-open-key.ts'
 import type { Listener } from '../../tcp/listener.ts'
 import { CLOSED, SYN_SENT } from '../../tcp/state.ts'
 import { write } from '../../tcp/user-calls.ts'
+import { awaitsData } from './awaits-data.ts'
 import { readInt, writeInt } from './option-value.ts'
 import type { TcpEndpoint } from './tcp-endpoint.ts'
 import { TcpPreferences } from './tcp-preferences.ts'
 
 const NO_DATA: SynData = { bytes: new Uint8Array(0), start: 0, end: 0 }
 
-export function isFastOpenOption(name: number): boolean {
+function isFastOpenOption(name: number): boolean {
   return (
     name === TCP_FASTOPEN ||
     name === TCP_FASTOPEN_CONNECT ||
@@ -33,7 +34,7 @@ export function isFastOpenOption(name: number): boolean {
 }
 
 /** The octets of the value. */
-export function getFastOpenOption(endpoint: TcpEndpoint, name: number, value: Uint8Array): number {
+function getFastOpenOption(endpoint: TcpEndpoint, name: number, value: Uint8Array): number {
   const { preferences, layer, listener } = endpoint
   switch (name) {
     case TCP_FASTOPEN:
@@ -43,7 +44,7 @@ export function getFastOpenOption(endpoint: TcpEndpoint, name: number, value: Ui
     case TCP_FASTOPEN_NO_COOKIE:
       return writeInt(value, preferences?.fastOpenNoCookie === true ? 1 : 0)
     default: {
-      const { octets } = preferences?.fastOpenKeys ?? layer.fastOpen.keys
+      const octets = (preferences?.fastOpenKeys ?? layer.fastOpen?.keys)?.octets ?? NO_DATA.bytes
       const length = Math.min(value.length, octets.length)
       value.set(octets.subarray(0, length))
       return length
@@ -52,7 +53,7 @@ export function getFastOpenOption(endpoint: TcpEndpoint, name: number, value: Ui
 }
 
 /** 0, or a negated errno. */
-export function setFastOpenOption(endpoint: TcpEndpoint, name: number, value: Uint8Array): number {
+function setFastOpenOption(endpoint: TcpEndpoint, name: number, value: Uint8Array): number {
   const { connection, layer, listener } = endpoint
   if (value.length < 4) return -EINVAL
   const preferences = endpoint.preferences ?? new TcpPreferences(layer.config)
@@ -87,7 +88,7 @@ export function setFastOpenOption(endpoint: TcpEndpoint, name: number, value: Ui
 }
 
 /** A socket listens: has it asked for Fast Open, or has the host for all? */
-export function listenerFastOpens({ preferences, layer }: TcpEndpoint, listener: Listener): void {
+function listenerFastOpens({ preferences, layer }: TcpEndpoint, listener: Listener): void {
   const all = FAST_OPEN_ALL_LISTENERS | FAST_OPEN_SERVER
   listener.fastOpenMax = preferences?.fastOpenMax ?? 0
   if (listener.fastOpenMax === 0 && (layer.config.fastOpen & all) === all) listener.fastOpenMax = listener.backlog
@@ -96,7 +97,7 @@ export function listenerFastOpens({ preferences, layer }: TcpEndpoint, listener:
 }
 
 /** tcp(7), TCP_FASTOPEN_CONNECT: with a cookie at hand connect says yes at once, and the SYN goes with the first data. */
-export function defersSyn(endpoint: TcpEndpoint, c: Connection): boolean {
+function defersSyn(endpoint: TcpEndpoint, c: Connection): boolean {
   if (endpoint.preferences?.fastOpenConnect !== true || !mayFastOpen(c)) return false
   c.state = SYN_SENT
   c.fastOpen |= FO_DEFERRED
@@ -104,20 +105,15 @@ export function defersSyn(endpoint: TcpEndpoint, c: Connection): boolean {
 }
 
 /** What connect(2) sends with its SYN: nothing, but with TCP_FASTOPEN_CONNECT it asks for a cookie. */
-export function synDataOf({ preferences }: TcpEndpoint): SynData | null {
+function synDataOf({ preferences }: TcpEndpoint): SynData | null {
   return preferences?.fastOpenConnect === true ? NO_DATA : null
-}
-
-/** Whether connect has put the SYN off until data comes. */
-export function awaitsData(c: Connection | null): boolean {
-  return c !== null && (c.fastOpen & FO_DEFERRED) !== 0
 }
 
 /**
  * Opens the connection to `name` with the data of a send, or sends the first data after a connect that was put off. The octets that
  * went with the SYN; -EINPROGRESS where none could, but the connection is on its way; or another negated errno.
  */
-export function sendFastOpen(
+function sendFastOpen(
   endpoint: TcpEndpoint,
   bytes: Uint8Array,
   start: number,
@@ -157,3 +153,14 @@ function begun({ connection }: TcpEndpoint, opened: number): number {
   const taken = connection === null ? 0 : connection.sendRing.length
   return taken > 0 ? taken : -EINPROGRESS
 }
+
+/** What sockets have of Fast Open. */
+export const FAST_OPEN_SOCKETS = {
+  isFastOpenOption,
+  getFastOpenOption,
+  setFastOpenOption,
+  listenerFastOpens,
+  defersSyn,
+  synDataOf,
+  sendFastOpen,
+} as const

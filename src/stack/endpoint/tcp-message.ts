@@ -23,6 +23,7 @@ import type { Connection } from '../../tcp/connection.ts'
 import { CLOSE_WAIT, CLOSED, ESTABLISHED } from '../../tcp/state.ts'
 import { atMark } from '../../tcp/urgent.ts'
 import { discard, read } from '../../tcp/user-calls.ts'
+import { awaitsData } from './awaits-data.ts'
 import { fitControl } from './control-room.ts'
 import { CONTROL_TIMESTAMP, CONTROL_TIMESTAMPNS } from './option-bits.ts'
 import { readInt } from './option-value.ts'
@@ -30,7 +31,6 @@ import { intControl, streamTime, timestamping } from './receive-control.ts'
 import { checkStreamControl } from './socket-control.ts'
 import { STAMPS_TO_SEND } from './stream-notices.ts'
 import type { TcpEndpoint } from './tcp-endpoint.ts'
-import { awaitsData, sendFastOpen } from './tcp-fast-open.ts'
 
 const NOTHING = new Uint8Array(0)
 
@@ -43,7 +43,7 @@ export function sendBuffers(endpoint: TcpEndpoint, { buffers, control, name }: M
   }
   if ((flags & MSG_FASTOPEN) !== 0 || awaitsData(endpoint.connection)) {
     const all = buffers.length === 1 ? (buffers[0] as Uint8Array) : concatenated(buffers)
-    return endpoint.closed ? -EBADF : sendFastOpen(endpoint, all, 0, all.length, flags, name)
+    return endpoint.closed ? -EBADF : endpoint.fastOpen(all, 0, all.length, flags, name)
   }
   let last = buffers.length - 1
   if (last < 0) return endpoint.send(NOTHING, 0, 0, flags)

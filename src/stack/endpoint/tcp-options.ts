@@ -15,16 +15,16 @@ import {
   TCP_CORK,
   TCP_INFO,
   TCP_MAXSEG,
+  TCP_MD5SIG,
+  TCP_MD5SIG_EXT,
   TCP_NODELAY,
   TCP_QUICKACK,
   TCP_WINDOW_CLAMP,
 } from '../../base/constants.ts'
-import { EINVAL } from '../../base/errno.ts'
-import { emptyTcpInfo, encodeTcpInfo } from '../../base/tcp-info.ts'
+import { EINVAL, ENOPROTOOPT } from '../../base/errno.ts'
 import { readerAcknowledges } from '../../tcp/ack-policy.ts'
 import { ACK_PUSHED, type Connection } from '../../tcp/connection.ts'
 import { updateKeepAlive } from '../../tcp/deadlines.ts'
-import { fillTcpInfo, fillUnconnectedInfo } from '../../tcp/info.ts'
 import type { Listener } from '../../tcp/listener.ts'
 import { updateMss } from '../../tcp/mss.ts'
 import { output } from '../../tcp/output.ts'
@@ -32,54 +32,35 @@ import { Pacing, UNLIMITED } from '../../tcp/pacing.ts'
 import { clampWindow, spaceFromWindow } from '../../tcp/receive-window.ts'
 import { sendAck } from '../../tcp/segment-writer.ts'
 import { lookForRoom } from '../../tcp/send-buffer.ts'
-import { CLOSE_WAIT, CLOSED, ESTABLISHED, LISTEN } from '../../tcp/state.ts'
+import { CLOSE_WAIT, CLOSED, ESTABLISHED } from '../../tcp/state.ts'
 import { OPTION_KEEPALIVE, OPTION_OOBINLINE } from './option-bits.ts'
 import { readInt, writeInt } from './option-value.ts'
 import { NO_PACING } from './rare-options.ts'
 import type { TcpEndpoint } from './tcp-endpoint.ts'
-import { getFastOpenOption, isFastOpenOption, setFastOpenOption } from './tcp-fast-open.ts'
 import { TcpPreferences } from './tcp-preferences.ts'
-import { isSignatureOption, setSignatureOption } from './tcp-signature.ts'
 
 /** Of IP_MTU_DISCOVER, those that leave it to routers to cut packets. */
 const FRAGMENTABLE: ReadonlySet<number> = new Set([IP_PMTUDISC_DONT, IP_PMTUDISC_INTERFACE, IP_PMTUDISC_OMIT])
 
-const info = emptyTcpInfo()
-
 /** The octets of the value, or a negated errno. */
 export function getTcpOption(endpoint: TcpEndpoint, name: number, value: Uint8Array): number {
   const c = endpoint.connection
-  if (name === TCP_INFO) return tcpInfo(endpoint, value)
-  if (isFastOpenOption(name)) return getFastOpenOption(endpoint, name, value)
+  const { fastOpen, tcpInfo } = endpoint.layer.stack.parts
+  if (name === TCP_INFO) return tcpInfo?.(endpoint, value) ?? -ENOPROTOOPT
+  if (fastOpen?.sockets.isFastOpenOption(name)) return fastOpen.sockets.getFastOpenOption(endpoint, name, value)
   if (name === TCP_QUICKACK && c !== null) return writeInt(value, c.interactive ? 0 : 1)
   if (name === TCP_MAXSEG && c !== null && c.state !== CLOSED) return writeInt(value, c.mss)
   if (name === TCP_WINDOW_CLAMP && c !== null) return writeInt(value, c.windowClamp)
   return (endpoint.preferences ?? new TcpPreferences(endpoint.layer.config)).get(name, value)
 }
 
-function tcpInfo(endpoint: TcpEndpoint, value: Uint8Array): number {
-  for (const name of Object.keys(info) as (keyof typeof info)[]) info[name] = 0
-  const { connection, listener } = endpoint
-  if (connection !== null) {
-    endpoint.layer.time.refresh()
-    fillTcpInfo(connection, info)
-  } else if (listener !== null) {
-    fillUnconnectedInfo(endpoint.layer.config, LISTEN, info)
-    // As Linux reports a listener: the length of the accept queue, and its limit.
-    info.tcpi_unacked = listener.queued
-    info.tcpi_sacked = listener.backlog
-  } else {
-    fillUnconnectedInfo(endpoint.layer.config, CLOSED, info)
-  }
-  return encodeTcpInfo(info, value)
-}
-
 /** 0, or a negated errno. */
 export function setTcpOption(endpoint: TcpEndpoint, name: number, value: Uint8Array): number {
   const { connection, layer, listener } = endpoint
   if (name === TCP_QUICKACK && connection !== null) return quickAck(endpoint, connection, value)
-  if (isSignatureOption(name)) return setSignatureOption(endpoint, name, value)
-  if (isFastOpenOption(name)) return setFastOpenOption(endpoint, name, value)
+  const { fastOpen, signatures } = layer.stack.parts
+  if (isSignatureOption(name)) return signatures?.setOption(endpoint, name, value) ?? -ENOPROTOOPT
+  if (fastOpen?.sockets.isFastOpenOption(name)) return fastOpen.sockets.setFastOpenOption(endpoint, name, value)
   const inUse = listener !== null || (connection !== null && connection.state !== CLOSED)
   if (name === TCP_WINDOW_CLAMP && inUse && value.length >= 4 && readInt(value) === 0) return -EINVAL
   const preferences = endpoint.preferences ?? new TcpPreferences(layer.config)
@@ -183,12 +164,7 @@ export function applyIpOptions(endpoint: TcpEndpoint, c: Connection): void {
 /** An accepted socket takes after the listener that it was accepted from. */
 export function inheritOptions(child: TcpEndpoint, parent: TcpEndpoint): void {
   child.optionBits = parent.optionBits
-  child.sendBufferSize = parent.sendBufferSize
-  child.receiveBufferSize = parent.receiveBufferSize
-  child.ttl = parent.ttl
-  child.tos = parent.tos
-  child.hopLimit = parent.hopLimit
-  child.trafficClass = parent.trafficClass
+  child.shareOptions(parent)
   child.rare = parent.rare === null ? null : Object.assign(child.ensureRare(), parent.rare)
   if (parent.preferences !== null) child.preferences = parent.preferences.copy(child.layer.config)
 }
@@ -197,4 +173,8 @@ export function inheritOptions(child: TcpEndpoint, parent: TcpEndpoint): void {
 export function applyListenerOptions({ rare }: TcpEndpoint, listener: Listener): void {
   listener.minTtl = rare?.minTtl ?? 0
   listener.minHopLimit = rare?.minHopCount ?? 0
+}
+
+function isSignatureOption(name: number): boolean {
+  return name === TCP_MD5SIG || name === TCP_MD5SIG_EXT
 }

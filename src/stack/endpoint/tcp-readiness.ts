@@ -4,7 +4,7 @@ import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, POLLRDHUP } from '../../bas
 import { type Connection, URGENT_HERE } from '../../tcp/connection.ts'
 import { FO_DEFERRED } from '../../tcp/fast-open.ts'
 import { hasRoomToWrite } from '../../tcp/send-buffer.ts'
-import { CLOSED, FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from '../../tcp/state.ts'
+import { CLOSED, ESTABLISHED, FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from '../../tcp/state.ts'
 import { urgentSkip } from '../../tcp/urgent.ts'
 import type { TcpEndpoint } from './tcp-endpoint.ts'
 
@@ -35,6 +35,12 @@ export function tcpReadiness(endpoint: TcpEndpoint): number {
   else c.noSpace = true
   if (c.urgentState === URGENT_HERE) bits |= POLLPRI
   return bits
+}
+
+/** Whether recv would surely say EAGAIN: an open connection of which all that came has been read, and nothing is to be told. */
+export function nothingToRead({ connection: c, closed }: TcpEndpoint): boolean {
+  if (c === null || closed || c.state !== ESTABLISHED) return false
+  return c.receiveRing.length === 0 && c.error === 0 && !c.readShut
 }
 
 /** Whether all that was sent, the FIN too, has been acknowledged or given up. */

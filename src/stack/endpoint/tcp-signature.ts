@@ -1,6 +1,6 @@
 // Read first: tcp(7) TCP_MD5SIG, linux/tcp.h on struct tcp_md5sig, RFC 2385. Errors are Linux's.
 
-import { AF_INET, AF_INET6, TCP_MD5SIG, TCP_MD5SIG_EXT } from '../../base/constants.ts'
+import { AF_INET, AF_INET6, TCP_MD5SIG_EXT } from '../../base/constants.ts'
 import { TCP_MD5SIG_FLAG_IFINDEX, TCP_MD5SIG_FLAG_PREFIX } from '../../base/constants-options.ts'
 import { EINVAL, ENOENT } from '../../base/errno.ts'
 import { decodeSocketAddress, SocketAddress } from '../../base/socket-address.ts'
@@ -18,10 +18,6 @@ const KEY_AT = STORAGE_LENGTH + 8
 const KEY_MAX = 80
 /** Where the bits of IPv4 begin in an address of ours. */
 const MAPPED_PREFIX = 96
-
-export function isSignatureOption(name: number): boolean {
-  return name === TCP_MD5SIG || name === TCP_MD5SIG_EXT
-}
 
 /** Sets a key for a peer or takes it away. 0, or a negated errno. */
 export function setSignatureOption(endpoint: TcpEndpoint, name: number, value: Uint8Array): number {

@@ -13,11 +13,11 @@ import {
 } from '../../base/constants.ts'
 import { EINVAL, ENOPROTOOPT } from '../../base/errno.ts'
 import type { IpAddress } from '../../base/ip-address.ts'
-import { CHECKSUM_NONE, CHECKSUM_PARTIAL } from '../../device/device.ts'
+import { CHECKSUM_NONE, CHECKSUM_PARTIAL, SEGMENT_NONE } from '../../device/device.ts'
 import { UDP_CHECKSUM_OFFSET, UDP_HEADER_LENGTH, UDP_PAYLOAD_MAX, writeUdp } from '../../wire/udp.ts'
 import type { Route } from '../ip/route.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
-import type { Stack } from '../stack.ts'
 import type { IcmpReport } from '../transport/transport.ts'
 import type { Target } from './addressed-endpoint.ts'
 import { DatagramEndpoint } from './datagram-endpoint.ts'
@@ -50,7 +50,7 @@ export class UdpEndpoint extends DatagramEndpoint implements PortBinding {
   nextInTable: UdpEndpoint | null = null
   protected readonly headerLength = UDP_HEADER_LENGTH
 
-  constructor(stack: Stack, fd: number, family: number) {
+  constructor(stack: LeanStack, fd: number, family: number) {
     super(stack, fd, family, SOCK_DGRAM, IPPROTO_UDP)
     this.offload.checksumOffset = UDP_CHECKSUM_OFFSET
   }
@@ -115,8 +115,9 @@ export class UdpEndpoint extends DatagramEndpoint implements PortBinding {
 
   protected writeHeader(route: Route, at: number, end: number): number {
     const { frame, counters } = this.stack
+    const { segment, segmentSize } = this.offload
     const length = end - at
-    counters.udpSent++
+    counters.udpSent += segment === SEGMENT_NONE ? 1 : Math.ceil((length - UDP_HEADER_LENGTH) / segmentSize)
     writeUdp(frame, at, this.localPort, this.sendPort, length, 0)
     if (this.option(route.version === 4 ? OPTION_NO_CHECK : OPTION_NO_CHECK6_TX)) {
       this.offload.checksum = CHECKSUM_NONE
@@ -126,6 +127,10 @@ export class UdpEndpoint extends DatagramEndpoint implements PortBinding {
     this.offload.checksum = CHECKSUM_PARTIAL
     write16(frame, at + UDP_CHECKSUM_OFFSET, pseudoSum(route.source, route.destination, IPPROTO_UDP, length))
     return 0
+  }
+
+  protected override joinsDatagrams(v4: boolean): boolean {
+    return !this.option(v4 ? OPTION_NO_CHECK : OPTION_NO_CHECK6_TX)
   }
 
   protected override quotedPort(report: IcmpReport): number {

@@ -3,19 +3,19 @@
 import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_IGMP, IPPROTO_TCP, IPPROTO_UDP } from '../../base/constants.ts'
 import { icmpv4Input } from '../ip4/icmpv4-input.ts'
 import { icmpv6Input } from '../ip6/icmpv6-input.ts'
-import type { Stack } from '../stack.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import type { IcmpReport } from '../transport/transport.ts'
 import { sendProtocolUnreachable } from './icmp-error.ts'
 import type { IpPacket } from './ip-packet.ts'
 
 /** Hands a whole packet for us to the transports. */
-export function deliver(stack: Stack, packet: IpPacket): void {
+export function deliver(stack: LeanStack, packet: IpPacket): void {
   if (packet.toMany && packet.destination.isMulticast && !(packet.interface?.groups.wants(packet) ?? true)) {
     stack.counters.inDiscards++
     return
   }
   stack.counters.inDelivers++
-  const taken = stack.raw.input(packet)
+  const taken = stack.raw?.input(packet) ?? false
   switch (packet.protocol) {
     case IPPROTO_TCP:
       stack.tcp.input(packet)
@@ -44,8 +44,8 @@ export function deliver(stack: Stack, packet: IpPacket): void {
 }
 
 /** Hands a report about a packet of ours to the transport that sent it. */
-export function dispatchError(stack: Stack, report: IcmpReport): void {
-  stack.raw.error(report)
+export function dispatchError(stack: LeanStack, report: IcmpReport): void {
+  stack.raw?.error(report)
   switch (report.protocol) {
     case IPPROTO_TCP:
       stack.tcp.error(report)
@@ -55,7 +55,7 @@ export function dispatchError(stack: Stack, report: IcmpReport): void {
       break
     case IPPROTO_ICMP:
     case IPPROTO_ICMPV6:
-      stack.ping.error(report)
+      stack.ping?.error(report)
       break
     default:
       break

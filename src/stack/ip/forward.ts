@@ -18,7 +18,7 @@ import { UDP_CHECKSUM_OFFSET } from '../../wire/udp.ts'
 import { forwardFragments } from '../ip4/forward-fragments.ts'
 import { recordSender } from '../ip4/recorded-options.ts'
 import { findUpperLayer, UpperLayer } from '../ip6/upper-layer.ts'
-import type { Stack } from '../stack.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import { sendBeyondScope, sendHostUnreachable, sendNetUnreachable, sendTooBig, sendTtlExceeded } from './icmp-error.ts'
 import { FRAME_HEADROOM } from './ip-output.ts'
 import type { IpPacket } from './ip-packet.ts'
@@ -39,9 +39,9 @@ const cutter = new SegmentCutter((bytes, start, end) => {
 }, FRAME_HEADROOM)
 
 /** Passes on a packet that is not for us, if the stack does that. */
-export function forward(stack: Stack, packet: IpPacket): void {
-  const { counters } = stack
-  if (!stack.forwarding || packet.interface === stack.loopback) {
+export function forward(stack: LeanStack, packet: IpPacket): void {
+  const { counters, ways } = stack
+  if (ways === null || !stack.forwarding || packet.interface === stack.loopback) {
     counters.inNotOurs++
     return
   }
@@ -55,7 +55,7 @@ export function forward(stack: Stack, packet: IpPacket): void {
     sendTtlExceeded(stack, packet)
     return
   }
-  const found = stack.ways.find(destination)
+  const found = ways.find(destination)
   // An address that is still being asked for is nobody's yet: RFC 4862 section 5.4.
   if (found === -EADDRNOTAVAIL) {
     counters.inNotOurs++
@@ -84,7 +84,7 @@ function forwardable({ source, destination, version }: IpPacket): boolean {
   return version === 6 || (source.d >>> 24 !== 0 && destination.d >>> 24 !== 0 && destination.d >>> 28 !== 15)
 }
 
-function send(stack: Stack, packet: IpPacket, found: Route): void {
+function send(stack: LeanStack, packet: IpPacket, found: Route): void {
   const { counters, frame } = stack
   const { bytes, start, payloadEnd, version } = packet
   const segmented = packet.segmentSize > 0
@@ -167,7 +167,7 @@ function transportStart(packet: IpPacket): number {
 
 // Who passes a packet on enters himself where it wants its way recorded: RFC 1812 section 4.2.2.2. Options that are malformed, or
 // route by their source, never come here. One that has no room left goes on as it is.
-function enterOptions(stack: Stack, found: Route, at: number): void {
+function enterOptions(stack: LeanStack, found: Route, at: number): void {
   const { frame } = stack
   const end = at + headerLength
   recordSender(stack, frame, at + IPV4_HEADER_LENGTH, end, found.source.d)

@@ -1,5 +1,5 @@
 import type { IpAddress } from '../../base/ip-address.ts'
-import type { Stack } from '../stack.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import type { Route } from './route.ts'
 import { isTentative, routeToGateway } from './routing.ts'
 import type { RoutingEntry } from './routing-table.ts'
@@ -12,13 +12,13 @@ const SLOT_BITS = 10
  * last, a slot for each hash, where the newer replaces the older: 10 ns in place of a walk through the table.
  */
 export class ForwardingWays {
-  readonly #stack: Stack
+  readonly #stack: LeanStack
   readonly #byEntry = new Map<RoutingEntry, Route>()
   /** Made with the first packet: hardly any stack is a router. */
   #words: Int32Array | null = null
   #slots: (Route | null)[] = []
 
-  constructor(stack: Stack) {
+  constructor(stack: LeanStack) {
     this.#stack = stack
   }
 

@@ -26,17 +26,17 @@ import {
 } from '../../wire/icmpv6.ts'
 import { sendIcmpError } from '../ip4/icmpv4-output.ts'
 import { sendIcmpv6Error } from '../ip6/icmpv6-output.ts'
-import type { Stack } from '../stack.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import type { IpPacket } from './ip-packet.ts'
 
 /** Nobody listens at the port that `packet` is for (RFC 1122 section 4.1.3.1, RFC 4443 section 3.1). */
-export function sendPortUnreachable(stack: Stack, packet: IpPacket): void {
+export function sendPortUnreachable(stack: LeanStack, packet: IpPacket): void {
   if (packet.version === 4) sendIcmpError(stack, packet, ICMP_UNREACHABLE, ICMP_PORT_UNREACHABLE, 0, 0)
   else sendIcmpv6Error(stack, packet, ICMPV6_UNREACHABLE, ICMPV6_PORT_UNREACHABLE, 0)
 }
 
 /** Nobody here has the protocol of `packet` (RFC 1122 section 3.2.2.1, RFC 8200 section 4: IPv6 says where it stands). */
-export function sendProtocolUnreachable(stack: Stack, packet: IpPacket): void {
+export function sendProtocolUnreachable(stack: LeanStack, packet: IpPacket): void {
   if (packet.version === 4) {
     sendIcmpError(stack, packet, ICMP_UNREACHABLE, ICMP_PROTOCOL_UNREACHABLE, 0, 0)
     return
@@ -46,7 +46,7 @@ export function sendProtocolUnreachable(stack: Stack, packet: IpPacket): void {
 }
 
 /** Fragments of `packet`, the first of which it is, did not come in time (RFC 1122 section 3.3.2, RFC 8200 section 4.5). */
-export function sendReassemblyTimeExceeded(stack: Stack, packet: IpPacket): void {
+export function sendReassemblyTimeExceeded(stack: LeanStack, packet: IpPacket): void {
   if (packet.version === 4) sendIcmpError(stack, packet, ICMP_TIME_EXCEEDED, ICMP_REASSEMBLY_TIME_EXCEEDED, 0, 0)
   else sendIcmpv6Error(stack, packet, ICMPV6_TIME_EXCEEDED, ICMPV6_REASSEMBLY_TIME_EXCEEDED, 0)
 }
@@ -54,30 +54,30 @@ export function sendReassemblyTimeExceeded(stack: Stack, packet: IpPacket): void
 // Those of a router
 
 /** `packet` has gone far enough (RFC 1812 section 5.3.1, RFC 4443 section 3.3). */
-export function sendTtlExceeded(stack: Stack, packet: IpPacket): void {
+export function sendTtlExceeded(stack: LeanStack, packet: IpPacket): void {
   if (packet.version === 4) sendIcmpError(stack, packet, ICMP_TIME_EXCEEDED, ICMP_TTL_EXCEEDED, 0, 0)
   else sendIcmpv6Error(stack, packet, ICMPV6_TIME_EXCEEDED, ICMPV6_HOP_LIMIT_EXCEEDED, 0)
 }
 
 /** There is no way to where `packet` goes (RFC 1812 section 5.2.7.1, RFC 4443 section 3.1). */
-export function sendNetUnreachable(stack: Stack, packet: IpPacket): void {
+export function sendNetUnreachable(stack: LeanStack, packet: IpPacket): void {
   if (packet.version === 4) sendIcmpError(stack, packet, ICMP_UNREACHABLE, ICMP_NET_UNREACHABLE, 0, 0)
   else sendIcmpv6Error(stack, packet, ICMPV6_UNREACHABLE, ICMPV6_NO_ROUTE, 0)
 }
 
 /** The host that `packet` is for, or the router to it, does not answer on its link. */
-export function sendHostUnreachable(stack: Stack, packet: IpPacket): void {
+export function sendHostUnreachable(stack: LeanStack, packet: IpPacket): void {
   if (packet.version === 4) sendIcmpError(stack, packet, ICMP_UNREACHABLE, ICMP_HOST_UNREACHABLE, 0, 0)
   else sendIcmpv6Error(stack, packet, ICMPV6_UNREACHABLE, ICMPV6_ADDRESS_UNREACHABLE, 0)
 }
 
 /** The IPv6 packet would leave the link that its source is an address of (RFC 4007 section 9). */
-export function sendBeyondScope(stack: Stack, packet: IpPacket): void {
+export function sendBeyondScope(stack: LeanStack, packet: IpPacket): void {
   sendIcmpv6Error(stack, packet, ICMPV6_UNREACHABLE, ICMPV6_BEYOND_SCOPE, 0)
 }
 
 /** The next link carries no more than `mtu` octets (RFC 1191 section 4, RFC 4443 section 3.2). */
-export function sendTooBig(stack: Stack, packet: IpPacket, mtu: number): void {
+export function sendTooBig(stack: LeanStack, packet: IpPacket, mtu: number): void {
   if (packet.version === 4) sendIcmpError(stack, packet, ICMP_UNREACHABLE, ICMP_FRAGMENTATION_NEEDED, 0, mtu)
   else sendIcmpv6Error(stack, packet, ICMPV6_PACKET_TOO_BIG, 0, mtu)
 }

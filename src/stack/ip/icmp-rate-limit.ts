@@ -2,7 +2,7 @@
 
 import type { IpAddress } from '../../base/ip-address.ts'
 import { randomBelow } from '../../base/random.ts'
-import type { Stack } from '../stack.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import { AddressMap, AddressMapEntry } from './address-map.ts'
 
 class Bucket extends AddressMapEntry {
@@ -20,12 +20,12 @@ class Bucket extends AddressMapEntry {
 
 /** Token buckets for ICMP errors: one for all, and one for each destination. */
 export class IcmpRateLimit {
-  readonly #stack: Stack
+  readonly #stack: LeanStack
   readonly #buckets: AddressMap<Bucket>
   #tokens: number
   #filledAt: number
 
-  constructor(stack: Stack) {
+  constructor(stack: LeanStack) {
     this.#stack = stack
     this.#buckets = new AddressMap(stack.random.int32())
     this.#tokens = stack.limits.icmpBurst

@@ -1,7 +1,7 @@
 import type { Offload } from '../../device/device.ts'
 import { ipv4Output } from '../ip4/ipv4-output.ts'
 import { ipv6Output } from '../ip6/ipv6-output.ts'
-import type { Stack } from '../stack.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import type { Route } from './route.ts'
 
 /**
@@ -13,7 +13,8 @@ export const FRAME_HEADROOM = 128
 /**
  * Sends the transport packet `bytes[payloadStart, payloadEnd)` along `route`. IP and link headers are written into the room in
  * front of it, at least FRAME_HEADROOM octets; nothing is copied, but what lies in front of the packet, and where it must be
- * cut into fragments the packet itself, is overwritten. `offload` counts from `payloadStart` and is not changed. Of IPv6, a `ttl`
+ * cut into fragments the packet itself, is overwritten. `offload` counts from `payloadStart` and is not changed, but that a
+ * payload that lies elsewhere may have been joined to the packet. Of IPv6, a `ttl`
  * of HOP_LIMIT_OF_INTERFACE takes what routers advertise.
  *
  * 0: sent, or waiting for the neighbour's hardware address. -EMSGSIZE: too long for the path, and not to be fragmented.
@@ -21,7 +22,7 @@ export const FRAME_HEADROOM = 128
  * not answer.
  */
 export function ipOutput(
-  stack: Stack,
+  stack: LeanStack,
   route: Route,
   protocol: number,
   ttl: number,

@@ -5,15 +5,15 @@ import { CHECKSUM_PARTIAL, type FrameReceiver, Offload } from '../../device/devi
 import { Loopback } from '../../device/loopback.ts'
 import { ipv4Input } from '../ip4/ipv4-input.ts'
 import { ipv6Input } from '../ip6/ipv6-input.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
-import type { Stack } from '../stack.ts'
 
 /**
  * What this host sends to many it hears as well, as if it had come in where it went out: a member on another link does not hear it.
  * The copies come back in order, after the sender has returned; what there is no room for is lost, as on any link.
  */
 export class OwnCopies implements FrameReceiver {
-  readonly #stack: Stack
+  readonly #stack: LeanStack
   readonly #clock: Clock
   /** Made with the first copy. */
   #line: Loopback | null = null
@@ -22,7 +22,7 @@ export class OwnCopies implements FrameReceiver {
   #next = 0
   readonly #offload = new Offload()
 
-  constructor(stack: Stack, clock: Clock) {
+  constructor(stack: LeanStack, clock: Clock) {
     this.#stack = stack
     this.#clock = clock
   }

@@ -2,7 +2,7 @@
 
 import type { IpAddress } from '../../base/ip-address.ts'
 import { Timer } from '../../base/timer-wheel.ts'
-import type { Stack } from '../stack.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import { AddressMap, AddressMapEntry } from './address-map.ts'
 
 /** We differ: nothing smaller is believed (RFC 1191: 68), as Linux's min_pmtu, so that no forged message makes packets tiny. */
@@ -41,11 +41,11 @@ class PathMtu extends AddressMapEntry {
 
 /** What was learnt of paths whose MTU is smaller than that of our link. It is the timer of its oldest entry as well. */
 export class PathMtuTable extends Timer {
-  readonly #stack: Stack
+  readonly #stack: LeanStack
   /** In the order in which they were set, so that the oldest is the next to age. */
   readonly #entries: AddressMap<PathMtu>
 
-  constructor(stack: Stack) {
+  constructor(stack: LeanStack) {
     super()
     this.#stack = stack
     this.#entries = new AddressMap(stack.random.int32())

@@ -12,7 +12,7 @@ import { SipHash } from '../../base/siphash.ts'
 import { Timer } from '../../base/timer-wheel.ts'
 import { IPV4_LENGTH_MAX } from '../../wire/ipv4.ts'
 import { IPV6_HEADER_LENGTH } from '../../wire/ipv6.ts'
-import type { Stack } from '../stack.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import { sendReassemblyTimeExceeded } from './icmp-error.ts'
 import { IpPacket } from './ip-packet.ts'
 
@@ -120,7 +120,7 @@ function linkOf(packet: IpPacket): number {
 
 /** The datagrams under reassembly of one stack. */
 export class Reassembly {
-  readonly #stack: Stack
+  readonly #stack: LeanStack
   readonly #hash: SipHash
   readonly #words = new Int32Array(10)
   /** In the order in which they began. One for each hash: the rare second one pushes the first out. */
@@ -130,7 +130,7 @@ export class Reassembly {
   #buffer: Uint8Array | null = null
   readonly #quoted = new IpPacket()
 
-  constructor(stack: Stack) {
+  constructor(stack: LeanStack) {
     this.#stack = stack
     this.#hash = SipHash.random(stack.random)
   }

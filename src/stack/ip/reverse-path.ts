@@ -1,6 +1,6 @@
 // Read first: RFC 3704 sections 2.2 and 2.4, RFC 1812 section 5.3.8.
 
-import type { Stack } from '../stack.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import type { IpPacket } from './ip-packet.ts'
 import { interfaceTowards } from './routing.ts'
 
@@ -11,7 +11,7 @@ import { interfaceTowards } from './routing.ts'
 export type ReversePathCheck = 'off' | 'loose' | 'strict'
 
 /** Whether the source of `packet` can be there where it came from, as far as the interface wants to know. */
-export function reversePathRight(stack: Stack, packet: IpPacket): boolean {
+export function reversePathRight(stack: LeanStack, packet: IpPacket): boolean {
   const from = packet.interface
   if (from === null || from.reversePath === 'off' || stack.hearsItself) return true
   const { source } = packet

@@ -1,7 +1,7 @@
 import { IpAddress } from '../../base/ip-address.ts'
 import { NO_METRICS, type PathMetrics } from '../../tcp/path-metrics.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
-import type { Stack } from '../stack.ts'
 import { checkRouteOptions, METRIC_KEYS, type RouteOptions } from '../stack-options.ts'
 import { parseAddress, parsePrefix } from './prefix-text.ts'
 import { RoutingEntry } from './routing-table.ts'
@@ -10,7 +10,7 @@ import { RoutingEntry } from './routing-table.ts'
  * The line of a routing table that `prefix` and `options` write. Throws a TypeError for text that is none, a RangeError for a
  * gateway that is on no link, an interface that there is not, and for addresses of both families in one.
  */
-export function routingEntryOf(stack: Stack, prefix: string, options: RouteOptions): RoutingEntry {
+export function routingEntryOf(stack: LeanStack, prefix: string, options: RouteOptions): RoutingEntry {
   checkRouteOptions(options)
   const gateway = options.via === undefined ? null : parseAddress(options.via, 'via')
   const source = options.source === undefined ? null : parseAddress(options.source, 'source')
@@ -49,7 +49,7 @@ function metricsOf(options: RouteOptions): PathMetrics {
 }
 
 function interfaceOf(
-  stack: Stack,
+  stack: LeanStack,
   given: NetworkInterface | string | undefined,
   gateway: IpAddress | null,
 ): NetworkInterface {

@@ -1,24 +1,9 @@
 // Read first: RFC 1122 section 3.3.1, RFC 1812 section 5.2.4.3 (longest match).
 
 import type { IpAddress } from '../../base/ip-address.ts'
+import { wordMask } from '../../base/prefix.ts'
 import { NO_METRICS, type PathMetrics } from '../../tcp/path-metrics.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
-
-/** Whether the first `length` bits of two addresses are the same. Lengths count within 128 bits: IPv4 prefixes have 96 more. */
-export function prefixMatches(address: IpAddress, prefix: IpAddress, length: number): boolean {
-  return (
-    ((address.a ^ prefix.a) & wordMask(length)) === 0 &&
-    ((address.b ^ prefix.b) & wordMask(length - 32)) === 0 &&
-    ((address.c ^ prefix.c) & wordMask(length - 64)) === 0 &&
-    ((address.d ^ prefix.d) & wordMask(length - 96)) === 0
-  )
-}
-
-/** The first `length` of 32 bits set. */
-export function wordMask(length: number): number {
-  if (length <= 0) return 0
-  return length >= 32 ? -1 : ~(-1 >>> length)
-}
 
 /** One line of a routing table. */
 export class RoutingEntry {

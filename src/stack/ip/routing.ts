@@ -5,15 +5,15 @@
 import { EADDRNOTAVAIL, EINVAL, ENETUNREACH } from '../../base/errno.ts'
 import { ANY_V4, ANY_V6, type IpAddress, LOOPBACK_V4, LOOPBACK_V6 } from '../../base/ip-address.ts'
 import { NO_METRICS, type PathMetrics } from '../../tcp/path-metrics.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
-import type { Stack } from '../stack.ts'
 import { Route } from './route.ts'
 import type { RoutingEntry } from './routing-table.ts'
 import { sourceAddressFor } from './source-address.ts'
 
 /** The way to `destination`, from `source` and through `networkInterface` where they are given; or a negated errno. */
 export function findRoute(
-  stack: Stack,
+  stack: LeanStack,
   destination: IpAddress,
   source: IpAddress | null,
   networkInterface: NetworkInterface | null,
@@ -39,7 +39,7 @@ export function findRoute(
 }
 
 /** Where packets for others go that `entry` covers, and that are for its gateway's hands; or a negated errno. */
-export function routeToGateway(stack: Stack, entry: RoutingEntry, gateway: IpAddress): Route | number {
+export function routeToGateway(stack: LeanStack, entry: RoutingEntry, gateway: IpAddress): Route | number {
   return routeBy(stack, gateway, null, entry.interface, gateway, entry.source, entry.metrics)
 }
 
@@ -47,7 +47,7 @@ export function routeToGateway(stack: Stack, entry: RoutingEntry, gateway: IpAdd
  * The interface by which packets to `destination` would leave, without remembering anything: for addresses that strangers choose.
  * null: there is no way.
  */
-export function interfaceTowards(stack: Stack, destination: IpAddress): NetworkInterface | null {
+export function interfaceTowards(stack: LeanStack, destination: IpAddress): NetworkInterface | null {
   if (stack.isOwnAddress(destination)) return stack.loopback
   if (isTentative(stack, destination)) return null
   const entry = stack.routes.lookup(destination, null)
@@ -56,7 +56,7 @@ export function interfaceTowards(stack: Stack, destination: IpAddress): NetworkI
 }
 
 // Nobody else has it, or we would not ask for it; and we have not got it yet.
-export function isTentative(stack: Stack, address: IpAddress): boolean {
+export function isTentative(stack: LeanStack, address: IpAddress): boolean {
   for (const networkInterface of stack.interfaces) {
     for (const own of networkInterface.addresses) if (own.tentative && own.address.equals(address)) return true
   }
@@ -64,7 +64,7 @@ export function isTentative(stack: Stack, address: IpAddress): boolean {
 }
 
 function routeBy(
-  stack: Stack,
+  stack: LeanStack,
   destination: IpAddress,
   source: IpAddress | null,
   out: NetworkInterface,
@@ -88,7 +88,7 @@ function routeBy(
 }
 
 function sourceFor(
-  stack: Stack,
+  stack: LeanStack,
   out: NetworkInterface,
   destination: IpAddress,
   hop: IpAddress | null,
@@ -97,7 +97,7 @@ function sourceFor(
   return out.sourceFor(hop) ?? anyAddress(stack)
 }
 
-function localRoute(stack: Stack, destination: IpAddress, source: IpAddress | null): Route {
+function localRoute(stack: LeanStack, destination: IpAddress, source: IpAddress | null): Route {
   // Linux: all of 127/8 is reached from 127.0.0.1 (the preferred source of its route in the table "local").
   const own = destination.isV4 && destination.isLoopback ? LOOPBACK_V4 : destination
   const from = source === null || source.isUnspecified ? own : source
@@ -106,7 +106,7 @@ function localRoute(stack: Stack, destination: IpAddress, source: IpAddress | nu
 
 // The limited broadcast and multicast groups are no prefix of a link: the source says which one, or the default route does.
 function manyRoute(
-  stack: Stack,
+  stack: LeanStack,
   destination: IpAddress,
   source: IpAddress | null,
   networkInterface: NetworkInterface | null,
@@ -123,7 +123,7 @@ function manyRoute(
 
 // fe80::/10 is on every link: which one, the caller says, or the source, or there is only one (RFC 4007 section 6).
 function linkRoute(
-  stack: Stack,
+  stack: LeanStack,
   destination: IpAddress,
   source: IpAddress | null,
   networkInterface: NetworkInterface | null,
@@ -141,7 +141,7 @@ function linkRoute(
 
 // What no prefix covers goes to a router that has advertised itself: RFC 4861 section 5.2.
 function advertisedRoute(
-  stack: Stack,
+  stack: LeanStack,
   destination: IpAddress,
   source: IpAddress | null,
   networkInterface: NetworkInterface | null,
@@ -154,7 +154,7 @@ function advertisedRoute(
   return -ENETUNREACH
 }
 
-function anyAddress(stack: Stack): IpAddress | null {
+function anyAddress(stack: LeanStack): IpAddress | null {
   for (const networkInterface of stack.interfaces) {
     const address = networkInterface === stack.loopback ? null : networkInterface.sourceFor(null)
     if (address !== null) return address

@@ -1,5 +1,5 @@
 import type { Offload } from '../../device/device.ts'
-import type { Stack } from '../stack.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import type { Route } from './route.ts'
 
 /**
@@ -7,7 +7,7 @@ import type { Route } from './route.ts'
  * a copy comes back.
  */
 export function sendDown(
-  stack: Stack,
+  stack: LeanStack,
   route: Route,
   bytes: Uint8Array,
   start: number,
@@ -18,6 +18,7 @@ export function sendDown(
   const { destination, neighbour } = route
   const out = route.interface
   if (route.toMany && out !== stack.loopback) {
+    offload.join(bytes, end)
     stack.copies.send(out, bytes, start, end, headerLength, offload)
     if (staysHere(bytes, start, route)) return 0
   }

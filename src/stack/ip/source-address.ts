@@ -2,15 +2,15 @@
 
 import { commonPrefixLength, labelOf, scopeOf } from '../../base/address-policy.ts'
 import type { IpAddress } from '../../base/ip-address.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import type { InterfaceAddress } from '../link/interface-address.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
-import type { Stack } from '../stack.ts'
 
 /**
  * The IPv6 address to send from to `destination` through `out`: of those of `out`, and for wider scopes of the other interfaces too,
  * the best by the rules of RFC 6724 section 5. null where there is none.
  */
-export function sourceAddressFor(stack: Stack, out: NetworkInterface, destination: IpAddress): IpAddress | null {
+export function sourceAddressFor(stack: LeanStack, out: NetworkInterface, destination: IpAddress): IpAddress | null {
   // Section 4: what is for one link, or for many, is sent from an address of that link.
   const onlyOut = destination.isMulticast || destination.isLinkLocal
   let best: InterfaceAddress | null = null

@@ -9,7 +9,7 @@ import { completePartialChecksum } from '../../wire/partial-checksum.ts'
 import { FRAME_HEADROOM } from '../ip/ip-output.ts'
 import type { IpPacket } from '../ip/ip-packet.ts'
 import type { Route } from '../ip/route.ts'
-import type { Stack } from '../stack.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import { keepCopied } from './recorded-options.ts'
 
 const MORE_FRAGMENTS = 0x2000
@@ -18,7 +18,13 @@ const NOTHING = new Offload()
 const header = new Uint8Array(IPV4_HEADER_LENGTH_MAX)
 
 /** Cuts the IPv4 packet, which may be a fragment itself, to the `mtu` of the next link, and passes the pieces on. */
-export function forwardFragments(stack: Stack, packet: IpPacket, route: Route, mtu: number, offload: Offload): void {
+export function forwardFragments(
+  stack: LeanStack,
+  packet: IpPacket,
+  route: Route,
+  mtu: number,
+  offload: Offload,
+): void {
   const { counters, frame } = stack
   const { bytes, start, payloadStart, payloadEnd } = packet
   let headerLength = payloadStart - start

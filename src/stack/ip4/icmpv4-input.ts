@@ -30,7 +30,7 @@ import { IPV4_HEADER_LENGTH } from '../../wire/ipv4.ts'
 import { dispatchError } from '../ip/deliver.ts'
 import type { IpPacket } from '../ip/ip-packet.ts'
 import { pathMtuOf } from '../ip/path-mtu.ts'
-import type { Stack } from '../stack.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import { sendEchoReply } from './icmpv4-output.ts'
 
 const header = new IcmpHeader()
@@ -56,7 +56,7 @@ const UNREACHABLE: readonly (readonly [number, boolean])[] = [
 ]
 
 /** An ICMP message for us. */
-export function icmpv4Input(stack: Stack, packet: IpPacket): void {
+export function icmpv4Input(stack: LeanStack, packet: IpPacket): void {
   const { counters } = stack
   const { bytes, payloadStart, payloadEnd } = packet
   counters.icmpReceived++
@@ -75,7 +75,7 @@ export function icmpv4Input(stack: Stack, packet: IpPacket): void {
       break
     case ICMP_ECHO_REPLY:
       counters.icmpEchoReplies++
-      stack.ping.input(packet)
+      stack.ping?.input(packet)
       break
     case ICMP_UNREACHABLE:
     case ICMP_TIME_EXCEEDED:
@@ -96,7 +96,7 @@ export function icmpv4Input(stack: Stack, packet: IpPacket): void {
   }
 }
 
-function errorInput(stack: Stack, packet: IpPacket): void {
+function errorInput(stack: LeanStack, packet: IpPacket): void {
   const { counters, report } = stack
   const { bytes, payloadEnd } = packet
   const quoted = packet.payloadStart + ICMP_HEADER_LENGTH

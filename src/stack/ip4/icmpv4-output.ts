@@ -10,7 +10,7 @@ import { IPV4_HEADER_LENGTH } from '../../wire/ipv4.ts'
 import { IPV4_OPTIONS_LENGTH_MAX } from '../../wire/ipv4-options.ts'
 import { FRAME_HEADROOM, ipOutput } from '../ip/ip-output.ts'
 import type { IpPacket } from '../ip/ip-packet.ts'
-import type { Stack } from '../stack.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import { ipOutputWithOptions } from './ip-output-with-options.ts'
 import { returnedOptions } from './recorded-options.ts'
 
@@ -29,7 +29,7 @@ const options = new Uint8Array(IPV4_OPTIONS_LENGTH_MAX)
  * single host; nor more than the rate limits allow.
  */
 export function sendIcmpError(
-  stack: Stack,
+  stack: LeanStack,
   packet: IpPacket,
   type: number,
   code: number,
@@ -77,7 +77,7 @@ export function sendIcmpError(
  * Answers the echo request in `packet`: same data, from the address that was asked, with the route and the times that it
  * has recorded (RFC 1122 section 3.2.2.6).
  */
-export function sendEchoReply(stack: Stack, packet: IpPacket, high: number, low: number, replyType: number): void {
+export function sendEchoReply(stack: LeanStack, packet: IpPacket, high: number, low: number, replyType: number): void {
   const route = stack.routeTo(packet.source, packet.destination, null)
   if (typeof route === 'number') return
   let optionsLength = 0

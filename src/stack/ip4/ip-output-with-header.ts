@@ -7,7 +7,7 @@ import { IpAddress } from '../../base/ip-address.ts'
 import { Offload } from '../../device/device.ts'
 import { IPV4_HEADER_LENGTH } from '../../wire/ipv4.ts'
 import type { Route } from '../ip/route.ts'
-import type { Stack } from '../stack.ts'
+import type { LeanStack } from '../lean-stack.ts'
 
 const NOTHING = new Offload()
 const source = new IpAddress()
@@ -18,7 +18,13 @@ const destination = new IpAddress()
  * length and checksum always, source and identification where they are 0. It is never cut into fragments: -EMSGSIZE. -EINVAL
  * where the header is not one. For the rest see `ipOutput`.
  */
-export function ipOutputWithHeader(stack: Stack, route: Route, bytes: Uint8Array, start: number, end: number): number {
+export function ipOutputWithHeader(
+  stack: LeanStack,
+  route: Route,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): number {
   const length = end - start
   const headerLength = ((bytes[start] as number) & 15) << 2
   if ((bytes[start] as number) >>> 4 !== 4 || headerLength < IPV4_HEADER_LENGTH || headerLength > length) return -EINVAL

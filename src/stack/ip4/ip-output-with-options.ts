@@ -7,7 +7,7 @@ import { IPV4_OPTIONS_LENGTH_MAX } from '../../wire/ipv4-options.ts'
 import { completePartialChecksum } from '../../wire/partial-checksum.ts'
 import type { Route } from '../ip/route.ts'
 import { sendDown } from '../ip/send-down.ts'
-import type { Stack } from '../stack.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import { keepCopied, recordSender } from './recorded-options.ts'
 
 const NOTHING = new Offload()
@@ -15,7 +15,7 @@ const sent = new Uint8Array(IPV4_OPTIONS_LENGTH_MAX)
 
 /** Sends the packet in `stack.frame` from `start` to `end` with the IP_OPTIONS of a socket, ourselves entered as its sender. */
 export function ipOutputOfSocket(
-  stack: Stack,
+  stack: LeanStack,
   route: Route,
   protocol: number,
   ttl: number,
@@ -50,7 +50,7 @@ export function ipOutputOfSocket(
  * packet must be cut. A way of its own: hardly a packet has options, and the others shall not pay for them.
  */
 export function ipOutputWithOptions(
-  stack: Stack,
+  stack: LeanStack,
   route: Route,
   protocol: number,
   ttl: number,

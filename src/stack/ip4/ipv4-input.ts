@@ -7,12 +7,11 @@ import { ICMP_PARAMETER_PROBLEM } from '../../wire/icmpv4.ts'
 import { IPV4_HEADER_LENGTH, Ipv4Header, ipv4ChecksumRight, readIpv4 } from '../../wire/ipv4.ts'
 import { Ipv4Options, readIpv4Options } from '../../wire/ipv4-options.ts'
 import { deliver } from '../ip/deliver.ts'
-import { forward } from '../ip/forward.ts'
 import type { IpPacket } from '../ip/ip-packet.ts'
 import { Fragment } from '../ip/reassembly.ts'
 import { reversePathRight } from '../ip/reverse-path.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
-import type { Stack } from '../stack.ts'
 import { sendIcmpError } from './icmpv4-output.ts'
 
 // No packet is read while another is: devices deliver one after the other (ARCHITECTURE.md, law 2).
@@ -98,7 +97,8 @@ export function ipv4Input(
   }
   if (header.headerLength > IPV4_HEADER_LENGTH && !acceptOptions(stack, packet)) return
   if (!ours) {
-    forward(stack, packet)
+    if (stack.parts.forward === null) counters.inNotOurs++
+    else stack.parts.forward(stack, packet)
     return
   }
   if (header.moreFragments || header.fragmentOffset !== 0) {
@@ -135,7 +135,7 @@ function sourceAcceptable(
 }
 
 // Of any of our links: an answer would go to all there. Prefixes of more than 30 bits have none, so its last two bits are set.
-function isBroadcast({ interfaces }: Stack, bits: number): boolean {
+function isBroadcast({ interfaces }: LeanStack, bits: number): boolean {
   if ((bits & 3) !== 3) return false
   for (let i = 0; i < interfaces.length; i++) {
     if (interfaces[i]?.isBroadcastBits(bits)) return true
@@ -144,7 +144,7 @@ function isBroadcast({ interfaces }: Stack, bits: number): boolean {
 }
 
 // A source-routed packet is not accepted, as on Linux (accept_source_route = 0): RFC 7126 section 4.3.
-function acceptOptions(stack: Stack, packet: IpPacket): boolean {
+function acceptOptions(stack: LeanStack, packet: IpPacket): boolean {
   const first = packet.start + IPV4_HEADER_LENGTH
   if (!readIpv4Options(options, packet.bytes, first, packet.payloadStart)) {
     stack.counters.badOptions++

@@ -6,14 +6,14 @@ import { IPV4_HEADER_LENGTH, IPV4_LENGTH_MAX, writeIpv4 } from '../../wire/ipv4.
 import { completePartialChecksum } from '../../wire/partial-checksum.ts'
 import type { Route } from '../ip/route.ts'
 import { sendDown } from '../ip/send-down.ts'
-import type { Stack } from '../stack.ts'
+import type { LeanStack } from '../lean-stack.ts'
 
 /** What a fragment leaves to a device: nothing. */
 const NOTHING = new Offload()
 
 /** ipOutput for IPv4. */
 export function ipv4Output(
-  stack: Stack,
+  stack: LeanStack,
   route: Route,
   protocol: number,
   ttl: number,
@@ -59,14 +59,14 @@ export function ipv4Output(
   return sendDown(stack, route, bytes, start, payloadEnd, IPV4_HEADER_LENGTH, offload)
 }
 
-function tooBig(stack: Stack): number {
+function tooBig(stack: LeanStack): number {
   stack.counters.fragmentFailures++
   return -EMSGSIZE
 }
 
 // In place: the header of each fragment overwrites the end of the one before, which has been sent.
 function sendFragments(
-  stack: Stack,
+  stack: LeanStack,
   route: Route,
   protocol: number,
   ttl: number,
@@ -76,6 +76,7 @@ function sendFragments(
   payloadEnd: number,
   offload: Offload,
 ): number {
+  offload.join(bytes, payloadEnd)
   if (offload.checksum === CHECKSUM_PARTIAL) {
     completePartialChecksum(bytes, payloadStart + offload.checksumStart, offload.checksumOffset, payloadEnd)
   }

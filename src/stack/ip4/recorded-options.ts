@@ -5,7 +5,7 @@
 import { read32, write32 } from '../../base/bytes.ts'
 import { IPV4_OPTION_NOP, Ipv4Options, readIpv4Options } from '../../wire/ipv4-options.ts'
 import type { IpPacket } from '../ip/ip-packet.ts'
-import type { Stack } from '../stack.ts'
+import type { LeanStack } from '../lean-stack.ts'
 
 /** Of the timestamp option: times alone; addresses and times; times at addresses that the sender has written. */
 const TIMES = 0
@@ -22,7 +22,7 @@ const found = new Ipv4Options()
  * are entered, once. Returns their length, padded; 0 where there are none; -1 − n where the octet n of the request's options is
  * wrong. Other options are not answered; a source route never comes here, since none is accepted.
  */
-export function returnedOptions(stack: Stack, packet: IpPacket, into: Uint8Array): number {
+export function returnedOptions(stack: LeanStack, packet: IpPacket, into: Uint8Array): number {
   const { bytes, payloadStart } = packet
   const start = packet.start + 20
   if (!readIpv4Options(found, bytes, start, payloadStart)) return -1 - found.errorAt
@@ -41,7 +41,7 @@ export function returnedOptions(stack: Stack, packet: IpPacket, into: Uint8Array
 }
 
 /** Enters `source`, who sends the packet, into the options in `bytes[start, end)`. Returns the offset of what is wrong; −1: nothing. */
-export function recordSender(stack: Stack, bytes: Uint8Array, start: number, end: number, source: number): number {
+export function recordSender(stack: LeanStack, bytes: Uint8Array, start: number, end: number, source: number): number {
   if (!readIpv4Options(found, bytes, start, end)) return found.errorAt
   const { recordRouteAt, timestampAt } = found
   if (recordRouteAt >= 0) {
@@ -78,7 +78,7 @@ function recordRoute(bytes: Uint8Array, at: number, address: number): number {
   return -1
 }
 
-function recordTime(stack: Stack, bytes: Uint8Array, at: number, address: number): number {
+function recordTime(stack: LeanStack, bytes: Uint8Array, at: number, address: number): number {
   const length = bytes[at + 1] as number
   const pointer = bytes[at + 2] as number
   const last = bytes[at + 3] as number

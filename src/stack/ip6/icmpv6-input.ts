@@ -26,7 +26,7 @@ import {
 import { IPV6_HEADER_LENGTH, IPV6_MTU_MIN, readIpv6Address } from '../../wire/ipv6.ts'
 import { dispatchError } from '../ip/deliver.ts'
 import type { IpPacket } from '../ip/ip-packet.ts'
-import type { Stack } from '../stack.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import { sendEchoReplyV6 } from './icmpv6-output.ts'
 import { findUpperLayer, UpperLayer } from './upper-layer.ts'
 
@@ -45,7 +45,7 @@ const UNREACHABLE: readonly (readonly [number, boolean])[] = [
 ]
 
 /** An ICMPv6 message for us. */
-export function icmpv6Input(stack: Stack, packet: IpPacket): void {
+export function icmpv6Input(stack: LeanStack, packet: IpPacket): void {
   const { counters } = stack
   const { bytes, payloadStart, payloadEnd } = packet
   counters.icmpReceived++
@@ -62,7 +62,7 @@ export function icmpv6Input(stack: Stack, packet: IpPacket): void {
       break
     case ICMPV6_ECHO_REPLY:
       counters.icmpEchoReplies++
-      stack.ping.input(packet)
+      stack.ping?.input(packet)
       break
     case ICMPV6_UNREACHABLE:
     case ICMPV6_PACKET_TOO_BIG:
@@ -95,7 +95,7 @@ function checksumRight({ source, destination, bytes, payloadStart, payloadEnd }:
   return internetSum(bytes, payloadStart, payloadEnd, pseudo) === 0xffff
 }
 
-function errorInput(stack: Stack, packet: IpPacket): void {
+function errorInput(stack: LeanStack, packet: IpPacket): void {
   const { counters, report } = stack
   const { bytes, payloadEnd } = packet
   const quoted = packet.payloadStart + ICMPV6_HEADER_LENGTH

@@ -21,7 +21,7 @@ import { IPV6_HEADER_LENGTH, IPV6_MTU_MIN } from '../../wire/ipv6.ts'
 import { FRAME_HEADROOM, ipOutput } from '../ip/ip-output.ts'
 import type { IpPacket } from '../ip/ip-packet.ts'
 import type { Route } from '../ip/route.ts'
-import type { Stack } from '../stack.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import { HOP_LIMIT_OF_INTERFACE } from './ipv6-output.ts'
 import { findUpperLayer, UpperLayer } from './upper-layer.ts'
 
@@ -33,7 +33,7 @@ const upper = new UpperLayer()
  * about an ICMPv6 error or a redirect, a packet to many (but that it is too big, or has an option we should know), or one whose
  * source is not a single host; nor more than the rate limits allow.
  */
-export function sendIcmpv6Error(stack: Stack, packet: IpPacket, type: number, code: number, word: number): void {
+export function sendIcmpv6Error(stack: LeanStack, packet: IpPacket, type: number, code: number, word: number): void {
   const { source } = packet
   if (source.isUnspecified || source.isMulticast) return
   const ofMany = type === ICMPV6_PACKET_TOO_BIG || (type === ICMPV6_PARAMETER_PROBLEM && code === ICMPV6_UNKNOWN_OPTION)
@@ -61,7 +61,7 @@ export function sendIcmpv6Error(stack: Stack, packet: IpPacket, type: number, co
 }
 
 /** Answers the echo request in `packet`: same data, from the address that was asked (RFC 4443 section 4.2). */
-export function sendEchoReplyV6(stack: Stack, packet: IpPacket, word: number): void {
+export function sendEchoReplyV6(stack: LeanStack, packet: IpPacket, word: number): void {
   const route = replyRoute(stack, packet)
   if (typeof route === 'number') return
   const { frame } = stack
@@ -72,7 +72,7 @@ export function sendEchoReplyV6(stack: Stack, packet: IpPacket, word: number): v
 }
 
 // RFC 4443 section 2.2: from the address the packet was for, if that is one of ours and one host's.
-function replyRoute(stack: Stack, packet: IpPacket): Route | number {
+function replyRoute(stack: LeanStack, packet: IpPacket): Route | number {
   const { destination } = packet
   const source: IpAddress | null = stack.isOwnAddress(destination) ? destination : null
   // Who is on the link is reached by it.
@@ -80,7 +80,7 @@ function replyRoute(stack: Stack, packet: IpPacket): Route | number {
   return stack.routeTo(packet.source, source, out === stack.loopback ? null : out)
 }
 
-function finish(stack: Stack, route: Route, end: number, trafficClass: number): void {
+function finish(stack: LeanStack, route: Route, end: number, trafficClass: number): void {
   const { frame } = stack
   const pseudo = pseudoSum(route.source, route.destination, IPPROTO_ICMPV6, end - FRAME_HEADROOM)
   write16(frame, FRAME_HEADROOM + ICMPV6_CHECKSUM_OFFSET, internetChecksum(frame, FRAME_HEADROOM, end, pseudo))

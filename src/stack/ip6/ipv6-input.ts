@@ -24,12 +24,11 @@ import {
   readRouting,
 } from '../../wire/ipv6-extension.ts'
 import { deliver } from '../ip/deliver.ts'
-import { forward } from '../ip/forward.ts'
 import type { IpPacket } from '../ip/ip-packet.ts'
 import { Fragment } from '../ip/reassembly.ts'
 import { reversePathRight } from '../ip/reverse-path.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
-import type { Stack } from '../stack.ts'
 import { sendIcmpv6Error } from './icmpv6-output.ts'
 import { optionsAcceptable } from './ipv6-options-input.ts'
 import { EXTENSION_HEADERS_MAX, findUpperLayer, UpperLayer, upperHeaderLength } from './upper-layer.ts'
@@ -114,7 +113,8 @@ export function ipv6Input(
     return
   }
   if (!ours) {
-    forward(stack, packet)
+    if (stack.parts.forward === null) counters.inNotOurs++
+    else stack.parts.forward(stack, packet)
     return
   }
   if (isExtensionHeader(packet.protocol) && !acceptExtensions(stack, packet)) return
@@ -156,7 +156,7 @@ function isOurs(networkInterface: NetworkInterface, destination: IpAddress, loop
  * Walks over the extension headers of a packet for us, up to what it carries: that is then the packet's payload. False where the
  * packet is dropped, or waits for its other fragments.
  */
-function acceptExtensions(stack: Stack, packet: IpPacket): boolean {
+function acceptExtensions(stack: LeanStack, packet: IpPacket): boolean {
   const { counters } = stack
   for (let headers = 0; isExtensionHeader(packet.protocol); headers++) {
     // RFC 8504 section 5.3: nobody honest has so many.
@@ -213,7 +213,7 @@ function headersWhole({ bytes, start, payloadEnd }: IpPacket): boolean {
 }
 
 // True: the packet is whole, and continues behind the fragment header.
-function acceptFragment(stack: Stack, packet: IpPacket): boolean {
+function acceptFragment(stack: LeanStack, packet: IpPacket): boolean {
   const { counters } = stack
   const at = packet.payloadStart
   if (!readFragment(fragmentHeader, packet.bytes, at, packet.payloadEnd)) {

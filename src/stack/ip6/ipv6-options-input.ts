@@ -9,7 +9,7 @@ import {
   readIpv6Options,
 } from '../../wire/ipv6-options.ts'
 import type { IpPacket } from '../ip/ip-packet.ts'
-import type { Stack } from '../stack.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import { sendIcmpv6Error } from './icmpv6-output.ts'
 
 /** Of one header, padding not counted: what RFC 8504 section 5.3 proposes, and Linux has (net.ipv6.max_hbh_opts_number). */
@@ -21,7 +21,7 @@ const options = new Ipv6Options()
  * Looks at the options of the hop-by-hop or destination options header in `[start, end)` of the packet. False where it is to be
  * dropped: then its sender has been told, if an option we do not know asks for that.
  */
-export function optionsAcceptable(stack: Stack, packet: IpPacket, start: number, end: number): boolean {
+export function optionsAcceptable(stack: LeanStack, packet: IpPacket, start: number, end: number): boolean {
   if (!readIpv6Options(options, packet.bytes, start, end) || options.count > OPTIONS_MAX) {
     stack.counters.badOptions++
     return false

@@ -10,7 +10,7 @@ import { FRAGMENT_HEADER_LENGTH, IPV6_FRAGMENT, writeFragment } from '../../wire
 import { completePartialChecksum } from '../../wire/partial-checksum.ts'
 import type { Route } from '../ip/route.ts'
 import { sendDown } from '../ip/send-down.ts'
-import type { Stack } from '../stack.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import { type ExtensionChain, NO_EXTENSIONS } from './extension-chain.ts'
 
 /** What a fragment leaves to a device: nothing. */
@@ -23,7 +23,7 @@ export const FLOW_LABEL_AUTOMATIC = -1
 
 /** ipOutput for IPv6. */
 export function ipv6Output(
-  stack: Stack,
+  stack: LeanStack,
   route: Route,
   protocol: number,
   hopLimit: number,
@@ -66,7 +66,7 @@ export function ipv6Output(
  * for the path: hardly any has these, and the others shall not pay for them.
  */
 export function ipv6OutputWithHeaders(
-  stack: Stack,
+  stack: LeanStack,
   route: Route,
   protocol: number,
   hopLimit: number,
@@ -122,7 +122,7 @@ export function ipv6OutputWithHeaders(
 // In place: the headers of each fragment overwrite the end of the one before, which has been sent. Only the sender of a packet
 // cuts it (RFC 8200 section 4.5).
 function sendFragments(
-  stack: Stack,
+  stack: LeanStack,
   route: Route,
   protocol: number,
   hopLimit: number,
@@ -136,6 +136,7 @@ function sendFragments(
 ): number {
   const { counters } = stack
   const { source, destination } = route
+  offload.join(bytes, payloadEnd)
   if (offload.checksum === CHECKSUM_PARTIAL) {
     completePartialChecksum(bytes, payloadStart + offload.checksumStart, offload.checksumOffset, payloadEnd)
   }
@@ -197,7 +198,7 @@ function hopLimitOf(route: Route): number {
  * transport header are the ports, where there are some; of ICMP it is type, code and checksum, so only the type counts.
  */
 function flowLabel(
-  stack: Stack,
+  stack: LeanStack,
   route: Route,
   protocol: number,
   bytes: Uint8Array,

@@ -1,5 +1,5 @@
 import { IpAddress } from '../../base/ip-address.ts'
-import { prefixMatches, wordMask } from '../ip/routing-table.ts'
+import { prefixMatches, wordMask } from '../../base/prefix.ts'
 import type { DuplicateAddressDetection } from '../nd/duplicate-address-detection.ts'
 import type { AddressProbe } from './address-probe.ts'
 

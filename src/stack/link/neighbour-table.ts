@@ -1,7 +1,7 @@
 import type { IpAddress } from '../../base/ip-address.ts'
 import type { Offload } from '../../device/device.ts'
 import { AddressMap } from '../ip/address-map.ts'
-import type { Stack } from '../stack.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import { NEIGHBOUR_FAILED, NEIGHBOUR_NONE, NEIGHBOUR_REACHABLE, NEIGHBOUR_STALE, Neighbour } from './neighbour.ts'
 import type { NetworkInterface } from './network-interface.ts'
 
@@ -12,7 +12,7 @@ const REQUEST_INTERVAL = 1000
 
 /** The neighbours of one interface, of both families: what ARP and neighbour discovery have found. */
 export class NeighbourTable {
-  readonly stack: Stack
+  readonly stack: LeanStack
   readonly interface: NetworkInterface
   readonly #entries: AddressMap<Neighbour>
   /** How many entries are worth 0, 1 … WORTH_MOST. */

@@ -67,6 +67,7 @@ export class Neighbour extends Timer implements AddressMapEntry {
   #requestedAt = 0
   #everRequested = false
   #updatedAt = 0
+  #reachableAt = 0
   #reachableUntil = 0
   #waiting: WaitingPacket[] = []
   #waitingBytes = 0
@@ -196,6 +197,8 @@ export class Neighbour extends Timer implements AddressMapEntry {
 
   /** A layer above has heard from it: acknowledgements came in for what was sent there. */
   confirm(): void {
+    // Once a millisecond will do: to draw a time for each acknowledgement took a thirtieth of a round trip of 64 octets.
+    if (this.state === NEIGHBOUR_REACHABLE && this.#reachableAt === this.table.stack.time.now) return
     if (this.#valid) this.#reachable()
   }
 
@@ -239,6 +242,7 @@ export class Neighbour extends Timer implements AddressMapEntry {
   #reachable(): void {
     const { time, random } = this.table.stack
     this.state = NEIGHBOUR_REACHABLE
+    this.#reachableAt = time.now
     time.clear(this)
     // RFC 4861 section 6.3.2: uniformly between 0.5 and 1.5 times the base, so that hosts do not probe in step.
     this.#reachableUntil = (time.now + this.table.reachableTime(this.address) * (0.5 + randomFraction(random))) | 0

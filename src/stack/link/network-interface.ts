@@ -4,7 +4,14 @@ import { checkInteger } from '../../base/argument.ts'
 import { read16, read32 } from '../../base/bytes.ts'
 import { EMSGSIZE, ENOBUFS } from '../../base/errno.ts'
 import { ANY_V6, IpAddress } from '../../base/ip-address.ts'
-import { CHECKSUM_PARTIAL, type Device, type FrameReceiver, Offload, SEGMENT_NONE } from '../../device/device.ts'
+import {
+  CHECKSUM_PARTIAL,
+  type Device,
+  type FrameReceiver,
+  Offload,
+  SEGMENT_NONE,
+  SEGMENT_UDP,
+} from '../../device/device.ts'
 import { ARP_LENGTH, ARP_REQUEST, writeArp } from '../../wire/arp.ts'
 import {
   ETHERNET_HEADER_LENGTH,
@@ -28,12 +35,12 @@ import type { StackEndpoint } from '../endpoint/endpoint.ts'
 import type { ReversePathCheck } from '../ip/reverse-path.ts'
 import { ipv4Input } from '../ip4/ipv4-input.ts'
 import { ipv6Input } from '../ip6/ipv6-input.ts'
-import { GroupTable } from '../multicast/group-table.ts'
+import type { LeanStack } from '../lean-stack.ts'
+import { type LinkGroups, OwnGroups } from '../multicast/link-groups.ts'
 import type { AdvertiseOptions } from '../nd/advertise-options.ts'
 import { Ipv6Interface } from '../nd/ipv6-interface.ts'
 import type { Ipv6Options } from '../nd/ipv6-options.ts'
 import type { RouterAdvertiser } from '../nd/router-advertiser.ts'
-import type { Stack } from '../stack.ts'
 import { arpInput } from './arp-input.ts'
 import type { InterfaceAddress } from './interface-address.ts'
 import type { Neighbour } from './neighbour.ts'
@@ -45,9 +52,11 @@ const ARP_HEADROOM = 32
 /** RFC 5227 section 1.1, in milliseconds. */
 const DEFEND_INTERVAL = 10_000
 
+type GatheringDevice = Device & Required<Pick<Device, 'transmitGathered'>>
+
 /** A device with addresses: where a stack meets a link. */
 export class NetworkInterface implements FrameReceiver {
-  readonly stack: Stack
+  readonly stack: LeanStack
   readonly device: Device
   readonly name: string
   /** Counts from 1, as if_nametoindex(3). */
@@ -61,6 +70,8 @@ export class NetworkInterface implements FrameReceiver {
   readonly hardwareLow: number
   /** What is asked of the sources of packets that come in here. */
   reversePath: ReversePathCheck = 'off'
+  /** Whether the device sends payload from where it lies, if its checksum is left to do. */
+  readonly gathers: boolean
   closed = false
   readonly #ethernet: boolean
   readonly #header = new EthernetHeader()
@@ -69,7 +80,7 @@ export class NetworkInterface implements FrameReceiver {
   readonly #nothing = new Offload()
   readonly #arpFrame = new Uint8Array(ARP_HEADROOM + ETHERNET_HEADER_LENGTH + ARP_LENGTH)
   /** The groups of both families that we are a member of here. */
-  readonly groups: GroupTable
+  readonly groups: LinkGroups
   /** Neighbour discovery and all that goes with it; null where this interface does not speak IPv6. */
   readonly ipv6: Ipv6Interface | null
   /** The IPv4 address that most packets are for. */
@@ -79,18 +90,20 @@ export class NetworkInterface implements FrameReceiver {
   /** Endpoints that were refused by the device and wait until it is writable. */
   #waiting: StackEndpoint[] = []
 
-  constructor(stack: Stack, device: Device, name: string, index: number, ipv6: Ipv6Options) {
+  constructor(stack: LeanStack, device: Device, name: string, index: number, ipv6: Ipv6Options) {
     this.stack = stack
     this.device = device
     this.name = name
     this.index = index
     this.mtu = device.mtu
+    const { features } = device
+    this.gathers = features.gather === true && features.checksum && device.transmitGathered !== undefined
     this.#ethernet = device.medium === 'ethernet'
     const hardware = device.hardwareAddress
     this.hardwareHigh = hardware === null ? 0 : read16(hardware, 0)
     this.hardwareLow = hardware === null ? 0 : read32(hardware, 2)
     this.neighbours = this.#ethernet ? new NeighbourTable(this) : null
-    this.groups = new GroupTable(this)
+    this.groups = stack.parts.groups?.(this) ?? new OwnGroups()
     this.ipv6 = ipv6.mode === 'none' ? null : new Ipv6Interface(this, ipv6)
   }
 
@@ -273,7 +286,11 @@ export class NetworkInterface implements FrameReceiver {
       own.set(offload)
       own.checksumStart += headerLength
       own.headerLength += headerLength
-      if (own.segment !== SEGMENT_NONE && end - start > device.features.largeSegment) return -EMSGSIZE
+      if (own.segment !== SEGMENT_NONE) {
+        const { largeSegment, largeDatagram } = device.features
+        if (end - start > (own.segment === SEGMENT_UDP ? (largeDatagram ?? 0) : largeSegment)) return -EMSGSIZE
+      }
+      if (!this.gathers) own.join(bytes, end)
       if (!device.features.checksum) {
         completePartialChecksum(bytes, start + own.checksumStart, own.checksumOffset, end)
         own.clear()
@@ -281,7 +298,7 @@ export class NetworkInterface implements FrameReceiver {
     } else {
       own.clear()
     }
-    if (!this.#ethernet) return device.transmit(bytes, start, end, own) ? 0 : this.#refused()
+    if (!this.#ethernet) return this.#transmit(bytes, start, end, own)
     if (neighbour === null) {
       // Groups go to their hardware address (RFC 2464 section 7, RFC 1112 section 6.4); all else that has no neighbour to all.
       if ((bytes[start] as number) >>> 4 === 6)
@@ -294,6 +311,7 @@ export class NetworkInterface implements FrameReceiver {
     // A neighbour that the table gave up meanwhile is looked for again; its route says so to its keeper.
     const hop = neighbour.removed ? (this.neighbours as NeighbourTable).ensure(neighbour.address) : neighbour
     if (hop.use()) return this.#frame(hop.hardwareHigh, hop.hardwareLow, bytes, start, end, own)
+    own.join(bytes, end)
     return hop.wait(bytes, start, end, own)
   }
 
@@ -326,10 +344,16 @@ export class NetworkInterface implements FrameReceiver {
       offload.checksumStart += ETHERNET_HEADER_LENGTH
       offload.headerLength += ETHERNET_HEADER_LENGTH
     }
-    return this.device.transmit(bytes, at, end, offload) ? 0 : this.#refused()
+    return this.#transmit(bytes, at, end, offload)
   }
 
-  #refused(): number {
+  #transmit(bytes: Uint8Array, start: number, end: number, offload: Offload): number {
+    const { device } = this
+    const taken =
+      offload.payload === null
+        ? device.transmit(bytes, start, end, offload)
+        : (device as GatheringDevice).transmitGathered(bytes, start, end, offload)
+    if (taken) return 0
     this.stack.counters.outDiscards++
     return -ENOBUFS
   }

@@ -16,7 +16,7 @@ import {
   MODE_IS_INCLUDE,
 } from '../../wire/group-record.ts'
 import { AddressMap } from '../ip/address-map.ts'
-import type { Stack } from '../stack.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import type { Group, GroupTimerOwner } from './group.ts'
 import { ALLOWED, ASKED_FOR, BLOCKED, LISTED, type ReportFormat, ReportWriter } from './report-writer.ts'
 
@@ -79,7 +79,7 @@ const asked = new IpAddress()
 /** Reports the groups of one family on one interface, and is where they are kept. */
 export class GroupReporter implements GroupTimerOwner {
   readonly groups: AddressMap<Group>
-  readonly #stack: Stack
+  readonly #stack: LeanStack
   readonly #protocol: GroupProtocol
   readonly #writer: ReportWriter
   readonly #sourceLimit: number
@@ -96,7 +96,7 @@ export class GroupReporter implements GroupTimerOwner {
     new ReporterTimer(() => this.#look()),
   ]
 
-  constructor(stack: Stack, protocol: GroupProtocol, key: number, sourceLimit: number) {
+  constructor(stack: LeanStack, protocol: GroupProtocol, key: number, sourceLimit: number) {
     this.#stack = stack
     this.#protocol = protocol
     this.#sourceLimit = sourceLimit

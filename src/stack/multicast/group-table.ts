@@ -6,11 +6,13 @@ import type { IpAddress } from '../../base/ip-address.ts'
 import type { IpPacket } from '../ip/ip-packet.ts'
 import { InterfaceAddress } from '../link/interface-address.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
+import { ALL_HOSTS, ALL_NODES } from './all-hosts.ts'
 import { Group } from './group.ts'
 import { GroupMember } from './group-member.ts'
 import { GroupReporter } from './group-reporter.ts'
-import { ALL_HOSTS, Igmp } from './igmp.ts'
-import { ALL_NODES, isMld, Mld } from './mld.ts'
+import { Igmp } from './igmp.ts'
+import type { LinkGroups } from './link-groups.ts'
+import { isMld, Mld } from './mld.ts'
 import type { SourceFilter } from './source-filter.ts'
 
 export { ANY_SOURCE, type SourceFilter } from './source-filter.ts'
@@ -36,7 +38,7 @@ class Family {
 }
 
 /** The groups of both families that one interface is a member of, and for whom. */
-export class GroupTable {
+export class GroupTable implements LinkGroups {
   readonly interface: NetworkInterface
   readonly #igmp: Igmp
   readonly #mld: Mld
@@ -214,7 +216,8 @@ export class GroupTable {
   #mayJoin(owner: object, group: IpAddress, family: Family): boolean {
     if (this.#isOwn(owner)) return true
     let count = 0
-    for (const { groups } of this.interface.stack.interfaces) {
+    for (const link of this.interface.stack.interfaces) {
+      const groups = link.groups as GroupTable
       count += (group.isV4 ? groups.#v4 : groups.#v6)?.owners.get(owner) ?? 0
     }
     return count < family.ownerLimit

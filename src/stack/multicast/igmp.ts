@@ -26,10 +26,9 @@ import type { IpPacket } from '../ip/ip-packet.ts'
 import { Route } from '../ip/route.ts'
 import { ipOutputWithOptions } from '../ip4/ip-output-with-options.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
+import { ALL_HOSTS } from './all-hosts.ts'
 import { type Age, type GroupProtocol, GroupQuery, type GroupReporter } from './group-reporter.ts'
 
-/** 224.0.0.1: all hosts are members, and nobody says so. */
-export const ALL_HOSTS: IpAddress = IpAddress.v4(0xe0000001)
 /** 224.0.0.2, to which a host says that it leaves: RFC 2236 section 9. */
 const ALL_ROUTERS = IpAddress.v4(0xe0000002)
 /** 224.0.0.22: RFC 3376 section 4.2.14. */

@@ -28,10 +28,9 @@ import { Route } from '../ip/route.ts'
 import { ExtensionChain } from '../ip6/extension-chain.ts'
 import { ipv6OutputWithHeaders } from '../ip6/ipv6-output.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
+import { ALL_NODES } from './all-hosts.ts'
 import { type Age, type GroupProtocol, GroupQuery, type GroupReporter } from './group-reporter.ts'
 
-/** ff02::1: all nodes are members, and nobody says so. */
-export const ALL_NODES: IpAddress = new IpAddress(0xff020000, 0, 0, 1)
 /** ff02::2, to which a node says that it stops listening: RFC 2710 section 4. */
 const ALL_ROUTERS = new IpAddress(0xff020000, 0, 0, 2)
 /** ff02::16: RFC 3810 section 5.2.14. */

@@ -6,16 +6,17 @@ import type { IpPacket } from '../ip/ip-packet.ts'
 import { type AddressOrigin, InterfaceAddress } from '../link/interface-address.ts'
 import type { Neighbour } from '../link/neighbour.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
-import { ANY_SOURCE } from '../multicast/group-table.ts'
+import { ANY_SOURCE } from '../multicast/source-filter.ts'
+import { lacking } from '../stack-parts.ts'
 import type { AdvertiseOptions } from './advertise-options.ts'
 import { DuplicateAddressDetection } from './duplicate-address-detection.ts'
 import type { Ipv6Mode, Ipv6Options } from './ipv6-options.ts'
 import { LinkLocalOrigin } from './link-local-origin.ts'
 import { ndInput } from './nd-input.ts'
 import { ALL_ROUTERS, NdOutput, solicitedNodeGroup } from './nd-output.ts'
-import { Redirects } from './redirects.ts'
-import { RouterAdvertiser } from './router-advertiser.ts'
-import { RouterDiscovery } from './router-discovery.ts'
+import type { Redirects } from './redirects.ts'
+import type { RouterAdvertiser } from './router-advertiser.ts'
+import type { RouterDiscovery } from './router-discovery.ts'
 
 /** Octets of a hop limit that nobody advertised: RFC 1700, as Linux. */
 const HOP_LIMIT_DEFAULT = 64
@@ -38,7 +39,8 @@ export class Ipv6Interface {
   reachableTime: number = REACHABLE_TIME
   retransmitTime: number = RETRANS_TIMER
   readonly output: NdOutput
-  readonly redirects: Redirects
+  /** null: this stack believes none. */
+  readonly redirects: Redirects | null
   /** What routers have told; null where nobody listens to them: in the mode 'static'. */
   readonly discovery: RouterDiscovery | null
   /** The advertising of this stack as a router on this link; null where it does none. */
@@ -58,8 +60,9 @@ export class Ipv6Interface {
     this.temporaryAddresses = options.temporaryAddresses
     this.#detects = options.duplicateAddressDetection && networkInterface.neighbours !== null
     this.output = new NdOutput(networkInterface)
-    this.redirects = new Redirects(networkInterface)
-    this.discovery = options.mode === 'auto' ? new RouterDiscovery(this) : null
+    const { routers } = networkInterface.stack.parts
+    this.redirects = routers?.redirects(networkInterface) ?? null
+    this.discovery = options.mode === 'auto' ? (routers?.discovery(this) ?? null) : null
   }
 
   /** Whether neighbours are told that we are a router: RFC 4861 section 6.2.2. */
@@ -173,8 +176,10 @@ export class Ipv6Interface {
 
   /** Advertises this stack as a router: see `NetworkInterface.advertise`. */
   advertise(options: AdvertiseOptions): RouterAdvertiser {
+    const { advertising } = this.interface.stack.parts
+    if (advertising === null) throw lacking('advertise', 'routing')
     if (this.advertiser !== null) throw new Error('advertise: this interface advertises already')
-    this.advertiser = new RouterAdvertiser(this, options)
+    this.advertiser = advertising.advertiser(this, options)
     this.advertiser.start()
     return this.advertiser
   }
@@ -194,13 +199,13 @@ export class Ipv6Interface {
 
   /** A neighbour has been found, or does not answer. */
   reachabilityChanged(neighbour: Neighbour, reachable: boolean): void {
-    if (!reachable) this.redirects.forget(neighbour.address)
+    if (!reachable) this.redirects?.forget(neighbour.address)
     this.discovery?.reachabilityChanged(neighbour.address, reachable)
   }
 
   /** A node is no router any more, or no default router: ways by it are looked up again (RFC 4861 section 6.3.5). */
   routerGone(address: IpAddress): void {
-    this.redirects.forget(address)
+    this.redirects?.forget(address)
     this.discovery?.remove(address)
   }
 

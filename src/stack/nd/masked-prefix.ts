@@ -1,5 +1,5 @@
 import { IpAddress } from '../../base/ip-address.ts'
-import { wordMask } from '../ip/routing-table.ts'
+import { wordMask } from '../../base/prefix.ts'
 
 /** The first `length` bits of an IPv6 address, all others zero: what comes behind a prefix says nothing. */
 export function maskedPrefix({ a, b, c, d }: IpAddress, length: number): IpAddress {

@@ -1,7 +1,6 @@
 // Read first: RFC 4861 sections 6.1, 7.1, 7.2.3 to 7.2.5 and 8.1, RFC 6980 (no fragments), RFC 4862 sections 5.4.3 to 5.4.5.
 
 import { IpAddress } from '../../base/ip-address.ts'
-import { HARDWARE_GROUP_BIT } from '../../wire/ethernet.ts'
 import {
   ICMPV6_NEIGHBOUR_ADVERTISEMENT,
   ICMPV6_NEIGHBOUR_SOLICITATION,
@@ -9,17 +8,7 @@ import {
   ICMPV6_ROUTER_ADVERTISEMENT,
   ICMPV6_ROUTER_SOLICITATION,
 } from '../../wire/icmpv6.ts'
-import {
-  NDP_HOP_LIMIT,
-  NeighbourMessage,
-  RedirectMessage,
-  ROUTER_SOLICITATION_LENGTH,
-  RouterAdvertisement,
-  readNeighbourMessage,
-  readRedirect,
-  readRouterAdvertisement,
-  readRouterSolicitation,
-} from '../../wire/ndp.ts'
+import { NDP_HOP_LIMIT, NeighbourMessage, readNeighbourMessage } from '../../wire/ndp.ts'
 import {
   NDP_OPTION_NONCE,
   NDP_OPTION_SOURCE_LINK_LAYER_ADDRESS,
@@ -30,15 +19,13 @@ import {
 } from '../../wire/ndp-options.ts'
 import type { IpPacket } from '../ip/ip-packet.ts'
 import type { InterfaceAddress } from '../link/interface-address.ts'
+import { hardware, readHardware } from './hardware-option.ts'
 import type { Ipv6Interface } from './ipv6-interface.ts'
 import { isSolicitedNodeGroup } from './nd-output.ts'
 
 // No message is read while another is: devices deliver one after the other (ARCHITECTURE.md, law 2).
 const neighbourMessage = new NeighbourMessage()
-const advertisement = new RouterAdvertisement()
-const redirect = new RedirectMessage()
 const option = new NdpOption()
-const hardware = new NdpSixOctets()
 const nonce = new NdpSixOctets()
 const source = new IpAddress()
 
@@ -46,18 +33,20 @@ const source = new IpAddress()
 export function ndInput(ipv6: Ipv6Interface, packet: IpPacket, type: number): boolean {
   // A router would have counted the hop limit down: the sender is on this link.
   if (packet.ttl !== NDP_HOP_LIMIT || packet.fragmented) return false
+  const { parts } = ipv6.interface.stack
   source.set(packet.source)
   switch (type) {
     case ICMPV6_NEIGHBOUR_SOLICITATION:
       return solicitation(ipv6, packet)
     case ICMPV6_NEIGHBOUR_ADVERTISEMENT:
       return neighbourAdvertisement(ipv6, packet)
+    // What a host that hears no routers says to their words: it has taken note.
     case ICMPV6_ROUTER_SOLICITATION:
-      return routerSolicitation(ipv6, packet)
+      return parts.advertising?.input(ipv6, packet) ?? true
     case ICMPV6_ROUTER_ADVERTISEMENT:
-      return routerAdvertisement(ipv6, packet)
+      return parts.routers?.advertisement(ipv6, packet) ?? true
     case ICMPV6_REDIRECT:
-      return redirected(ipv6, packet)
+      return parts.routers?.redirect(ipv6, packet) ?? true
     default:
       return false
   }
@@ -112,69 +101,6 @@ function neighbourAdvertisement(ipv6: Ipv6Interface, packet: IpPacket): boolean 
   neighbour.isRouter = neighbourMessage.router
   if (wasRouter && !neighbour.isRouter) ipv6.routerGone(neighbour.address)
   return true
-}
-
-function routerSolicitation(ipv6: Ipv6Interface, packet: IpPacket): boolean {
-  const { bytes, payloadStart, payloadEnd } = packet
-  if (!readRouterSolicitation(bytes, payloadStart, payloadEnd)) return false
-  const named = readHardware(packet, payloadStart + ROUTER_SOLICITATION_LENGTH, NDP_OPTION_SOURCE_LINK_LAYER_ADDRESS)
-  if (source.isUnspecified && named) return false
-  const { advertiser } = ipv6
-  if (advertiser === null) return true
-  if (named) {
-    const neighbour = ipv6.interface.neighbours?.ensure(source) ?? null
-    if (neighbour !== null) {
-      neighbour.heard(hardware.high, hardware.low)
-      neighbour.isRouter = false
-    }
-  }
-  advertiser.solicited()
-  return true
-}
-
-function routerAdvertisement(ipv6: Ipv6Interface, packet: IpPacket): boolean {
-  const { bytes, payloadEnd } = packet
-  if (!source.isLinkLocal || !readRouterAdvertisement(advertisement, bytes, packet.payloadStart, payloadEnd)) {
-    return false
-  }
-  const { discovery } = ipv6
-  if (discovery === null) return true
-  const named = readHardware(packet, advertisement.options, NDP_OPTION_SOURCE_LINK_LAYER_ADDRESS)
-  const neighbours = ipv6.interface.neighbours
-  // RFC 4861 section 6.3.4: it is a router, be its lifetime as default router zero.
-  const neighbour = named ? (neighbours?.ensure(source) ?? null) : (neighbours?.get(source) ?? null)
-  if (neighbour !== null) {
-    neighbour.isRouter = true
-    if (named) neighbour.heard(hardware.high, hardware.low)
-  }
-  discovery.advertised(advertisement, source, bytes, payloadEnd)
-  return true
-}
-
-function redirected(ipv6: Ipv6Interface, packet: IpPacket): boolean {
-  const { bytes, payloadEnd } = packet
-  if (!source.isLinkLocal || !readRedirect(redirect, bytes, packet.payloadStart, payloadEnd)) return false
-  const { target, destination, options } = redirect
-  const named = readHardware(packet, options, NDP_OPTION_TARGET_LINK_LAYER_ADDRESS)
-  if (!ipv6.redirects.accept(source, target, destination)) return true
-  const neighbours = ipv6.interface.neighbours
-  const neighbour = named ? (neighbours?.ensure(target) ?? null) : (neighbours?.get(target) ?? null)
-  if (neighbour === null) return true
-  if (named) neighbour.heard(hardware.high, hardware.low)
-  // Only a router's target is a router for sure: RFC 4861 section 8.3.
-  if (!target.equals(destination)) neighbour.isRouter = true
-  return true
-}
-
-/** Reads the hardware address in the option `type`, the last of several; false where there is none that a host can have. */
-function readHardware({ bytes, payloadEnd }: IpPacket, options: number, type: number): boolean {
-  let found = false
-  option.begin(options, payloadEnd)
-  while (option.next(bytes)) {
-    if (option.type !== type || !readNdpSixOctets(hardware, bytes, option.start, option.end)) continue
-    found = (hardware.high & HARDWARE_GROUP_BIT) === 0 && (hardware.high | hardware.low) !== 0
-  }
-  return found
 }
 
 function readNonce({ bytes, payloadEnd }: IpPacket, options: number): boolean {

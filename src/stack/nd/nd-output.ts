@@ -22,9 +22,8 @@ import {
 } from '../../wire/ndp-options.ts'
 import type { Neighbour } from '../link/neighbour.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
+import { ALL_NODES } from '../multicast/all-hosts.ts'
 
-/** ff02::1 */
-export const ALL_NODES: IpAddress = new IpAddress(0xff020000, 0, 0, 1)
 /** ff02::2 */
 export const ALL_ROUTERS: IpAddress = new IpAddress(0xff020000, 0, 0, 2)
 

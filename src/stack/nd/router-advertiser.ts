@@ -5,10 +5,11 @@ import { Timer } from '../../base/timer-wheel.ts'
 import { writeRouterAdvertisement } from '../../wire/ndp.ts'
 import { writeDnsSearchList, writeDnsServers } from '../../wire/ndp-dns-options.ts'
 import { writeNdpMtu, writePrefixInformation, writeRouteInformation } from '../../wire/ndp-options.ts'
-import { ANY_SOURCE } from '../multicast/group-table.ts'
+import { ALL_NODES } from '../multicast/all-hosts.ts'
+import { ANY_SOURCE } from '../multicast/source-filter.ts'
 import { type AdvertiseOptions, type AdvertiseSettings, readAdvertiseOptions } from './advertise-options.ts'
 import type { Ipv6Interface } from './ipv6-interface.ts'
-import { ALL_NODES, ALL_ROUTERS } from './nd-output.ts'
+import { ALL_ROUTERS } from './nd-output.ts'
 
 /** RFC 4861 section 10, in milliseconds. */
 const INITIAL_INTERVAL_MAX = 16_000

@@ -131,7 +131,7 @@ export class RouterDiscovery extends Timer {
   override expire(): void {
     const now = this.#ipv6.interface.stack.clock.now()
     const gone = this.routers.expire(now)
-    for (const address of gone) this.#ipv6.redirects.forget(address)
+    for (const address of gone) this.#ipv6.redirects?.forget(address)
     if (gone.length > 0) this.#fewer()
     this.prefixes.expire(now)
     this.routes.expire(now)
@@ -168,7 +168,7 @@ export class RouterDiscovery extends Timer {
   #default(router: IpAddress, preference: RouterPreference, lifetime: number, now: number): void {
     if (lifetime === 0) {
       if (!this.routers.remove(router)) return
-      this.#ipv6.redirects.forget(router)
+      this.#ipv6.redirects?.forget(router)
       this.#fewer()
       return
     }

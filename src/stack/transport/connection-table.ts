@@ -4,6 +4,10 @@ import { AddressHash } from '../../base/address-hash.ts'
 import type { IpAddress } from '../../base/ip-address.ts'
 import type { Connection } from '../../tcp/connection.ts'
 import type { HalfOpen } from '../../tcp/half-open.ts'
+import type { TimeWait } from '../../tcp/time-wait.ts'
+
+/** What stands in the table: a connection in one of its three sizes. */
+export type TableEntry = Connection | HalfOpen | TimeWait
 
 const INITIAL_BUCKETS = 256
 
@@ -13,7 +17,7 @@ const INITIAL_BUCKETS = 256
  * a bucket (AddressHash).
  */
 export class ConnectionTable {
-  #buckets: (Connection | HalfOpen | null)[] = new Array<Connection | HalfOpen | null>(INITIAL_BUCKETS).fill(null)
+  #buckets: (TableEntry | null)[] = new Array<TableEntry | null>(INITIAL_BUCKETS).fill(null)
   readonly #hash: AddressHash
   count = 0
 
@@ -21,8 +25,8 @@ export class ConnectionTable {
     this.#hash = new AddressHash(key)
   }
 
-  find(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number): Connection | HalfOpen | null {
-    let entry = this.#buckets[this.#bucket(localPort, remote, remotePort)] as Connection | HalfOpen | null
+  find(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number): TableEntry | null {
+    let entry = this.#buckets[this.#bucket(localPort, remote, remotePort)] as TableEntry | null
     while (entry !== null) {
       if (
         entry.remotePort === remotePort &&
@@ -37,17 +41,17 @@ export class ConnectionTable {
     return null
   }
 
-  add(entry: Connection | HalfOpen): void {
+  add(entry: TableEntry): void {
     if (this.count >= this.#buckets.length) this.#grow()
     this.#link(entry)
     this.count++
   }
 
   /** False where the entry is not in the table. */
-  delete(entry: Connection | HalfOpen): boolean {
+  delete(entry: TableEntry): boolean {
     const bucket = this.#bucket(entry.localPort, entry.remote, entry.remotePort)
-    let previous: Connection | HalfOpen | null = null
-    let at = this.#buckets[bucket] as Connection | HalfOpen | null
+    let previous: TableEntry | null = null
+    let at = this.#buckets[bucket] as TableEntry | null
     while (at !== null && at !== entry) {
       previous = at
       at = at.next
@@ -60,8 +64,15 @@ export class ConnectionTable {
     return true
   }
 
+  /** Puts one in the place of another of the same pair. */
+  replace(entry: TableEntry, other: TableEntry): void {
+    if (!this.delete(entry)) return
+    this.#link(other)
+    this.count++
+  }
+
   /** All entries, in no order. */
-  *entries(): Generator<Connection | HalfOpen> {
+  *entries(): Generator<TableEntry> {
     for (const head of this.#buckets) {
       for (let entry = head; entry !== null; entry = entry.next) yield entry
     }
@@ -77,18 +88,18 @@ export class ConnectionTable {
     return this.#hash.of(remote, (remotePort << 16) | localPort)
   }
 
-  #link(entry: Connection | HalfOpen): void {
+  #link(entry: TableEntry): void {
     const bucket = this.#bucket(entry.localPort, entry.remote, entry.remotePort)
-    entry.next = this.#buckets[bucket] as Connection | HalfOpen | null
+    entry.next = this.#buckets[bucket] as TableEntry | null
     this.#buckets[bucket] = entry
   }
 
   #grow(): void {
     const old = this.#buckets
-    this.#buckets = new Array<Connection | HalfOpen | null>(old.length * 2).fill(null)
+    this.#buckets = new Array<TableEntry | null>(old.length * 2).fill(null)
     for (const head of old) {
       for (let entry = head; entry !== null; ) {
-        const next: Connection | HalfOpen | null = entry.next
+        const next: TableEntry | null = entry.next
         this.#link(entry)
         entry = next
       }

@@ -5,14 +5,14 @@ import { ICMP_ECHO_REQUEST } from '../../wire/icmpv4.ts'
 import { ICMPV6_ECHO_REQUEST } from '../../wire/icmpv6.ts'
 import { PingEndpoint } from '../endpoint/ping-endpoint.ts'
 import type { IpPacket } from '../ip/ip-packet.ts'
-import type { Stack } from '../stack.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import type { IcmpReport } from './transport.ts'
 
 /** ICMP echo sockets: told apart by the identifier, which takes the place of the port. */
 export class PingLayer {
-  readonly #stack: Stack
+  readonly #stack: LeanStack
 
-  constructor(stack: Stack) {
+  constructor(stack: LeanStack) {
     this.#stack = stack
   }
 

@@ -3,16 +3,16 @@
 import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_RAW } from '../../base/constants.ts'
 import { RawEndpoint } from '../endpoint/raw-endpoint.ts'
 import type { IpPacket } from '../ip/ip-packet.ts'
-import type { Stack } from '../stack.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import type { IcmpReport } from './transport.ts'
 
 /** The raw sockets of one stack: each gets a copy of every packet of its protocol. */
 export class RawLayer {
-  readonly #stack: Stack
+  readonly #stack: LeanStack
   readonly #endpoints = new Map<number, RawEndpoint[]>()
   #count = 0
 
-  constructor(stack: Stack) {
+  constructor(stack: LeanStack) {
     this.#stack = stack
   }
 

@@ -12,6 +12,7 @@ import { resendSmaller } from '../../tcp/recovery.ts'
 import { currentRto } from '../../tcp/rtt.ts'
 import { before } from '../../tcp/seq.ts'
 import { SYN_RECEIVED, SYN_SENT } from '../../tcp/state.ts'
+import { TimeWait } from '../../tcp/time-wait.ts'
 import {
   ICMP_HOST_UNREACHABLE,
   ICMP_NET_UNREACHABLE,
@@ -34,7 +35,8 @@ export function tcpErrorArrives(layer: TcpLayer, report: IcmpReport): void {
   const remotePort = read16(bytes, start + 2)
   const seq = read32(bytes, start + 4)
   const entry = layer.connections.find(report.source, localPort, report.destination, remotePort)
-  if (entry === null) return
+  // In TIME-WAIT nothing is in flight that it could quote.
+  if (entry === null || entry instanceof TimeWait) return
   if (!(entry instanceof Connection)) {
     if (seq === entry.iss && endsHalfOpen(report)) dropHalfOpen(entry)
     return

@@ -1,12 +1,14 @@
 // Read first: RFC 9293 sections 3.10.7 (which connection a segment is for) and 3.9.2 (the interface to IP), RFC 5927.
 
+import { RingSpan } from '../../base/byte-ring.ts'
 import { write16 } from '../../base/bytes.ts'
 import { internetChecksum, internetSum, pseudoSum } from '../../base/checksum.ts'
 import { IPPROTO_TCP } from '../../base/constants.ts'
 import { EHOSTUNREACH, ENOBUFS } from '../../base/errno.ts'
-import { IpAddress } from '../../base/ip-address.ts'
+import type { IpAddress } from '../../base/ip-address.ts'
 import { MemoryAccount } from '../../base/memory-account.ts'
 import type { Random } from '../../base/random.ts'
+import { SharedAddresses } from '../../base/shared-addresses.ts'
 import type { Timekeeper } from '../../base/timekeeper.ts'
 import {
   CHECKSUM_NONE,
@@ -16,14 +18,14 @@ import {
   SEGMENT_TCP4,
   SEGMENT_TCP6,
 } from '../../device/device.ts'
+import { answerMayCarry } from '../../tcp/ack-policy.ts'
 import { ChallengeBudget } from '../../tcp/challenge.ts'
-import { closeConnection } from '../../tcp/close.ts'
 import type { TcpConfig } from '../../tcp/config.ts'
 import { Connection } from '../../tcp/connection.ts'
 import { TcpCounters } from '../../tcp/counters.ts'
-import { FastOpenHost } from '../../tcp/fast-open.ts'
+import type { FastOpenHost } from '../../tcp/fast-open.ts'
 import { HalfOpen } from '../../tcp/half-open.ts'
-import type { TcpFlow, TcpHost, TcpPath } from '../../tcp/host.ts'
+import type { TcpFlow, TcpHost } from '../../tcp/host.ts'
 import { segmentArrives, timeWaitMayReopen } from '../../tcp/input.ts'
 import { SequenceGenerator } from '../../tcp/isn.ts'
 import type { Listener } from '../../tcp/listener.ts'
@@ -34,86 +36,109 @@ import { type TcpProfile, tcpProfile } from '../../tcp/profile.ts'
 import { replyReset } from '../../tcp/reset.ts'
 import { sendAck } from '../../tcp/segment-writer.ts'
 import { lookForRoom } from '../../tcp/send-buffer.ts'
-import { signatureRight } from '../../tcp/signature.ts'
+import type { SignatureCalls } from '../../tcp/signature.ts'
 import { CLOSED, TIME_WAIT } from '../../tcp/state.ts'
 import { SynCookies } from '../../tcp/syn-cookies.ts'
+import { TimeWait } from '../../tcp/time-wait.ts'
 import { connectionTimerExpired } from '../../tcp/timers.ts'
+import type { Wishes } from '../../tcp/wishes.ts'
 import { ACK, FIN, RST, readTcp, SYN, TCP_CHECKSUM_OFFSET, TcpSegment } from '../../wire/tcp.ts'
+import { NO_SIGNATURE } from '../../wire/tcp-options.ts'
 import type { StackEndpoint } from '../endpoint/endpoint.ts'
+import type { EndpointOptions } from '../endpoint/endpoint-options.ts'
 import type { PortTable } from '../endpoint/port-table.ts'
 import { TcpEndpoint } from '../endpoint/tcp-endpoint.ts'
 import { FRAME_HEADROOM, ipOutput } from '../ip/ip-output.ts'
 import type { IpPacket } from '../ip/ip-packet.ts'
 import type { Route } from '../ip/route.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
-import type { Stack } from '../stack.ts'
-import { ConnectionTable } from './connection-table.ts'
+import { ConnectionTable, type TableEntry } from './connection-table.ts'
+import { ReplyFlow } from './reply-flow.ts'
+import { TcpDefaults } from './tcp-defaults.ts'
 import { tcpErrorArrives } from './tcp-error.ts'
 import { TcpListeners } from './tcp-listeners.ts'
+import { TimeWaitQueue } from './time-wait-queue.ts'
 import type { IcmpReport, Transport } from './transport.ts'
 
 /** Milliseconds after which timestamps tell a new connection's segments from those of the old one (Linux: one second). */
 const TIME_WAIT_REUSE = 1000
 
-/** Whom a segment of no connection is answered to. */
-class ReplyFlow implements TcpFlow {
-  readonly local: IpAddress = new IpAddress()
-  localPort = 0
-  readonly remote: IpAddress = new IpAddress()
-  remotePort = 0
-  path: TcpPath | null = null
-  readonly ttl = 64
-  readonly tos = 0
-  readonly dontFragment = true
-  signatureKey: Uint8Array | null = null
-}
+/**
+ * For how many turns of deferred tasks beyond the first an acknowledgement waits for an answer to carry it: as many promises as lie
+ * between a listener that is told of a connection and the first octets of the answer (2 by `accept` and `recv`, 6 where `for await`
+ * gives connections and chunks). Of the three segments that a server sends in a short exchange it spares one.
+ */
+const ACK_PATIENCE = 6
 
 /** TCP below a stack: it finds the connection for a segment, and is the host that the connections run on. */
 export class TcpLayer implements Transport, TcpHost {
-  readonly stack: Stack
+  readonly stack: LeanStack
   readonly time: Timekeeper
   readonly random: Random
   readonly config: TcpConfig
   readonly counters: TcpCounters = new TcpCounters()
   readonly isn: SequenceGenerator
   readonly memory: MemoryAccount
+  readonly addresses: SharedAddresses = new SharedAddresses()
   challenges: ChallengeBudget
-  readonly fastOpen: FastOpenHost
+  readonly fastOpen: FastOpenHost | null
+  readonly signatures: SignatureCalls | null
   readonly synCookies: SynCookies
   readonly frame: Uint8Array
   readonly segmentStart: number = FRAME_HEADROOM
+  readonly span: RingSpan = new RingSpan()
   readonly ports: PortTable
   readonly connections: ConnectionTable
   readonly listeners: TcpListeners = new TcpListeners()
   readonly #segment = new TcpSegment()
   readonly #reply = new ReplyFlow()
   readonly #offload = new Offload()
-  #touched: Connection[] = []
-  #acknowledging: Connection[] = []
+  // Emptied, not replaced: the two cost a round trip 300 octets of heap.
+  readonly #touched: Connection[] = []
+  #touchedHead = 0
+  #defaults: TcpDefaults
+  readonly #acknowledging: Connection[] = []
   #acksDeferred = false
+  #patience = ACK_PATIENCE
   #awaitingRoom: Connection[] = []
-  #timeWait: Connection[] = []
-  #timeWaitHead = 0
+  readonly #timeWait = new TimeWaitQueue(this)
   readonly #sendAcks = (): void => this.#acknowledgeAll()
 
-  constructor(stack: Stack, profile: TcpProfile = 'default', config: Partial<TcpConfig> = {}) {
+  constructor(stack: LeanStack, profile: TcpProfile = 'default', config: Partial<TcpConfig> = {}) {
     this.stack = stack
     this.time = stack.time
     this.random = stack.random
     this.config = { ...tcpProfile(profile), ...config }
+    this.#defaults = new TcpDefaults(this.config)
     this.memory = new MemoryAccount(this.config.memoryMax)
     this.isn = new SequenceGenerator(stack.random)
     this.challenges = new ChallengeBudget(this.config.challengeAckLimit, stack.random)
     this.synCookies = new SynCookies(stack.random)
-    this.fastOpen = new FastOpenHost(this.config, stack.random)
+    this.fastOpen = stack.parts.fastOpen?.host(this.config, stack.random) ?? null
+    this.signatures = stack.parts.signatures?.calls ?? null
     this.frame = stack.frame
     this.ports = stack.ports.tcp
     this.connections = new ConnectionTable(stack.random.int32())
   }
 
+  get wishes(): Wishes {
+    return this.#defaults.wishes
+  }
+
+  get wishes6(): Wishes {
+    return this.#defaults.wishes6
+  }
+
+  /** Of a socket that has set none. */
+  get endpointOptions(): EndpointOptions {
+    return this.#defaults.endpointOptions
+  }
+
   /** Changes the configuration while it is used: connections see it where they look again. */
   configure(change: Partial<TcpConfig>): void {
     Object.assign(this.config, change)
+    this.#defaults = new TcpDefaults(this.config)
     if (change.challengeAckLimit !== undefined) {
       this.challenges = new ChallengeBudget(change.challengeAckLimit, this.random)
     }
@@ -146,20 +171,19 @@ export class TcpLayer implements Transport, TcpHost {
     const { source, destination } = packet
     let floor: number | null = null
     let entry = this.connections.find(destination, segment.destinationPort, source, segment.sourcePort)
+    if (entry instanceof TimeWait) entry = this.#timeWait.unfold(entry)
     // (Linux asks no signature of segments for a connection in TIME-WAIT: anybody could end that.)
-    if (entry !== null && !signatureRight(this.counters, entry.signatureKey, source, destination, segment)) return
+    if (entry !== null && !this.#signatureRight(entry.signatureKey, packet, segment)) return
     if (entry instanceof Connection) {
       if (packet.ttl < entry.minTtl) {
         this.counters.tooFar++
         return
       }
-      if (entry.state !== TIME_WAIT || !timeWaitMayReopen(entry, segment)) {
+      // Only a listener can answer a SYN: without one the old connection stays.
+      const reopens = entry.state === TIME_WAIT && timeWaitMayReopen(entry, segment)
+      if (!reopens || this.#listenerFor(packet, segment) === null) {
         segmentArrives(entry, segment)
-        return
-      }
-      // Only a listener can answer the SYN: without one the old connection stays.
-      if (this.#listenerFor(packet, segment) === null) {
-        segmentArrives(entry, segment)
+        this.settle(entry)
         return
       }
       floor = this.#giveWay(entry)
@@ -179,7 +203,7 @@ export class TcpLayer implements Transport, TcpHost {
     const { source, destination } = packet
     const asked = this.#listenerFor(packet, segment)
     const signatureKey = asked === null ? null : asked.signatureKeyFor(source)
-    if (asked !== null && !signatureRight(this.counters, signatureKey, source, destination, segment)) return
+    if (asked !== null && !this.#signatureRight(signatureKey, packet, segment)) return
     if ((segment.flags & (ACK | SYN)) === SYN) {
       // Who asks to open and to close at once wants neither (Linux drops it too).
       if ((segment.flags & FIN) !== 0) return
@@ -217,6 +241,12 @@ export class TcpLayer implements Transport, TcpHost {
     return this.listeners.find(destination, segment.destinationPort, spread, packet.interface)
   }
 
+  // Of nearly every segment it is known here.
+  #signatureRight(key: Uint8Array | null, { source, destination }: IpPacket, segment: TcpSegment): boolean {
+    if (key === null && segment.options.signatureAt === NO_SIGNATURE) return true
+    return this.signatures?.signatureRight(this.counters, key, source, destination, segment) ?? true
+  }
+
   #checksumRight(packet: IpPacket): boolean {
     const { payloadStart, payloadEnd } = packet
     const length = payloadEnd - payloadStart
@@ -232,16 +262,16 @@ export class TcpLayer implements Transport, TcpHost {
 
   /** Sends what the burst has let go. */
   flush(): void {
-    while (this.#touched.length > 0) {
-      const touched = this.#touched
-      this.#touched = []
-      for (let i = 0; i < touched.length; i++) {
-        const connection = touched[i] as Connection
-        connection.touched = false
-        output(connection)
-        if (connection.noSpace) lookForRoom(connection)
-      }
+    const touched = this.#touched
+    if (touched.length === 0) return
+    while (this.#touchedHead < touched.length) {
+      const connection = touched[this.#touchedHead++] as Connection
+      connection.touched = false
+      output(connection)
+      if (connection.noSpace) lookForRoom(connection)
     }
+    while (touched.length > 0) touched.pop()
+    this.#touchedHead = 0
   }
 
   /**
@@ -257,15 +287,27 @@ export class TcpLayer implements Transport, TcpHost {
   #acknowledgeAll(): void {
     this.#acksDeferred = false
     const connections = this.#acknowledging
-    this.#acknowledging = []
-    this.time.refresh()
-    for (let i = 0; i < connections.length; i++) {
+    const count = connections.length
+    const patient = this.#patience > 0
+    this.#patience = patient ? this.#patience - 1 : ACK_PATIENCE
+    let fresh = false
+    let left = 0
+    for (let i = 0; i < count; i++) {
       const connection = connections[i] as Connection
-      if (connection.ackAtFlush) {
+      if (!connection.ackAtFlush) continue
+      if (patient && answerMayCarry(connection)) {
+        connections[left++] = connection
+      } else {
+        // Most looks send nothing: the clock is not read for them.
+        if (!fresh) this.time.refresh()
+        fresh = true
         connection.ackAtFlush = false
         sendAck(connection)
       }
     }
+    for (let i = count; i < connections.length; i++) connections[left++] = connections[i] as Connection
+    while (connections.length > left) connections.pop()
+    if (left === 0) this.#patience = ACK_PATIENCE
     this.deferAcks()
   }
 
@@ -275,6 +317,10 @@ export class TcpLayer implements Transport, TcpHost {
 
   halfOpenTimerExpired(halfOpen: HalfOpen): void {
     halfOpenExpired(halfOpen)
+  }
+
+  timeWaitExpired(timeWait: TimeWait): void {
+    this.#timeWait.end(timeWait)
   }
 
   touch(connection: Connection): void {
@@ -287,6 +333,8 @@ export class TcpLayer implements Transport, TcpHost {
     if (connection.ackAtFlush) return
     connection.ackAtFlush = true
     this.#acknowledging.push(connection)
+    // A reader's comes between two bursts.
+    this.stack.scheduleFlush()
   }
 
   awaitRoom(connection: Connection): void {
@@ -336,7 +384,12 @@ export class TcpLayer implements Transport, TcpHost {
     return features.checksum ? features.largeSegment : 0
   }
 
-  transmit(flow: TcpFlow, headerLength: number, end: number, segmentSize: number): number {
+  gathers(flow: TcpFlow): boolean {
+    const route = flow.path as Route | null
+    return route?.interface.gathers ?? false
+  }
+
+  transmit(flow: TcpFlow, headerLength: number, end: number, segmentSize: number, span: RingSpan | null): number {
     const route = flow.path as Route
     const start = this.segmentStart
     const { frame } = this
@@ -354,6 +407,7 @@ export class TcpLayer implements Transport, TcpHost {
     offload.segment = segmentSize === 0 ? SEGMENT_NONE : route.version === 4 ? SEGMENT_TCP4 : SEGMENT_TCP6
     offload.segmentSize = segmentSize
     offload.headerLength = headerLength
+    offload.payload = span
     this.counters.segmentsOut++
     const sent = ipOutput(
       this.stack,
@@ -381,7 +435,7 @@ export class TcpLayer implements Transport, TcpHost {
   mayConnect(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number, bound: boolean): boolean {
     const entry = this.connections.find(local, localPort, remote, remotePort)
     if (entry === null) return true
-    if (!(entry instanceof Connection) || entry.state !== TIME_WAIT || !entry.timestamps) return false
+    if (entry instanceof HalfOpen || entry.state !== TIME_WAIT || !entry.timestamps) return false
     // Who has bound the port wants no other one (tcp_twsk_unique of Linux).
     if (bound) return true
     const reuse = this.config.timeWaitReuse
@@ -392,12 +446,12 @@ export class TcpLayer implements Transport, TcpHost {
   /** Ends the connection in TIME-WAIT that `mayConnect` found to be in the way, if there is one; its SND.NXT, or null. */
   takeOver(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number): number | null {
     const entry = this.connections.find(local, localPort, remote, remotePort)
-    return entry instanceof Connection ? this.#giveWay(entry) : null
+    return entry === null || entry instanceof HalfOpen ? null : this.#giveWay(entry)
   }
 
-  #giveWay(old: Connection): number {
+  #giveWay(old: Connection | TimeWait): number {
     this.counters.timeWaitReused++
-    closeConnection(old, 0)
+    this.#timeWait.end(old)
     return old.sndNxt
   }
 
@@ -405,12 +459,13 @@ export class TcpLayer implements Transport, TcpHost {
     this.connections.add(connection)
   }
 
-  remove(flow: Connection | HalfOpen): void {
+  remove(flow: TableEntry): void {
     this.connections.delete(flow)
     if (flow instanceof HalfOpen) return
     const { lease } = flow
     flow.lease = null
     lease?.release()
+    if (this.#timeWait.length > 0) this.#timeWait.trim()
   }
 
   promote(halfOpen: HalfOpen, connection: Connection): void {
@@ -420,22 +475,22 @@ export class TcpLayer implements Transport, TcpHost {
 
   enterTimeWait(connection: Connection): void {
     this.#timeWait.push(connection)
-    // They end in the order in which they came: those at the head that are over are forgotten.
-    while ((this.#timeWait[this.#timeWaitHead] as Connection).state !== TIME_WAIT) this.#timeWaitHead++
-    if (this.#timeWaitHead > 1024 && this.#timeWaitHead * 2 > this.#timeWait.length) {
-      this.#timeWait = this.#timeWait.slice(this.#timeWaitHead)
-      this.#timeWaitHead = 0
-    }
-    if (this.#timeWait.length - this.#timeWaitHead <= this.config.timeWaitMax) return
+    this.#timeWait.trim()
+    if (this.#timeWait.length <= this.config.timeWaitMax) return
     this.counters.timeWaitEvicted++
-    closeConnection(this.#timeWait[this.#timeWaitHead++] as Connection, 0)
+    this.#timeWait.end(this.#timeWait.oldest)
+  }
+
+  /** The connection may have come to TIME-WAIT with nobody who holds it. */
+  settle(connection: Connection): void {
+    if (connection.state === TIME_WAIT) this.#timeWait.fold(connection)
   }
 
   /** The stack closes: every connection is forgotten without a word. */
   close(): void {
     for (const entry of [...this.connections.entries()]) {
-      if (entry instanceof Connection) closeConnection(entry, 0)
-      else this.time.clear(entry)
+      if (entry instanceof HalfOpen) this.time.clear(entry)
+      else this.#timeWait.end(entry)
     }
   }
 }

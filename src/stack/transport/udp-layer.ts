@@ -10,21 +10,21 @@ import { covers } from '../endpoint/port-table.ts'
 import { UdpEndpoint } from '../endpoint/udp-endpoint.ts'
 import { sendPortUnreachable } from '../ip/icmp-error.ts'
 import type { IpPacket } from '../ip/ip-packet.ts'
+import type { LeanStack } from '../lean-stack.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
-import type { Stack } from '../stack.ts'
 import type { IcmpReport, Transport } from './transport.ts'
 
 const header = new UdpHeader()
 
 /** The UDP of one stack: who gets a datagram. */
 export class UdpLayer implements Transport {
-  readonly #stack: Stack
+  readonly #stack: LeanStack
   readonly #key: number
   /** Connected endpoints by both ends; the others by their own end. */
   readonly #connected = new Map<number, UdpEndpoint>()
   readonly #bound = new Map<number, UdpEndpoint>()
 
-  constructor(stack: Stack) {
+  constructor(stack: LeanStack) {
     this.#stack = stack
     this.#key = stack.random.int32() | 1
   }

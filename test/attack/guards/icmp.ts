@@ -110,7 +110,7 @@ export const icmp: readonly AttackClass[] = [
       {
         id: 'redirect-link-local',
         against: 'a redirect from somewhere else',
-        file: 'src/stack/nd/nd-input.ts',
+        file: 'src/stack/nd/router-input.ts',
         where: 'redirected',
         without: ['if (!source.isLinkLocal || !readRedirect(', 'if (!readRedirect('],
         and: [['src/stack/nd/redirects.ts', '!this.#firstHop(destination)?.equals(router)', 'router === null']],

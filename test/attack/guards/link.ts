@@ -230,7 +230,7 @@ export const link: readonly AttackClass[] = [
       {
         id: 'ra-source',
         against: 'a router that is not of this link',
-        file: 'src/stack/nd/nd-input.ts',
+        file: 'src/stack/nd/router-input.ts',
         where: 'routerAdvertisement',
         without: ['if (!source.isLinkLocal || !readRouterAdvertisement(', 'if (!readRouterAdvertisement('],
         test: 'test/stack/nd-router-discovery.test.ts: is dropped (RFC 4861 6.1.2)',
