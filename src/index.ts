@@ -2,6 +2,7 @@
 // and the web's streams in jackfield/node and jackfield/web, packetdrill scripts in jackfield/drill, simulated networks in
 // jackfield/sim.
 
+export type { RingSpan } from './base/byte-ring.ts'
 // Stacks, and the time and randomness they run on
 export type { Alarm, Clock } from './base/clock.ts'
 // The vocabulary: AF_INET, SOCK_STREAM, SO_REUSEADDR, POLLIN, … and ECONNREFUSED, …
@@ -85,7 +86,7 @@ export { WebSocketDevice, type WebSocketDeviceOptions, type WebSocketLike } from
 export { randomHardwareAddress } from './platform/hardware-address.ts'
 export { RealClock, realClock } from './platform/real-clock.ts'
 export { secureRandom } from './platform/secure-random.ts'
-export { Stack, type StackOptions } from './platform/stack.ts'
+export { LeanStack, type LeanStackOptions, Stack, type StackOptions } from './platform/stack.ts'
 export { Switch, type SwitchOptions } from './platform/switch.ts'
 // Sockets
 export type { AddressLike, LinkAddress, UnixPath, WaitOptions } from './socket/arguments.ts'
@@ -211,8 +212,21 @@ export {
 } from './stack/netstat-tables.ts'
 export { formatConnection, formatNetstat, formatSystem, type NetstatTextOptions } from './stack/netstat-text.ts'
 export type { NetstatTimer } from './stack/netstat-timers.ts'
-export type { AttachOptions, RouteOptions } from './stack/stack.ts'
+// What a LeanStack may have
+export { ipOptions } from './stack/parts/ip-options.ts'
+export { multicast } from './stack/parts/multicast.ts'
+export { optionStructs } from './stack/parts/option-structs.ts'
+export { pingSockets } from './stack/parts/ping-sockets.ts'
+export { rawSockets } from './stack/parts/raw-sockets.ts'
+export { routerDiscovery } from './stack/parts/router-discovery.ts'
+export { routing } from './stack/parts/routing.ts'
+export { tcpFastOpen } from './stack/parts/tcp-fast-open.ts'
+export { tcpInfo } from './stack/parts/tcp-info.ts'
+export { tcpSignatures } from './stack/parts/tcp-signatures.ts'
+export { unixSockets } from './stack/parts/unix-sockets.ts'
 export type { StackLimits } from './stack/stack-limits.ts'
+export type { AttachOptions, RouteOptions } from './stack/stack-options.ts'
+export type { StackPart } from './stack/stack-parts.ts'
 export type { PathMetrics } from './tcp/path-metrics.ts'
 export type { UnixLimits } from './unix/unix-limits.ts'
 // Frames in words, and captures

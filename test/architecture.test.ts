@@ -35,6 +35,13 @@ const ROOMS: Readonly<Record<string, { readonly imports: readonly string[]; read
       'socket/descriptor-table.ts',
       'socket/open-description.ts',
       'socket/ready-list.ts',
+      // The batches that it is handed.
+      'socket/batch-transfer.ts',
+      'socket/control-buffer.ts',
+      // What the values of its options are.
+      'socket/all-options.ts',
+      'socket/option-format.ts',
+      'socket/message-batch.ts',
       'unix',
     ],
     core: true,
@@ -63,6 +70,25 @@ const ROOMS: Readonly<Record<string, { readonly imports: readonly string[]; read
   },
   adapters: { imports: ['base', 'socket', 'services'], core: false },
   platform: { imports: ['base', 'stack', 'device'], core: false },
+  // Node's own modules on what the environment names, which is written as on the command line.
+  'drop-in': {
+    imports: [
+      'base',
+      'socket',
+      'services',
+      'adapters',
+      'os',
+      'platform',
+      'cli/where.ts',
+      'cli/stack-host.ts',
+      'cli/usage-error.ts',
+      // The stack itself, which the platform's keeps the process alive with; what it has not sent yet.
+      'stack/stack.ts',
+      'stack/netstat.ts',
+      'stack/netstat-tables.ts',
+    ],
+    core: false,
+  },
   cli: { imports: ['*'], core: false },
 }
 
@@ -187,6 +213,8 @@ describe('the rules', () => {
     ['adapters/node.ts', '../stack/stack.ts', 'adapters may not import stack/stack.ts'],
     ['platform/clock.ts', '../tcp/connection.ts', 'platform may not import tcp/connection.ts'],
     ['drill/run.ts', '../os/tuntap.ts', 'drill may not import os/tuntap.ts'],
+    ['drop-in/net.ts', '../cli/serve/serve.ts', 'drop-in may not import cli/serve/serve.ts'],
+    ['adapters/net/net-for.ts', '../../drop-in/net.ts', 'adapters may not import drop-in/net.ts'],
     ['base/clock.ts', 'node:fs', 'base runs in browsers too and may not import node:fs'],
     ['services/echo.ts', 'node:net', 'services runs in browsers too and may not import node:net'],
     ['stack/stack.ts', 'koffi', 'only os may import koffi'],
@@ -219,6 +247,8 @@ describe('the rules', () => {
     ['platform/stack.ts', '../stack/stack.ts'],
     ['adapters/duplex.ts', 'node:stream'],
     [CODEC_GUARD, CODEC],
+    ['drop-in/register.ts', '../cli/where.ts'],
+    ['drop-in/net.ts', '../adapters/net/net-for.ts'],
     ['cli/main.ts', '../os/tuntap.ts'],
     ['cli/main.ts', 'commander'],
     ['index.ts', './platform/stack.ts'],

@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** The latest change among the sources and what builds them. */
 function newestSource(): number {
   let newest = 0
-  for (const name of ['tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs']) {
+  for (const name of ['tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs', 'scripts/bundle.mjs']) {
     newest = Math.max(newest, statSync(`${root}/${name}`).mtimeMs)
   }
   for (const name of readdirSync(`${root}/src`, { recursive: true, encoding: 'utf8' })) {

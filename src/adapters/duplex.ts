@@ -1,6 +1,6 @@
 // Read first: Node's stream.Duplex and net.Socket, whose manners this has: 'end' at the end of the stream, `destroy`, `setTimeout`.
 
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import { Duplex } from 'node:stream'
 import { checkBoolean, checkInteger, checkOptions, given } from '../base/argument.ts'
 import type { Alarm } from '../base/clock.ts'
@@ -24,9 +24,13 @@ import type { SocketAddress } from '../base/socket-address.ts'
 import { Message } from '../socket/provider.ts'
 import type { Socket } from '../socket/socket.ts'
 import { SocketError } from '../socket/socket-error.ts'
+import { readRoom } from './handle/read-room.ts'
 
 export interface DuplexOptions {
-  /** Keeps the writable side open when the peer has ended its own. As in `node:net`, it ends too if this is left out. */
+  /**
+   * Keeps the writable side open when the peer has ended its own. As in `node:net`, it ends too if this is left out. Under Node's TLS it
+   * must be true: that ends what it lies on itself, once all that it still has is written.
+   */
   readonly allowHalfOpen?: boolean | undefined
   /** Octets buffered in each direction before backpressure. Left out: 64 KiB. */
   readonly highWaterMark?: number | undefined
@@ -34,32 +38,14 @@ export interface DuplexOptions {
 
 type Callback = (error?: Error | null) => void
 
-/** The most that one read takes. */
-const READ = 65536
-/** Reads of up to this many octets are copied out, larger ones are handed out where they were received. */
-const COPIED = 8192
-const SLAB = 4 * READ
 /** Reads before others get their turn: a peer that sends as fast as we read would keep the event loop for itself. */
 const READS_PER_TURN = 32
+/** Octets that are buffered in each direction, where nobody says. */
+const HIGH_WATER_MARK = 65536
 /** The most buffers of one sendmsg: Linux's UIO_MAXIOV. */
 const MOST_BUFFERS = 1024
 
 const INPUT = POLLIN | POLLRDHUP | POLLHUP | POLLERR | POLLNVAL
-
-// Where reads land, shared by all: the room for the next one, at `slabAt` of the slab. Small reads leave it where it is, so that
-// a connection of small messages makes one view for all of them.
-let slab = Buffer.allocUnsafeSlow(SLAB)
-let slabAt = 0
-let room = slab.subarray(0, READ)
-
-function advanceSlab(count: number): void {
-  slabAt += (count + 7) & ~7
-  if (slab.length - slabAt < READ) {
-    slab = Buffer.allocUnsafeSlow(SLAB)
-    slabAt = 0
-  }
-  room = slab.subarray(slabAt, slabAt + READ)
-}
 
 /**
  * A connected stream socket as Node's Duplex, with the methods of `net.Socket` that programs and Node's own `http` ask for.
@@ -86,6 +72,7 @@ export class SocketDuplex extends Duplex {
   readonly connecting = false
   #wanted = false
   #scheduled = false
+  #pushing = false
   #local: SocketAddress | null = null
   #remote: SocketAddress | null = null
   #alarm: Alarm | null = null
@@ -100,7 +87,7 @@ export class SocketDuplex extends Duplex {
     checkOptions('options', options, ['allowHalfOpen', 'highWaterMark'])
     checkBoolean('options.allowHalfOpen', options.allowHalfOpen)
     if (options.highWaterMark !== undefined) checkInteger('options.highWaterMark', options.highWaterMark, 0)
-    super({ allowHalfOpen: options.allowHalfOpen ?? false, highWaterMark: options.highWaterMark ?? READ })
+    super({ allowHalfOpen: options.allowHalfOpen ?? false, highWaterMark: options.highWaterMark ?? HIGH_WATER_MARK })
     this.socket = socket
     socket.addWatcher(this)
   }
@@ -116,14 +103,16 @@ export class SocketDuplex extends Duplex {
 
   override _read(): void {
     this.#wanted = true
-    if (!this.#scheduled) this.#receive()
+    // Called from inside push by a listener that reads (TLS of Node 26 does): the loop that pushes goes on by itself. A second one within
+    // it would hand out a chunk in the middle of the one before.
+    if (!this.#scheduled && !this.#pushing) this.#receive()
   }
 
   #receive(): void {
     for (let i = 0; i < READS_PER_TURN; i++) {
       let count: number
       try {
-        count = this.socket.tryRecv(room)
+        count = this.socket.tryRecv(readRoom.room)
       } catch (error) {
         this.#wanted = false
         this.destroy(error as Error)
@@ -137,17 +126,15 @@ export class SocketDuplex extends Duplex {
       }
       this.bytesRead += count
       this.#active()
-      let chunk: Buffer
-      if (count <= COPIED) {
-        chunk = Buffer.from(room.subarray(0, count))
-      } else {
-        chunk = room.subarray(0, count)
-        advanceSlab(count)
-      }
+      const chunk = readRoom.take(count)
       // Where push runs a listener that reads or pauses, that has the last word on whether more is wanted.
-      if (!this.push(chunk)) return
-      this.#wanted = true
-      if (this.destroyed) return
+      this.#pushing = true
+      try {
+        if (this.push(chunk)) this.#wanted = true
+      } finally {
+        this.#pushing = false
+      }
+      if (!this.#wanted || this.destroyed) return
     }
     this.#scheduled = true
     setImmediate(this.#drain)

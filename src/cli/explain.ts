@@ -1,6 +1,6 @@
 import type { Command, CommanderError } from 'commander'
 import { UsageError } from './usage-error.ts'
-import { WHERE_EXAMPLE } from './where.ts'
+import { WHERE_EXAMPLE } from './where-example.ts'
 
 const examples: Record<string, string> = {
   serve: 'jackfield serve echo:7007',

@@ -11,6 +11,8 @@ export interface HostOptions {
   readonly impair?: string
   /** The file of --capture. */
   readonly capture?: string
+  /** Whether `jackfield netstat` lists the sockets of a stack. Default: true. */
+  readonly shown?: boolean
 }
 
 export const ON_OPTION = ['--on <where>', `where the stack is joined to the kernel's network: ${WHERE_SYNTAX}`] as const

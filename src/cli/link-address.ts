@@ -1,7 +1,7 @@
 // Read first: RFC 1122 section 3.2.1.3, RFC 3021 (a prefix of 31 bits has two hosts and nothing else), RFC 4291 section 2.6.
 
 import { IpAddress } from '../base/ip-address.ts'
-import { prefixMatches, wordMask } from '../stack/ip/routing-table.ts'
+import { prefixMatches, wordMask } from '../base/prefix.ts'
 
 /** An address of a host, and how many bits of it name the link: 32 or 128 at most, as its family has. */
 export interface Link {

@@ -1,7 +1,8 @@
 import type { Host, HostOptions } from './host.ts'
 import { OsHost, whyNoDevices, whyNoOs } from './os-host.ts'
 import { UsageError } from './usage-error.ts'
-import { parseWhere, WHERE_EXAMPLE, type Where } from './where.ts'
+import { parseWhere, type Where } from './where.ts'
+import { WHERE_EXAMPLE } from './where-example.ts'
 
 /** Where `--on` says that the sockets are: null for the operating system. Throws a UsageError where that cannot be. */
 export function chosenWhere(options: HostOptions, command: string): Where | null {

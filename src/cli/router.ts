@@ -8,7 +8,8 @@ import { gathered } from './names-option.ts'
 import { StackHost } from './stack-host.ts'
 import { untilSignal } from './until-signal.ts'
 import { UsageError } from './usage-error.ts'
-import { requireWhere, WHERE_EXAMPLE } from './where.ts'
+import { requireWhere } from './where.ts'
+import { WHERE_EXAMPLE } from './where-example.ts'
 
 interface RouterOptions {
   readonly on: readonly string[]

@@ -45,14 +45,14 @@ export class StackHost implements Host {
       options.impair !== undefined
         ? readImpairment(options.impair, '--impair')
         : where.impairment !== ''
-          ? readImpairment(where.impairment, '--on impair=')
+          ? placeImpairment(where)
           : null
     this.lost = new Promise((_, reject) => {
       this.#gone = reject
     })
     this.lost.catch(() => {})
     const { kind, name, mtu, offloads, busyPoll } = this.where
-    this.device = openDevice(kind, name, {
+    this.device = openDevice(where.source.name, kind, name, {
       offloads,
       ...(mtu === null ? {} : { mtu }),
       ...(busyPoll === null ? {} : { busyPoll }),
@@ -72,7 +72,12 @@ export class StackHost implements Host {
       duplicateAddressDetection: dad,
     })
     for (const via of gateways) this.stack.addRoute('default', { via, interface: this.link })
-    this.#hide = showCommand(this.stack)
+    this.#hide = options.shown === false ? () => {} : showCommand(this.stack)
+  }
+
+  /** Throws a UsageError where `impair=` of a place cannot be read: before the device is opened. */
+  static checkImpairment(where: Where): void {
+    if (where.impairment !== '') placeImpairment(where)
   }
 
   /** What is left for the administrator to do, as a line of shell. */
@@ -139,14 +144,18 @@ export class StackHost implements Host {
   }
 }
 
-function openDevice(kind: Where['kind'], name: string, options: TunTapOptions): TunTap {
+function openDevice(source: string, kind: Where['kind'], name: string, options: TunTapOptions): TunTap {
   try {
     return (kind === 'tap' ? openTap : openTun)(name, options)
   } catch (error) {
     // What no call was made for is the caller's: a name that cannot be one.
-    const text = `--on ${kind}:${name}: ${(error as Error).message}`
+    const text = `${source} ${kind}:${name}: ${(error as Error).message}`
     throw error instanceof RangeError ? new UsageError(text) : new Error(text)
   }
+}
+
+function placeImpairment({ source, impairment }: Where): ImpairOptions {
+  return readImpairment(impairment, `${source.name} impair=`)
 }
 
 function readImpairment(text: string, flag: string): ImpairOptions {

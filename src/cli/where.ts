@@ -1,9 +1,12 @@
 import { IpAddress } from '../base/ip-address.ts'
 import { linkOf, onLink, placeOnLink } from './link-address.ts'
 import { UsageError } from './usage-error.ts'
+import { WHERE_EXAMPLE } from './where-example.ts'
 
-/** How a stack of the command is joined to the machine's network: what `--on` says. */
+/** How a stack is joined to the machine's network: what `--on` says. */
 export interface Where {
+  /** What gave the text, for errors. */
+  readonly source: WhereSource
   readonly kind: 'tap' | 'tun'
   readonly name: string
   /** "10.0.0.2/24", "2001:db8::2/64" */
@@ -22,12 +25,21 @@ export interface Where {
   readonly impairment: string
 }
 
+/** What gives such a text: an option of the command, or a variable of the environment. */
+export interface WhereSource {
+  /** "--on" */
+  readonly name: string
+  /** What may be written there besides, for people: "os". */
+  readonly besides: string
+}
+
+const ON: WhereSource = { name: '--on', besides: 'os' }
+
 /** The most that the device takes. */
 const BUSY_POLL_MAX = 1_000_000
 
 export const WHERE_SYNTAX =
   'tap:NAME,ADDRESS/PREFIX[,ADDRESS/PREFIX …][,via GATEWAY …][,ipv6=auto][,dad=off][,mtu=N][,offload=off][,busy-poll=MICROSECONDS][,impair=loss=3%+delay=10ms]'
-export const WHERE_EXAMPLE = 'tap:jf0,10.9.0.2/24'
 
 /** What `--on` says; `command`, which cannot do without it, is for the error. */
 export function requireWhere(text: string | undefined, command: string): Where {
@@ -42,16 +54,17 @@ export function requireWhere(text: string | undefined, command: string): Where {
   )
 }
 
-/** Reads what `--on` was given. Throws a UsageError that names the part that is wrong. */
-export function parseWhere(text: string): Where {
+/** Reads what `--on`, or another `source`, was given. Throws a UsageError that names the part that is wrong. */
+export function parseWhere(text: string, source: WhereSource = ON): Where {
+  const on = source.name
   const parts = text.split(',').map((part) => part.trim())
   const [kind, name] = splitAt(parts[0] as string, ':')
   if ((kind !== 'tap' && kind !== 'tun') || name === null) {
     throw new UsageError(
-      `--on ${JSON.stringify(text)} must begin with tap:NAME or tun:NAME, or be os (${WHERE_SYNTAX})`,
+      `${on} ${JSON.stringify(text)} must begin with tap:NAME or tun:NAME, or be ${source.besides} (${WHERE_SYNTAX})`,
     )
   }
-  if (name === '') throw new UsageError(`--on ${JSON.stringify(text)} names no interface (${WHERE_SYNTAX})`)
+  if (name === '') throw new UsageError(`${on} ${JSON.stringify(text)} names no interface (${WHERE_SYNTAX})`)
   const addresses: string[] = []
   const gateways: string[] = []
   let auto = false
@@ -64,39 +77,39 @@ export function parseWhere(text: string): Where {
     const [key, value] = splitAt(part, '=')
     const via = /^via\s+(.*)$/.exec(part)
     if (via !== null) {
-      const gateway = parseGateway(via[1] as string)
+      const gateway = parseGateway(on, via[1] as string)
       const other = gateways.find((one) => one.includes(':') === gateway.includes(':'))
-      if (other !== undefined) throw new UsageError(`--on has two gateways, ${other} and ${gateway}; write one`)
+      if (other !== undefined) throw new UsageError(`${on} has two gateways, ${other} and ${gateway}; write one`)
       gateways.push(gateway)
-    } else if (value === null) addresses.push(parseAddress(part))
-    else if (key === 'mtu') mtu = parseMtu(value)
-    else if (key === 'ipv6') auto = parseIpv6(value)
-    else if (key === 'dad') dad = parseSwitch(key, value)
-    else if (key === 'offload') offloads = parseSwitch(key, value)
-    else if (key === 'busy-poll') busyPoll = parseBusyPoll(value)
+    } else if (value === null) addresses.push(parseAddress(on, part))
+    else if (key === 'mtu') mtu = parseMtu(on, value)
+    else if (key === 'ipv6') auto = parseIpv6(on, value)
+    else if (key === 'dad') dad = parseSwitch(on, key, value)
+    else if (key === 'offload') offloads = parseSwitch(on, key, value)
+    else if (key === 'busy-poll') busyPoll = parseBusyPoll(on, value)
     else if (key === 'impair') impairment = value
     else
       throw new UsageError(
-        `--on has no option ${JSON.stringify(key)}; it has ipv6, dad, mtu, offload, busy-poll and impair`,
+        `${on} has no option ${JSON.stringify(key)}; it has ipv6, dad, mtu, offload, busy-poll and impair`,
       )
   }
   if (addresses.length === 0 && !auto) {
     throw new UsageError(
-      `--on ${JSON.stringify(text)} gives the stack no address, such as 10.0.0.2/24 (${WHERE_SYNTAX})`,
+      `${on} ${JSON.stringify(text)} gives the stack no address, such as 10.0.0.2/24 (${WHERE_SYNTAX})`,
     )
   }
   const twice = addresses.find((address, i) => addresses.indexOf(address) < i)
-  if (twice !== undefined) throw new UsageError(`--on has ${twice} twice; write it once`)
-  for (const gateway of gateways) checkGateway(gateway, addresses, auto)
+  if (twice !== undefined) throw new UsageError(`${on} has ${twice} twice; write it once`)
+  for (const gateway of gateways) checkGateway(on, gateway, addresses, auto)
   const ipv6 = auto ? 'auto' : addresses.some((address) => address.includes(':')) ? 'static' : 'none'
-  return { kind, name, addresses, gateways, ipv6, dad, mtu, offloads, busyPoll, impairment }
+  return { source, kind, name, addresses, gateways, ipv6, dad, mtu, offloads, busyPoll, impairment }
 }
 
-function parseBusyPoll(value: string): number {
+function parseBusyPoll(on: string, value: string): number {
   const microseconds = Number(value)
   if (value === '' || !Number.isInteger(microseconds) || microseconds < 0 || microseconds > BUSY_POLL_MAX) {
     throw new UsageError(
-      `--on busy-poll must be an integer from 0 (off) to ${BUSY_POLL_MAX} microseconds, got ${value}`,
+      `${on} busy-poll must be an integer from 0 (off) to ${BUSY_POLL_MAX} microseconds, got ${value}`,
     )
   }
   return microseconds
@@ -107,18 +120,18 @@ function splitAt(text: string, separator: string): [string, string | null] {
   return at < 0 ? [text, null] : [text.slice(0, at), text.slice(at + 1)]
 }
 
-function parseAddress(text: string): string {
+function parseAddress(on: string, text: string): string {
   const [address, prefix] = splitAt(text, '/')
   const ip = IpAddress.parse(address)
   const longest = ip === null || ip.isV4 ? 32 : 128
   if (ip === null || prefix === null || !/^\d{1,3}$/.test(prefix) || Number(prefix) > longest) {
     throw new UsageError(
-      `--on has ${JSON.stringify(text)} where an address with its prefix belongs, such as 10.0.0.2/24 or 2001:db8::2/64`,
+      `${on} has ${JSON.stringify(text)} where an address with its prefix belongs, such as 10.0.0.2/24 or 2001:db8::2/64`,
     )
   }
   const fault = noHost(ip, text)
   if (fault !== '') {
-    throw new UsageError(`--on has ${text}, ${fault}, which no host can have; write one such as 10.0.0.2/24`)
+    throw new UsageError(`${on} has ${text}, ${fault}, which no host can have; write one such as 10.0.0.2/24`)
   }
   return text
 }
@@ -135,50 +148,50 @@ function noHost(ip: IpAddress, text: string): string {
   return place === 'network' || place === 'broadcast' ? `the ${place} address of its prefix` : ''
 }
 
-function parseGateway(text: string): string {
+function parseGateway(on: string, text: string): string {
   const ip = IpAddress.parse(text)
   if (ip === null) {
-    throw new UsageError(`--on has ${JSON.stringify(text)} for a gateway; write an address, such as via 10.0.0.1`)
+    throw new UsageError(`${on} has ${JSON.stringify(text)} for a gateway; write an address, such as via 10.0.0.1`)
   }
   return ip.toString()
 }
 
-function checkGateway(gateway: string, addresses: readonly string[], auto: boolean): void {
+function checkGateway(on: string, gateway: string, addresses: readonly string[], auto: boolean): void {
   const ip = IpAddress.parse(gateway) as IpAddress
   // A router is known by its address on the link: every interface has one there.
   if (!ip.isV4 && ip.isLinkLocal && (auto || addresses.some((address) => address.includes(':')))) return
   const link = addresses.map(linkOf).find((one) => onLink(ip, one))
   if (link === undefined) {
     throw new UsageError(
-      `--on has the gateway ${gateway}, which is not on the link: write one that is in ${addresses.join(' or ')}`,
+      `${on} has the gateway ${gateway}, which is not on the link: write one that is in ${addresses.join(' or ')}`,
     )
   }
   const place = placeOnLink(ip, link)
   if (place === 'network' || place === 'broadcast') {
-    throw new UsageError(`--on has the gateway ${gateway}, the ${place} address of the link: write that of a host`)
+    throw new UsageError(`${on} has the gateway ${gateway}, the ${place} address of the link: write that of a host`)
   }
   if (addresses.some((text) => linkOf(text).address.equals(ip))) {
     throw new UsageError(
-      `--on has the gateway ${gateway}, which is the stack's own address: write that of its neighbour`,
+      `${on} has the gateway ${gateway}, which is the stack's own address: write that of its neighbour`,
     )
   }
 }
 
-function parseIpv6(text: string): boolean {
+function parseIpv6(on: string, text: string): boolean {
   if (text !== 'auto')
-    throw new UsageError(`--on has ipv6=${text}; write ipv6=auto, or the IPv6 address there is to be`)
+    throw new UsageError(`${on} has ipv6=${text}; write ipv6=auto, or the IPv6 address there is to be`)
   return true
 }
 
-function parseMtu(text: string): number {
+function parseMtu(on: string, text: string): number {
   const mtu = Number(text)
   if (!/^\d+$/.test(text) || mtu < 68 || mtu > 65535) {
-    throw new UsageError(`--on has mtu=${text}; an MTU is a number from 68 to 65535`)
+    throw new UsageError(`${on} has mtu=${text}; an MTU is a number from 68 to 65535`)
   }
   return mtu
 }
 
-function parseSwitch(key: string, text: string): boolean {
-  if (text !== 'on' && text !== 'off') throw new UsageError(`--on has ${key}=${text}; write ${key}=on or ${key}=off`)
+function parseSwitch(on: string, key: string, text: string): boolean {
+  if (text !== 'on' && text !== 'off') throw new UsageError(`${on} has ${key}=${text}; write ${key}=on or ${key}=off`)
   return text === 'on'
 }

@@ -238,6 +238,30 @@ test('Duplex: setNoDelay and setKeepAlive set the options of the socket', async 
   await server.close()
 })
 
+test('Duplex: a listener that reads is done with its chunk before the next one comes', async () => {
+  const world = new RealWorld(500_000)
+  const [client, server] = await world.pair()
+  const duplex = toDuplex(server)
+  const sent = random(400_000)
+  const chunks: Buffer[] = []
+  let inside = 0
+  let deepest = 0
+  duplex.on('data', (chunk: Buffer) => {
+    deepest = Math.max(deepest, ++inside)
+    duplex._read()
+    chunks.push(chunk)
+    inside--
+  })
+  // It waits by now: what comes goes straight to the listener.
+  await new Promise((resolve) => setImmediate(resolve))
+  for (let at = 0; at < sent.length; at += 50_000) await client.send(sent.subarray(at, at + 50_000))
+  await client.close()
+  await once(duplex, 'end')
+  expect(chunks.length).toBeGreaterThan(2)
+  expect(deepest).toBe(1)
+  expect(sum(Buffer.concat(chunks))).toBe(sum(sent))
+})
+
 test('Duplex: setTimeout tells of idleness by the clock of the provider, and not while data flows', async () => {
   const world = new World(1000)
   const [client, server] = await world.pair()

@@ -97,6 +97,15 @@ test('web streams: cancel stops receiving and leaves the other side; abort reset
   expect(world.provider.open.size).toBe(0)
 })
 
+test('web streams: abort errors a read that waits with its reason', async () => {
+  const [, server] = await new RealWorld().pair()
+  const { readable, writable } = toWebStreams(server)
+  const reading = readable.getReader().read()
+  const reason = new Error('enough')
+  await writable.abort(reason)
+  await expect(reading).rejects.toBe(reason)
+})
+
 test('web streams: a chunk that is no octets is a TypeError', async () => {
   const [client] = await new RealWorld().pair()
   const writing = toWebStreams(client)

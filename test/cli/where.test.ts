@@ -5,6 +5,7 @@ import { parseWhere, requireWhere } from '../../src/cli/where.ts'
 describe('--on', () => {
   test('a TAP interface and an address', () => {
     expect(parseWhere('tap:tap0,10.0.0.2/24')).toEqual({
+      source: { name: '--on', besides: 'os' },
       kind: 'tap',
       name: 'tap0',
       addresses: ['10.0.0.2/24'],
@@ -22,6 +23,7 @@ describe('--on', () => {
     const text =
       'tun:t1, 10.0.0.2/24, 192.0.2.7/32, via 10.0.0.1, mtu=9000, offload=off, busy-poll=0, impair=loss=3%+delay=10ms'
     expect(parseWhere(text)).toEqual({
+      source: { name: '--on', besides: 'os' },
       kind: 'tun',
       name: 't1',
       addresses: ['10.0.0.2/24', '192.0.2.7/32'],
@@ -100,6 +102,17 @@ describe('--on', () => {
 
   test('a gateway on the link of the second address', () => {
     expect(parseWhere('tap:tap0,10.0.0.2/24,10.1.0.2/31,via 10.1.0.3').gateways).toEqual(['10.1.0.3'])
+  })
+
+  test.each([
+    ['eth0', 'HERE "eth0" must begin with tap:NAME or tun:NAME, or be os or nowhere (tap:NAME,'],
+    ['tap:t', 'HERE "tap:t" gives the stack no address'],
+    ['tap:t,10.0.0.2/24,mtu=big', 'HERE has mtu=big; an MTU is a number'],
+    ['tap:t,10.0.0.2/24,dad=no', 'HERE has dad=no; write dad=on or dad=off'],
+    ['tap:t,10.0.0.2/24,via 99.0.0.1', 'HERE has the gateway 99.0.0.1'],
+    ['tap:t,10.0.0.2/24,colour=red', 'HERE has no option "colour"'],
+  ])('given by something else than --on, that is what the error names: %s', (text, message) => {
+    expect(() => parseWhere(text, { name: 'HERE', besides: 'os or nowhere' })).toThrow(message)
   })
 
   test('where it is missing, the command that needs it is named, and how it is written', () => {

@@ -1,8 +1,8 @@
 // Read first: RFC 6298 section 5, RFC 6675 section 5, RFC 8985.
 
 import type { Stack } from '../../stack/stack.ts'
+import type { TableEntry } from '../../stack/transport/connection-table.ts'
 import { CA_LOSS, CA_RECOVERY, Connection } from '../../tcp/connection.ts'
-import type { HalfOpen } from '../../tcp/half-open.ts'
 import { currentRto } from '../../tcp/rtt.ts'
 import { SYN_RECEIVED, SYN_SENT } from '../../tcp/state.ts'
 import { endText, type FrameSegment } from './demo-frame.ts'
@@ -21,7 +21,7 @@ export function whyAgain(stack: Stack, segment: FrameSegment, waited: number): s
   return `again after ${time}: a probe, for nothing that follows could show its loss`
 }
 
-function find(stack: Stack, { source, destination }: FrameSegment): Connection | HalfOpen | null {
+function find(stack: Stack, { source, destination }: FrameSegment): TableEntry | null {
   for (const entry of stack.tcp.connections.entries()) {
     const local = endText(entry.local.toString(), entry.localPort)
     if (local === source && endText(entry.remote.toString(), entry.remotePort) === destination) return entry

@@ -31,9 +31,14 @@ export const listingOnOs: OsAct = {
     const [upperUdp, positions] = [await freeUdpPort(), await freeUdpPort()]
     const ports = [upper, page, upperUdp, positions]
     const silence = () => {}
-    const entriesNow = async (): Promise<NetstatEntry[]> => {
+    const onThesePorts = async (): Promise<NetstatEntry[]> => {
       const all = await osNetstat({ kinds: ['tcp', 'udp'], processes: true })
       return all.filter(({ localPort, peerPort }) => ports.includes(localPort) || ports.includes(peerPort))
+    }
+    // A port may be free while clients of the program that had it before are still in TIME-WAIT.
+    const before = new Set((await onThesePorts()).map(socketPair))
+    const entriesNow = async (): Promise<NetstatEntry[]> => {
+      return (await onThesePorts()).filter((entry) => !before.has(socketPair(entry)))
     }
     const list = async (title: string): Promise<NetstatEntry[]> => {
       const entries = await entriesNow()
@@ -68,6 +73,10 @@ export const listingOnOs: OsAct = {
     const ok = established >= 2 && listening === 2 && gone >= 2 && !after.some(isOpen)
     return { ok, text: `${during.length} sockets, ${established} ends of connections, then ${gone} in TIME-WAIT` }
   },
+}
+
+function socketPair({ protocol, localAddress, localPort, peerAddress, peerPort }: NetstatEntry): string {
+  return `${protocol} ${localAddress} ${localPort} ${peerAddress} ${peerPort}`
 }
 
 /** A connection of TCP that has not ended on both sides. A datagram socket that is connected counts as established too: not here. */

@@ -1,0 +1,9 @@
+// jackfield/dgram: node:dgram on what JACKFIELD_ON names. Declarations: dgram-types.ts.
+
+import { dgramFor } from '../adapters/dgram/dgram-for.ts'
+import { providerOfEnvironment } from './provider-of-environment.ts'
+
+const dgram = dgramFor(providerOfEnvironment())
+
+export const { createSocket, Socket } = dgram
+export { dgram as default, dgram as 'module.exports', dgramFor }

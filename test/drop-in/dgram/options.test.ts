@@ -1,0 +1,5 @@
+import { dgramFor } from '../../../src/adapters/dgram/dgram-for.ts'
+import { differential } from '../harness.ts'
+import { optionPrograms } from './programs/options.ts'
+
+differential('options', optionPrograms, { dgram: dgramFor })
