@@ -10,11 +10,15 @@ const shared = {
 
 // What runs the command, the package as it is published, or plain Node needs dist/.
 const built = [
+  'test/bench/smoke.test.ts',
   'test/cli/{command,demo,demo-os}.test.ts',
+  'test/ecosystem/*.test.ts',
   'test/examples/**/*.test.ts',
   'test/interop/**/*.test.ts',
   'test/os/**/*.test.ts',
   'test/platform/**/*.test.ts',
+  'test/drop-in/{register,dgram/life,net/exit}.test.ts',
+  'test/{package,size}.test.ts',
   'test/readme.test.ts',
   'test/drill/{guide,command}.test.ts',
   'test/sim/{guide,worlds}.test.ts',
@@ -27,7 +31,15 @@ export default defineConfig({
     maxWorkers: Math.max(4, availableParallelism()),
     projects: [
       // Files share processes, and what they import: nothing of the core keeps state in modules. It takes half the time.
-      { test: { ...shared, name: 'source', isolate: false, include: ['test/**/*.test.ts'], exclude: built } },
+      {
+        test: {
+          ...shared,
+          name: 'source',
+          isolate: false,
+          include: ['test/**/*.test.ts'],
+          exclude: [...built, '**/node_modules/**'],
+        },
+      },
       { test: { ...shared, name: 'built', include: built, globalSetup: 'test/build.setup.ts' } },
     ],
   },
