@@ -25,7 +25,9 @@ function readBlocks(page: string): Block[] {
 }
 
 const blocks = readBlocks(text)
-const guide = readBlocks(readFileSync(join(root, 'docs', 'operating-system.md'), 'utf8'))
+const guides = ['operating-system', 'ipv6'].map(
+  (name) => [name, readBlocks(readFileSync(join(root, 'docs', `${name}.md`), 'utf8'))] as const,
+)
 const scripts = blocks.filter(({ language }) => language === 'js')
 const shells = blocks.filter(({ language }) => language === 'sh').map(({ code }) => code.trim())
 
@@ -48,7 +50,7 @@ function runScript(code: string) {
 
 test('every block of the README is of a kind that is run here', () => {
   expect(text.match(/^```/gm)).toHaveLength(2 * (blocks.length + blocks.filter(({ prints }) => prints !== null).length))
-  expect(blocks.map(({ language }) => language)).toEqual(['sh', 'js', 'js', 'sh', 'js', 'sh', 'sh', 'js'])
+  expect(blocks.map(({ language }) => language)).toEqual(['sh', 'js', 'js', 'sh', 'sh', 'sh', 'js'])
 })
 
 test('the README is under 200 lines, and what it points to is there', () => {
@@ -112,10 +114,10 @@ describe('programs', () => {
   })
 })
 
-describe("the guide to the operating system's sockets", () => {
+describe.each(guides)('the guide docs/%s.md', (_name, guide) => {
   test('has programs alone, and says what each prints', () => {
     expect(guide.map(({ language, prints }) => [language, prints !== null])).toEqual(guide.map(() => ['js', true]))
-    expect(guide.length).toBeGreaterThan(3)
+    expect(guide.length).toBeGreaterThan(0)
   })
 
   test.each(guide.map(({ code, prints }, i) => [i + 1, code, prints] as const))(
@@ -124,6 +126,15 @@ describe("the guide to the operating system's sockets", () => {
       expect(runScript(code)).toEqual({ status: 0, stdout: prints, stderr: '' })
     },
   )
+})
+
+test('software that is said to run is what the tests of it run', () => {
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'test', 'ecosystem', 'package.json'), 'utf8'))
+  const section = text.slice(text.indexOf('## Programs that exist'), text.indexOf('## A network of computers'))
+  const rows = [...section.matchAll(/^\| (.+) \| .+ \|$/gm)].map(([, software]) => software as string)
+  expect(rows.length).toBeGreaterThan(10)
+  const packages = rows.flatMap((row) => [...row.matchAll(/`([\w-]+)`/g)].map(([, name]) => name as string))
+  expect(packages.toSorted()).toEqual([...Object.keys(dependencies), 'fetch'].toSorted())
 })
 
 test('jackfield trace: the calls of an example', () => {

@@ -160,6 +160,42 @@ describe.each(SYSTEMS)('over %s', (on) => {
     })
   })
 
+  describeEcosystem('dns-packet and dnsmasq, multicast-dns and a plain Node', ['dnsmasq'], () => {
+    test('a hundred questions of four types at once, and one to a group', async () => {
+      const records = ['--address=/host.example/192.0.2.7', '--address=/host.example/2001:db8::7']
+      const more = ['--txt-record=host.example,some text', '--srv-host=host.example,other.example,8080']
+      const alone = [
+        '--no-daemon',
+        '--conf-file=/dev/null',
+        '--no-resolv',
+        '--no-hosts',
+        '--bind-interfaces',
+        '--user=root',
+      ]
+      const server = machine.namespace.start('dnsmasq', [
+        ...alone,
+        `--listen-address=${machine.peer}`,
+        ...records,
+        ...more,
+      ])
+      await server.saying('started')
+      const responder = machine.program('multicast-dns-responder', {}, true)
+      await responder.saying('ready')
+      expect(await machine.told('dns')).toEqual({
+        different: [
+          `A: ${machine.peer} A 192.0.2.7`,
+          `AAAA: ${machine.peer} AAAA 2001:db8::7`,
+          `SRV: ${machine.peer} SRV other.example`,
+          `TXT: ${machine.peer} TXT some text`,
+        ],
+        printer: '192.0.2.9',
+        from: machine.peer,
+      })
+      await responder.stop()
+      await server.stop()
+    })
+  })
+
   describeEcosystem('http, https, http2, fetch, undici and ws, and servers of a plain Node', [], () => {
     test('two megabytes there and back by each, and a hundred requests at once', async () => {
       const server = machine.program('http-server', {}, true)
