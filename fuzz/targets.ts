@@ -1,5 +1,6 @@
 import { beginFrames, FrameWorld } from './frames/frame-world.ts'
 import type { Target } from './target.ts'
+import { DHCP } from './targets/dhcp.ts'
 import { DNS } from './targets/dns.ts'
 import { LINKS } from './targets/links.ts'
 import { PACKETDRILL } from './targets/packetdrill.ts'
@@ -10,6 +11,7 @@ export const TARGETS: readonly Target[] = [
   { name: 'tcp', length: 1500, begin: beginFrames, open: (first) => new FrameWorld('tcp', first) },
   { name: 'net', length: 1500, begin: beginFrames, open: (first) => new FrameWorld('net', first) },
   DNS,
+  DHCP,
   PCAPNG,
   PACKETDRILL,
   LINKS,

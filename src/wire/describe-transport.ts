@@ -1,6 +1,7 @@
 // Read first: RFC 9293 section 3.1, RFC 768, tcpdump(1) "TCP Packets".
 
 import { read16, read32 } from '../base/bytes.ts'
+import { describeDhcp, dhcpLine, isDhcpPort } from './describe-dhcp.ts'
 import { checksumText, type Description } from './describe-layer.ts'
 import { type DescribedPacket, endsText, expectedChecksum, portsText } from './describe-packet.ts'
 import { ACK, AE, CWR, ECE, FIN, PSH, RST, SYN, TCP_CHECKSUM_OFFSET, TCP_HEADER_LENGTH, URG } from './tcp.ts'
@@ -178,6 +179,9 @@ export function udpLine(bytes: Uint8Array, packet: DescribedPacket): string {
   const ends = portsText(packet, read16(bytes, at), read16(bytes, at + 2))
   const length = read16(bytes, at + 4)
   if (length < UDP_HEADER_LENGTH) return `${ends} UDP, bad length ${length}`
+  const payload = at + UDP_HEADER_LENGTH
+  if (isDhcp(bytes, packet))
+    return `${ends} ${dhcpLine(bytes, payload, dataEnd(packet, length), length - UDP_HEADER_LENGTH)}`
   return `${ends} UDP, length ${length - UDP_HEADER_LENGTH}`
 }
 
@@ -197,5 +201,15 @@ export function describeUdp(into: Description, packet: DescribedPacket): void {
   // RFC 768: zero says that there is none, so a computed zero is sent as all ones.
   const text = found === 0 ? '0x0000 (none)' : checksumText(found, expected === 0 ? 0xffff : expected)
   into.field('checksum', text, at + 6, at + 8)
-  into.data(at + UDP_HEADER_LENGTH, packet.capturedEnd)
+  if (isDhcp(bytes, packet)) describeDhcp(into, at + UDP_HEADER_LENGTH, dataEnd(packet, read16(bytes, at + 4)))
+  else into.data(at + UDP_HEADER_LENGTH, packet.capturedEnd)
+}
+
+function isDhcp(bytes: Uint8Array, { version, payload }: DescribedPacket): boolean {
+  return version === 4 && isDhcpPort(read16(bytes, payload), read16(bytes, payload + 2))
+}
+
+/** Where the data ends of a datagram that says how long it is, and may be cut off. */
+function dataEnd({ payload, capturedEnd }: DescribedPacket, length: number): number {
+  return Math.max(payload + UDP_HEADER_LENGTH, Math.min(capturedEnd, payload + length))
 }

@@ -1,5 +1,6 @@
 import { IpAddress } from '../../src/base/ip-address.ts'
 import { ArpPacket, readArp } from '../../src/wire/arp.ts'
+import { readDhcp } from '../../src/wire/dhcp.ts'
 import { EthernetHeader, readEthernet } from '../../src/wire/ethernet.ts'
 import { GroupRecord } from '../../src/wire/group-record.ts'
 import { IcmpHeader, readIcmp } from '../../src/wire/icmpv4.ts'
@@ -154,6 +155,10 @@ export const READERS: Readonly<Record<string, Reading>> = {
     const isReport = type === 0x22
     const found = isReport ? records(bytes, start, list, count, end, 4) : [count]
     return [type, version, maxResponseTime, group, suppress, robustness, queryInterval, list - start, ...found]
+  },
+  dhcp: (...at) => {
+    const message = readDhcp(...at)
+    return typeof message === 'string' ? [message] : [...Object.values({ ...message, options: 0 }), ...message.options]
   },
   udp: (...at) => (readUdp(udp, ...at) ? Object.values(udp) : null),
   tcp: (bytes, start, end) => {
