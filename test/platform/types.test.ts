@@ -14,6 +14,9 @@ export const socket = new Socket(new Stack(), AF_INET, SOCK_STREAM)
 export const made = [runScript, new Simulation()]
 `
 
+/** Each file is read once for all. */
+const parsed = new Map<string, ts.SourceFile | undefined>()
+
 /** What TypeScript finds wrong in the program and in all declarations. */
 function complaints(lib: readonly string[], types: readonly string[]): Set<string> {
   const options: ts.CompilerOptions = {
@@ -29,8 +32,11 @@ function complaints(lib: readonly string[], types: readonly string[]): Set<strin
   const host = ts.createCompilerHost(options)
   const { fileExists, getSourceFile } = host
   host.fileExists = (name) => name === program || fileExists(name)
-  host.getSourceFile = (name, ...rest) =>
-    name === program ? ts.createSourceFile(name, text, ts.ScriptTarget.ES2022) : getSourceFile(name, ...rest)
+  host.getSourceFile = (name, ...rest) => {
+    if (name === program) return ts.createSourceFile(name, text, ts.ScriptTarget.ES2022)
+    if (!parsed.has(name)) parsed.set(name, getSourceFile(name, ...rest))
+    return parsed.get(name)
+  }
   const found = ts.getPreEmitDiagnostics(ts.createProgram([program], options, host))
   return new Set(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' ')))
 }
