@@ -5,6 +5,7 @@ import { DNS } from './targets/dns.ts'
 import { LINKS } from './targets/links.ts'
 import { PACKETDRILL } from './targets/packetdrill.ts'
 import { PCAPNG } from './targets/pcapng.ts'
+import { ZONE } from './targets/zone.ts'
 
 /** All that is fuzzed, by name. */
 export const TARGETS: readonly Target[] = [
@@ -12,6 +13,7 @@ export const TARGETS: readonly Target[] = [
   { name: 'net', length: 1500, begin: beginFrames, open: (first) => new FrameWorld('net', first) },
   DNS,
   DHCP,
+  ZONE,
   PCAPNG,
   PACKETDRILL,
   LINKS,

@@ -46,7 +46,7 @@ const ASSUMED: Readonly<Record<string, string>> = {
   message: 'main.Message',
   names: 'names.Names',
   resolver: 'names.Resolver',
-  forwarder: 'names.Forwarder',
+  nameServer: 'names.NameServer',
   text: 'string',
   file: 'number & { writeSync(bytes: Uint8Array): void }',
   fs: "typeof import('node:fs')",

@@ -25,7 +25,7 @@ function readBlocks(page: string): Block[] {
 }
 
 const blocks = readBlocks(text)
-const guides = ['operating-system', 'ipv6'].map(
+const guides = ['operating-system', 'ipv6', 'names'].map(
   (name) => [name, readBlocks(readFileSync(join(root, 'docs', `${name}.md`), 'utf8'))] as const,
 )
 const scripts = blocks.filter(({ language }) => language === 'js')

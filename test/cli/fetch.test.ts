@@ -10,8 +10,8 @@ import { parseFetchUrl, parseHeader, parseMethod } from '../../src/cli/fetch/fet
 import { type FetchSettings, fetchPage } from '../../src/cli/fetch/fetch-transfer.ts'
 import { RealClock } from '../../src/platform/real-clock.ts'
 import { secureRandom } from '../../src/platform/secure-random.ts'
-import { Forwarder } from '../../src/services/names/forwarder.ts'
 import { HostsFile } from '../../src/services/names/hosts-file.ts'
+import { NameServer } from '../../src/services/names/name-server.ts'
 import { Socket } from '../../src/socket/socket.ts'
 import { trace } from '../../src/socket/trace/trace.ts'
 import { Stack } from '../../src/stack/stack.ts'
@@ -321,7 +321,7 @@ describe('fetch', () => {
     const socket = new Socket(world.stack, AF_INET, SOCK_DGRAM)
     socket.bind({ address: '127.0.0.1', port: 53 })
     const hosts = new HostsFile('127.0.0.1 web.example')
-    const server = new Forwarder({ resolver: null, hosts, zone: 'example' }).datagrams(socket)
+    const server = new NameServer({ resolver: null, hosts, zone: 'example' }).datagrams(socket)
     server.run().catch(() => {})
     const { signal } = new AbortController()
     const lookup = fetchLookup(world.stack, { family: 0, resolve: [], servers: parseServers('127.0.0.1'), signal })

@@ -12,8 +12,8 @@ import { AF_INET, AF_INET6, SOCK_DGRAM, SOCK_STREAM } from '../../src/base/const
 import { SeededRandom } from '../../src/base/random.ts'
 import { FrameStream } from '../../src/device/frame-stream.ts'
 import { Stack } from '../../src/platform/stack.ts'
-import { Forwarder } from '../../src/services/names/forwarder.ts'
 import { HostsFile } from '../../src/services/names/hosts-file.ts'
+import { NameServer } from '../../src/services/names/name-server.ts'
 import { StreamServer } from '../../src/services/stream-server.ts'
 import { Socket } from '../../src/socket/socket.ts'
 import { amount } from '../soak.ts'
@@ -89,7 +89,7 @@ class GuestNetwork {
   }
 
   #serveNames(): void {
-    const forwarder = new Forwarder({
+    const forwarder = new NameServer({
       resolver: null,
       hosts: new HostsFile(`${SERVER} server.lab.test\n${SERVER_V6} server6.lab.test`),
       zone: 'lab.test',

@@ -14,9 +14,9 @@ import { SocketAddress } from '../../src/base/socket-address.ts'
 import { Cable } from '../../src/device/cable.ts'
 import { DatagramServer } from '../../src/services/datagram-server.ts'
 import { echoDatagram } from '../../src/services/echo.ts'
-import { Forwarder } from '../../src/services/names/forwarder.ts'
 import { HostsFile } from '../../src/services/names/hosts-file.ts'
 import { encodeMessage } from '../../src/services/names/message.ts'
+import { NameServer } from '../../src/services/names/name-server.ts'
 import { Socket } from '../../src/socket/socket.ts'
 import type { NetworkInterface } from '../../src/stack/link/network-interface.ts'
 import { Stack } from '../../src/stack/stack.ts'
@@ -64,15 +64,15 @@ afterEach(async () => {
   for (const stack of [server, near, far]) stack.close()
 })
 
-type Kind = 'DatagramServer' | 'Forwarder'
+type Kind = 'DatagramServer' | 'NameServer'
 
 /** Serves on a wildcard socket of `family`; one of AF_INET6 serves both. */
 function serve(kind: Kind, family: number, prepare: (socket: Socket) => void = () => {}): void {
   const socket = new Socket(server, family, SOCK_DGRAM)
   socket.bind({ address: family === AF_INET ? '0.0.0.0' : '::', port: PORT })
   prepare(socket)
-  const forwarder = new Forwarder({ resolver: null, hosts: new HostsFile('192.0.2.1 h.example') })
-  const one = kind === 'Forwarder' ? forwarder.datagrams(socket) : new DatagramServer(socket, echoDatagram)
+  const forwarder = new NameServer({ resolver: null, hosts: new HostsFile('192.0.2.1 h.example') })
+  const one = kind === 'NameServer' ? forwarder.datagrams(socket) : new DatagramServer(socket, echoDatagram)
   serving.push(one)
   void one.run()
 }
@@ -99,7 +99,7 @@ async function answerer(client: Stack, to: SocketAddress, connect: boolean, from
   }
 }
 
-describe.each<Kind>(['DatagramServer', 'Forwarder'])(
+describe.each<Kind>(['DatagramServer', 'NameServer'])(
   'the answer of a %s leaves from the address that was asked',
   (kind) => {
     test.each([

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Forwarder, type ForwarderOptions } from '../../src/services/names/forwarder.ts'
 import {
   decodeMessage,
   encodeMessage,
@@ -12,10 +11,11 @@ import {
   SERVFAIL,
 } from '../../src/services/names/message.ts'
 import { findBounds } from '../../src/services/names/message-bounds.ts'
+import { NameServer, type NameServerOptions } from '../../src/services/names/name-server.ts'
 import { address, alias, type Behaviour, NamesWorld, reply, soa } from './names-world.ts'
 
 let world: NamesWorld
-let forwarder: Forwarder
+let forwarder: NameServer
 
 beforeEach(() => {
   world = new NamesWorld()
@@ -27,9 +27,9 @@ afterEach(async () => {
   expect(world.left.descriptors.size).toBe(0)
 })
 
-function forward(behaviour: Behaviour, options: Partial<ForwarderOptions> = {}): void {
+function forward(behaviour: Behaviour, options: Partial<NameServerOptions> = {}): void {
   world.serve(behaviour)
-  forwarder = new Forwarder({ resolver: world.resolver({ attempts: 1 }), ...options })
+  forwarder = new NameServer({ resolver: world.resolver({ attempts: 1 }), ...options })
 }
 
 const EDNS = { udpPayloadSize: 1232, version: 0, dnssecOk: false }
@@ -273,5 +273,5 @@ describe('a question that is under way', () => {
 
 test.each([[-1], [1.5], ['1']])('cacheSize %j is named', (cacheSize) => {
   forward(() => null)
-  expect(() => new Forwarder({ resolver: null, cacheSize: cacheSize as number })).toThrow(/cacheSize/)
+  expect(() => new NameServer({ resolver: null, cacheSize: cacheSize as number })).toThrow(/cacheSize/)
 })

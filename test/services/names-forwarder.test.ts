@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { AF_INET, SHUT_WR, SOCK_DGRAM, SOCK_STREAM } from '../../src/base/constants.ts'
-import { Forwarder, type ForwarderOptions } from '../../src/services/names/forwarder.ts'
 import { HostsFile } from '../../src/services/names/hosts-file.ts'
 import {
   BADVERS,
@@ -15,6 +14,7 @@ import {
   REFUSED,
   SERVFAIL,
 } from '../../src/services/names/message.ts'
+import { NameServer, type NameServerOptions } from '../../src/services/names/name-server.ts'
 import { frameMessage, readFramed } from '../../src/services/names/stream-channel.ts'
 import { StreamServer } from '../../src/services/stream-server.ts'
 import { Socket } from '../../src/socket/socket.ts'
@@ -24,7 +24,7 @@ import { address, alias, NamesWorld, zone } from './names-world.ts'
 const FORWARDER = { address: '10.0.0.1', port: 53 }
 
 let world: NamesWorld
-let forwarder: Forwarder
+let forwarder: NameServer
 let servers: { close(): Promise<void> }[]
 
 beforeEach(() => {
@@ -39,8 +39,8 @@ afterEach(async () => {
   expect(world.left.descriptors.size).toBe(0)
 })
 
-function forward(options: Partial<ForwarderOptions> = {}): void {
-  forwarder = new Forwarder({ resolver: world.resolver({ attempts: 1 }), ...options })
+function forward(options: Partial<NameServerOptions> = {}): void {
+  forwarder = new NameServer({ resolver: world.resolver({ attempts: 1 }), ...options })
   const socket = new Socket(world.left, AF_INET, SOCK_DGRAM)
   socket.bind({ address: '', port: 53 })
   const datagrams = forwarder.datagrams(socket)
@@ -344,6 +344,6 @@ describe('wrong options', () => {
     [{ resolver: null, cache: 1 } as never, TypeError],
   ])('%j are named', (options, kind) => {
     forward({ resolver: null })
-    expect(() => new Forwarder(options)).toThrow(kind)
+    expect(() => new NameServer(options)).toThrow(kind)
   })
 })

@@ -1,7 +1,7 @@
 // A name server: it knows the names of one domain, from a table as in /etc/hosts, and answers questions over UDP.
 
 import { AF_INET, type Provider, SOCK_DGRAM, Socket } from '../../index.ts'
-import { Forwarder, HostsFile } from '../../services/names/index.ts'
+import { HostsFile, NameServer } from '../../services/names/index.ts'
 import type { Say } from './say.ts'
 
 const PORT = 53
@@ -17,10 +17,10 @@ export async function nameServer(
 ): Promise<void> {
   const socket = new Socket(provider, AF_INET, SOCK_DGRAM)
   socket.bind({ address: '', port })
-  const forwarder = new Forwarder({ resolver: null, hosts: new HostsFile(hosts), zone })
-  const serving = forwarder.datagrams(socket)
+  const server = new NameServer({ resolver: null, hosts: new HostsFile(hosts), zone })
+  const serving = server.datagrams(socket)
   signal.addEventListener('abort', () => {
-    forwarder.close()
+    server.close()
     void serving.close()
   })
   say(`socket ${socket.fd} is bound to ${socket.getsockname()} and knows the domain ${zone}`)

@@ -15,6 +15,7 @@ import { upper, upperStream } from '../../services/upper.ts'
 import { Socket } from '../../socket/socket.ts'
 import { bindOrTell } from '../bind-or-tell.ts'
 import { CAPTURE_OPTION, CONTROL_OPTION, type Host, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION } from '../host.ts'
+import { gathered } from '../names-option.ts'
 import type { ControlServer } from '../netstat/control-server.ts'
 import { chosenWhere, openHost } from '../open-host.ts'
 import { untilSignal } from '../until-signal.ts'
@@ -25,6 +26,8 @@ import {
   HOSTS_OPTION,
   type KnownNames,
   readKnownNames,
+  TRANSFER_OPTION,
+  ZONE_FILE_OPTION,
   ZONE_OPTION,
 } from './dns-service.ts'
 import { FileServer } from './file-server.ts'
@@ -70,6 +73,8 @@ export function serveCommand(): Command {
     .option(...CONTROL_OPTION)
     .option(...HOSTS_OPTION)
     .option(...ZONE_OPTION)
+    .option(...ZONE_FILE_OPTION, gathered, [])
+    .option(...TRANSFER_OPTION, gathered, [])
     .action(serve)
 }
 

@@ -1,4 +1,4 @@
-// Read first: RFC 1034 section 4.3.2, RFC 2308 section 3, RFC 6761 sections 6.3 and 6.4. What a forwarder knows by itself.
+// Read first: RFC 1034 section 4.3.2, RFC 2308 section 3, RFC 6761 sections 6.3 and 6.4. A table of hosts, asked as a zone is.
 
 import { addressOfReverseName, canonicalName, isWithin } from './domain-name.ts'
 import type { HostsFile } from './hosts-file.ts'

@@ -69,6 +69,8 @@ export interface RecordBounds {
 
 export interface MessageBounds {
   readonly questions: number
+  /** Where each question ends. */
+  readonly questionEnds: readonly number[]
   /** Where the question section ends. */
   readonly questionEnd: number
   readonly answers: readonly RecordBounds[]
@@ -76,21 +78,34 @@ export interface MessageBounds {
   readonly additionals: readonly RecordBounds[]
 }
 
+/** How much a message may have. */
+export interface MessageLimits {
+  readonly questions: number
+  readonly records: number
+}
+
+// RFC 9619: a query has one question, and nothing has more.
+const UNICAST_LIMITS: MessageLimits = { questions: 1, records: MOST_RECORDS }
+
 /** Finds the parts of the message in `bytes`. Throws a MessageError where they do not fit together. */
-export function findBounds(bytes: Uint8Array): MessageBounds {
+export function findBounds(bytes: Uint8Array, limits = UNICAST_LIMITS): MessageBounds {
   if (bytes.length < HEADER_LENGTH) throw new MessageError(`a header has 12 octets, and there are ${bytes.length}`)
   if (bytes.length > LONGEST_MESSAGE) throw new MessageError(`a message has at most ${LONGEST_MESSAGE} octets`)
   const questions = read16(bytes, 4)
-  // RFC 9619: a query has one question, and nothing has more.
-  if (questions > 1) throw new MessageError(`a message has one question, and this has ${questions}`)
+  if (questions > limits.questions) {
+    const most = limits.questions === 1 ? 'one question' : `${limits.questions} questions at most`
+    throw new MessageError(`a message has ${most}, and this has ${questions}`)
+  }
   const counts = [read16(bytes, 6), read16(bytes, 8), read16(bytes, 10)] as const
-  if (counts[0] + counts[1] + counts[2] > MOST_RECORDS) {
-    throw new MessageError(`more than ${MOST_RECORDS} records: ${counts.join(', ')}`)
+  if (counts[0] + counts[1] + counts[2] > limits.records) {
+    throw new MessageError(`more than ${limits.records} records: ${counts.join(', ')}`)
   }
   let at = HEADER_LENGTH
-  if (questions === 1) {
+  const questionEnds: number[] = []
+  for (let i = 0; i < questions; i++) {
     at = skipName(bytes, at, bytes.length) + 4
     if (at > bytes.length) throw new MessageError('the question is cut off')
+    questionEnds.push(at)
   }
   const questionEnd = at
   const section = (count: number) => {
@@ -104,7 +119,7 @@ export function findBounds(bytes: Uint8Array): MessageBounds {
   }
   const answers = section(counts[0])
   const authorities = section(counts[1])
-  return { questions, questionEnd, answers, authorities, additionals: section(counts[2]) }
+  return { questions, questionEnds, questionEnd, answers, authorities, additionals: section(counts[2]) }
 }
 
 function findRecord(bytes: Uint8Array, start: number): RecordBounds {

@@ -101,8 +101,8 @@ export const names: readonly AttackClass[] = [
       {
         id: 'dns-loop',
         against: 'an answer at a server of names',
-        file: 'src/services/names/forwarder.ts',
-        where: 'Forwarder.answer',
+        file: 'src/services/names/name-server.ts',
+        where: 'NameServer.answer',
         without: [' || ((bytes[2] as number) & 0x80) !== 0', ''],
         test: 'test/services/names-forwarder.test.ts: nothing that is no query',
       },
@@ -155,7 +155,7 @@ export const names: readonly AttackClass[] = [
         against: 'counts of very many records',
         file: bounds,
         where: 'findBounds',
-        without: ['if (counts[0] + counts[1] + counts[2] > MOST_RECORDS) {', 'if (counts[0] < 0) {'],
+        without: ['if (counts[0] + counts[1] + counts[2] > limits.records) {', 'if (counts[0] < 0) {'],
         test: 'test/services/names-message.test.ts: more than 1024 records that are there',
       },
       {

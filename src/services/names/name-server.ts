@@ -1,17 +1,16 @@
-// Read first: RFC 5625 (DNS proxies), RFC 7766 (over TCP), RFC 6891 section 6.2, RFC 2181 section 9 (TC).
+// Read first: RFC 1034 section 4.3.2, RFC 5625 (DNS proxies), RFC 7766 (over TCP), RFC 6891 section 6.2, RFC 2181 section 9 (TC).
 
 import { checkInteger, checkOptions, given } from '../../base/argument.ts'
 import { read16, write16 } from '../../base/bytes.ts'
-import { AF_UNSPEC } from '../../base/constants.ts'
-import { SocketAddress } from '../../base/socket-address.ts'
-import { Message as Datagram } from '../../socket/provider.ts'
+import type { SocketAddress } from '../../base/socket-address.ts'
 import type { Socket } from '../../socket/socket.ts'
 import { SocketError } from '../../socket/socket-error.ts'
-import { AnsweringSocket } from '../answering-socket.ts'
+import { compressNames } from './compressed-names.ts'
 import { isDomainName } from './domain-name.ts'
 import { UDP_PAYLOAD_SIZE } from './exchange.ts'
 import { ForwardedAnswers } from './forwarded-answers.ts'
 import { HostsFile } from './hosts-file.ts'
+import { type KnownAnswer, KnownNames } from './known-names.ts'
 import { LocalZone } from './local-zone.ts'
 import {
   BADVERS,
@@ -25,13 +24,17 @@ import {
   type MessageParts,
   NOTIMP,
   OPCODE_QUERY,
+  type Question,
   questionEnd,
   REFUSED,
   SERVFAIL,
   SHORTEST_PAYLOAD,
 } from './message.ts'
+import { NameServerDatagrams } from './name-server-datagrams.ts'
 import type { Resolver } from './resolver.ts'
 import { frameMessage, readFramed } from './stream-channel.ts'
+import { Zone } from './zone.ts'
+import { NOTAUTH, transferMessages, transferQuery } from './zone-transfer.ts'
 
 const HEADER_LENGTH = 12
 /** How long a client may leave its connection idle: RFC 7766 section 6.2.3 speaks of seconds. */
@@ -39,13 +42,17 @@ const IDLE_TIME = 10_000
 /** Questions of one connection that are worked on at once; further ones wait in the stream. */
 const MOST_OF_A_STREAM = 16
 
-export interface ForwarderOptions {
+export interface NameServerOptions {
   /** Who is asked; null: nobody, and what is not known here is refused. */
   readonly resolver: Resolver | null
   /** Names that are answered here. */
   readonly hosts?: HostsFile
   /** A domain of which `hosts` has every name: others in it do not exist. */
   readonly zone?: string
+  /** What else is answered here, with authority. The table of hosts comes before them. */
+  readonly zones?: readonly Zone[]
+  /** Who may have a zone whole, by TCP (AXFR, RFC 5936). Default nobody. */
+  readonly transfer?: (client: SocketAddress, zone: string) => boolean
   /** Seconds that answers from `hosts` may be kept; default 60. */
   readonly ttl?: number
   /** Questions that wait for a server's answer at once; default 256. Past it the answer is SERVFAIL. */
@@ -54,7 +61,18 @@ export interface ForwarderOptions {
   readonly cacheSize?: number
 }
 
-export interface ForwarderCounters {
+const OPTION_KEYS: readonly (keyof NameServerOptions)[] = [
+  'resolver',
+  'hosts',
+  'zone',
+  'zones',
+  'transfer',
+  'ttl',
+  'concurrency',
+  'cacheSize',
+]
+
+export interface NameServerCounters {
   queries: number
   local: number
   forwarded: number
@@ -68,18 +86,19 @@ export interface ForwarderCounters {
 }
 
 /**
- * Answers questions: by itself for the names of a table of hosts, else with what the resolver's servers say, which is passed on
- * as it came, and kept for as long as it may be. Over datagrams (`datagrams`) and streams (`stream`).
+ * Answers questions: by itself for the names of its zones and of a table of hosts, else with what the resolver's servers say, which is
+ * passed on as it came, and kept for as long as it may be. Over datagrams (`datagrams`) and streams (`stream`).
  *
  * ```ts
- * const forwarder = new Forwarder({ resolver, hosts: new HostsFile('192.0.2.1 server.example') })
+ * const zone = Zone.parse(text)
+ * const nameServer = new NameServer({ resolver, zones: [zone], hosts: new HostsFile('192.0.2.1 server.example') })
  * const socket = new Socket(stack, AF_INET6, SOCK_DGRAM)
  * socket.bind({ address: '::', port: 53 })
- * await forwarder.datagrams(socket).run()
+ * await nameServer.datagrams(socket).run()
  * ```
  */
-export class Forwarder {
-  readonly counters: ForwarderCounters = {
+export class NameServer {
+  readonly counters: NameServerCounters = {
     queries: 0,
     local: 0,
     forwarded: 0,
@@ -90,23 +109,34 @@ export class Forwarder {
   }
   /** Null: nobody is asked. */
   readonly #answers: ForwardedAnswers | null
-  readonly #zone: LocalZone
+  readonly #resolver: Resolver | null
+  readonly #known: KnownNames
+  readonly #transfer: (client: SocketAddress, zone: string) => boolean
   readonly #concurrency: number
   readonly #stop = new AbortController()
   #waiting = 0
 
-  constructor(options: ForwarderOptions) {
-    checkOptions('options', options, ['resolver', 'hosts', 'zone', 'ttl', 'concurrency', 'cacheSize'])
-    const { resolver, hosts = new HostsFile(), zone, ttl = 60, concurrency = 256, cacheSize = 1000 } = options
+  constructor(options: NameServerOptions) {
+    checkOptions('options', options, OPTION_KEYS)
+    const { resolver, hosts = new HostsFile(), zone, zones = [], transfer } = options
+    const { ttl = 60, concurrency = 256, cacheSize = 1000 } = options
     if (!(hosts instanceof HostsFile)) throw new TypeError(`options.hosts must be a HostsFile, got ${given(hosts)}`)
     if (zone !== undefined && !isDomainName(zone)) {
       throw new RangeError(`options.zone must be a domain name, got ${given(zone)}`)
+    }
+    if (!Array.isArray(zones) || !zones.every((one) => one instanceof Zone)) {
+      throw new TypeError(`options.zones must be an array of Zones, got ${given(zones)}`)
+    }
+    if (transfer !== undefined && typeof transfer !== 'function') {
+      throw new TypeError(`options.transfer must be a function, got ${given(transfer)}`)
     }
     checkInteger('options.ttl', ttl, 0)
     checkInteger('options.concurrency', concurrency, 1)
     checkInteger('options.cacheSize', cacheSize, 0)
     this.#answers = resolver === null ? null : new ForwardedAnswers(resolver, resolver.provider.clock, cacheSize)
-    this.#zone = new LocalZone(hosts, zone ?? null, ttl)
+    this.#resolver = resolver
+    this.#known = new KnownNames(new LocalZone(hosts, zone ?? null, ttl), zones)
+    this.#transfer = transfer ?? (() => false)
     this.#concurrency = concurrency
   }
 
@@ -128,11 +158,8 @@ export class Forwarder {
     const refusal = refusalOf(query)
     if (refusal !== 0) return this.#own(query, { rcode: refusal }, stream)
     const question = query.question as NonNullable<Message['question']>
-    const local = this.#zone.answer(question)
-    if (local !== null) {
-      this.counters.local++
-      return this.#own(query, { ...local, authoritative: true }, stream)
-    }
+    const known = this.#known.answer(question, this.#answers !== null && query.recursionDesired)
+    if (known !== null) return this.#know(query, question, known, stream)
     if (this.#answers === null) return this.#own(query, { rcode: REFUSED }, stream)
     const { recursionDesired, checkingDisabled, authenticData, edns } = query
     const flags = { recursionDesired, checkingDisabled, authenticData, dnssecOk: edns?.dnssecOk ?? false }
@@ -157,9 +184,30 @@ export class Forwarder {
     }
   }
 
+  // Aliases may lead to where others know: they are asked for those who want it (RFC 1034 section 4.3.2, step 5).
+  async #know(query: Message, question: Question, known: KnownAnswer, stream: boolean): Promise<Uint8Array> {
+    this.counters.local++
+    const { beyond, answers } = known
+    if (beyond === null || this.#resolver === null || !query.recursionDesired) {
+      return this.#own(query, known, stream, known.referral)
+    }
+    if (this.#waiting >= this.#concurrency) return this.#fail(query, stream)
+    this.#waiting++
+    try {
+      const found = await this.#resolver.query(beyond, question.type, { signal: this.#stop.signal })
+      const { rcode, chain, records, soa } = found
+      const authorities = soa === null ? [] : [soa]
+      return this.#own(query, { ...known, rcode, answers: [...answers, ...chain, ...records], authorities }, stream)
+    } catch {
+      return this.#fail(query, stream)
+    } finally {
+      this.#waiting--
+    }
+  }
+
   /** Serves a socket of datagrams. */
-  datagrams(socket: Socket): ForwarderDatagrams {
-    return new ForwarderDatagrams(this, socket)
+  datagrams(socket: Socket): NameServerDatagrams {
+    return new NameServerDatagrams(this, socket)
   }
 
   /**
@@ -167,7 +215,7 @@ export class Forwarder {
    *
    * ```ts
    * for await (const connection of listener.connections()) {
-   *   void forwarder.stream(connection).finally(() => connection.close())
+   *   void nameServer.stream(connection).finally(() => connection.close())
    * }
    * ```
    */
@@ -184,14 +232,28 @@ export class Forwarder {
   }
 
   async #answerStream(socket: Socket, bytes: Uint8Array): Promise<void> {
-    const answer = await this.answer(bytes, true)
-    if (answer === null) return
+    const transfer = this.#transferred(bytes, socket)
+    const answers = transfer ?? [await this.answer(bytes, true)]
     try {
-      await socket.send(frameMessage(answer))
+      for (const answer of answers) if (answer !== null) await socket.send(frameMessage(answer))
     } catch (error) {
       // The client is gone: whoever reads from it hears so too.
       if (!(error instanceof SocketError)) throw error
     }
+  }
+
+  /** The messages that a zone goes in; null where none is asked for. */
+  #transferred(bytes: Uint8Array, socket: Socket): Iterable<Uint8Array> | null {
+    const query = transferQuery(bytes)
+    if (query === null) return null
+    this.counters.queries++
+    const { name } = query.question as Question
+    const zone = this.#known.zone(name)
+    if (zone === null || !this.#transfer(socket.getpeername(), zone.name)) {
+      return [this.#own(query, { rcode: zone === null ? NOTAUTH : REFUSED }, true)]
+    }
+    this.counters.local++
+    return transferMessages(this.#head(query), zone)
   }
 
   /** Gives up the questions that are under way. */
@@ -204,9 +266,25 @@ export class Forwarder {
     return this.#own(query, { rcode: SERVFAIL }, stream)
   }
 
-  #own(query: Message, parts: Omit<MessageParts, 'id'>, stream: boolean): Uint8Array {
-    const answer = encodeMessage({ ...this.#head(query), ...parts })
-    return answer.length <= payloadOf(query, stream) ? answer : this.#truncated(query, parts.rcode ?? 0)
+  // What is only there to spare a question is left out of what would be too long (RFC 2181 section 9). `whole`: it is not.
+  #own(query: Message, parts: Omit<MessageParts, 'id'>, stream: boolean, whole = false): Uint8Array {
+    const most = payloadOf(query, stream)
+    const answer = this.#written(query, parts)
+    if (answer === null) return this.#fail(query, stream)
+    if (answer.length <= most) return answer
+    const { additionals = [] } = parts
+    if (additionals.length > 0 && !whole) return this.#own(query, { ...parts, additionals: [] }, stream)
+    return this.#truncated(query, parts.rcode ?? 0)
+  }
+
+  // Null: there is more than a message holds.
+  #written(query: Message, parts: Omit<MessageParts, 'id'>): Uint8Array | null {
+    try {
+      return compressNames(encodeMessage({ ...this.#head(query), ...parts }))
+    } catch (error) {
+      if (error instanceof RangeError) return null
+      throw error
+    }
   }
 
   // The servers' answer, under the client's id, to the client's question as it wrote it. Names in the answer that point into the
@@ -245,7 +323,7 @@ function refusalOf({ opcode, question, edns }: Message): number {
   if (edns !== null && edns.version > 0) return BADVERS
   if (question === null) return FORMERR
   if (question.class !== CLASS_IN) return REFUSED
-  // Transfers of zones are between servers that know each other.
+  // By TCP alone, where `stream` has seen to it; changes alone (RFC 1995) nobody here remembers.
   return question.type === 'AXFR' || question.type === 'IXFR' ? REFUSED : 0
 }
 
@@ -254,60 +332,4 @@ function payloadOf({ edns }: Message, stream: boolean): number {
   if (edns === null) return SHORTEST_PAYLOAD
   // More than we would ask for would come in fragments.
   return Math.min(edns.udpPayloadSize, UDP_PAYLOAD_SIZE)
-}
-
-/**
- * The datagrams of a forwarder: as many questions at once as it takes, each answered from the address that was asked.
- *
- * ```ts
- * const serving = forwarder.datagrams(socket)
- * const over = serving.run()
- * // …
- * await serving.close()
- * await over
- * ```
- */
-export class ForwarderDatagrams {
-  readonly #forwarder: Forwarder
-  readonly #socket: AnsweringSocket
-  #closed = false
-
-  /** `socket` is bound. */
-  constructor(forwarder: Forwarder, socket: Socket) {
-    this.#forwarder = forwarder
-    this.#socket = new AnsweringSocket(socket)
-  }
-
-  /** Serves until `close`. Rejects only if the socket itself fails. */
-  async run(): Promise<void> {
-    const room = new Uint8Array(LONGEST_MESSAGE)
-    while (!this.#closed) {
-      const client = new SocketAddress(AF_UNSPEC)
-      const asked = new Datagram([room], client)
-      try {
-        const length = await this.#socket.receive(asked)
-        if (client.family !== AF_UNSPEC && client.port !== 0) void this.#answer(room.slice(0, length), asked)
-      } catch (error) {
-        if (this.#closed) return
-        if (!(error instanceof SocketError) || error.code === 'EBADF') throw error
-        // An earlier answer did not get to its client.
-      }
-    }
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true
-    await this.#socket.close()
-  }
-
-  async #answer(bytes: Uint8Array, asked: Datagram): Promise<void> {
-    const answer = await this.#forwarder.answer(bytes, false)
-    if (answer === null || this.#closed) return
-    // One that does not fit into the socket's buffer now is lost, as a datagram may be: the client asks again.
-    try {
-      this.#socket.tryAnswer(asked, answer)
-    } catch (error) {
-      if (!(error instanceof SocketError)) throw error
-    }
-  }
 }
