@@ -137,6 +137,12 @@ test('software that is said to run is what the tests of it run', () => {
   expect(packages.toSorted()).toEqual([...Object.keys(dependencies), 'fetch'].toSorted())
 })
 
+test("the program of the web's face that says what it prints does so", () => {
+  const web = readBlocks(readFileSync(join(root, 'docs', 'web.md'), 'utf8')).filter(({ prints }) => prints !== null)
+  expect(web.length).toBe(1)
+  for (const { code, prints } of web) expect(runScript(code)).toEqual({ status: 0, stdout: prints, stderr: '' })
+})
+
 test('jackfield trace: the calls of an example', () => {
   const { status, stdout, stderr } = spawnSync('sh', ['-c', shells[1] ?? ''], { encoding: 'utf8', cwd: root })
   expect(stdout).toContain('READY=1')

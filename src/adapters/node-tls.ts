@@ -3,14 +3,14 @@
 import { Buffer } from 'node:buffer'
 import { isIP } from 'node:net'
 import { Duplex } from 'node:stream'
-import { type ConnectionOptions, connect, rootCertificates, type TLSSocket } from 'node:tls'
+import { type ConnectionOptions, connect, createSecureContext, rootCertificates, TLSSocket } from 'node:tls'
 import { checkOptions } from '../base/argument.ts'
-import type { StreamPair, TlsEngine } from './web/tls-engine.ts'
+import type { SecurePair, StreamPair, TlsEngine } from './web/tls-engine.ts'
 
 type Callback = (error?: Error | null) => void
 
 /**
- * Node's own TLS, for `socketsFor`. `options` are those of `tls.connect`: `ca`, `rejectUnauthorized`, `minVersion`, …; name, protocols
+ * Node's own TLS, for `socketsFor` and `httpFor`. `options` are those of `tls.connect`: `ca`, `rejectUnauthorized`, `minVersion`, …; name, protocols
  * and streams come with each connection.
  *
  * ```ts
@@ -31,17 +31,31 @@ export function nodeTls(options: ConnectionOptions = {}): TlsEngine {
         ...(cert === undefined || key === undefined ? {} : { cert, key }),
         socket: new PairDuplex(pair),
       })
-      // Who reads and writes is told of errors; there may be nobody.
-      socket.on('error', () => {})
-      await new Promise<void>((resolve, reject) => {
-        socket.once('secureConnect', resolve)
-        socket.once('error', reject)
-        socket.once('close', () => reject(new Error('the connection was closed before the handshake of TLS was over')))
+      return secure(socket, 'secureConnect')
+    },
+
+    async accept(pair, { cert, key, alpn }) {
+      const socket = new TLSSocket(new PairDuplex(pair), {
+        isServer: true,
+        secureContext: createSecureContext({ ...options, cert, key }),
+        ...(alpn.length > 0 ? { ALPNProtocols: [...alpn] } : {}),
       })
-      const { alpnProtocol } = socket
-      return { ...pairOf(socket), alpn: typeof alpnProtocol === 'string' && alpnProtocol !== '' ? alpnProtocol : null }
+      return secure(socket, 'secure')
     },
   }
+}
+
+/** What is inside, once the handshake is over, which this event tells. */
+async function secure(socket: TLSSocket, event: string): Promise<SecurePair> {
+  // Who reads and writes is told of errors; there may be nobody.
+  socket.on('error', () => {})
+  await new Promise<void>((resolve, reject) => {
+    socket.once(event, resolve)
+    socket.once('error', reject)
+    socket.once('close', () => reject(new Error('the connection was closed before the handshake of TLS was over')))
+  })
+  const { alpnProtocol } = socket
+  return { ...pairOf(socket), alpn: typeof alpnProtocol === 'string' && alpnProtocol !== '' ? alpnProtocol : null }
 }
 
 /** What is inside of TLS, as streams. */

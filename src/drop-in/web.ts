@@ -7,6 +7,11 @@ import {
   type DenoNetwork,
   type DenoSettings,
   denoFor as denoWith,
+  type Http,
+  type HttpServer,
+  httpFor as httpWith,
+  type ServeHandler,
+  type ServeOptions,
   type SocketOptions,
   type Sockets,
   type SocketsSettings,
@@ -29,7 +34,13 @@ export function denoFor(provider: Provider, settings: DenoSettings = {}): DenoNe
   return denoWith(provider, withTls(settings))
 }
 
+/** HTTP over a provider, as in a page; TLS is Node's where none is given, and there is none where `tls` is null. */
+export function httpFor(provider: Provider, settings: SocketsSettings = {}): Http {
+  return httpWith(provider, withTls(settings))
+}
+
 let sockets: Sockets | null = null
+let http: Http | null = null
 
 /**
  * `connect` of the WinterTC Sockets API on the provider that the variable JACKFIELD_ON of the environment names: 'os' where it is not
@@ -46,6 +57,41 @@ export function connect(address: AnySocketAddress, options?: SocketOptions): Str
     sockets = socketsFor(provider, { names: systemNames(provider) })
   }
   return sockets.connect(address, options)
+}
+
+/**
+ * `fetch` on the provider that the variable JACKFIELD_ON of the environment names, as for `connect`.
+ *
+ * ```ts
+ * const response = await fetch('http://127.0.0.1/')
+ * console.log(response.status, await response.text())
+ * ```
+ */
+export function fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  return httpOfEnvironment().fetch(input, init)
+}
+
+/**
+ * `serve` of Deno on the provider that the variable JACKFIELD_ON of the environment names, as for `connect`.
+ *
+ * ```ts
+ * const server = serve({ port: 8000 }, (request) => new Response(`you asked for ${request.url}`))
+ * await server.finished
+ * ```
+ */
+export function serve(handler: ServeHandler): HttpServer
+export function serve(options: ServeOptions, handler: ServeHandler): HttpServer
+export function serve(options: ServeOptions & { readonly handler: ServeHandler }): HttpServer
+export function serve(...given: unknown[]): HttpServer {
+  return (httpOfEnvironment().serve as (...given: unknown[]) => HttpServer)(...given)
+}
+
+function httpOfEnvironment(): Http {
+  if (http === null) {
+    const provider = providerOfEnvironment()
+    http = httpFor(provider, { names: systemNames(provider) })
+  }
+  return http
 }
 
 // Whoever hands in an engine, or none, has decided.

@@ -10,7 +10,7 @@ import type { HostAndPort } from './host-and-port.ts'
 import type { OctetChannel } from './octet-channel.ts'
 import { SocketChannel } from './socket-channel.ts'
 import { SocketError } from './socket-error.ts'
-import { secured, type TlsEngine, type TlsWishes } from './tls-engine.ts'
+import { accepted, secured, type TlsCredentials, type TlsEngine, type TlsWishes } from './tls-engine.ts'
 
 /** What `opened` tells of a connection. */
 export interface SocketInfo {
@@ -89,10 +89,28 @@ export function plainChannel(socket: Socket): OpenChannel {
 }
 
 /** TLS over a connection. Where `signal` aborts meanwhile, or the handshake fails, the connection is closed. */
-export async function secureChannel(
-  { channel: plain, info }: OpenChannel,
+export function secureChannel(
+  plain: OpenChannel,
   engine: TlsEngine,
   wishes: TlsWishes,
+  signal: AbortSignal,
+): Promise<OpenChannel> {
+  return handshake(plain, (streams) => secured(engine, streams, wishes), signal)
+}
+
+/** The same, as the server. */
+export function secureServerChannel(
+  plain: OpenChannel,
+  engine: TlsEngine,
+  credentials: TlsCredentials,
+  signal: AbortSignal,
+): Promise<OpenChannel> {
+  return handshake(plain, (streams) => accepted(engine, streams, credentials), signal)
+}
+
+async function handshake(
+  { channel: plain, info }: OpenChannel,
+  begin: (streams: ChannelStreams) => ReturnType<typeof secured>,
   signal: AbortSignal,
 ): Promise<OpenChannel> {
   let stop: () => void = () => {}
@@ -102,7 +120,7 @@ export async function secureChannel(
   })
   try {
     signal.throwIfAborted()
-    const work = secured(engine, new ChannelStreams(plain, CHUNK), wishes)
+    const work = begin(new ChannelStreams(plain, CHUNK))
     work.catch(() => {})
     const { channel, alpn } = await Promise.race([work, stopped])
     return { channel: new OuterChannel(channel, plain), info: { ...info, alpn } }

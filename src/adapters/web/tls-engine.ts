@@ -21,13 +21,21 @@ export interface TlsWishes {
   readonly key?: string | undefined
 }
 
+export interface TlsCredentials {
+  /** Our certificate, and those between it and one that is believed, and its key, as PEM. */
+  readonly cert: string
+  readonly key: string
+  /** Protocols of which one is chosen, those liked best in front. */
+  readonly alpn: readonly string[]
+}
+
 export interface SecurePair extends StreamPair {
   /** The protocol that the server has chosen, or null. */
   readonly alpn: string | null
 }
 
 /**
- * TLS, as a client. It speaks TLS over the pair that it is given, which from then on is its own, and gives the pair of what is
+ * TLS, as a client and, where there is `accept`, as a server. It speaks TLS over the pair that it is given, which from then on is its own, and gives the pair of what is
  * inside, once the handshake is over and the certificate is believed; it rejects where that fails.
  *
  * Of the pair that it gives: the end of the readable is the peer's close_notify; closing the writable sends ours; cancelling
@@ -38,6 +46,7 @@ export interface SecurePair extends StreamPair {
  */
 export interface TlsEngine {
   connect(pair: StreamPair, wishes: TlsWishes): Promise<SecurePair>
+  accept?(pair: StreamPair, credentials: TlsCredentials): Promise<SecurePair>
 }
 
 /** What is inside of a TLS connection, as a channel, over the streams of `plain`. */
@@ -47,11 +56,28 @@ export async function secured(
   wishes: TlsWishes,
 ): Promise<{ readonly channel: StreamChannel; readonly alpn: string | null }> {
   const { readable, writable } = plain
-  const pair = await engine.connect({ readable, writable }, wishes)
+  return checked(await engine.connect({ readable, writable }, wishes), wishes.alpn)
+}
+
+/** The same, of a server. */
+export async function accepted(
+  engine: TlsEngine,
+  plain: ChannelStreams,
+  credentials: TlsCredentials,
+): Promise<{ readonly channel: StreamChannel; readonly alpn: string | null }> {
+  const { readable, writable } = plain
+  const pair = await engine.accept?.({ readable, writable }, credentials)
+  return checked(pair as SecurePair, credentials.alpn)
+}
+
+function checked(
+  pair: SecurePair,
+  protocols: readonly string[],
+): { readonly channel: StreamChannel; readonly alpn: string | null } {
   checkMethods('readable of the TLS engine', pair?.readable, 'a ReadableStream', 'getReader')
   checkMethods('writable of the TLS engine', pair.writable, 'a WritableStream', 'getWriter')
   const { alpn } = pair
-  if (alpn !== null && alpn !== undefined && !wishes.alpn.includes(alpn)) {
+  if (alpn !== null && alpn !== undefined && !protocols.includes(alpn)) {
     throw new SocketError(`the server has chosen ${JSON.stringify(alpn)}, which was not offered`)
   }
   return { channel: new StreamChannel(pair), alpn: alpn ?? null }
