@@ -14,6 +14,7 @@ const ENTRIES = [
   'drill/index',
   'sim/index',
   'drop-in/net',
+  'drop-in/net-promises',
   'drop-in/dgram',
   'drop-in/register',
   'drop-in/web',

@@ -99,11 +99,13 @@ describe('what is imported', () => {
       import { createRequire } from 'node:module'
       import { netFor } from 'jackfield/node'
       import net, * as names from 'jackfield/net'
+      import { connect, listen } from 'jackfield/net/promises'
       import dgram, { createSocket } from 'jackfield/dgram'
       const require = createRequire(import.meta.url)
       const found = [
         require('jackfield/net') === net,
         require('jackfield/dgram') === dgram,
+        require('jackfield/net/promises').listen === net.promises.listen,
         dgram.createSocket === createSocket,
         names.netFor === netFor,
         Object.keys(net).filter((name) => name in names && names[name] !== net[name]),
@@ -111,17 +113,16 @@ describe('what is imported', () => {
         Object.keys(await import('node:net')).filter((name) => !(name in names)),
         Object.keys(await import('node:dgram')).filter((name) => !(name in dgram) && name !== 'default'),
       ]
-      const server = net.createServer((socket) => socket.end('hello')).listen(0, '127.0.0.1', () => {
-        net.connect(server.address().port, '127.0.0.1').on('data', (data) => {
-          found.push(String(data))
-          console.log(JSON.stringify(found))
-          server.close()
-        })
-      })
+      const server = await listen({ host: '127.0.0.1', connectionListener: (socket) => socket.end('hello') })
+      const socket = await connect(server.address().port, '127.0.0.1')
+      for await (const data of socket) found.push(String(data))
+      console.log(JSON.stringify(found))
+      server.close()
     `
     const internal = ['_createServerHandle']
     for (const on of ['os', 'userspace']) {
       expect(run(text, { JACKFIELD_ON: on })).toEqual([
+        true,
         true,
         true,
         true,
@@ -209,7 +210,7 @@ describe('what is imported', () => {
     const judge = join(root, 'scripts/judge-package.mjs')
     const { stdout, stderr } = spawnSync(process.execPath, [judge, tarball], { encoding: 'utf8' })
     expect(stderr).toBe('')
-    expect(stdout).toMatch(/^nothing is wrong with [^\n]*\.\/net, \.\/dgram, \.\/register[^\n]*\n$/)
+    expect(stdout).toMatch(/^nothing is wrong with [^\n]*\.\/net, \.\/net\/promises, \.\/dgram, \.\/register[^\n]*\n$/)
   })
 
   test('the operating system is called when a socket of it is made, not before: koffi is loaded then', () => {
