@@ -2,7 +2,7 @@
 // those that node:net and node:dgram of the same Node give: class, name, message, properties and how they print.
 
 import { constants } from 'node:os'
-import { getSystemErrorMap, getSystemErrorName, inspect } from 'node:util'
+import { getSystemErrorMap, getSystemErrorName, type InspectOptions, inspect } from 'node:util'
 import { errnoName } from '../base/errno.ts'
 
 type Above = (...args: never[]) => unknown
@@ -251,12 +251,20 @@ class NodeError extends Error {
       configurable: true,
     })
     Object.defineProperties(this, {
-      name: { value: 'SystemError', ...hidden },
       message: { value: `${prefix}: ${info.syscall} returned ${info.code} (${info.message})`, ...hidden },
       info: { value: info, enumerable: true, configurable: true },
       errno: shared('errno'),
       syscall: shared('syscall'),
     })
+    // The first line of the stack names the code, as above.
+    const name = { ...hidden, value: `SystemError [${code}]` }
+    Error.captureStackTrace(Object.defineProperty(this, 'name', name), bufferSizeError)
+    void this.stack
+    Object.defineProperty(this, 'name', { ...hidden, value: 'SystemError' })
+  }
+
+  [inspect.custom](_depth: number, options: InspectOptions): string {
+    return inspect(this, { ...options, getters: true, customInspect: false })
   }
 
   override toString(): string {

@@ -6,4 +6,6 @@ import { providerOfEnvironment } from './provider-of-environment.ts'
 const dgram = dgramFor(providerOfEnvironment())
 
 export const { createSocket, Socket } = dgram
+/** What the modules of older Nodes have besides. */
+export const { _createSocketHandle } = dgram as unknown as Record<string, unknown>
 export { dgram as default, dgram as 'module.exports', dgramFor }

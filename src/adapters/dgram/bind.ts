@@ -119,7 +119,7 @@ function startListening(socket: DatagramSocket): void {
 }
 
 function flagsOf({ reuseAddr, reusePort, ipv6Only }: DatagramState): BindFlags {
-  return { reuseAddr, reusePort, ipv6Only }
+  return { reuseAddr: Boolean(reuseAddr), reusePort, ipv6Only }
 }
 
 function anyAddressOf({ type }: DatagramSocket): string {

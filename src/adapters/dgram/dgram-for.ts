@@ -1,5 +1,6 @@
 import type * as dgram from 'node:dgram'
 import type { Provider } from '../../socket/provider.ts'
+import { deprecatedExports } from './deprecated.ts'
 import { socketClass } from './socket.ts'
 
 /** What `node:dgram` exports. */
@@ -17,5 +18,5 @@ export type DgramModule = Pick<typeof dgram, 'createSocket' | 'Socket'>
 export function dgramFor(provider: Provider): DgramModule {
   const Socket = socketClass(provider) as unknown as new (type: unknown, listener?: unknown) => dgram.Socket
   const createSocket = (type: unknown, listener?: unknown) => new Socket(type, listener)
-  return { createSocket, Socket } as unknown as DgramModule
+  return { ...deprecatedExports(provider), createSocket, Socket } as unknown as DgramModule
 }

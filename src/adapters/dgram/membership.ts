@@ -101,7 +101,7 @@ function request(
   const from = source === null ? null : handle.parse(source)
   if (source !== null && from?.family !== at.family) return -EINVAL
   const sourceText = from?.ip.toString()
-  const bound = handle.bindIfUnbound()
+  const bound = handle.bindForGroup(at.family)
   if (bound < 0) return bound
   let interfaceText: string | undefined
   let index = 0

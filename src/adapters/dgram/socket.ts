@@ -12,6 +12,7 @@ import { errnoException, invalidArgType, nodeError } from '../node-error.ts'
 import { bind, bindSync } from './bind.ts'
 import { close, dispose } from './close.ts'
 import { connect, connectSync, disconnect } from './connect.ts'
+import { addDeprecated } from './deprecated.ts'
 import { lookupFor } from './lookup.ts'
 import {
   addMembership,
@@ -59,8 +60,8 @@ const METHODS = {
   connect,
   connectSync,
   disconnect,
-  send,
   sendto,
+  send,
   close,
   address,
   remoteAddress,
@@ -92,6 +93,7 @@ export function socketClass(provider: Provider): Constructor {
   Object.setPrototypeOf(Socket.prototype, EventEmitter.prototype)
   Object.setPrototypeOf(Socket, EventEmitter)
   Object.assign(Socket.prototype, METHODS)
+  addDeprecated(Socket.prototype)
   // Of Node 20.5 and later.
   if (Symbol.asyncDispose !== undefined) Socket.prototype[Symbol.asyncDispose] = dispose
   return Socket
@@ -118,7 +120,7 @@ function construct(socket: DatagramSocket, provider: Provider, given: unknown, l
     bound: 'no',
     connected: 'no',
     queue: null,
-    reuseAddr: Boolean(options.reuseAddr),
+    reuseAddr: options.reuseAddr,
     reusePort: Boolean(options.reusePort),
     ipv6Only: Boolean(options.ipv6Only),
     recvBufferSize,

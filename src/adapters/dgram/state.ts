@@ -17,7 +17,8 @@ export interface DatagramState {
   connected: 'no' | 'soon' | 'yes'
   /** What waits until it is bound; null: nothing has waited yet. */
   queue: (() => void)[] | null
-  readonly reuseAddr: boolean
+  /** As the program gave it. */
+  reuseAddr: unknown
   readonly reusePort: boolean
   readonly ipv6Only: boolean
   readonly recvBufferSize: number

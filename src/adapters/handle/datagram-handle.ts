@@ -134,7 +134,7 @@ export class DatagramHandle implements Watcher {
 
   #bind(local: SocketAddress, flags: BindFlags): number {
     if (flags.ipv6Only && this.family !== AF_INET6) return -EINVAL
-    const opened = this.#open()
+    const opened = this.#open(local.family)
     if (opened < 0) return opened
     if (flags.reuseAddr) {
       const set = this.setOption(SOL_SOCKET, SO_REUSEADDR, 1)
@@ -154,9 +154,13 @@ export class DatagramHandle implements Watcher {
   }
 
   /** Binds to any port of any address where it has no socket yet. */
-  bindIfUnbound(reuseAddr = true): number {
-    if (this.#endpoint !== null) return 0
-    return this.#bind(anyAddress(this.family), reuseAddr ? ONLY_REUSE : PLAIN)
+  bindIfUnbound(): number {
+    return this.#endpoint === null ? this.#bind(anyAddress(this.family), PLAIN) : 0
+  }
+
+  /** The same for who joins a group: others may share the port, and the socket is of the group's family. */
+  bindForGroup(family: number): number {
+    return this.#endpoint === null ? this.#bind(anyAddress(family), ONLY_REUSE) : 0
   }
 
   /** Takes over a socket that is open already. */
@@ -170,7 +174,7 @@ export class DatagramHandle implements Watcher {
   connect(address: unknown, port: unknown): number {
     const peer = this.#address(address, port)
     if (peer === null) return -EINVAL
-    const bound = this.bindIfUnbound(false)
+    const bound = this.bindIfUnbound()
     if (bound < 0) return bound
     const result = (this.#endpoint as Endpoint).connect(peer)
     if (result === 0) this.#connected = true
@@ -197,7 +201,7 @@ export class DatagramHandle implements Watcher {
       if (to === null) return -EINVAL
       if (this.#connected) return -EISCONN
     } else if (!this.#connected) return -EDESTADDRREQ
-    const bound = this.bindIfUnbound(false)
+    const bound = this.bindIfUnbound()
     if (bound < 0) return bound
     if (this.#queue.length === 0) {
       const count = this.#send(buffers, to)
@@ -287,7 +291,8 @@ export class DatagramHandle implements Watcher {
 
   /** One number for both families, by the name that each has for it. */
   #setIpOption(v4: number, v6: number, value: number): number {
-    return this.family === AF_INET6 ? this.setOption(IPPROTO_IPV6, v6, value) : this.setOption(IPPROTO_IP, v4, value)
+    const family = this.#endpoint?.family ?? this.family
+    return family === AF_INET6 ? this.setOption(IPPROTO_IPV6, v6, value) : this.setOption(IPPROTO_IP, v4, value)
   }
 
   setBroadcast(yes: number): number {
@@ -402,9 +407,9 @@ export class DatagramHandle implements Watcher {
     return { address: this.#texts.of(address), family: family === AF_INET6 ? 'IPv6' : 'IPv4', port }
   }
 
-  #open(): number {
+  #open(family: number): number {
     if (this.#endpoint !== null) return 0
-    const endpoint = this.#provider.socket(this.family, SOCK_DGRAM, 0)
+    const endpoint = this.#provider.socket(family, SOCK_DGRAM, 0)
     if (typeof endpoint === 'number') return endpoint
     this.#adopt(endpoint)
     return 0

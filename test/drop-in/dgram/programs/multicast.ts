@@ -221,4 +221,16 @@ export const multicastPrograms: Programs = {
     attempt('no source', () => receiver.dropSourceSpecificMembership('::1', 'ff31::114', '::%lo'))
     for (const socket of [receiver, sender]) socket.close()
   },
+  'a group of IPv4 gives a socket of IPv6 its family, where it has none yet': async ({ dgram, attempt, turns }) => {
+    const socket = dgram.createSocket('udp6')
+    attempt('join', () => socket.addMembership(GROUP, LOCAL))
+    attempt('a group of IPv6', () => socket.addMembership('ff02::114'))
+    attempt('where', () => socket.address().address)
+    attempt('hops', () => socket.setTTL(3))
+    attempt('hops of groups', () => socket.setMulticastTTL(3))
+    attempt('leave', () => socket.dropMembership(GROUP, LOCAL))
+    attempt('bind', () => socket.bind(0))
+    await turns()
+    attempt('close', () => void socket.close())
+  },
 }
