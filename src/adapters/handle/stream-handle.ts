@@ -182,13 +182,23 @@ export class StreamHandle extends SocketHandle {
 
   /** 0: all is sent; PENDING: the owner will be told; else a negated errno. */
   write(chunk: Uint8Array): number {
-    const { length } = chunk
+    return this.#write(chunk, chunk.length, false)
+  }
+
+  /** The same of the first octets of a room that is only lent: what cannot be sent at once is copied. */
+  writeLent(room: Uint8Array, length: number): number {
+    return this.#write(room, length, true)
+  }
+
+  #write(bytes: Uint8Array, length: number, lent: boolean): number {
     this.bytesWritten += length
     const endpoint = this.endpoint as Endpoint
     let done = 0
     while (done < length) {
-      const count = endpoint.send(chunk, done, length, 0)
-      if (count === -EAGAIN) return this.#leave([chunk], done)
+      const count = endpoint.send(bytes, done, length, 0)
+      if (count === -EAGAIN) {
+        return lent ? this.#leave([new Uint8Array(bytes.subarray(done, length))], 0) : this.#leave([bytes], done)
+      }
       if (count < 0) return count
       done += count
     }

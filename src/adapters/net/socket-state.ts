@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import { isUint8Array } from 'node:util/types'
 import {
   AF_INET6,
@@ -20,17 +20,13 @@ import { PENDING, type StreamHandle, type StreamOwner } from '../handle/stream-h
 import { errnoException } from '../node-error.ts'
 import { nodeAtLeast } from '../node-version.ts'
 import type { Socket } from './socket.ts'
+import { type WriteChunk, writeMany, writeOne } from './write-chunks.ts'
 
 export type Callback = (error?: Error | null) => void
-
-export type WriteChunk = { chunk: Buffer | string; encoding: BufferEncoding }
 
 /** What libuv probes an idle connection with, where nothing else is said: seconds between probes, and how many. */
 const KEEPALIVE_INTERVAL = 1
 const KEEPALIVE_COUNT = 10
-
-/** Up to so many octets of several chunks are sent as one: a copy is cheaper than a list for the kernel. */
-const JOINED = 16384
 
 /** What a Socket keeps to itself: its handle, what it is to set on it, and what it waits for. */
 export class SocketState implements StreamOwner {
@@ -147,7 +143,7 @@ export class SocketState implements StreamOwner {
   write(data: Buffer | string | WriteChunk[], encoding: BufferEncoding, done: Callback): void {
     const handle = this.handle as StreamHandle
     this.socket._unrefTimer()
-    const result = Array.isArray(data) ? this.#writeMany(handle, data) : handle.write(octets(data, encoding))
+    const result = Array.isArray(data) ? writeMany(handle, data) : writeOne(handle, data, encoding)
     if (result === PENDING) {
       this.#writeDone = done
       this.lastQueued = handle.queued
@@ -156,17 +152,6 @@ export class SocketState implements StreamOwner {
     } else {
       done()
     }
-  }
-
-  #writeMany(handle: StreamHandle, chunks: WriteChunk[]): number {
-    const buffers: Buffer[] = []
-    let length = 0
-    for (const { chunk, encoding } of chunks) {
-      const buffer = octets(chunk, encoding)
-      length += buffer.length
-      buffers.push(buffer)
-    }
-    return length <= JOINED ? handle.write(Buffer.concat(buffers, length)) : handle.writeMany(buffers)
   }
 
   shutdown(done: Callback): void {
@@ -214,7 +199,3 @@ export const TELLS_CLIENT_IN_CONNECT: boolean = nodeAtLeast(24)
 
 /** Newer Nodes tell a write that it was cut off by destroy(). */
 const TELLS_OF_CANCELED = nodeAtLeast(24)
-
-function octets(chunk: Buffer | string, encoding: BufferEncoding): Buffer {
-  return typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk
-}

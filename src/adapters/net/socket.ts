@@ -16,9 +16,10 @@ import { type ConnectArguments, connectSocket } from './connect.ts'
 import { streamOfDescriptor } from './descriptor.ts'
 import { HANDLE, type NetWorld, type SocketConstructor, STATE, WORLD } from './net-world.ts'
 import type { Server } from './server.ts'
-import { type Callback, SocketState, type WriteChunk } from './socket-state.ts'
+import { type Callback, SocketState } from './socket-state.ts'
 import { setSocketTimeout } from './socket-timeout.ts'
 import { refuseWrites } from './write-after-end.ts'
+import type { WriteChunk } from './write-chunks.ts'
 
 export interface OnReadOptions {
   readonly buffer: Uint8Array | (() => Uint8Array)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { netFor } from '../../../src/adapters/net/net-for.ts'
 import { differential, type Programs } from '../harness.ts'
@@ -32,6 +33,24 @@ const programs: Programs = {
     bench.log('counts', client.bytesWritten)
     peer.resume()
     await gone(peer)
+    await closed(server)
+  },
+  'texts that do not fit yet stay what they are, whatever is written meanwhile': async (bench) => {
+    const { server, client, peer } = await connectedPair(bench)
+    peer.pause()
+    // More than both ends take: from some text on they wait, of which the first has been begun.
+    for (let i = 0; i < 1500; i++) client.write(`${i} `.repeat(2000).slice(0, 10_000))
+    peer.write('-'.repeat(10_000))
+    peer.cork()
+    for (const text of ['=', '', '+']) peer.write(text.repeat(5000), 'latin1')
+    peer.uncork()
+    client.end()
+    let received = ''
+    for await (const data of peer) received += data.toString('latin1')
+    let back = ''
+    for await (const data of client) back += data.toString('latin1')
+    bench.log('received', received.length, hash(received), back.length, hash(back))
+    await gone(client, peer)
     await closed(server)
   },
   'timeouts of server sockets': async (bench) => {
@@ -158,4 +177,9 @@ const programs: Programs = {
     await closed(server)
   },
 }
+
+function hash(text: string): string {
+  return createHash('sha256').update(text, 'latin1').digest('hex')
+}
+
 differential('net: lives of sockets', programs, { net: netFor })
