@@ -13,7 +13,7 @@ import { lines, write } from './harness/results.mjs'
 import { runSuite } from './harness/suite.mjs'
 import { table } from './harness/table.mjs'
 
-const SUITES = ['wire', 'inprocess', 'tap', 'os', 'scale', 'recovery', 'browser']
+const SUITES = ['wire', 'inprocess', 'tap', 'os', 'http', 'scale', 'recovery', 'browser']
 const PROGRAMS = ['attack', 'budget']
 const root = fileURLToPath(new URL('..', import.meta.url))
 const words = process.argv.slice(2)

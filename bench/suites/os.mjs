@@ -1,4 +1,5 @@
-// The operating system's sockets by our promises, against node:net and node:dgram on the same: two processes on the kernel's loopback.
+// The operating system's sockets by our promises, and by the ways of node:net and node:dgram under `--import jackfield/register`, against node:net and
+// node:dgram themselves: two processes on the kernel's loopback.
 
 export const name = 'os'
 
@@ -81,6 +82,35 @@ export const figures = () => [
     ours: ends('jackfield', server, client),
     theirs: nodeEcho,
   })),
+  {
+    name: 'register: stream',
+    ...gigabits,
+    ...goals("node:net, on('data')", 0.8, 1),
+    ours: ends('register', 'sink', 'source'),
+    theirs: { "node:net, on('data')": ends('node', 'sink', 'source') },
+  },
+  {
+    name: 'register: round trip, 64 octets',
+    ...micros,
+    ...ONE,
+    ...goals('node:net', 1.25, 1),
+    ours: ends('register', 'pong', 'ping'),
+    theirs: nodeTrips,
+  },
+  {
+    name: 'register: connections, 32 at a time',
+    ...perSecond,
+    ...goals('node:net', 0.8, 1),
+    ours: ends('register', 'greet', 'connections', '32'),
+    theirs: { 'node:net': ends('node', 'greet', 'connections', '32') },
+  },
+  {
+    name: 'register: datagrams there and back',
+    ...perSecond,
+    ...goals('node:dgram', 0.8, 1),
+    ours: ends('register', 'echo', 'echoed'),
+    theirs: nodeEcho,
+  },
   {
     name: 'processor of a thousand idle sockets',
     unit: 'µs/s',

@@ -10,7 +10,7 @@ test.each([
   [['os', '--rounds', '0'], '--rounds must be a whole number from 1 on, got "0"'],
   [['tap', '--seconds', '0'], '--seconds must be a number from 0.01 on, got "0"'],
   [['tap', '--fast'], "Unknown option '--fast'"],
-  [['gates'], "there is no suite 'gates'; there are wire, inprocess, tap, os, scale, recovery, browser"],
+  [['gates'], "there is no suite 'gates'; there are wire, inprocess, tap, os, http, scale, recovery, browser"],
   [['compare'], 'compare with which commit?'],
   [['compare', 'main', 'gates'], "there is no suite 'gates'"],
   [['budget', '--seconds', ''], '--seconds must be a number from 0.1 on, got ""'],

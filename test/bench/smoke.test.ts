@@ -16,6 +16,7 @@ test.each([
   ['wire', 'read and verify, 64 octets'],
   ['inprocess', 'connections, 32 at a time, loopback'],
   ['os', 'round trip, 64 octets, one processor'],
+  ['os', 'register: datagrams there and back'],
   ['scale', 'to make a stack'],
 ])('%s: %s comes to a number beside each peer', (suite, figure) => {
   const output = mkdtempSync(join(tmpdir(), 'jackfield-bench-test-'))
@@ -89,6 +90,21 @@ describeNetwork('the lanes of tap', ['gcc', 'unshare', 'nsenter', 'sysctl'], () 
     } finally {
       rmSync(folder, { recursive: true })
     }
+  })
+})
+
+describeNetwork('the lanes of http', ['wrk', 'unshare', 'nsenter', 'sysctl'], () => {
+  test.each([
+    ['os', 'answers'],
+    ['tap', 'time'],
+    ['node on loopback', 'time'],
+    ['node over veth', 'answers'],
+  ])('%s has a number for %s', async (system, what) => {
+    const { Lane } = await load('harness/lane.mjs')
+    const lane = new Lane({ program: 'http/lane.mjs', args: [system, what], under: ['unshare', '--net'] }, dist)
+    await lane.ready()
+    expect(await lane.measure({ round: 1, seconds: 0.05 })).toBeGreaterThan(0)
+    await lane.close()
   })
 })
 

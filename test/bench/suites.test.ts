@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { load } from './load.ts'
 
 const bench = fileURLToPath(new URL('../../bench/', import.meta.url))
-const names = ['wire', 'inprocess', 'tap', 'os', 'scale', 'recovery', 'browser']
+const names = ['wire', 'inprocess', 'tap', 'os', 'http', 'scale', 'recovery', 'browser']
 
 interface Lane {
   readonly program: string
