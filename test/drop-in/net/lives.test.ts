@@ -165,7 +165,7 @@ const programs: Programs = {
     const c = bench.net.connect({
       port: portOf(server),
       host: 'h',
-      autoSelectFamilyAttemptTimeout: 10,
+      autoSelectFamilyAttemptTimeout: 10_000,
       lookup: ((_h: string, _o: object, cb: (...all: unknown[]) => void) =>
         cb(null, [
           { address: '::1', family: 6 },
