@@ -11,6 +11,7 @@ const ENTRIES = [
   'adapters/node',
   'adapters/web',
   'services/names/index',
+  'services/dhcp/index',
   'drill/index',
   'sim/index',
   'drop-in/net',
@@ -50,6 +51,8 @@ const CHUNKS = {
   ],
   'chunks/device': ['wire/', 'device/', 'platform/hardware-address'],
   'chunks/stack': ['unix/', 'tcp/', 'stack/', 'platform/stack', 'platform/switch', 'index'],
+  // Beside the names, which bring a codec with them.
+  'chunks/dhcp': ['services/dhcp/'],
   'chunks/services': ['services/'],
   'chunks/drill': ['drill/'],
   'chunks/sim': ['sim/'],

@@ -11,6 +11,7 @@ import * as web from '../src/adapters/web.ts'
 import * as drill from '../src/drill/index.ts'
 import * as main from '../src/index.ts'
 import * as os from '../src/os/index.ts'
+import * as dhcp from '../src/services/dhcp/index.ts'
 import * as names from '../src/services/names/index.ts'
 import * as sim from '../src/sim/index.ts'
 
@@ -21,6 +22,7 @@ const source = join(root, 'src')
 const ENTRIES: readonly (readonly [path: string, exported: Readonly<Record<string, unknown>>])[] = [
   ['index.ts', main],
   ['services/names/index.ts', names],
+  ['services/dhcp/index.ts', dhcp],
   ['os/index.ts', os],
   ['adapters/node.ts', node],
   ['adapters/web.ts', web],
@@ -106,6 +108,7 @@ function readExample(path: string, file: string, line: number, code: string): Ex
   const program = [
     `import type * as main from '${source}/index.ts'`,
     `import type * as names from '${source}/services/names/index.ts'`,
+    `import type * as dhcp from '${source}/services/dhcp/index.ts'`,
     `import type * as sim from '${source}/sim/index.ts'`,
     ...lines,
     // Blocks: an example may declare what another assumes.

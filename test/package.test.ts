@@ -237,7 +237,7 @@ describe('files of JavaScript', () => {
     expect(loaded(file).size).toBeLessThanOrEqual(6)
   })
 
-  test.each(['jackfield', 'jackfield/web', 'jackfield/names', 'jackfield/drill', 'jackfield/sim'])(
+  test.each(['jackfield', 'jackfield/web', 'jackfield/names', 'jackfield/dhcp', 'jackfield/drill', 'jackfield/sim'])(
     '%s, which is for browsers too, asks for nothing of Node',
     (entry) => {
       const files = [...loaded(join(packed, exports[entry.replace('jackfield', '.')].default))]

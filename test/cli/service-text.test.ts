@@ -16,6 +16,31 @@ describe('SERVICE', () => {
       'dns:5353=192.0.2.53,fe80::1%jf0',
       { name: 'dns', port: 5353, directory: null, servers: ['192.0.2.53', 'fe80::1%jf0'] },
     ],
+    [
+      'dhcp=10.0.0.100-10.0.0.199',
+      {
+        name: 'dhcp',
+        port: 67,
+        directory: null,
+        dhcp: { pool: '10.0.0.100-10.0.0.199', routers: [], nameServers: [] },
+      },
+    ],
+    [
+      'dhcp=10.0.0.9, router=10.0.0.1,dns=10.0.0.1,dns=192.0.2.53,domain=lan,lease=600,mtu=1400',
+      {
+        name: 'dhcp',
+        port: 67,
+        directory: null,
+        dhcp: {
+          pool: '10.0.0.9',
+          routers: ['10.0.0.1'],
+          nameServers: ['10.0.0.1', '192.0.2.53'],
+          domain: 'lan',
+          lease: 600,
+          mtu: 1400,
+        },
+      },
+    ],
     ['http:8080=/a:b=c', { name: 'http', port: 8080, directory: '/a:b=c' }],
   ])('%s', (text, expected) => {
     expect(parseService(text)).toEqual(expected)
@@ -32,6 +57,13 @@ describe('SERVICE', () => {
     ['dns=192.0.2.53,server', '"server" where the address of a name server belongs'],
     ['dns=', '"" where the address of a name server belongs'],
     ['http:80=', 'does not say which directory'],
+    ['dhcp', '"dhcp" does not say which addresses to give: write dhcp=FIRST-LAST'],
+    ['dhcp=10.0.0.1-x', 'does not say which addresses to give'],
+    ['dhcp=2001:db8::1', 'does not say which addresses to give'],
+    ['dhcp:68=10.0.0.9', '"dhcp:68=10.0.0.9": dhcp has no port but 67'],
+    ['dhcp=10.0.0.9,router=x', 'router=x; write an IPv4 address, such as router=10.0.0.1'],
+    ['dhcp=10.0.0.9,lease=soon', 'lease=soon; write a whole number'],
+    ['dhcp=10.0.0.9,gateway', 'has "gateway"; write dhcp=FIRST-LAST'],
     ['echo=.', 'only http serves a directory'],
   ])('%s is refused, and what is wrong is said', (text, message) => {
     expect(() => parseService(text)).toThrow(UsageError)

@@ -20,6 +20,7 @@ import type { ControlServer } from '../netstat/control-server.ts'
 import { chosenWhere, openHost } from '../open-host.ts'
 import { untilSignal } from '../until-signal.ts'
 import { UsageError } from '../usage-error.ts'
+import { type DhcpSettings, dhcpServer } from './dhcp-service.ts'
 import {
   type DnsOptions,
   dnsServers,
@@ -45,7 +46,7 @@ interface Server {
 type StreamService = (socket: Socket) => Promise<void>
 type DatagramService = (datagram: Uint8Array, from: SocketAddress) => Uint8Array | null
 
-const streamServices: Record<Exclude<ServiceRequest['name'], 'http' | 'dns'>, StreamService> = {
+const streamServices: Record<Exclude<ServiceRequest['name'], 'http' | 'dns' | 'dhcp'>, StreamService> = {
   echo: echoStream,
   discard: discardStream,
   chargen: chargenStream,
@@ -55,7 +56,7 @@ const streamServices: Record<Exclude<ServiceRequest['name'], 'http' | 'dns'>, St
 
 const chargenDatagrams = new ChargenDatagrams((limit) => randomBelow(secureRandom, limit))
 
-const datagramServices: Record<Exclude<ServiceRequest['name'], 'http' | 'dns'>, DatagramService> = {
+const datagramServices: Record<Exclude<ServiceRequest['name'], 'http' | 'dns' | 'dhcp'>, DatagramService> = {
   echo: echoDatagram,
   discard: discardDatagram,
   chargen: () => chargenDatagrams.answer(),
@@ -96,6 +97,7 @@ async function serve(texts: string[], options: ServeOptions): Promise<void> {
   const files = requests.map((request) => (request.directory === null ? null : new FileServer(request.directory)))
   const host = await openHost(where, options)
   const servers: Server[] = []
+  const besides = requests.map(({ name }) => name)
   let control: ControlServer | null = null
   try {
     if (host.stack !== null && options.control !== undefined) {
@@ -103,7 +105,7 @@ async function serve(texts: string[], options: ServeOptions): Promise<void> {
       control = await ControlServer.open(options.control, host.stack)
     }
     requests.forEach((request, i) => {
-      servers.push(...startService(host, request, files[i] as FileServer | null, known))
+      servers.push(...startService(host, request, files[i] as FileServer | null, known, besides))
     })
     for (const line of describe(host, requests)) process.stdout.write(`${line}\n`)
     const running = servers.map((server) => server.run())
@@ -119,7 +121,15 @@ async function serve(texts: string[], options: ServeOptions): Promise<void> {
   }
 }
 
-function startService(host: Host, request: ServiceRequest, files: FileServer | null, known: KnownNames): Server[] {
+/** `besides`: all that is served. */
+function startService(
+  host: Host,
+  request: ServiceRequest,
+  files: FileServer | null,
+  known: KnownNames,
+  besides: readonly ServiceRequest['name'][],
+): Server[] {
+  if (request.name === 'dhcp') return [dhcpServer(host, request.dhcp as DhcpSettings, besides.includes('dns'))]
   if (request.name === 'dns') {
     const { port, servers = [] } = request
     return dnsServers(host, servers, known, receiveDatagrams(host, port), listen(host, port))
@@ -166,7 +176,8 @@ function httpService(files: FileServer): StreamService {
 }
 
 function describe(host: Host, requests: readonly ServiceRequest[]): string[] {
-  const lines = requests.map(({ name, port, directory, servers = [] }) => {
+  const lines = requests.map(({ name, port, directory, servers = [], dhcp }) => {
+    if (dhcp !== undefined) return `dhcp: UDP port ${port}, addresses ${dhcp.pool}`
     if (name === 'http') return `http: TCP port ${port}, files of ${directory}`
     return `${name}: TCP and UDP port ${port}${servers.length === 0 ? '' : `, asking ${servers.join(', ')}`}`
   })

@@ -5,7 +5,9 @@ import { DISCARD_PORT } from '../../services/discard.ts'
 import { ECHO_PORT } from '../../services/echo.ts'
 import { DOMAIN_PORT } from '../../services/names/server-address.ts'
 import { UPPER_PORT } from '../../services/upper.ts'
+import { DHCP_SERVER_PORT } from '../../wire/dhcp.ts'
 import { UsageError } from '../usage-error.ts'
+import { DHCP_SYNTAX, type DhcpSettings, parseDhcp } from './dhcp-service.ts'
 
 const HTTP_PORT = 80
 
@@ -17,6 +19,7 @@ export const SERVICE_PORTS = {
   upper: UPPER_PORT,
   http: HTTP_PORT,
   dns: DOMAIN_PORT,
+  dhcp: DHCP_SERVER_PORT,
 } as const
 
 export type ServiceName = keyof typeof SERVICE_PORTS
@@ -28,10 +31,11 @@ export interface ServiceRequest {
   readonly directory: string | null
   /** Whom dns asks; none: nobody. */
   readonly servers?: readonly string[]
+  /** What dhcp gives. */
+  readonly dhcp?: DhcpSettings
 }
 
-export const SERVICE_SYNTAX =
-  'echo, discard, chargen, daytime, upper, http=DIRECTORY, or dns=SERVER[,SERVER], each with :PORT where another is wanted'
+export const SERVICE_SYNTAX = `echo, discard, chargen, daytime, upper, http=DIRECTORY, or dns=SERVER[,SERVER], each with :PORT where another is wanted; or ${DHCP_SYNTAX}`
 
 /** Reads "echo", "echo:7007", "http=DIR", "http:8080=DIR", "dns" or "dns=192.0.2.53". Throws a UsageError that names what is wrong. */
 export function parseService(text: string): ServiceRequest {
@@ -44,7 +48,11 @@ export function parseService(text: string): ServiceRequest {
     throw new UsageError(`there is no service ${JSON.stringify(name)}; there are ${SERVICE_SYNTAX}`)
   }
   const service = name as ServiceName
-  const port = colon < 0 ? SERVICE_PORTS[service] : parsePort(before.slice(colon + 1), text)
+  const port = colon < 0 || service === 'dhcp' ? SERVICE_PORTS[service] : parsePort(before.slice(colon + 1), text)
+  if (service === 'dhcp') {
+    if (colon >= 0) throw new UsageError(`${JSON.stringify(text)}: dhcp has no port but ${port}; write ${DHCP_SYNTAX}`)
+    return { name: service, port, directory: null, dhcp: parseDhcp(directory, text) }
+  }
   if (service === 'dns') return { name: service, port, directory: null, servers: parseServers(directory, text) }
   if (service === 'http' && (directory === null || directory === '')) {
     throw new UsageError(`${JSON.stringify(text)} does not say which directory to serve: write ${before}=DIRECTORY`)
