@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, (version: string) => Promise<Command>>> 
   traceroute: async () => (await import('./traceroute/traceroute.ts')).tracerouteCommand(),
   nc: async () => (await import('./nc/nc.ts')).ncCommand(),
   capture: async () => (await import('./capture/capture.ts')).captureCommand(),
+  iperf3: async (version) => (await import('./iperf3/iperf3.ts')).iperf3Command(version),
   fetch: async (version) => (await import('./fetch/fetch.ts')).fetchCommand(version),
   dig: async (version) => (await import('./dig/dig.ts')).digCommand(version),
   netstat: async () => (await import('./netstat/netstat.ts')).netstatCommand(),
