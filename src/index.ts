@@ -6,6 +6,7 @@ export type { RingSpan } from './base/byte-ring.ts'
 // Stacks, and the time and randomness they run on
 export type { Alarm, Clock } from './base/clock.ts'
 // The vocabulary: AF_INET, SOCK_STREAM, SO_REUSEADDR, POLLIN, … and ECONNREFUSED, …
+export type { ConfiguredInterface, ConfiguredRoute } from './base/configured-interface.ts'
 export * from './base/constants.ts'
 export * from './base/constants-control.ts'
 export * from './base/constants-link.ts'
@@ -186,6 +187,7 @@ export { parseCallFilter, TRACED_CALLS, type TracedCall } from './socket/trace/c
 export type { TraceOptions, TraceSink, TraceTimestamps } from './socket/trace/call-log.ts'
 export { type TracingProvider, trace } from './socket/trace/trace.ts'
 export type { ReversePathCheck } from './stack/ip/reverse-path.ts'
+export { InterfaceConfiguration } from './stack/link/interface-configuration.ts'
 export type { NetworkInterface } from './stack/link/network-interface.ts'
 export type { AdvertisedPrefix, AdvertisedRoute, AdvertiseOptions } from './stack/nd/advertise-options.ts'
 export type { Ipv6Mode } from './stack/nd/ipv6-options.ts'
