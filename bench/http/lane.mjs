@@ -21,8 +21,10 @@ function measure({ seconds }) {
   const said = run(...bound(pins[1]), ...words)
   const failed = /^.*(Socket errors|Non-2xx).*$/m.exec(said)
   if (failed !== null) throw new Error(`wrk: ${failed[0].trim()}`)
-  if (what === 'answers') return Number(/^Requests\/sec: +([\d.]+)$/m.exec(said)[1])
-  return (processorTime(served.pid) - before) / Number(/(\d+) requests in/.exec(said)[1])
+  const spent = processorTime(served.pid) - before
+  const answers = Number(/(\d+) requests in/.exec(said)[1])
+  if (answers === 0) throw new Error(`wrk has had no answer in ${duration.slice(2)}`)
+  return what === 'answers' ? Number(/^Requests\/sec: +([\d.]+)$/m.exec(said)[1]) : spent / answers
 }
 
 /** That all threads of a process have spent until now, in microseconds: proc(5), the first number of schedstat. */
