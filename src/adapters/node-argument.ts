@@ -82,7 +82,7 @@ export function validatePort(port: unknown, name = 'Port', allowZero = true): nu
   return number | 0
 }
 
-const ZERO_AS_TEXT = !nodeAtLeast(26)
+const ZERO_AS_TEXT = !nodeAtLeast(24)
 
 export function isInt32(value: unknown): value is number {
   return typeof value === 'number' && value === (value | 0)

@@ -2,7 +2,7 @@
 // those that node:net and node:dgram of the same Node give: class, name, message, properties and how they print.
 
 import { constants } from 'node:os'
-import { getSystemErrorMap, getSystemErrorName, type InspectOptions, inspect } from 'node:util'
+import { format, getSystemErrorMap, getSystemErrorName, type InspectOptions, inspect } from 'node:util'
 import { errnoName } from '../base/errno.ts'
 
 type Above = (...args: never[]) => unknown
@@ -19,11 +19,7 @@ function withCode(Plain: ErrorConstructor): CodedErrorConstructor {
     constructor(code: string, message: string, above?: Above) {
       super(message)
       this.code = code
-      // The first line of the stack names the code, `name` does not: it is taken from the name that stands there meanwhile.
-      Object.defineProperty(this, 'name', { value: `${this.name} [${code}]`, configurable: true })
-      if (above !== undefined) Error.captureStackTrace(this, above)
-      void this.stack
-      Reflect.deleteProperty(this, 'name')
+      nameCodeInStack(this, code, above)
     }
 
     override toString(): string {
@@ -32,6 +28,14 @@ function withCode(Plain: ErrorConstructor): CodedErrorConstructor {
   }
   Object.defineProperty(Coded.prototype, 'constructor', { get: () => Plain, configurable: true })
   return Coded as unknown as CodedErrorConstructor
+}
+
+// The first line of the stack names the code, `name` does not: it is taken from the name that stands there meanwhile.
+function nameCodeInStack(error: Error, code: string | undefined, above: Above | undefined): void {
+  Object.defineProperty(error, 'name', { value: `${error.name} [${code}]`, configurable: true })
+  if (above !== undefined) Error.captureStackTrace(error, above)
+  void error.stack
+  Reflect.deleteProperty(error, 'name')
 }
 
 const CodedError = withCode(Error)
@@ -135,7 +139,7 @@ export function invalidFdType(type: string): Error {
 }
 
 export function invalidIpAddress(address: unknown): Error {
-  return new CodedTypeError('ERR_INVALID_IP_ADDRESS', `Invalid IP address: ${String(address)}`, invalidIpAddress)
+  return new CodedTypeError('ERR_INVALID_IP_ADDRESS', format('Invalid IP address: %s', address), invalidIpAddress)
 }
 
 /** A lookup has found an address of neither version, or of the other one than the socket has. */
@@ -165,9 +169,12 @@ export function connectionReset(message: string): Error {
 
 /** Several errors as one, with the code of the first: what a connect to every address of a name ends in. */
 export function aggregateError(errors: readonly Error[], message?: string): Error {
-  return Object.assign(new AggregateError(errors, message), {
-    code: (errors[0] as NodeJS.ErrnoException | undefined)?.code,
-  })
+  const { code } = errors[0] as NodeJS.ErrnoException
+  const error = Object.assign(new AggregateError(errors, message), { code })
+  nameCodeInStack(error, code, aggregateError)
+  // What Node puts its name before has a colon there, without a message too.
+  error.stack = error.stack?.replace(/^[^:\n]*(?=\n|$)/, '$&: ') as string
+  return error
 }
 
 interface SystemErrorFields {

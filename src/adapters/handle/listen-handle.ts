@@ -15,7 +15,7 @@ export interface ListenOwner {
 
 /** A listening socket of Node's, over an Endpoint of any provider. */
 export class ListenHandle extends SocketHandle {
-  readonly owner: ListenOwner
+  owner: ListenOwner
   #listening = false
   #due = false
 

@@ -84,7 +84,8 @@ export abstract class SocketHandle implements Watcher {
    * whichever it has.
    */
   bind(address: string, port: number, version: number, options: BindOptions): number {
-    const local = this.address(address, port)
+    // What is no port is one after all: its low sixteen bits, as C has it.
+    const local = this.address(address, port & 0xffff)
     if (local === null || (version !== 0 && (version === 6) !== (local.family === AF_INET6))) return -EINVAL
     const opened = this.open(local.family)
     if (opened !== 0) return opened
@@ -233,9 +234,11 @@ export abstract class SocketHandle implements Watcher {
 /** The address of a Unix socket, or a negated errno for what cannot be one. */
 export function unixAddress(path: string): SocketAddress | number {
   let name = path
-  if (unixPathOctets(path).length > SUN_PATH_LENGTH) {
+  const end = path.indexOf('\0')
+  if (ENDS_AT_NUL && end > 0) name = path.slice(0, end)
+  if (unixPathOctets(name).length > SUN_PATH_LENGTH) {
     if (!CUTS_PATHS) return -EINVAL
-    name = unixPathText(unixPathOctets(path).subarray(0, SUN_PATH_LENGTH))
+    name = unixPathText(unixPathOctets(name).subarray(0, SUN_PATH_LENGTH))
   }
   try {
     return name === '' ? -EINVAL : SocketAddress.unix(name)
@@ -245,9 +248,11 @@ export function unixAddress(path: string): SocketAddress | number {
 }
 
 /** Older Nodes leave the owner the rights that a path is made with. */
-const KEEPS_MODE = !nodeAtLeast(24)
+const KEEPS_MODE = !nodeAtLeast(22)
 /** Older Nodes take what fits of a path that is too long. */
-const CUTS_PATHS = !nodeAtLeast(21)
+const CUTS_PATHS = !nodeAtLeast(24)
+/** Still older ones read a path as C does, to its first NUL. */
+const ENDS_AT_NUL = !nodeAtLeast(22)
 
 function addressInfo(address: SocketAddress): AddressInfo | number {
   if (address.family !== AF_INET && address.family !== AF_INET6) return -EINVAL

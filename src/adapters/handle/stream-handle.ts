@@ -1,6 +1,7 @@
 // Read first: uv_stream_t in libuv's manual: uv_read_start, uv_write, uv_try_write, uv_shutdown, uv_tcp_close_reset; connect(2), send(2).
 
 import {
+  AF_INET6,
   AF_UNIX,
   POLLERR,
   POLLHUP,
@@ -87,10 +88,10 @@ export class StreamHandle extends SocketHandle {
     if (this.#left !== null && (events & OUTPUT) !== 0) this.#writeSoon()
   }
 
-  /** 0: the owner will be told. */
-  connect(address: string, port: number): number {
+  /** 0: the owner will be told. -EINVAL: the address is none of this version of IP. */
+  connect(address: string, port: number, version: number): number {
     const peer = this.address(address, port)
-    if (peer === null) return -EINVAL
+    if (peer === null || (version === 6) !== (peer.family === AF_INET6)) return -EINVAL
     const opened = this.open(peer.family)
     if (opened !== 0) return opened
     if (this.delayedError === 0) {

@@ -2,7 +2,8 @@
 // program is told of the network it is told in a turn of its own: between two of them all of process.nextTick and all microtasks
 // have run, as node::MakeCallback has it.
 
-import type { AsyncResource } from 'node:async_hooks'
+import { type AsyncResource, executionAsyncResource } from 'node:async_hooks'
+import { performance } from 'node:perf_hooks'
 import { loopTurns } from '../../base/loop-turns.ts'
 
 type Run = (subject: never, detail: never) => void
@@ -34,6 +35,10 @@ class Waiting {
       other.add(this.#resources[i] as AsyncResource, this.#runs[i] as Run, this.#subjects[i], this.#details[i])
     }
     this.#clear()
+  }
+
+  get count(): number {
+    return this.#runs.length - this.#head
   }
 
   get due(): boolean {
@@ -74,6 +79,8 @@ interface Closed {
 class Closing {
   #later: Closed[] = []
   readonly #now: Closed[] = []
+  /** By a timer: the loop looks for events before it tells of it. */
+  readonly #afterEvents: Closed[] = []
 
   add(closed: Closed): void {
     this.#later.push(closed)
@@ -85,12 +92,23 @@ class Closing {
     this.#later = []
   }
 
+  addAfterEvents(closed: Closed): void {
+    this.#afterEvents.push(closed)
+  }
+
+  /** Events are still to be told: the next round begins with it, behind what is closed by them. Answers how many there are. */
+  putOff(): number {
+    const closed = this.#afterEvents.splice(0)
+    this.#later.unshift(...closed)
+    return closed.length
+  }
+
   get due(): boolean {
     return this.#now.length > 0
   }
 
-  runOne(): void {
-    const closed = this.#now.pop()
+  runOne(list: 'now' | 'afterEvents' = 'now'): void {
+    const closed = (list === 'now' ? this.#now : this.#afterEvents).pop()
     if (closed === undefined) return
     const { resource, run, subject, detail } = closed
     resource.runInAsyncScope(run as (subject: unknown, detail: unknown) => void, undefined, subject, detail)
@@ -103,6 +121,7 @@ const known = new Waiting()
 const closing = new Closing()
 const events = new Waiting()
 const begun = new Waiting()
+let begunAt = 0
 let round = 0
 /** What was known is being told: what is closed by it is of the same round. */
 let early = false
@@ -122,7 +141,12 @@ export function inTurn<S, D>(
   detail: D,
 ): void {
   events.add(resource, run, subject, detail)
-  setImmediate(takeTurn, round, false)
+  setImmediate(takeTurn, round, 'event')
+}
+
+// Grows each time that the event loop looks for events, if it says so.
+function looks(): number {
+  return performance.nodeTiming.uvMetricsInfo?.loopCount ?? Number.NaN
 }
 
 /**
@@ -136,7 +160,8 @@ export function inBeginningTurn<S, D>(
   detail: D,
 ): void {
   begun.add(resource, run, subject, detail)
-  setImmediate(takeTurn, round, false)
+  begunAt = looks()
+  setImmediate(takeTurn, round, 'event')
 }
 
 /** The same for what was known when it was asked for, and is only told later: it comes before what happens meanwhile. */
@@ -147,7 +172,7 @@ export function inEarlyTurn<S, D>(
   detail: D,
 ): void {
   known.add(resource, run, subject, detail)
-  setImmediate(takeTurn, round, false)
+  setImmediate(takeTurn, round, 'event')
 }
 
 /** The same for what is closed: behind the immediates that the program sets meanwhile, before all that happens later. */
@@ -157,28 +182,51 @@ export function inLastTurn<S, D>(
   subject: S,
   detail: D,
 ): void {
-  process.nextTick(closeInTurn, resource, run, subject, detail)
+  const byTimer = executionAsyncResource() instanceof Timeout
+  process.nextTick(closeInTurn, byTimer, { resource, run, subject, detail })
 }
 
-function closeInTurn(resource: AsyncResource, run: Run, subject: unknown, detail: unknown): void {
-  closing.add({ resource, run, subject, detail })
+const timer = setTimeout(() => {})
+const Timeout = timer.constructor as new () => object
+clearTimeout(timer)
+
+function closeInTurn(byTimer: boolean, closed: Closed): void {
+  if (byTimer) {
+    closing.addAfterEvents(closed)
+    setImmediate(takeTurn, round, 'closed by a timer')
+    return
+  }
+  closing.add(closed)
   if (early) closing.newRound()
-  setImmediate(takeTurn, round, true)
+  setImmediate(takeTurn, round, 'closed')
 }
 
 // There are as many immediates as there is to run. Those that are set while some run come with the next turn of the loop.
-function takeTurn(setIn: number, closes: boolean): void {
+function takeTurn(setIn: number, what: 'event' | 'closed' | 'closed by a timer'): void {
   if (setIn === round) {
     round++
     early = false
     known.newRound()
     closing.newRound()
-    begun.moveTo(events)
+    // What has begun in the callback of an event is in its place when the loop has looked again.
+    if (begun.count > 0 && begunAt === looks()) {
+      for (let i = begun.count; i > 0; i--) setImmediate(takeTurn, round, 'event')
+    } else {
+      begun.moveTo(events)
+    }
     events.newRound()
     loopTurns.known++
   }
-  if (closes) {
+  if (what === 'closed') {
     closing.runOne()
+    return
+  }
+  if (what === 'closed by a timer') {
+    if (!known.due && !events.due) {
+      closing.runOne('afterEvents')
+      return
+    }
+    for (let i = closing.putOff(); i > 0; i--) setImmediate(takeTurn, round, 'closed')
     return
   }
   if (known.due) {
@@ -188,7 +236,7 @@ function takeTurn(setIn: number, closes: boolean): void {
   }
   // What is closed has immediates of its own, which are still to come.
   if (closing.due) {
-    setImmediate(takeTurn, round, false)
+    setImmediate(takeTurn, round, 'event')
     return
   }
   early = false

@@ -82,7 +82,8 @@ export class BoundSocket {
 /** net.BoundSocket of one provider. */
 export function boundSocketOf(world: World): typeof BoundSocket {
   const Bound = class extends BoundSocket {}
-  Object.defineProperty(Bound.prototype, WORLD, { value: world })
+  const { constructor: _, ...methods } = Object.getOwnPropertyDescriptors(BoundSocket.prototype)
+  Object.defineProperties(Bound.prototype, { ...methods, [WORLD]: { value: world } })
   Object.defineProperty(Bound, 'name', { value: 'BoundSocket' })
   return Bound
 }

@@ -116,7 +116,7 @@ function lookUpAndConnect(socket: Socket, options: ConnectOptions): void {
   socket._host = host
   if (query.family !== 4 && query.family !== 6 && !localAddress && auto && !bound) {
     lookup(host, { ...query, all: true }, (error, addresses) =>
-      foundAll(socket, host, options, destination, attemptTimeout, error, addresses as FoundAddress[]),
+      foundAll(socket, host, options, destination, attemptTimeout, error, addresses as ArrayLike<FoundAddress>),
     )
     return
   }
@@ -124,7 +124,7 @@ function lookUpAndConnect(socket: Socket, options: ConnectOptions): void {
 }
 
 /** Older Nodes leave it to the lookup. */
-const CHECKS_HOST = nodeAtLeast(24)
+const CHECKS_HOST = nodeAtLeast(22)
 
 // Read by libuv to its first NUL: what follows would be lost.
 function validateHost(host: unknown): void {
@@ -191,7 +191,7 @@ function foundAll(
   destination: Destination,
   attemptTimeout: number,
   error: Error | null,
-  addresses: readonly FoundAddress[],
+  addresses: ArrayLike<FoundAddress>,
 ): void {
   if (!socket.connecting) return
   if (error) {
@@ -199,16 +199,17 @@ function foundAll(
     destroySoon(socket, error)
     return
   }
-  for (const { address, family } of addresses) {
+  for (let i = 0; i < addresses.length; i++) {
+    const { address, family } = addresses[i] as FoundAddress
     socket.emit('lookup', null, address, family, host)
     if (!socket.connecting) return
   }
-  const wanted = inTurnByFamily(addresses)
+  const wanted = inTurnByFamily(Array.from(addresses))
   const [first] = wanted
   if (first === undefined) {
-    const [wrong] = addresses as [FoundAddress]
-    if (!isIP(wrong.address)) destroySoon(socket, invalidIpAddress(wrong.address))
-    else destroySoon(socket, invalidAddressFamily(wrong.family, options.host, options.port))
+    const { address, family } = addresses[0] as FoundAddress
+    if (!isIP(address)) destroySoon(socket, invalidIpAddress(address))
+    else destroySoon(socket, invalidAddressFamily(family, options.host, options.port))
     return
   }
   socket._unrefTimer()
@@ -255,7 +256,7 @@ function connectToAddress(socket: Socket, address: string, version: number, dest
     return
   }
   const attempt = new ConnectAttempt(socket, handle, { address, version, port, localAddress, localPort })
-  const status = handle.connect(address, port)
+  const status = handle.connect(address, port, version)
   if (status < 0) failNow(socket, status, address, port)
   else attempt.begin()
 }

@@ -89,7 +89,7 @@ export class HappyEyeballs {
     socket.autoSelectFamilyAttemptedAddresses?.push(`${address}:${port}`)
     const target = { address, version: family, port, localAddress, localPort }
     handle.owner = new Contender((status) => this.#connected(place, handle, target, status))
-    const status = handle.connect(address, port)
+    const status = handle.connect(address, port, family)
     if (status < 0) {
       this.#failed(address, port, family, exceptionWithHostPort(status, 'connect', address, port, localText(socket)))
       this.next()

@@ -8,7 +8,7 @@ import { IpAddress } from '../../base/ip-address.ts'
 import { descriptorType } from '../descriptor-type.ts'
 import { ListenHandle } from '../handle/listen-handle.ts'
 import type { BindOptions } from '../handle/socket-handle.ts'
-import { validatePort } from '../node-argument.ts'
+import { isInt32, validatePort } from '../node-argument.ts'
 import { errnoException, invalidArgValue, listenException, nodeError } from '../node-error.ts'
 import { nodeAtLeast } from '../node-version.ts'
 import { BoundSocket } from './bound-socket.ts'
@@ -51,6 +51,13 @@ export function listenServer(server: Server, args: ListenArguments): void {
     return
   }
   const options = (given._handle || given.handle || given) as ListenOptions
+  const shared: unknown = options
+  if (shared instanceof ListenHandle && shared.kind === 'tcp') {
+    state.handle = shared
+    shared.owner = state
+    startListening(server, null, -1, -1, backlogGiven)
+    return
+  }
   state.listening++
   closeOnAbort(server, options.signal)
   if (typeof options.fd === 'number' && options.fd >= 0) {
@@ -61,6 +68,7 @@ export function listenServer(server: Server, args: ListenArguments): void {
   if (nowhere || (options.port === undefined && 'port' in options) || options.port === null) options.port = 0
   if (typeof options.port === 'number' || typeof options.port === 'string') {
     validatePort(options.port, 'options.port')
+    if (SHARES_PORT_ALONE && options.reusePort === true) options.exclusive = true
     const backlog = options.backlog || backlogGiven
     const port = Number(options.port) | 0
     if (options.host) lookUpAndListen(server, options.host, port, backlog, options)
@@ -100,6 +108,9 @@ function lookUpAndListen(server: Server, host: string, port: number, backlog: nu
     listen(found?.address ?? '', found?.family ?? 4)
   })
 }
+
+/** Newer Nodes write into the options that workers of a cluster share nothing where the system shares the port. */
+const SHARES_PORT_ALONE = nodeAtLeast(22)
 
 /** Newer Nodes take a link-local address of a name only where it has no other. */
 const LISTENS_BEYOND_LINK = nodeAtLeast(22)
@@ -190,10 +201,11 @@ function listenOnBound(server: Server, bound: BoundSocket, backlog: number): voi
 function listenOnDescriptor(server: Server, fd: number, backlog: number): void {
   const state = server[STATE]
   const { provider } = server[WORLD]
-  const found = endpointOfDescriptor(provider, fd)
+  const possible = isInt32(fd)
+  const found = possible ? endpointOfDescriptor(provider, fd) : null
   if (found === null) {
     // A pipe is taken for a Unix socket, until listen(2) says that it is none.
-    const status = descriptorType(provider, fd) === 'PIPE' ? -ENOTSOCK : -EINVAL
+    const status = possible && descriptorType(provider, fd) === 'PIPE' ? -ENOTSOCK : -EINVAL
     failListening(server, listenException(status, 'listen', null))
     return
   }
@@ -211,7 +223,7 @@ export function startListening(
 ): void {
   const state = server[STATE]
   const handle = state.handle as ListenHandle
-  const status = handle.listen(backlog || BACKLOG)
+  const status = handle.listen((backlog || BACKLOG) | 0)
   if (status < 0) {
     handle.discard()
     state.handle = null

@@ -1,6 +1,6 @@
 // Read first: Node's manual of net.
 
-import * as nodeNet from 'node:net'
+import net, * as nodeNet from 'node:net'
 import type { Provider } from '../../socket/provider.ts'
 import { validateBoolean, validateInt32 } from '../node-argument.ts'
 import { nodeAtLeast } from '../node-version.ts'
@@ -67,11 +67,31 @@ function makeModule(provider: Provider): NetModule {
     return new Server(options as never, connectionListener as never)
   }
 
+  function getDefaultAutoSelectFamily() {
+    return world.autoSelectFamily
+  }
+
+  function setDefaultAutoSelectFamily(value: boolean) {
+    validateBoolean(value, 'value')
+    world.autoSelectFamily = value
+  }
+
+  function getDefaultAutoSelectFamilyAttemptTimeout() {
+    return world.autoSelectFamilyAttemptTimeout
+  }
+
+  function setDefaultAutoSelectFamilyAttemptTimeout(value: number) {
+    validateInt32(value, 'value', 1)
+    world.autoSelectFamilyAttemptTimeout = Math.max(value, SHORTEST_ATTEMPT)
+  }
+
+  function normalizeArgs(args: unknown[]) {
+    return normalizeArguments(args)
+  }
+
   const module = {
-    _normalizeArgs: normalizeArguments,
-    ...(nodeAtLeast(26) ? {} : { _setSimultaneousAccepts: warnOfSimultaneousAccepts }),
-    BlockList: nodeNet.BlockList,
-    SocketAddress: nodeNet.SocketAddress,
+    _normalizeArgs: normalizeArgs,
+    ...(nodeAtLeast(24) ? {} : { _setSimultaneousAccepts }),
     BoundSocket: world.BoundSocket,
     connect,
     createConnection: connect,
@@ -82,24 +102,25 @@ function makeModule(provider: Provider): NetModule {
     Server,
     Socket,
     Stream: Socket,
-    getDefaultAutoSelectFamily: () => world.autoSelectFamily,
-    setDefaultAutoSelectFamily(value: boolean) {
-      validateBoolean(value, 'value')
-      world.autoSelectFamily = value
-    },
-    getDefaultAutoSelectFamilyAttemptTimeout: () => world.autoSelectFamilyAttemptTimeout,
-    setDefaultAutoSelectFamilyAttemptTimeout(value: number) {
-      validateInt32(value, 'value', 1)
-      world.autoSelectFamilyAttemptTimeout = Math.max(value, SHORTEST_ATTEMPT)
-    },
+    getDefaultAutoSelectFamily,
+    setDefaultAutoSelectFamily,
+    getDefaultAutoSelectFamilyAttemptTimeout,
+    setDefaultAutoSelectFamilyAttemptTimeout,
   }
-  return Object.assign(module as unknown as NetModule, { promises: promisesOf(module as unknown as NetModule) })
+  // Node loads these two when they are asked for.
+  const own = Object.getOwnPropertyDescriptors(net)
+  Object.defineProperties(module, {
+    BlockList: own.BlockList as PropertyDescriptor,
+    SocketAddress: own.SocketAddress as PropertyDescriptor,
+    promises: { value: promisesOf(module as unknown as NetModule) },
+  })
+  return module as unknown as NetModule
 }
 
 let warned = false
 
 // It did something on Windows alone.
-function warnOfSimultaneousAccepts(): void {
+function _setSimultaneousAccepts(): void {
   if (warned) return
   warned = true
   process.emitWarning(

@@ -1,7 +1,8 @@
 import type { Provider } from '../../socket/provider.ts'
 import type { BoundSocket } from './bound-socket.ts'
 import type { Server, ServerOptions } from './server.ts'
-import type { Socket, SocketOptions } from './socket.ts'
+import type { Socket } from './socket.ts'
+import type { SocketOptions } from './socket-options.ts'
 
 export interface SocketConstructor {
   new (options?: SocketOptions | number): Socket

@@ -2,7 +2,7 @@
 
 import { channel } from 'node:diagnostics_channel'
 import { addAbortListener, EventEmitter } from 'node:events'
-import { type BlockList, isIP } from 'node:net'
+import net, { type BlockList, isIP } from 'node:net'
 import { getDefaultHighWaterMark } from 'node:stream'
 import { promisify } from 'node:util'
 import type { Endpoint } from '../../socket/provider.ts'
@@ -121,6 +121,10 @@ class ServerBody extends EventEmitter {
     return this[STATE].handle !== null
   }
 
+  get _handle(): ListenHandle | null {
+    return this[STATE].handle
+  }
+
   address(): AddressInfo | string | null {
     const { handle, pipeName } = this[STATE]
     if (handle === null || handle.kind === 'pipe') return pipeName || null
@@ -156,8 +160,8 @@ class ServerBody extends EventEmitter {
   }
 
   // With `captureRejections`: a listener of 'connection' that is asynchronous and fails.
-  override [EventEmitter.captureRejectionSymbol](error: Error, event: string | symbol, ...args: unknown[]): void {
-    if (event === 'connection') (args[0] as Socket).destroy(error)
+  override [EventEmitter.captureRejectionSymbol](error: Error, event: string | symbol, socket: Socket): void {
+    if (event === 'connection') socket.destroy(error)
     else this.emit('error', error)
   }
 
@@ -252,9 +256,11 @@ function emitClose(server: Server): void {
   server.emit('close')
 }
 
+// Whatever stands in its place later.
+const { Server: NodeServer } = net
+
 /** net.Server of one provider. */
 export function serverOf(world: NetWorld): ServerConstructor {
-  return callable('Server', ServerBody, EventEmitter, constructServer, {
-    [WORLD]: { value: world },
-  }) as unknown as ServerConstructor
+  const own = { [WORLD]: { value: world } }
+  return callable('Server', ServerBody, EventEmitter, constructServer, own, NodeServer) as unknown as ServerConstructor
 }

@@ -42,7 +42,7 @@ export class SocketState implements StreamOwner {
   /** Of the option `onread`. */
   userBuffer: Uint8Array | true | null = null
   nextUserBuffer: (() => Uint8Array) | null = null
-  onUserBuffer: ((count: number, buffer: Uint8Array) => boolean | undefined) | null = null
+  onUserBuffer: ((this: Socket, count: number, buffer: Uint8Array) => boolean | undefined) | null = null
   timer: ReturnType<typeof setTimeout> | null = null
   /** Octets that were still to be sent when 'timeout' last looked; 0: none were. */
   lastQueued = 0
@@ -79,9 +79,11 @@ export class SocketState implements StreamOwner {
   }
 
   #filled(count: number): boolean {
-    const more = this.onUserBuffer?.(count, this.userBuffer as Uint8Array) !== false
-    if (this.nextUserBuffer !== null) {
-      const next: unknown = this.nextUserBuffer()
+    const { socket } = this
+    const more = this.onUserBuffer?.call(socket, count, this.userBuffer as Uint8Array) !== false
+    const { nextUserBuffer } = this
+    if (nextUserBuffer !== null) {
+      const next: unknown = nextUserBuffer()
       if (isUint8Array(next)) {
         this.userBuffer = next
         if (this.handle !== null) this.handle.userBuffer = next
@@ -132,8 +134,9 @@ export class SocketState implements StreamOwner {
     ;(socket as unknown as { _undestroy(): void })._undestroy()
     this.ownName = null
     if (handle === null || this.userBuffer === null) return
-    if (this.nextUserBuffer !== null) {
-      const first: unknown = this.nextUserBuffer()
+    const { nextUserBuffer } = this
+    if (nextUserBuffer !== null) {
+      const first: unknown = nextUserBuffer()
       if (!isUint8Array(first)) return
       this.userBuffer = first
     }
@@ -195,7 +198,7 @@ export class SocketState implements StreamOwner {
 }
 
 /** Newer Nodes tell the channel of clients in `socket.connect`, older ones in `net.connect` alone. */
-export const TELLS_CLIENT_IN_CONNECT: boolean = nodeAtLeast(24)
+export const TELLS_CLIENT_IN_CONNECT: boolean = nodeAtLeast(22)
 
 /** Newer Nodes tell a write that it was cut off by destroy(). */
-const TELLS_OF_CANCELED = nodeAtLeast(24)
+const TELLS_OF_CANCELED = nodeAtLeast(22)

@@ -2,54 +2,26 @@
 
 import { Buffer } from 'node:buffer'
 import { addAbortListener } from 'node:events'
-import type { BlockList } from 'node:net'
-import { Duplex, type DuplexOptions } from 'node:stream'
+import net, { type BlockList } from 'node:net'
+import { Duplex } from 'node:stream'
 import { isUint8Array } from 'node:util/types'
 import { callable } from '../callable.ts'
 import type { AddressInfo } from '../handle/address-texts.ts'
 import type { StreamHandle } from '../handle/stream-handle.ts'
-import { validateAbortSignal, validateInt32, validateNumber } from '../node-argument.ts'
-import { errnoException, invalidArgType, invalidArgValue, nodeError } from '../node-error.ts'
+import { validateAbortSignal, validateInt32 } from '../node-argument.ts'
+import { errnoException, invalidArgType, nodeError } from '../node-error.ts'
+import { nodeAtLeast } from '../node-version.ts'
 import { checkBlockList } from './block-list.ts'
 import { BoundSocket } from './bound-socket.ts'
 import { type ConnectArguments, connectSocket } from './connect.ts'
 import { streamOfDescriptor } from './descriptor.ts'
 import { HANDLE, type NetWorld, type SocketConstructor, STATE, WORLD } from './net-world.ts'
 import type { Server } from './server.ts'
+import { checkOptions, type KeepAliveOptions, type OnReadOptions, type SocketOptions } from './socket-options.ts'
 import { type Callback, SocketState } from './socket-state.ts'
 import { setSocketTimeout } from './socket-timeout.ts'
 import { refuseWrites } from './write-after-end.ts'
 import type { WriteChunk } from './write-chunks.ts'
-
-export interface OnReadOptions {
-  readonly buffer: Uint8Array | (() => Uint8Array)
-  callback(count: number, buffer: Uint8Array): boolean | undefined
-}
-
-export interface SocketOptions extends DuplexOptions {
-  fd?: number
-  handle?: unknown
-  onread?: OnReadOptions | null
-  noDelay?: boolean
-  keepAlive?: boolean
-  keepAliveInitialDelay?: number
-  typeOfService?: number
-  signal?: AbortSignal
-  pauseOnCreate?: boolean
-  manualStart?: boolean
-  readable?: boolean
-  writable?: boolean
-  blockList?: BlockList
-  timeout?: number
-  [HANDLE]?: StreamHandle
-}
-
-export interface KeepAliveOptions {
-  enable?: boolean
-  initialDelay?: number
-  interval?: number
-  count?: number
-}
 
 /** net.Socket. Its constructor never runs: `constructSocket` does what it would. */
 class SocketBody extends Duplex {
@@ -310,7 +282,7 @@ class SocketBody extends Duplex {
   }
 
   override _final(done: Callback): void {
-    if (this.connecting) this.once('connect', () => this._final(done))
+    if (ENDS_WITHOUT_CONNECTION ? this.connecting : this.pending) this.once('connect', () => this._final(done))
     else this[STATE].shutdown(done)
   }
 
@@ -336,6 +308,10 @@ class SocketBody extends Duplex {
     server._emitCloseIfDrained?.()
   }
 
+  override end(chunk?: unknown, encoding?: unknown, done?: unknown): this {
+    return super.end(chunk, encoding as BufferEncoding, done as () => void)
+  }
+
   destroySoon(): void {
     if (this.writable) this.end()
     if (this.writableFinished) this.destroy()
@@ -358,6 +334,9 @@ class SocketBody extends Duplex {
 }
 
 export type Socket = SocketBody
+
+/** An older Node's end() waits for a connection even where none is asked for. */
+const ENDS_WITHOUT_CONNECTION = nodeAtLeast(22)
 
 function constructSocket(socket: Socket, given?: SocketOptions | number): void {
   const options: SocketOptions = typeof given === 'number' ? { fd: given } : { ...given }
@@ -395,17 +374,6 @@ function constructSocket(socket: Socket, given?: SocketOptions | number): void {
   socket.server = null
   socket._server = null
   if (options.blockList) socket.blockList = checkBlockList(options.blockList)
-}
-
-function checkOptions(options: SocketOptions): void {
-  for (const name of ['objectMode', 'readableObjectMode', 'writableObjectMode'] as const) {
-    if (options[name]) throw invalidArgValue(`options.${name}`, options[name], 'is not supported')
-  }
-  if (options.keepAliveInitialDelay !== undefined) {
-    validateNumber(options.keepAliveInitialDelay, 'options.keepAliveInitialDelay')
-    if (options.keepAliveInitialDelay < 0) options.keepAliveInitialDelay = 0
-  }
-  if (options.typeOfService !== undefined) validateInt32(options.typeOfService, 'options.typeOfService', 0, 255)
 }
 
 function takeHandle(socket: Socket, options: SocketOptions): void {
@@ -487,9 +455,11 @@ function lengthOf(chunk: Buffer | string, encoding: BufferEncoding): number {
   return typeof chunk === 'string' ? Buffer.byteLength(chunk, encoding) : chunk.length
 }
 
+// Whatever stands in its place later.
+const { Socket: NodeSocket } = net
+
 /** net.Socket of one provider. */
 export function socketOf(world: NetWorld): SocketConstructor {
-  return callable('Socket', SocketBody, Duplex, constructSocket, {
-    [WORLD]: { value: world },
-  }) as unknown as SocketConstructor
+  const own = { [WORLD]: { value: world } }
+  return callable('Socket', SocketBody, Duplex, constructSocket, own, NodeSocket) as unknown as SocketConstructor
 }
