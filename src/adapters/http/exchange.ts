@@ -36,7 +36,7 @@ export class Exchange {
     try {
       return new Exchange(connection, request, sending, await finalHead(connection))
     } catch (error) {
-      sending.stop(error)
+      sending.stop(request.signal?.aborted === true ? request.signal.reason : error)
       throw sending.failure === null ? error : sending.failure.error
     }
   }

@@ -159,20 +159,24 @@ class HttpClient {
   /** Reads an answer that nobody wants, where that is less than to make a new connection. */
   async #skip(request: FetchRequest, connection: HttpConnection, exchange: Exchange): Promise<void> {
     const { body } = exchange
-    if (!body.done && body.left > WORTHWHILE) {
-      exchange.stop(null)
-      connection.abort(null)
-      return
-    }
     const scratch = new Uint8Array(4096)
-    try {
-      const drain = async () => {
-        while ((await body.read(scratch)) > 0);
+    const drain = async () => {
+      for (let left = WORTHWHILE; !body.done && left >= 0; ) {
+        const count = await body.read(scratch)
+        if (count === 0) break
+        left -= count
       }
-      await within(request.signal, drain())
+    }
+    try {
+      if (body.left <= WORTHWHILE || body.left === Number.POSITIVE_INFINITY) await within(request.signal, drain())
     } catch (error) {
       connection.abort(error)
       throw error
+    }
+    if (!body.done) {
+      exchange.stop(null)
+      connection.abort(null)
+      return
     }
     this.#free(request, connection, exchange)
   }

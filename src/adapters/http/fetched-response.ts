@@ -1,5 +1,6 @@
 // Read first: the WHATWG Fetch Standard, section 5.5 (Response); RFC 9110 section 8.4.
 
+import { ContentDecoder } from './content-decoder.ts'
 import { valuesOf } from './fields.ts'
 import { isBodiless } from './framing.ts'
 import type { ResponseHead } from './response-head.ts'
@@ -49,37 +50,9 @@ export function decoded(
   const formats = names.map((name) => CODINGS[name])
   // Each coding may make a thousand octets of one: nobody needs many.
   if (names.length === 0 || names.length > 3 || formats.includes(undefined)) return body
-  let stream: ReadableStream<Uint8Array<ArrayBuffer>> = body
-  for (const format of formats.reverse())
-    stream = stream.pipeThrough(new DecompressionStream(format as CompressionFormat))
-  return retold(stream, failed)
-}
-
-// The coder tells errors of its own, whatever broke off.
-function retold(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  failed: (error: unknown) => unknown,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const reader = stream.getReader()
-  return new ReadableStream(
-    {
-      type: 'bytes',
-      async pull(controller) {
-        try {
-          const { done, value } = await reader.read()
-          if (!done) controller.enqueue(value)
-          else {
-            controller.close()
-            controller.byobRequest?.respond(0)
-          }
-        } catch (error) {
-          controller.error(failed(error))
-        }
-      },
-      cancel: (reason) => reader.cancel(reason),
-    },
-    { highWaterMark: 0 },
-  )
+  return formats.reduceRight((stream, format, i) => {
+    return new ContentDecoder(stream, format as CompressionFormat, i === 0 ? failed : (error) => error).readable
+  }, body)
 }
 
 /** Whether an answer leads elsewhere, and where: null where not. */
