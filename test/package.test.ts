@@ -125,6 +125,20 @@ describe('what is imported', () => {
     }
   })
 
+  test('jackfield/web has fetch and serve in Node, on what the environment names; neither keeps the process alive', () => {
+    const text = `
+      import { fetch, serve } from 'jackfield/web'
+      const server = serve({ port: 0, hostname: '127.0.0.1' }, (request) => new Response(request.headers.get('host')))
+      const said = []
+      for (const host of ['127.0.0.1', 'localhost']) {
+        said.push(await (await fetch('http://' + host + ':' + server.addr.port)).text() === host + ':' + server.addr.port)
+      }
+      server.unref()
+      console.log(JSON.stringify(said))
+    `
+    for (const on of ['os', 'userspace']) expect(run(text, { JACKFIELD_ON: on })).toEqual([true, true])
+  })
+
   test('jackfield/web has connect, and TLS of Node, in Node; what a page loads is under the same name without "node"', () => {
     const text = `
       import { createRequire } from 'node:module'
