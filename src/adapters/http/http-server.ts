@@ -3,6 +3,7 @@
 import type { Socket } from '../../socket/socket.ts'
 import { denoAddress, type NetAddr } from '../deno/deno-address.ts'
 import { type OpenChannel, plainChannel } from '../web/open-channel.ts'
+import { Deadline } from './deadline.ts'
 import { HttpConnection } from './http-connection.ts'
 import { ServeConnection } from './serve-connection.ts'
 import type { Serving } from './serving.ts'
@@ -109,7 +110,7 @@ export class HttpServer {
     const [local, remote] = [socket.getsockname(), socket.getpeername()].map(
       (end) => denoAddress(end, 'tcp') as NetAddr,
     )
-    const { channel } = this.#secure === null ? plain : await this.#secure(plain, this.#ended.signal)
+    const { channel } = this.#secure === null ? plain : await this.#secured(this.#secure, plain)
     const connection = new ServeConnection(
       this.#serving,
       new HttpConnection(channel, socket),
@@ -120,6 +121,18 @@ export class HttpServer {
     if (this.#closing) connection.shutdown()
     await connection.run()
     this.#connections.delete(connection)
+  }
+
+  // A handshake is a head before the head.
+  async #secured(secure: Secure, plain: OpenChannel): Promise<OpenChannel> {
+    const { clock, options } = this.#serving
+    try {
+      const work = secure(plain, this.#ended.signal)
+      return await new Deadline(clock).within(options.limits.headTimeout, work, 'the handshake of TLS')
+    } catch (error) {
+      await plain.channel.abort(error)
+      throw error
+    }
   }
 
   async #haveRoom(): Promise<void> {

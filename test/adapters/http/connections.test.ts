@@ -1,6 +1,7 @@
 // Read first: RFC 9112 section 9. Which connections are kept, for how long, and what is sent again.
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { nodeTls } from '../../../src/adapters/node-tls.ts'
 import { type Http, type HttpServer, httpFor, type ServeHandler } from '../../../src/adapters/web.ts'
 import { AF_INET, SOCK_STREAM } from '../../../src/base/constants.ts'
 import { ManualClock } from '../../../src/base/manual-clock.ts'
@@ -407,6 +408,18 @@ describe('serve', () => {
       await wire.close()
     })
 
+    test('what of it is still under way when the server closes does not reset the connection (9.6)', async () => {
+      const wire = await served(() => new Response('ok'), { unreadOctets: 100 })
+      await wire.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n')
+      await wire.until('ok')
+      for (let i = 0; i < 10; i++) {
+        await wire.send('a'.repeat(100))
+        await turns()
+      }
+      expect(await wire.until()).toBe('')
+      await wire.close()
+    })
+
     test('nor where it turns out to be long', async () => {
       const wire = await served(() => new Response('ok'), { unreadOctets: 100 })
       const body = `${'10\r\n0123456789abcdef\r\n'.repeat(7)}0\r\n\r\n`
@@ -442,6 +455,17 @@ describe('serve', () => {
       expect(clock.nextAt()).toBe(1000)
       clock.advanceTo(1000)
       expect(await wire.until()).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n(?:.+\r\n)*Connection: close\r\n\r\n$/)
+      await wire.close()
+    })
+
+    test('to shake hands for TLS: the connection is reset', async () => {
+      const tls = { ...nodeTls(), accept: () => new Promise<never>(() => {}) }
+      const secure = httpFor(onClock(stack, clock), { tls })
+      server = secure.serve({ port: 0, cert: 'c', key: 'k', limits: { headTimeout: 1000 } }, () => new Response('ok'))
+      const wire = await Wire.to(stack, '127.0.0.1', server.addr.port)
+      await turns()
+      clock.advanceTo(1000)
+      expect(await wire.until().catch((error) => error.code)).toBe('ECONNRESET')
       await wire.close()
     })
 
