@@ -1,9 +1,9 @@
 // jackfield/dgram: node:dgram on what JACKFIELD_ON names. Declarations: dgram-types.ts.
 
 import { dgramFor } from '../adapters/dgram/dgram-for.ts'
-import { providerOfEnvironment } from './provider-of-environment.ts'
+import { providerOrExit } from './provider-or-exit.ts'
 
-const dgram = dgramFor(providerOfEnvironment())
+const dgram = dgramFor(providerOrExit())
 
 export const { createSocket, Socket } = dgram
 /** What the modules of older Nodes have besides. */

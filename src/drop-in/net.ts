@@ -1,9 +1,9 @@
 // jackfield/net: node:net on what JACKFIELD_ON names. Declarations: net-types.ts.
 
 import { netFor } from '../adapters/net/net-for.ts'
-import { providerOfEnvironment } from './provider-of-environment.ts'
+import { providerOrExit } from './provider-or-exit.ts'
 
-const net = netFor(providerOfEnvironment())
+const net = netFor(providerOrExit())
 
 export const {
   BlockList,

@@ -13,6 +13,7 @@ import 'node:tty'
 import { dgramFor } from '../adapters/dgram/dgram-for.ts'
 import { netFor } from '../adapters/net/net-for.ts'
 import type { Provider } from '../socket/provider.ts'
+import { createServerBeside } from './cluster-primary.ts'
 import { socketBeside } from './node-socket.ts'
 import { connectOver, passOn } from './tls-over-sockets.ts'
 
@@ -20,8 +21,9 @@ import { connectOver, passOn } from './tls-over-sockets.ts'
 export function replaceNode(provider: Provider): void {
   const ours = netFor(provider)
   const { Server, createConnection } = net
+  const createServer = createServerBeside(ours.createServer, net.createServer)
   const Socket = socketBeside(ours.Socket, net.Socket)
-  replace(net, { ...Object.getOwnPropertyDescriptors(ours), ...values({ Socket, Stream: Socket }) })
+  replace(net, { ...Object.getOwnPropertyDescriptors(ours), ...values({ Socket, Stream: Socket, createServer }) })
   replace(dgram, Object.getOwnPropertyDescriptors(dgramFor(provider)))
   for (const one of [http.Server, tls.Server, http2.createServer().constructor]) inherit(one, Server, ours.Server)
   // http2 of a newer Node calls it by the class that it found when it was evaluated.

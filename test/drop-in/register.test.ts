@@ -72,6 +72,19 @@ describe('JACKFIELD_ON', () => {
     expect(stderr.startsWith(`jackfield: ${text}`)).toBe(true)
   })
 
+  test.each(['net', 'dgram'])('jackfield/%s says the same, by import and by require()', (name) => {
+    const module = new URL(`../../dist/drop-in/${name}.js`, import.meta.url)
+    const begun = 'console.log("begun")'
+    const required = ['-e', `require(${JSON.stringify(fileURLToPath(module))}); ${begun}`]
+    const imported = ['--input-type=module', '-e', `import '${module.href}'; ${begun}`]
+    for (const args of [required, imported]) {
+      const env = { ...process.env, JACKFIELD_ON: 'nowhere' }
+      const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env })
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+      expect(stderr).toMatch(/^jackfield: JACKFIELD_ON "nowhere" must begin with [^\n]+\n$/)
+    }
+  })
+
   test('a device that cannot be opened is told by the first call that needs it', () => {
     const listen = [
       '-e',

@@ -62,3 +62,10 @@ describe.each(readdirSync(folder).filter((name) => /\.[cm]js$/.test(name)))('%s'
     expect(ours).toEqual(plain)
   })
 })
+
+it('a worker of cluster has a stack of its own, and says so', async () => {
+  const { status, stdout, stderr } = await run('cluster-lives.cjs', 'userspace')
+  expect(status).toBe(0)
+  expect(stdout).toContain("a server at all addresses [ '::,IPv6', 'listening 4' ] 0 null")
+  expect(stderr).toMatch(/JackfieldWarning: worker \d+ of cluster listens on a stack of its own/)
+})

@@ -4,11 +4,16 @@ import { EventEmitter } from 'node:events'
 import { isIP } from 'node:net'
 import { descriptorType } from '../descriptor-type.ts'
 import type { BindFlags } from '../handle/datagram-handle.ts'
+import { askForPort } from '../handle/worker-port.ts'
 import { isInt32, validateObject, validatePort, validateString } from '../node-argument.ts'
 import { errnoException, exceptionWithHostPort, invalidArgValue, invalidFdType, nodeError } from '../node-error.ts'
 import { nodeAtLeast } from '../node-version.ts'
 import { setBufferSize } from './buffer-size.ts'
 import { type DatagramSocket, type DatagramState, handleOf, running, STATE } from './state.ts'
+
+// uv_udp_bind's UV_UDP_IPV6ONLY and UV_UDP_REUSEADDR.
+const IPV6_ONLY = 1
+const REUSE_ADDRESS = 4
 
 /** By which event a callback learns that there is nothing to wait for: to older Nodes it counts as one that has heard the error. */
 const FAILED = nodeAtLeast(26) ? EventEmitter.errorMonitor : 'error'
@@ -34,15 +39,35 @@ export function bind(this: DatagramSocket, ...given: unknown[]): DatagramSocket 
   handle.lookup(name as string, (error, ip) => {
     // Closed meanwhile.
     if (state.handle === null) return
-    const failure = error ?? bindNow(state, ip, wantedPort)
-    if (failure === null) {
-      startListening(this)
-      return
-    }
-    state.bound = 'no'
-    this.emit('error', failure)
+    const alone = state.reusePort || (isObject(port) && Boolean(port.exclusive))
+    if (!error && !alone && bindInWorker(this, ip, wantedPort)) return
+    boundOrNot(this, error ?? bindNow(state, ip, wantedPort))
   })
   return this
+}
+
+function boundOrNot(socket: DatagramSocket, failure: Error | null): void {
+  if (failure === null) {
+    startListening(socket)
+    return
+  }
+  socket[STATE].bound = 'no'
+  socket.emit('error', failure)
+}
+
+/** Binds to a port that the primary process of a cluster has. false: this is no worker of one. */
+function bindInWorker(socket: DatagramSocket, ip: string, port: unknown): boolean {
+  const state = socket[STATE]
+  const flags = (state.ipv6Only ? IPV6_ONLY : 0) | (state.reuseAddr ? REUSE_ADDRESS : 0)
+  const query = { address: ip, port: (port || 0) as number, addressType: socket.type, fd: -1, flags }
+  return askForPort(state.provider, socket, query, (errno, given) => {
+    if (state.handle === null) {
+      given?.close()
+      return
+    }
+    const result = given === null ? errno : state.handle.openShared(given)
+    boundOrNot(socket, result < 0 ? exceptionWithHostPort(result, 'bind', ip, port) : null)
+  })
 }
 
 export function bindSync(this: DatagramSocket, options: unknown = {}): unknown {
@@ -126,6 +151,6 @@ function anyAddressOf({ type }: DatagramSocket): string {
   return type === 'udp4' ? '0.0.0.0' : '::'
 }
 
-function isObject(value: unknown): value is { fd?: unknown; address?: unknown; port?: unknown } {
+function isObject(value: unknown): value is { fd?: unknown; address?: unknown; port?: unknown; exclusive?: unknown } {
   return typeof value === 'object' && value !== null
 }

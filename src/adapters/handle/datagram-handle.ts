@@ -44,6 +44,7 @@ import { type Endpoint, Message, type Provider, type Watcher } from '../../socke
 import { type AddressInfo, AddressTexts } from './address-texts.ts'
 import { Hold } from './hold.ts'
 import { inTurn } from './turns.ts'
+import type { WorkerPort } from './worker-port.ts'
 
 /** A datagram's sender, and its octets. */
 export interface RemoteInfo extends AddressInfo {
@@ -104,6 +105,7 @@ export class DatagramHandle implements Watcher {
   readonly #texts: AddressTexts
   readonly #hold = new Hold()
   #endpoint: Endpoint | null = null
+  #port: WorkerPort | null = null
   #referenced = true
   #closed = false
   #connected = false
@@ -161,6 +163,13 @@ export class DatagramHandle implements Watcher {
   /** The same for who joins a group: others may share the port, and the socket is of the group's family. */
   bindForGroup(family: number): number {
     return this.#endpoint === null ? this.#bind(anyAddress(family), ONLY_REUSE) : 0
+  }
+
+  /** Takes over what the primary process of a cluster has given, and gives it back when it is closed. */
+  openShared(port: WorkerPort): number {
+    this.#port = port
+    const endpoint = port.open()
+    return typeof endpoint === 'number' ? endpoint : this.open(endpoint)
   }
 
   /** Takes over a socket that is open already. */
@@ -333,6 +342,7 @@ export class DatagramHandle implements Watcher {
       this.#endpoint.close()
       this.#hold.use(null)
     }
+    this.#port?.close()
     const queue = this.#queue
     this.#queue = []
     this.#queued = 0

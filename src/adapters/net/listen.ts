@@ -13,6 +13,7 @@ import { errnoException, invalidArgValue, listenException, nodeError } from '../
 import { nodeAtLeast } from '../node-version.ts'
 import { BoundSocket } from './bound-socket.ts'
 import { endpointOfDescriptor } from './descriptor.ts'
+import { listenInWorker } from './listen-in-worker.ts'
 import { STATE, WORLD } from './net-world.ts'
 import { countOf, isPath, normalizeArguments } from './normalize-arguments.ts'
 import { closeOnAbort, type Server } from './server.ts'
@@ -130,6 +131,7 @@ function listenOnAddress(
   backlog: number,
   options: BindOptions,
 ): void {
+  if (listenInWorker(server, host, port, version, backlog, options)) return
   const state = server[STATE]
   let [address, family] = [host, version]
   let handle: ListenHandle | number = 0
@@ -170,6 +172,7 @@ function listenOnPath(server: Server, path: string, backlog: number, options: Li
     throw invalidArgValue('options', options, reason)
   }
   state.pipeName = path
+  if (listenInWorker(server, path, -1, -1, backlog, options)) return
   const handle = new ListenHandle(server[WORLD].provider, 'pipe', state)
   const status = handle.bindPath(path)
   if (status !== 0) {
