@@ -131,6 +131,15 @@ describeNetwork('iperf3', ['iperf3', 'ss', 'sysctl'], () => {
       if (ourServer) expect(there.end.sum_sent.bytes).toBe(10 * MEBI)
     })
 
+    // The end comes in the middle of a block, of which the other side would have the rest.
+    test.each([['-t 1'], ['-t 1 -R'], ['-t 1 --bidir -P 2']])('%s: as much as goes', async (words) => {
+      const { client: here, server: there } = await between(client, server, words.split(' '))
+      expect(here.end.sum_received.bytes).toBeGreaterThan(0)
+      // Each side knows of itself: Debian's server says nothing of the client's octets.
+      const side = words.includes('-R') ? 'sum_sent' : 'sum_received'
+      expect(here.end[side].bytes).toBe(there.end[side].bytes)
+    })
+
     test('-P 3: three streams, whose sum is what was asked for', async () => {
       const { client: here, server: there } = await between(client, server, ['-P', '3', '-n', '12M'])
       expect([here, there].map(({ start }) => start.connected.length)).toEqual([3, 3])

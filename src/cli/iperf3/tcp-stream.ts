@@ -1,5 +1,7 @@
+import { SHUT_WR } from '../../base/constants.ts'
 import { EAGAIN } from '../../base/errno.ts'
 import type { Socket } from '../../socket/socket.ts'
+import { SocketError } from '../../socket/socket-error.ts'
 import { CALLS_IN_A_ROW, fillPayload, type StreamSettings, TestStream } from './test-stream.ts'
 
 /** Sends blocks on a TCP connection. */
@@ -25,6 +27,16 @@ export class TcpSender extends TestStream {
       if (sending.take(1, block.length) === 0) return this.untilEnded()
       await this.#send(block)
       if (++calls % CALLS_IN_A_ROW === 0) await turn()
+    }
+  }
+
+  /** The end of the stream goes behind what was sent: iperf3 waits for the rest of a block that has begun, deaf to all else. */
+  override finish(): void {
+    try {
+      this.socket.shutdown(SHUT_WR)
+    } catch (error) {
+      // The connection is gone already.
+      if (!(error instanceof SocketError)) throw error
     }
   }
 

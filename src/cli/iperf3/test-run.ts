@@ -104,6 +104,7 @@ export class TestRun {
     this.seconds = (now - this.#startedAt) / 1000
     this.processor = this.#processorClock?.use() ?? null
     this.#interval(now, interval * SHORTEST_PART)
+    for (const stream of this.#streams) stream.finish()
   }
 
   /** Resolves when all that was sent to us has come, or does not come any more. */

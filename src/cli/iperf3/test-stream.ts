@@ -62,6 +62,9 @@ export abstract class TestStream implements Watcher {
     this.#wake?.()
   }
 
+  /** Tells the peer, once nothing is sent any more. */
+  finish(): void {}
+
   /** The socket may be ready: see Watcher. */
   ready(): void {
     this.#wake?.()
