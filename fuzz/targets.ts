@@ -3,6 +3,7 @@ import type { Target } from './target.ts'
 import { DHCP } from './targets/dhcp.ts'
 import { DNS } from './targets/dns.ts'
 import { LINKS } from './targets/links.ts'
+import { MULTICAST } from './targets/multicast.ts'
 import { PACKETDRILL } from './targets/packetdrill.ts'
 import { PCAPNG } from './targets/pcapng.ts'
 import { ZONE } from './targets/zone.ts'
@@ -14,6 +15,7 @@ export const TARGETS: readonly Target[] = [
   DNS,
   DHCP,
   ZONE,
+  MULTICAST,
   PCAPNG,
   PACKETDRILL,
   LINKS,

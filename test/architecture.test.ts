@@ -96,7 +96,11 @@ const ROOMS: Readonly<Record<string, { readonly imports: readonly string[]; read
 const ENTRY = 'index.ts'
 
 const CODEC = '@dnsquery/dns-packet'
-const CODEC_GUARD = 'services/names/message.ts'
+const CODEC_GUARDS = [
+  'services/names/message.ts',
+  'services/names/message-records.ts',
+  'services/names/multicast/multicast-message.ts',
+]
 
 /** Takes the types out of programs that are traced, on a Node that does not do so itself. */
 const TYPES = '@swc/wasm-typescript'
@@ -127,7 +131,8 @@ function wrongPackage(path: string, room: string, core: boolean, specifier: stri
   if (specifier === 'koffi') return room === 'os' ? null : `${path}: only os may import koffi`
   if (specifier === 'commander') return room === 'cli' ? null : `${path}: only cli may import commander`
   // DNS messages are read by a library, behind one file that guards it. It needs octets and nothing of Node.
-  if (specifier === CODEC) return path === CODEC_GUARD ? null : `${path}: only ${CODEC_GUARD} may import ${CODEC}`
+  if (specifier === CODEC)
+    return CODEC_GUARDS.includes(path) ? null : `${path}: only ${CODEC_GUARDS.join(', ')} may import ${CODEC}`
   if (specifier === TYPES) return path === TYPES_USER ? null : `${path}: only ${TYPES_USER} may import ${TYPES}`
   if (!specifier.startsWith('node:')) return `${path}: ${specifier} is no dependency`
   if (core) return `${path}: ${room} runs in browsers too and may not import ${specifier}`
@@ -220,7 +225,7 @@ describe('the rules', () => {
     ['stack/stack.ts', 'koffi', 'only os may import koffi'],
     ['cli/main.ts', 'koffi', 'only os may import koffi'],
     ['adapters/node.ts', 'commander', 'only cli may import commander'],
-    ['services/names/resolver.ts', CODEC, `only ${CODEC_GUARD} may import ${CODEC}`],
+    ['services/names/resolver.ts', CODEC, `only ${CODEC_GUARDS.join(', ')} may import ${CODEC}`],
     ['cli/main.ts', 'left-pad', 'left-pad is no dependency'],
     ['cli/main.ts', '../../test/x.ts', '../../test/x.ts lies outside src'],
     ['base/bytes.ts', './clock.js', './clock.js does not end in .ts'],
@@ -246,7 +251,7 @@ describe('the rules', () => {
     ['os/index.ts', '../socket/socket.ts'],
     ['platform/stack.ts', '../stack/stack.ts'],
     ['adapters/duplex.ts', 'node:stream'],
-    [CODEC_GUARD, CODEC],
+    ['services/names/message-records.ts', CODEC],
     ['drop-in/register.ts', '../cli/where.ts'],
     ['drop-in/net.ts', '../adapters/net/net-for.ts'],
     ['cli/main.ts', '../os/tuntap.ts'],

@@ -64,7 +64,8 @@ function data(type: number, message: Octets, chance: Chance): void {
   }
 }
 
-function make(chance: Chance): Uint8Array {
+/** A message, right or wrong. */
+export function makeMessage(chance: Chance): Uint8Array {
   const message = octets().u16(chance.below(65_536), chance.pick(0x8180, 0x0100, 0x8183, 0x8380, chance.below(65_536)))
   const counts = [chance.below(5), chance.below(3), chance.below(3)]
   message.u16(chance.oneIn(20) ? chance.below(4) : 1)
@@ -129,4 +130,4 @@ function take(bytes: Uint8Array): void {
   if (again !== text) throw new Error(`read as ${text}, written and read as ${again}`)
 }
 
-export const DNS: Target = octetsTarget('dns', 2000, make, take)
+export const DNS: Target = octetsTarget('dns', 2000, makeMessage, take)

@@ -3,6 +3,7 @@
 import type { IpAddress } from '../../base/ip-address.ts'
 import { canonicalName, isDomainName, isWithin } from './domain-name.ts'
 import { NXDOMAIN } from './message.ts'
+import type { MulticastNames } from './multicast/multicast-names.ts'
 import type { FoundHost, LookupWaiting, WantedFamilies } from './name-system.ts'
 import type { Names } from './names.ts'
 import type { AddressInfoCode } from './netdb.ts'
@@ -24,6 +25,7 @@ export async function lookupHost(
   if (v4.length + v6.length > 0) {
     return { v4, v6, canonicalName: entries[0]?.canonicalName ?? node, code: null }
   }
+  if (names.multicast !== null && isWithin(node, 'local')) return askLink(names.multicast, node, wanted, waiting)
   if (names.system !== null) return names.system.lookup(node, wanted, waiting)
   // What is this host's own is asked of nobody else: RFC 6761 section 6.3 (3).
   if (isWithin(node, 'localhost')) return nothing(node, 'EAI_NODATA')
@@ -55,6 +57,21 @@ async function searchServers(
   }
   if (failure !== null) return { ...nothing(node, addressInfoCode(failure)), cause: failure }
   return nothing(node, known ? 'EAI_NODATA' : 'EAI_NONAME')
+}
+
+// RFC 6762 section 3: such names are asked of the link alone.
+async function askLink(
+  link: MulticastNames,
+  node: string,
+  wanted: WantedFamilies,
+  { signal, patience }: LookupWaiting,
+): Promise<FoundHost> {
+  const types = [...(wanted.v4 ? ['A'] : []), ...(wanted.v6 ? ['AAAA'] : [])]
+  const records = await link.queryAll(node, types, { signal, ...(patience === undefined ? {} : { patience }) })
+  const addresses = records.flatMap((record) => (record.kind === 'address' ? record.data : []))
+  if (addresses.length === 0) return nothing(node, 'EAI_NONAME')
+  const v4 = addresses.filter(({ isV4 }) => isV4)
+  return { v4, v6: addresses.filter(({ isV4 }) => !isV4), canonicalName: canonicalName(node), code: null }
 }
 
 interface BothAnswers {

@@ -23,6 +23,16 @@ export { type HostsEntry, HostsFile } from './hosts-file.ts'
 export type { MasterFileOptions } from './master-file.ts'
 export { MasterFileError } from './master-lines.ts'
 export * from './message.ts'
+export {
+  type MulticastCounters,
+  MulticastNames,
+  type MulticastNamesOptions,
+  type MulticastQueryOptions,
+  type PublishedService,
+  type ServiceOptions,
+} from './multicast/multicast-names.ts'
+export type { BrowseCallbacks, FoundService, ServiceBrowser } from './multicast/service-browser.ts'
+export type { ServiceText } from './multicast/service-text.ts'
 export type { NameInfo, NameInfoOptions } from './name-info.ts'
 export { NameServer, type NameServerCounters, type NameServerOptions } from './name-server.ts'
 export { NameServerDatagrams } from './name-server-datagrams.ts'

@@ -69,6 +69,11 @@ async function nameOf(
 ): Promise<string | null> {
   const known = names.hosts.nameOf(ip)
   if (known !== null) return known
+  // RFC 6762 section 4: what is of one link alone, no server knows.
+  if (names.multicast !== null && ip.isLinkLocal) {
+    const [record] = await names.multicast.query(reverseName(ip), 'PTR', { signal })
+    if (record?.kind === 'name') return record.data
+  }
   const found = names.system === null ? null : await names.system.nameOf(ip, signal)
   if (found !== null) return found
   let failure: ResolverError | null = null

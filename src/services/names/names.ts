@@ -7,6 +7,7 @@ import { type AddressInfo, getaddrinfo } from './address-info.ts'
 import type { AddressInfoHints } from './address-info-hints.ts'
 import { type ConnectToOptions, connectTo } from './connect-to.ts'
 import { HostsFile } from './hosts-file.ts'
+import type { MulticastNames } from './multicast/multicast-names.ts'
 import { getnameinfo, type NameInfo, type NameInfoOptions } from './name-info.ts'
 import type { NameSystem } from './name-system.ts'
 import { Resolver, type ResolverOptions } from './resolver.ts'
@@ -19,6 +20,8 @@ export interface NamesOptions extends Partial<ResolverOptions> {
   readonly resolver?: Resolver
   /** In place of a resolver: who is asked for what the table of hosts does not have. */
   readonly system?: NameSystem
+  /** Who is asked for names of the link, "host.local", and nobody else. */
+  readonly multicast?: MulticastNames
   /** The text of a hosts(5), or one that was read. */
   readonly hosts?: string | HostsFile
   /** The table of services; default the usual ones. */
@@ -32,6 +35,7 @@ export interface NamesOptions extends Partial<ResolverOptions> {
 const OPTION_KEYS: readonly (keyof NamesOptions)[] = [
   'resolver',
   'system',
+  'multicast',
   'hosts',
   'services',
   'interfaceName',
@@ -68,6 +72,8 @@ export class Names {
   readonly resolver: Resolver | null
   /** Null: nobody else knows names. */
   readonly system: NameSystem | null
+  /** Null: names of the link are as others are. */
+  readonly multicast: MulticastNames | null
   readonly interfaceIndex: InterfaceIndex
   readonly interfaceName: (index: number) => string | null
   readonly #configuredFamilies: (() => readonly number[]) | null
@@ -78,6 +84,7 @@ export class Names {
     const {
       resolver,
       system,
+      multicast,
       hosts = '',
       services: table = services,
       interfaceName = () => null,
@@ -92,6 +99,8 @@ export class Names {
     this.#configuredFamilies = configuredFamilies ?? null
     if (system !== undefined) checkMethods('options.system', system, 'a NameSystem', 'lookup', 'nameOf')
     this.system = system ?? null
+    if (multicast !== undefined) checkMethods('options.multicast', multicast, 'a MulticastNames', 'query', 'browse')
+    this.multicast = multicast ?? null
     if (resolver !== undefined) {
       if (!(resolver instanceof Resolver)) {
         throw new TypeError(`options.resolver must be a Resolver, got ${given(resolver)}`)
