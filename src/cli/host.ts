@@ -40,6 +40,8 @@ export interface Host {
   readonly where: Where | null
   /** What the machine knows of names; null: a stack knows none. */
   readonly names: NameSystem | null
+  /** Addresses of name servers that the network has told of, when it is ready. */
+  readonly nameServers: readonly string[]
   /** Whether an IPv6 address can be reached at all. */
   readonly speaksIpv6: boolean
   /** Where it is, for people. */

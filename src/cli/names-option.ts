@@ -44,7 +44,7 @@ export function checkNames(host: string, flags: NamesFlags, where: Where | null)
   if (wrong !== undefined) throw new UsageError(`--dns ${JSON.stringify(wrong)} is no address such as 192.0.2.53`)
   if (host === '') throw new UsageError('"" is neither an address nor a name; write one, such as 192.0.2.1')
   const literal = address(host)
-  if (literal === null && where !== null && !asks(flags)) {
+  if (literal === null && where !== null && !where.dhcp && !asks(flags)) {
     throw new UsageError(
       `${JSON.stringify(host)} is no address, and names are not known: --dns says whom to ask, --hosts has them itself`,
     )
@@ -58,18 +58,35 @@ function asks({ dns = [], hosts }: NamesFlags): boolean {
 
 /** Names as a host of the command line looks them up. */
 export class HostNames {
-  readonly names: Names
   readonly family: number
-  readonly #asks: boolean
+  readonly #host: Host
+  readonly #flags: NamesFlags
+  #names: Names | null = null
   readonly #known = new Map<string, string>()
 
   /** `flags` are as `checkNames` lets them pass. With --dns or --hosts nobody else is asked. */
   constructor(host: Host, flags: NamesFlags) {
     this.family = flags.ipv4 ? AF_INET : flags.ipv6 ? AF_INET6 : AF_UNSPEC
-    const servers = flags.dns ?? []
+    this.#host = host
+    this.#flags = flags
+  }
+
+  /** Whom it asks is settled when the host is ready: before, it must not be asked for. */
+  get names(): Names {
+    this.#names ??= this.#make()
+    return this.#names
+  }
+
+  get #asks(): boolean {
+    return asks(this.#flags) || this.#host.names !== null || this.#host.nameServers.length > 0
+  }
+
+  #make(): Names {
+    const host = this.#host
+    const flags = this.#flags
+    const servers = asks(flags) ? (flags.dns ?? []) : host.nameServers
     const system = asks(flags) ? null : host.names
-    this.#asks = asks(flags) || system !== null
-    this.names = new Names(host.provider, {
+    return new Names(host.provider, {
       hosts: flags.hosts === undefined ? '' : readHosts(flags.hosts),
       interfaceIndex: (name) => host.interfaceIndex(name),
       interfaceName: (index) => host.interfaceName(index),

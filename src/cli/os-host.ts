@@ -11,6 +11,7 @@ export class OsHost implements Host {
   readonly stack = null
   readonly where = null
   readonly names = machineNames
+  readonly nameServers: readonly string[] = []
   readonly description = "on the operating system's own sockets"
   /** It does not go away. */
   readonly lost: Promise<never> = new Promise(() => {})

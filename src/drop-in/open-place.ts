@@ -1,4 +1,5 @@
 import { StackHost } from '../cli/stack-host.ts'
+import { UsageError } from '../cli/usage-error.ts'
 import { parseWhere } from '../cli/where.ts'
 import type { Stack } from '../stack/stack.ts'
 import { finishBeforeExit } from './finish-before-exit.ts'
@@ -10,6 +11,11 @@ import { stackForDropIns } from './stack-for-drop-ins.ts'
  */
 export function readPlace(text: string, variable: string): () => Stack {
   const where = parseWhere(text, { name: variable, besides: 'os or userspace' })
+  // A program's first connect is not going to wait for it.
+  if (where.dhcp)
+    throw new UsageError(
+      `${variable} cannot have dhcp, which is for the command; write an address, such as 10.0.0.2/24`,
+    )
   StackHost.checkImpairment(where)
   return () => {
     const host = new StackHost(where, { shown: false }, undefined, stackForDropIns())

@@ -11,6 +11,7 @@ describe('--on', () => {
       addresses: ['10.0.0.2/24'],
       gateways: [],
       ipv6: 'none',
+      dhcp: false,
       dad: true,
       mtu: null,
       offloads: true,
@@ -29,12 +30,19 @@ describe('--on', () => {
       addresses: ['10.0.0.2/24', '192.0.2.7/32'],
       gateways: ['10.0.0.1'],
       ipv6: 'none',
+      dhcp: false,
       dad: true,
       mtu: 9000,
       offloads: false,
       busyPoll: 0,
       impairment: 'loss=3%+delay=10ms',
     })
+  })
+
+  test('what DHCP says, and beside it what routers say of IPv6', () => {
+    expect(parseWhere('tap:t0,dhcp')).toMatchObject({ dhcp: true, addresses: [], ipv6: 'none' })
+    expect(parseWhere('tap:t0,dhcp,ipv6=auto')).toMatchObject({ dhcp: true, ipv6: 'auto' })
+    expect(parseWhere('tap:t0,2001:db8::2/64,dhcp')).toMatchObject({ dhcp: true, addresses: ['2001:db8::2/64'] })
   })
 
   test.each([
@@ -60,6 +68,10 @@ describe('--on', () => {
     ['tap:tap0,::1/128', '::1/128, a loopback address'],
     ['tap:tap0,::/64', '::/64, no address'],
     ['tap:tap0,ff02::1/64', 'ff02::1/64, a multicast address'],
+    ['tun:t0,dhcp', '--on has dhcp on a TUN, which has no hardware address: write tap:NAME,dhcp'],
+    ['tap:tap0,dhcp,10.0.0.2/24', '--on has dhcp and 10.0.0.2/24 besides; write one of them'],
+    ['tap:tap0,dhcp,via 10.0.0.1', '--on has dhcp and 10.0.0.1 besides; write one of them'],
+    ['tap:tap0,dhcp=on', 'no option "dhcp"'],
     ['tap:tap0,ipv6=on', 'ipv6=on; write ipv6=auto'],
     ['tap:tap0,2001:db8::1/64,dad=no', 'dad=no; write dad=on or dad=off'],
     ['tap:tap0,10.0.0.2/24,via fe80::1', 'the gateway fe80::1, which is not on the link'],

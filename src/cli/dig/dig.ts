@@ -61,11 +61,17 @@ async function dig(words: string[], flags: DigFlags, version: string): Promise<v
   if (serverName !== null && where !== null) {
     throw new UsageError(`"@${serverName}" names no server by its address, such as @192.0.2.53; a stack knows no names`)
   }
-  const written = serverName === null ? serversOf(request, flags, where === null) : []
+  // Of a link that DHCP says all of, it says the servers too.
+  const told = where?.dhcp === true && request.server === null && serverName === null
+  const written = serverName === null && !told ? serversOf(request, flags, where === null) : []
   const host = await openHost(where, flags)
   try {
     await host.ready()
-    const servers = serverName === null ? written : await serversNamed(host, serverName, flags)
+    const servers = told
+      ? serversTold(host, flags)
+      : serverName === null
+        ? written
+        : await serversNamed(host, serverName, flags)
     const greeting = [
       `\n; <<>> jackfield ${version} dig <<>> ${[...words, ...flagWords(flags)].join(' ')}`,
       ...(request.server === null && serverName === null ? [] : [foundText(servers.length)]),
@@ -163,6 +169,12 @@ function serversOf(
 /** All addresses of a server that is called by its name, as the machine knows it. */
 async function serversNamed(host: Host, name: string, flags: DigFlags): Promise<readonly SocketAddress[]> {
   return new HostNames(host, flags).addresses(name, flags.port)
+}
+
+function serversTold({ nameServers }: Host, { ipv6, port }: DigFlags): readonly SocketAddress[] {
+  if (nameServers.length === 0) throw new UsageError('DHCP has told of no name server; write one, such as @192.0.2.53')
+  if (ipv6) throw new UsageError('DHCP tells of name servers by IPv4; write one, such as @2001:db8::53')
+  return nameServers.map((server) => SocketAddress.internet(server, port))
 }
 
 function machineServers(number: number, onOs: boolean): SocketAddress[] {

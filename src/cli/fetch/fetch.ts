@@ -124,7 +124,7 @@ async function transfer(
     system: host.names,
     family: flags.ipv4 === true ? AF_INET : flags.ipv6 === true ? AF_INET6 : AF_UNSPEC,
     resolve: flags.resolve,
-    servers: flags.dnsServers,
+    servers: flags.dnsServers.length > 0 ? flags.dnsServers : host.nameServers,
     signal: over.signal,
   })
   // An IPv6 address of ours is not used before it is known to be nobody else's; IPv4 need not wait for that.

@@ -119,6 +119,8 @@ function checkTarget({ ip: target }: SocketAddress, where: Where | null): void {
   if (target.isLoopback || where === null) return
   // What there is of IPv6 is known once routers have spoken; and every link has its own addresses.
   if (!target.isV4 && (where.ipv6 === 'auto' || target.isLinkLocal)) return
+  // And of IPv4, once DHCP has.
+  if (target.isV4 && where.dhcp) return
   const link = where.addresses.map(linkOf).find((one) => onLink(target, one))
   if (link === undefined) {
     if (where.gateways.some((gateway) => gateway.includes(':') === !target.isV4)) return
