@@ -159,6 +159,8 @@ describe('a client that lies', () => {
     await world.pass(1000)
     if (error === null) expect(world.reports.filter((report) => report.error !== undefined)).toEqual([])
     else expect(world.reports[0]?.error).toContain(error)
+    // Nobody has waited longer than for octets that do not come.
+    expect(world.net.clock.now()).toBeLessThan(130_000)
     // The next is served as if nothing had been.
     expect((await world.client({ tcp: true, blockcount: 1, len: 100 })).end.sum_received.bytes).toBe(100)
   })

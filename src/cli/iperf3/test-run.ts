@@ -47,8 +47,8 @@ export class TestRun {
   #intervalAt = 0
   #omitting: boolean
   #stopped = false
-  /** Octets at the last look, for what is idle. */
-  #seen = -1
+  /** Octets at the last look, for what is idle: it is noticed after one such time at least, and two at most. */
+  #seen = 0
 
   /** `sockets` in the order of their numbers; `sends` says of each place whether this side sends there. */
   constructor(sockets: readonly Socket[], sends: (place: number) => boolean, options: TestRunOptions) {
