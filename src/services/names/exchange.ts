@@ -37,8 +37,9 @@ export type ExchangeTransport = 'udp' | 'tcp'
 
 /** An answer, who gave it, and how. */
 export interface Answer extends Reply {
+  /** Of AF_UNSPEC where it came by HTTPS. */
   readonly server: SocketAddress
-  readonly transport: ExchangeTransport
+  readonly transport: ExchangeTransport | 'https'
 }
 
 export interface ExchangeOptions {

@@ -86,9 +86,9 @@ function timeToPass(message: Message, { name, type }: Question): number {
   return timeToKeep(all, end.records.length > 0, end.soa)
 }
 
-// RFC 1035 section 3.2.1: the time to live runs while it is kept.
-function aged(kept: Uint8Array, age: number): Uint8Array {
-  const bytes = kept.slice()
+/** A copy of a message whose records are `age` seconds older: RFC 1035 section 3.2.1, the time to live runs while it is kept. */
+export function aged(kept: Uint8Array, age: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(kept)
   const { answers, authorities, additionals } = findBounds(bytes)
   for (const section of [answers, authorities, additionals]) {
     for (const { type, ttl, dataStart } of section) {

@@ -50,6 +50,7 @@ const OPTION_KEYS: readonly (keyof NamesOptions)[] = [
   'cacheSize',
   'concurrency',
   'mixedCase',
+  'https',
   'interfaceIndex',
 ]
 
@@ -107,12 +108,12 @@ export class Names {
       }
       this.resolver = resolver
     } else {
-      const { servers, random } = rest
+      const { servers, random, https } = rest
       if (servers !== undefined && random === undefined) throw new TypeError('options.servers needs options.random')
+      if (https !== undefined && random === undefined) throw new TypeError('options.https needs options.random')
+      const nobody = https === undefined && (servers === undefined || servers.length === 0)
       this.resolver =
-        servers === undefined || random === undefined || servers.length === 0
-          ? null
-          : new Resolver(provider, { ...rest, servers, random })
+        nobody || random === undefined ? null : new Resolver(provider, { ...rest, servers: servers ?? [], random })
     }
   }
 

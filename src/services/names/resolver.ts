@@ -1,13 +1,15 @@
 // Read first: RFC 1034 section 5.3.1 (stub resolvers), RFC 1035 section 7, RFC 2308, RFC 5452, resolv.conf(5).
 
 import { checkBoolean, checkInteger, checkMethods, checkOptions, given } from '../../base/argument.ts'
+import { IpAddress } from '../../base/ip-address.ts'
 import type { Random } from '../../base/random.ts'
 import type { SocketAddress } from '../../base/socket-address.ts'
 import type { Provider } from '../../socket/provider.ts'
 import { SocketError } from '../../socket/socket-error.ts'
 import { AnswerCache } from './answer-cache.ts'
-import { canonicalName, isDomainName } from './domain-name.ts'
+import { canonicalName, isDomainName, reverseName } from './domain-name.ts'
 import { type Answer, Exchange, type ExchangeCounters, type ExchangeTransport } from './exchange.ts'
+import { HttpsExchange, type HttpsOptions } from './https-exchange.ts'
 import {
   CLASS_IN,
   FORMERR,
@@ -22,6 +24,7 @@ import {
 } from './message.ts'
 import type { QueryFlags } from './query.ts'
 import { type ChainLink, followChain, type QueryResult } from './query-result.ts'
+import { type MailExchanger, orderExchangers, orderServices, type ServiceTarget } from './record-order.ts'
 import { typeName, typeNumber } from './record-type.ts'
 import { DEFAULT_RESOLV_CONF, type ResolvConf } from './resolv-conf.ts'
 import { type ResolverCode, ResolverError } from './resolver-error.ts'
@@ -45,6 +48,8 @@ export interface ResolverOptions extends Partial<Omit<ResolvConf, 'servers'>> {
   readonly concurrency?: number
   /** Mixes the case of letters in names, which answers must repeat: harder to forge, and a few servers cannot. Default false. */
   readonly mixedCase?: boolean
+  /** Asks by HTTPS (RFC 8484), and none of `servers`. */
+  readonly https?: HttpsOptions
   /** Which number an interface has, for servers written as "fe80::1%eth0". */
   readonly interfaceIndex?: InterfaceIndex
 }
@@ -60,6 +65,7 @@ const OPTION_KEYS: readonly (keyof ResolverOptions)[] = [
   'cacheSize',
   'concurrency',
   'mixedCase',
+  'https',
   'interfaceIndex',
 ]
 
@@ -92,6 +98,8 @@ export class Resolver {
   readonly rotate: boolean
   readonly cache: AnswerCache<QueryResult>
   readonly #exchange: Exchange
+  readonly #https: HttpsExchange | null
+  readonly #random: Random
   readonly #underWay = new Map<string, SharedJob<QueryResult>>()
   readonly #concurrency: number
   #next = 0
@@ -110,7 +118,10 @@ export class Resolver {
     this.rotate = settings.rotate
     this.cache = new AnswerCache(provider.clock, options.cacheSize ?? DEFAULT_CACHE_SIZE)
     this.#concurrency = options.concurrency ?? DEFAULT_CONCURRENCY
-    this.#exchange = new Exchange(provider, options.random, options.mixedCase ?? false)
+    const { random, https, mixedCase = false } = options
+    this.#random = random
+    this.#exchange = new Exchange(provider, random, mixedCase)
+    this.#https = https === undefined ? null : new HttpsExchange(https, provider.clock, random, this.counters)
   }
 
   get counters(): ExchangeCounters {
@@ -148,6 +159,40 @@ export class Resolver {
   }
 
   /**
+   * The hosts that have a service, in the order in which they are to be tried: by priority, and by weight at random. [] where there
+   * are none. Rejects as `query`.
+   *
+   * Source: RFC 2782.
+   *
+   * ```ts
+   * for (const { target, port } of await resolver.services('_sip._udp.example')) console.log(target, port)
+   * ```
+   */
+  async services(name: string, options: QueryOptions = {}): Promise<ServiceTarget[]> {
+    return orderServices((await this.query(name, 'SRV', options)).records, this.#random)
+  }
+
+  /** The hosts that take mail for a domain, the preferred first; [] where there are none, or none is taken. Rejects as `query`. */
+  async mailExchangers(domain: string, options: QueryOptions = {}): Promise<MailExchanger[]> {
+    return orderExchangers((await this.query(domain, 'MX', options)).records, this.#random)
+  }
+
+  /** The TXT records of a name, the strings of each as one; what is no UTF-8 is replaced. Rejects as `query`. */
+  async texts(name: string, options: QueryOptions = {}): Promise<string[]> {
+    const { records } = await this.query(name, 'TXT', options)
+    return records.flatMap((record) => (record.kind === 'text' ? joined(record.data) : []))
+  }
+
+  /** The names of an address, "192.0.2.1" or "2001:db8::1". RangeError where it is none; rejects as `query`. */
+  async namesOf(address: string | IpAddress, options: QueryOptions = {}): Promise<string[]> {
+    const ip = typeof address === 'string' ? IpAddress.parse(address) : address
+    if (!(ip instanceof IpAddress))
+      throw new RangeError(`address must be an IPv4 or IPv6 address, got ${given(address)}`)
+    const { records } = await this.query(reverseName(ip), 'PTR', options)
+    return records.flatMap((record) => (record.kind === 'name' ? record.data : []))
+  }
+
+  /**
    * Asks the servers one question and gives the first answer that says something, as it came: neither search list nor aliases nor
    * cache. Where every server says that it cannot (SERVFAIL, REFUSED …), the last of these. Rejects as `query`.
    */
@@ -167,7 +212,8 @@ export class Resolver {
 
   async #ask(question: Question, options: RawQueryOptions): Promise<Answer> {
     const { signal } = options
-    const { length } = this.servers
+    const https = this.#https
+    const length = https === null ? this.servers.length : 1
     const first = this.rotate && length > 0 ? this.#next++ % length : 0
     let refusal: Answer | null = null
     let failure: unknown
@@ -175,8 +221,11 @@ export class Resolver {
       for (let i = 0; i < length; i++) {
         checkAborted(signal)
         const server = this.servers[(first + i) % length] as SocketAddress
+        const { timeout } = this
         try {
-          const answer = await this.#exchange.ask(server, question, { ...options, timeout: this.timeout })
+          const answer = await (https === null
+            ? this.#exchange.ask(server, question, { ...options, timeout })
+            : https.ask(question, { ...options, timeout }))
           if (saysSomething(answer.message)) return answer
           refusal = answer
         } catch (error) {
@@ -241,8 +290,27 @@ function checkResolverOptions(options: ResolverOptions): void {
   checkInteger('options.attempts', attempts, 1)
   checkInteger('options.cacheSize', cacheSize, 0)
   checkInteger('options.concurrency', concurrency, 1)
+  if (options.https !== undefined) checkHttps(options.https)
   checkBoolean('options.rotate', options.rotate)
   checkBoolean('options.mixedCase', options.mixedCase)
+}
+
+function checkHttps(https: HttpsOptions): void {
+  checkOptions('options.https', https, ['url', 'fetch', 'method'])
+  const { url, fetch, method = 'POST' } = https
+  if (typeof url !== 'string' || !/^https:\/\/[^/?#\s]+[^#\s]*$/.test(url)) {
+    throw new RangeError(`options.https.url must be such as https://dns.example/dns-query, got ${given(url)}`)
+  }
+  if (typeof fetch !== 'function') throw new TypeError(`options.https.fetch must be a function, got ${given(fetch)}`)
+  if (method !== 'GET' && method !== 'POST') {
+    throw new RangeError(`options.https.method must be GET or POST, got ${given(method)}`)
+  }
+}
+
+function joined(strings: readonly Uint8Array[]): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(
+    Uint8Array.of(...strings.flatMap((octets) => [...octets])),
+  )
 }
 
 // Servers that cannot, or that know neither the answer nor anybody who does, are passed over, as glibc does.
