@@ -54,6 +54,9 @@ describe.each(SYSTEMS)('over %s', (on) => {
         '-t2',
         '-c64',
         '-d2s',
+        // How long an answer may take is not what is asked here.
+        '--timeout',
+        '60s',
         `http://${machine.own}:${port}/`,
       ])
       expect(status).toBe(0)

@@ -1,10 +1,10 @@
-// node exit-program.mjs MODULE SUBJECT: what it opens is left alone; it writes "exit" when the process ends by itself, and "still here"
-// when it has not for a while.
+// node exit-program.mjs MODULE SUBJECT TIME: what it opens is left alone; it writes "exit" when the process ends by itself, and "still here"
+// when it has not after so many milliseconds.
 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const [, , module, subject] = process.argv
+const [, , module, subject, time] = process.argv
 const { default: net } = await import(module)
 const say = (text) => process.stdout.write(`${text}\n`)
 const serve = (listener, then) => {
@@ -83,4 +83,4 @@ const subjects = {
 
 subjects[subject]()
 process.on('exit', () => say('exit'))
-setTimeout(() => say('still here'), 1500).unref()
+setTimeout(() => say('still here'), Number(time)).unref()
