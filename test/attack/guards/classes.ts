@@ -1,3 +1,4 @@
+import { dhcp } from './dhcp.ts'
 import { formats } from './formats.ts'
 import { fragments } from './fragments.ts'
 import type { AttackClass } from './guard.ts'
@@ -18,4 +19,5 @@ export const classes: readonly AttackClass[] = [
   ...link,
   ...limits,
   ...names,
+  ...dhcp,
 ]
