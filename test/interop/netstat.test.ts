@@ -286,7 +286,16 @@ describeNetwork("netstat of the operating system's sockets", ['ss', 'sysctl'], (
     }
     const before = await all('netlink')
     const proc = await all('proc')
-    expect(proc).toEqual(before)
+    const after = await all('netlink')
+    // Where the window is closed an octet goes across now and then: a queue that moves is between what it was and what it is.
+    const between = (one: number, low: number, high: number) => (one >= low && one <= high ? one : [low, high])
+    const expected = proc.map(({ receiveQueue, sendQueue }, i) => ({
+      ...before[i],
+      receiveQueue: between(receiveQueue, before[i]?.receiveQueue ?? 0, after[i]?.receiveQueue ?? 0),
+      sendQueue: between(sendQueue, after[i]?.sendQueue ?? 0, before[i]?.sendQueue ?? 0),
+    }))
+    expect(proc).toEqual(expected)
+    expect(before.length).toBe(proc.length)
     expect(proc.length).toBeGreaterThan(40)
   })
 
