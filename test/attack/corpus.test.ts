@@ -6,9 +6,10 @@ import { CORPUS, keptCases } from '../../fuzz/corpus.ts'
 import { caseSeed, faultOf, replay, runSeed } from '../../fuzz/fuzzer.ts'
 import { readCase, step, writeCase } from '../../fuzz/step.ts'
 import { TARGETS } from '../../fuzz/targets.ts'
+import { amount } from '../soak.ts'
 import { Chance } from '../tcp/chance.ts'
 
-const CASES = 6
+const CASES = amount(2, 6)
 
 describe.each(TARGETS.map((target) => [target.name, target] as const))('%s', (name, target) => {
   for (const { name: file, steps } of keptCases(name)) {
