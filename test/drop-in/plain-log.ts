@@ -5,9 +5,12 @@ import { inspect } from 'node:util'
 /** The least port that a system chooses by itself: net.ipv4.ip_local_port_range. */
 const EPHEMERAL = 32768
 
+const FORGOTTEN = 3
+
 export class PlainLog {
   readonly lines: string[] = []
-  readonly #ports = new Map<number, string>()
+  readonly #ports = new Map<number, number>()
+  #count = 0
 
   add(what: string, ...values: unknown[]): void {
     this.lines.push([what, ...values.map((value) => this.#plain(value))].join(' '))
@@ -54,13 +57,15 @@ export class PlainLog {
     return this.#comparable(value, depth + 1)
   }
 
+  // A system chooses the same port again now and then: one that comes back behind this many others is another.
   #port(port: number): unknown {
     if (port < EPHEMERAL || port > 65535) return port
-    const known = this.#ports.get(port)
-    if (known !== undefined) return known
-    const made = `port ${this.#ports.size + 1}`
-    this.#ports.set(port, made)
-    return made
+    let number = this.#ports.get(port)
+    if (number === undefined || this.#count - number >= FORGOTTEN) {
+      number = ++this.#count
+      this.#ports.set(port, number)
+    }
+    return `port ${number}`
   }
 
   // "127.0.0.1:40001" in a text.
