@@ -47,14 +47,7 @@ export function synArrivesAtListener(
     host.counters.halfOpenEvicted++
     dropHalfOpen(listener.oldest)
   }
-  const halfOpen = new HalfOpen(
-    host,
-    listener,
-    host.addresses.of(local),
-    segment.destinationPort,
-    host.addresses.of(remote),
-    segment.sourcePort,
-  )
+  const halfOpen = halfOpenFor(listener, segment, local, remote)
   const peer = segment.options
   halfOpen.irs = segment.seq
   halfOpen.window = segment.window
@@ -216,6 +209,14 @@ function offerWindow(h: HalfOpen): void {
   h.offeredShift = windowShiftFor(host.config.receiveBufferMax, listener.windowLimit)
 }
 
+/** Of whoever has sent this segment. */
+function halfOpenFor(listener: Listener, segment: TcpSegment, local: IpAddress, remote: IpAddress): HalfOpen {
+  const { host } = listener
+  const { addresses } = host
+  const { destinationPort, sourcePort } = segment
+  return new HalfOpen(host, listener, addresses.of(local), destinationPort, addresses.of(remote), sourcePort)
+}
+
 /**
  * An ACK without a connection at a listener that has sent SYN cookies lately: the end of a handshake that nothing is known of, if
  * the cookie is good. False: it is not, and belongs to nobody.
@@ -223,14 +224,7 @@ function offerWindow(h: HalfOpen): void {
 export function cookieArrives(listener: Listener, segment: TcpSegment, local: IpAddress, remote: IpAddress): boolean {
   const { host } = listener
   if (!listener.expectsCookies(host.time.now)) return false
-  const h = new HalfOpen(
-    host,
-    listener,
-    host.addresses.of(local),
-    segment.destinationPort,
-    host.addresses.of(remote),
-    segment.sourcePort,
-  )
+  const h = halfOpenFor(listener, segment, local, remote)
   h.irs = (segment.seq - 1) | 0
   h.iss = (segment.ack - 1) | 0
   h.peerMss = host.synCookies.mssOf(h)

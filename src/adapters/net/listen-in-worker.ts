@@ -4,9 +4,9 @@ import { EADDRINUSE } from '../../base/errno.ts'
 import type { BindOptions } from '../handle/socket-handle.ts'
 import { askForPort, type WorkerPort } from '../handle/worker-port.ts'
 import { exceptionWithHostPort } from '../node-error.ts'
-import { startListening } from './listen.ts'
 import { STATE, WORLD } from './net-world.ts'
 import type { Server } from './server.ts'
+import { startListening } from './start-listening.ts'
 import { WorkerListenHandle } from './worker-listen-handle.ts'
 
 /** uv_tcp_bind's UV_TCP_IPV6ONLY. */

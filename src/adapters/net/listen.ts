@@ -1,6 +1,5 @@
 // Read first: server.listen in Node's manual.
 
-import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel'
 import dns from 'node:dns'
 import { isIPv6 } from 'node:net'
 import { EINVAL, ENOTSOCK } from '../../base/errno.ts'
@@ -12,11 +11,13 @@ import { isInt32, validatePort } from '../node-argument.ts'
 import { errnoException, invalidArgValue, listenException, nodeError } from '../node-error.ts'
 import { nodeAtLeast } from '../node-version.ts'
 import { BoundSocket } from './bound-socket.ts'
+import { closeOnAbort } from './close-on-abort.ts'
 import { endpointOfDescriptor } from './descriptor.ts'
 import { listenInWorker } from './listen-in-worker.ts'
 import { STATE, WORLD } from './net-world.ts'
 import { countOf, isPath, normalizeArguments } from './normalize-arguments.ts'
-import { closeOnAbort, type Server } from './server.ts'
+import type { Server } from './server.ts'
+import { failListening, listenChannel, startListening } from './start-listening.ts'
 
 export type ListenArguments = readonly unknown[]
 
@@ -33,11 +34,6 @@ interface ListenOptions extends BindOptions {
   handle?: unknown
   _handle?: unknown
 }
-
-const listenChannel = tracingChannel('net.server.listen') as TracingChannel & { readonly hasSubscribers: boolean }
-
-/** The default, with which the kernel makes a queue of 512. */
-const BACKLOG = 511
 
 export function listenServer(server: Server, args: ListenArguments): void {
   const [given, callback] = normalizeArguments(args)
@@ -215,40 +211,4 @@ function listenOnDescriptor(server: Server, fd: number, backlog: number): void {
   state.handle = new ListenHandle(provider, found.kind, state)
   state.handle.adopt(found.endpoint)
   startListening(server, null, null, null, backlog)
-}
-
-export function startListening(
-  server: Server,
-  address: string | null,
-  port: number | null,
-  family: number | null,
-  backlog: number,
-): void {
-  const state = server[STATE]
-  const handle = state.handle as ListenHandle
-  const status = handle.listen((backlog || BACKLOG) | 0)
-  if (status < 0) {
-    handle.discard()
-    state.handle = null
-    failListening(server, listenException(status, 'listen', address, port as number))
-    return
-  }
-  if (listenChannel.hasSubscribers) listenChannel.asyncEnd.publish({ server })
-  server._connectionKey = `${family}:${address}:${port}`
-  if (state.unref) handle.unref()
-  process.nextTick(emitListening, server)
-}
-
-// Who has just called listen may have no listener yet.
-function failListening(server: Server, error: Error): void {
-  if (listenChannel.hasSubscribers) listenChannel.error.publish({ server, error })
-  process.nextTick(emitError, server, error)
-}
-
-function emitError(server: Server, error: Error): void {
-  server.emit('error', error)
-}
-
-function emitListening(server: Server): void {
-  if (server[STATE].handle !== null) server.emit('listening')
 }

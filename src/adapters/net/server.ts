@@ -1,7 +1,7 @@
 // Read first: net.Server in Node's manual.
 
 import { channel } from 'node:diagnostics_channel'
-import { addAbortListener, EventEmitter } from 'node:events'
+import { EventEmitter } from 'node:events'
 import net, { type BlockList, isIP } from 'node:net'
 import { getDefaultHighWaterMark } from 'node:stream'
 import { promisify } from 'node:util'
@@ -11,7 +11,7 @@ import type { AddressInfo } from '../handle/address-texts.ts'
 import type { ListenHandle, ListenOwner } from '../handle/listen-handle.ts'
 import { StreamHandle } from '../handle/stream-handle.ts'
 import { UNOWNED } from '../handle/unowned.ts'
-import { validateAbortSignal, validateNumber } from '../node-argument.ts'
+import { validateNumber } from '../node-argument.ts'
 import { errnoException, invalidArgType, nodeError } from '../node-error.ts'
 import { nodeAtLeast } from '../node-version.ts'
 import { checkBlockList } from './block-list.ts'
@@ -209,21 +209,6 @@ function constructServer(
   server.keepAliveInitialDelay = (Math.max(keepAliveInitialDelay ?? 0, 0) / 1000) | 0
   server.highWaterMark = (highWaterMark ?? -1) < 0 ? getDefaultHighWaterMark(false) : (highWaterMark as number)
   if (options.blockList) server.blockList = checkBlockList(options.blockList)
-}
-
-/** Closes the server when the signal is aborted. */
-export function closeOnAbort(server: Server, signal: unknown): void {
-  if (signal === undefined) return
-  validateAbortSignal(signal, 'options.signal')
-  const close = () => {
-    server.close()
-  }
-  if ((signal as AbortSignal).aborted) {
-    process.nextTick(close)
-    return
-  }
-  const listening = addAbortListener(signal as AbortSignal, close)
-  server.once('close', () => listening[Symbol.dispose]())
 }
 
 function drop(server: Server, handle: StreamHandle): void {

@@ -30,6 +30,7 @@ import {
 } from '../../wire/dhcp.ts'
 import * as OPTION from '../../wire/dhcp-options.ts'
 import { addressOf, textOf, uint32Of } from '../../wire/dhcp-values.ts'
+import { serveDatagrams } from '../serve-datagrams.ts'
 import { isHostOf, isUnicast, parseSubnet, textOfAddress } from './address-text.ts'
 import { clientKey, hardwareKey } from './client-key.ts'
 import { type DhcpReply, grant, refuse } from './dhcp-reply.ts'
@@ -191,17 +192,12 @@ export class DhcpServer {
   /** Serves until `close`. Rejects only if the socket itself fails. */
   async run(): Promise<void> {
     const room = new Uint8Array(LONGEST_MESSAGE)
-    while (!this.#closed) {
-      try {
-        const { length } = await this.#socket.recvfrom(room, MSG_TRUNC)
-        if (length > room.length) this.counters.malformed++
-        else void this.#serve(readDhcp(room, 0, length))
-      } catch (error) {
-        if (this.#closed) return
-        if (!(error instanceof SocketError) || error.code === 'EBADF') throw error
-        // An earlier answer did not get to its client.
-      }
+    const serveOne = async () => {
+      const { length } = await this.#socket.recvfrom(room, MSG_TRUNC)
+      if (length > room.length) this.counters.malformed++
+      else void this.#serve(readDhcp(room, 0, length))
     }
+    await serveDatagrams(serveOne, () => this.#closed)
   }
 
   async close(): Promise<void> {

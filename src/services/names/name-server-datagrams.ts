@@ -6,6 +6,7 @@ import { Message as Datagram } from '../../socket/provider.ts'
 import type { Socket } from '../../socket/socket.ts'
 import { SocketError } from '../../socket/socket-error.ts'
 import { AnsweringSocket } from '../answering-socket.ts'
+import { serveDatagrams } from '../serve-datagrams.ts'
 import { LONGEST_MESSAGE } from './message.ts'
 import type { NameServer } from './name-server.ts'
 
@@ -34,18 +35,13 @@ export class NameServerDatagrams {
   /** Serves until `close`. Rejects only if the socket itself fails. */
   async run(): Promise<void> {
     const room = new Uint8Array(LONGEST_MESSAGE)
-    while (!this.#closed) {
+    const serveOne = async () => {
       const client = new SocketAddress(AF_UNSPEC)
       const asked = new Datagram([room], client)
-      try {
-        const length = await this.#socket.receive(asked)
-        if (client.family !== AF_UNSPEC && client.port !== 0) void this.#answer(room.slice(0, length), asked)
-      } catch (error) {
-        if (this.#closed) return
-        if (!(error instanceof SocketError) || error.code === 'EBADF') throw error
-        // An earlier answer did not get to its client.
-      }
+      const length = await this.#socket.receive(asked)
+      if (client.family !== AF_UNSPEC && client.port !== 0) void this.#answer(room.slice(0, length), asked)
     }
+    await serveDatagrams(serveOne, () => this.#closed)
   }
 
   async close(): Promise<void> {

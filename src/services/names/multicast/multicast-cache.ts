@@ -6,6 +6,7 @@ import { randomBelow } from '../../../base/random.ts'
 import { LONGEST_TTL } from '../answer-cache.ts'
 import type { ResourceRecord } from '../message.ts'
 import { Agenda } from './agenda.ts'
+import { Earliest } from './earliest.ts'
 import { identityOf, type MulticastRecord, setKey } from './multicast-message.ts'
 
 /** Records that are kept; the one that was heard longest ago makes room. */
@@ -48,13 +49,13 @@ export class MulticastCache {
   readonly #sets = new Map<string, Map<string, Entry>>()
   /** In the order of when they were heard. */
   readonly #all = new Map<string, Entry>()
-  #wakeAt = Number.POSITIVE_INFINITY
-  #cancel: () => void = () => {}
+  readonly #next: Earliest
 
   constructor(clock: Clock, random: Random, watcher: CacheWatcher) {
     this.#clock = clock
     this.#random = random
     this.#agenda = new Agenda(clock)
+    this.#next = new Earliest(this.#agenda, () => this.#wake())
     this.#watcher = watcher
   }
 
@@ -103,7 +104,7 @@ export class MulticastCache {
       this.#sets.set(key, set)
     }
     set.set(identity, entry)
-    this.#wakeBy(entry.refreshAt)
+    this.#next.by(entry.refreshAt)
     if (old === undefined) this.#watcher.added(record)
     if (this.#all.size > MOST_RECORDS) {
       const [oldest] = this.#all.values()
@@ -128,19 +129,11 @@ export class MulticastCache {
     entry.expiresAt = at
     entry.refresh = REFRESH_AT.length
     entry.refreshAt = at
-    this.#wakeBy(at)
-  }
-
-  #wakeBy(at: number): void {
-    if (at >= this.#wakeAt) return
-    this.#cancel()
-    this.#wakeAt = at
-    this.#cancel = this.#agenda.in(at - this.#clock.now(), () => this.#wake())
+    this.#next.by(at)
   }
 
   #wake(): void {
     const now = this.#clock.now()
-    this.#wakeAt = Number.POSITIVE_INFINITY
     let next = Number.POSITIVE_INFINITY
     const ending = new Map<string, ResourceRecord>()
     for (const entry of [...this.#all.values()]) {
@@ -155,7 +148,7 @@ export class MulticastCache {
       }
       next = Math.min(next, Math.max(entry.refreshAt, now + 1))
     }
-    if (next < Number.POSITIVE_INFINITY) this.#wakeBy(next)
+    this.#next.by(next)
     for (const { name, type } of ending.values()) this.#watcher.ending(name, type)
   }
 

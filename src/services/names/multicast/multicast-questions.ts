@@ -4,6 +4,7 @@ import type { Clock } from '../../../base/clock.ts'
 import { type Random, randomBelow } from '../../../base/random.ts'
 import { saysAbsent } from './absence.ts'
 import { Agenda } from './agenda.ts'
+import { Earliest } from './earliest.ts'
 import type { MulticastCache } from './multicast-cache.ts'
 import {
   encodeMulticast,
@@ -40,13 +41,13 @@ export class MulticastQuestions {
   readonly #cache: MulticastCache
   readonly #send: (message: Partial<MulticastMessage>) => void
   readonly #asked = new Map<string, Asked>()
-  #wakeAt = Number.POSITIVE_INFINITY
-  #cancel: () => void = () => {}
+  readonly #next: Earliest
 
   constructor(clock: Clock, random: Random, cache: MulticastCache, send: (message: Partial<MulticastMessage>) => void) {
     this.#clock = clock
     this.#random = random
     this.#agenda = new Agenda(clock)
+    this.#next = new Earliest(this.#agenda, () => this.#wake())
     this.#cache = cache
     this.#send = send
   }
@@ -60,7 +61,7 @@ export class MulticastQuestions {
       const nextAt = this.#clock.now() + 20 + randomBelow(this.#random, 101)
       asked = { name, type, count: 0, untilKnown, interval: FIRST_INTERVAL, nextAt }
       this.#asked.set(key, asked)
-      this.#wakeBy(nextAt)
+      this.#next.by(nextAt)
     }
     asked.count++
     let wanted = true
@@ -100,25 +101,17 @@ export class MulticastQuestions {
   #later(asked: Asked): void {
     asked.nextAt = this.#clock.now() + asked.interval
     asked.interval = Math.min(2 * asked.interval, LONGEST_INTERVAL)
-    this.#wakeBy(asked.nextAt)
-  }
-
-  #wakeBy(at: number): void {
-    if (at >= this.#wakeAt) return
-    this.#cancel()
-    this.#wakeAt = at
-    this.#cancel = this.#agenda.in(at - this.#clock.now(), () => this.#wake())
+    this.#next.by(asked.nextAt)
   }
 
   #wake(): void {
     const now = this.#clock.now()
-    this.#wakeAt = Number.POSITIVE_INFINITY
     const due = [...this.#asked.values()].filter(({ nextAt }) => nextAt <= now)
     for (const asked of due) this.#later(asked)
     this.#ask(due.filter((asked) => !asked.untilKnown || !this.#isKnown(asked)))
     let next = Number.POSITIVE_INFINITY
     for (const { nextAt } of this.#asked.values()) next = Math.min(next, nextAt)
-    if (next < Number.POSITIVE_INFINITY) this.#wakeBy(next)
+    this.#next.by(next)
   }
 
   // Also that there is none.
