@@ -26,7 +26,7 @@ function readBlocks(page: string): Block[] {
 
 const blocks = readBlocks(text)
 const guides = ['operating-system', 'ipv6', 'names'].map(
-  (name) => [name, readBlocks(readFileSync(join(root, 'docs', `${name}.md`), 'utf8'))] as const,
+  (name) => [name, readBlocks(readFileSync(join(root, 'docs', `how-to/${name}.md`), 'utf8'))] as const,
 )
 const scripts = blocks.filter(({ language }) => language === 'js')
 const shells = blocks.filter(({ language }) => language === 'sh').map(({ code }) => code.trim())
@@ -63,13 +63,14 @@ test('the README is under 200 lines, and what it points to is there', () => {
 })
 
 test('every row of the contract is in what works, each with tests that show it', () => {
-  const works = readFileSync(join(root, 'docs', 'what-works.md'), 'utf8')
+  const works = readFileSync(join(root, 'docs', 'reference', 'what-works.md'), 'utf8')
   const rows = [...works.matchAll(/^\| ([ABE]\d+)(?:–E8)? \|.*\| (.*) \|$/gm)]
   const ids = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((i) => `A${i}`)
   expect(rows.map(([, id]) => id)).toEqual([...ids, ...[1, 2, 3, 4, 5, 6, 7, 8].map((i) => `B${i}`), 'E1'])
-  for (const [row, , tests] of rows) expect(tests, row).toMatch(/^(\[[\w-]+\]\(\.\.\/test\/[\w/-]+\.test\.ts\) ?)+$/)
+  for (const [row, , tests] of rows)
+    expect(tests, row).toMatch(/^(\[[\w-]+\]\(\.\.\/\.\.\/test\/[\w/-]+\.test\.ts\) ?)+$/)
   for (const [, path] of works.matchAll(/\]\(([^)#]+)\)/g)) {
-    expect(existsSync(join(root, 'docs', path as string)), path).toBe(true)
+    expect(existsSync(join(root, 'docs', 'reference', path as string)), path).toBe(true)
   }
 })
 
@@ -114,7 +115,7 @@ describe('programs', () => {
   })
 })
 
-describe.each(guides)('the guide docs/%s.md', (_name, guide) => {
+describe.each(guides)('the guide docs/how-to/%s.md', (_name, guide) => {
   test('has programs alone, and says what each prints', () => {
     expect(guide.map(({ language, prints }) => [language, prints !== null])).toEqual(guide.map(() => ['js', true]))
     expect(guide.length).toBeGreaterThan(0)
@@ -138,7 +139,9 @@ test('software that is said to run is what the tests of it run', () => {
 })
 
 test("the program of the web's face that says what it prints does so", () => {
-  const web = readBlocks(readFileSync(join(root, 'docs', 'web.md'), 'utf8')).filter(({ prints }) => prints !== null)
+  const web = readBlocks(readFileSync(join(root, 'docs', 'how-to', 'web.md'), 'utf8')).filter(
+    ({ prints }) => prints !== null,
+  )
   expect(web.length).toBe(1)
   for (const { code, prints } of web) expect(runScript(code)).toEqual({ status: 0, stdout: prints, stderr: '' })
 })

@@ -2,7 +2,7 @@ import type { OptionFormat } from './option-format.ts'
 import { optionEntry } from './option-table.ts'
 import { decodeOption, encodeOption, OPTION_LENGTH } from './option-values.ts'
 
-/** All options that have a name here, with all structs: docs/options.md. */
+/** All options that have a name here, with all structs: docs/reference/options.md. */
 export const ALL_OPTIONS: OptionFormat = {
   encode(level, name, value) {
     const { constant, kind } = optionEntry(level, name)

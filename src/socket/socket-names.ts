@@ -113,7 +113,7 @@ export abstract class SocketNames {
   /**
    * The value of an option: a boolean for a flag, milliseconds for SO_RCVTIMEO and SO_SNDTIMEO, `{ onoff, linger }` for
    * SO_LINGER, a string for TCP_CONGESTION and SO_BINDTODEVICE, an object of tcpi_ fields for TCP_INFO, a bigint for what has 64 bits,
-   * the octets that C has for an option without a name here; docs/options.md has them all. SO_ERROR is an errno, and reading it clears it. `about` is for options that must be told whose
+   * the octets that C has for an option without a name here; docs/reference/options.md has them all. SO_ERROR is an errno, and reading it clears it. `about` is for options that must be told whose
    * value it is: of IP_MSFILTER and MCAST_MSFILTER the group and its interface.
    *
    * - ENOPROTOOPT: there is no such option; EOPNOTSUPP: not at that level

@@ -36,7 +36,7 @@ export interface StackOptions {
   /** True: packets for other hosts are passed on, as routers do. Default false. */
   readonly forwarding?: boolean
   readonly limits?: Partial<StackLimits>
-  /** Whose choices TCP makes: 'linux', or 'default', which differs from it where an RFC says MUST (docs/differences.md). */
+  /** Whose choices TCP makes: 'linux', or 'default', which differs from it where an RFC says MUST (docs/reference/differences.md). */
   readonly profile?: TcpProfile
   /** What TCP shall do otherwise than its profile says. */
   readonly tcp?: Partial<TcpConfig>

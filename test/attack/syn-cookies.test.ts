@@ -125,7 +125,7 @@ test('however long a queue the listener asks for, halfOpenMax are half open', ()
 })
 
 test.each(FAMILIES)(
-  'a cookie tells no MSS below its smallest, 536 or 1220, as docs/security.md admits (over $name)',
+  'a cookie tells no MSS below its smallest, 536 or 1220, as docs/reference/security.md admits (over $name)',
   (family) => {
     const peer = new Peer({ family })
     const listener = peer.listen()

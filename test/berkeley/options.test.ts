@@ -188,7 +188,7 @@ berkeley('getsockopt(2) and setsockopt(2) of a stream', (scene) => {
     client.tryRecv(octets(client.ioctl(SIOCINQ)))
     await hosts.pass(100)
     expect(client.ioctl(SIOCINQ)).toBeLessThan(400_000)
-    // The kernel forgets the bound when it learns of larger segments: docs/differences.md.
+    // The kernel forgets the bound when it learns of larger segments: docs/reference/differences.md.
     if (!hosts.kernel) expect(client.getsockopt(IPPROTO_TCP, TCP_INFO).tcpi_rcv_wnd).toBeLessThanOrEqual(3000)
   })
 

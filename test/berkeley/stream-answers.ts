@@ -380,7 +380,7 @@ export const streamAnswers: Readonly<Record<string, Readonly<Record<string, read
   },
 }
 
-/** Where Linux answers otherwise, and why it may: docs/differences.md. */
+/** Where Linux answers otherwise, and why it may: docs/reference/differences.md. */
 export const streamAnswersOfLinux: Readonly<Record<string, string>> = {
   'a refused one: bind to its port': 'done',
   'a refused one: SIOCOUTQ': '1',

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const text = readFileSync(join(root, 'docs', 'packetdrill.md'), 'utf8')
+const text = readFileSync(join(root, 'docs', 'how-to', 'packetdrill.md'), 'utf8')
 const blocks = [...text.matchAll(/^```js\n(.*?)^```\n(?:\n```text\n(.*?)^```$)?/gms)].map(([, code = '', prints]) => ({
   code,
   prints: prints ?? null,
@@ -34,7 +34,7 @@ test('the guide has a failure, a test, a protocol, a stack and a command, and no
   expect(blocks.map(({ prints }) => prints !== null)).toEqual([true, false, true, true])
   expect(text.match(/^```/gm)).toHaveLength(2 * 8)
   for (const [, path] of text.matchAll(/\]\(([^)#]+)\)/g)) {
-    if (!path?.startsWith('https:')) expect(existsSync(join(root, 'docs', path as string)), path).toBe(true)
+    if (!path?.startsWith('https:')) expect(existsSync(join(root, 'docs', 'how-to', path as string)), path).toBe(true)
   }
 })
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const text = readFileSync(join(root, 'docs', 'simulator.md'), 'utf8')
+const text = readFileSync(join(root, 'docs', 'how-to', 'simulator.md'), 'utf8')
 const blocks = [...text.matchAll(/^```js\n(.*?)^```\n(?:\n```text\n(.*?)^```$)?/gms)].map(([, code = '', prints]) => ({
   code,
   prints: prints ?? null,
@@ -34,7 +34,7 @@ test('the guide has a first program, a real one, a test and a deadlock, and noth
   expect(blocks.map(({ prints }) => prints !== null)).toEqual([true, true, false, true])
   expect(text.match(/^```/gm)).toHaveLength(2 * 7)
   for (const [, path] of text.matchAll(/\]\(([^)#]+)\)/g)) {
-    expect(existsSync(join(root, 'docs', path as string)), path).toBe(true)
+    expect(existsSync(join(root, 'docs', 'how-to', path as string)), path).toBe(true)
   }
 })
 

@@ -1,4 +1,4 @@
-// docs/options.md is what this writes: `npx vitest run test/socket/option-docs.test.ts -u` writes it anew.
+// docs/reference/options.md is what this writes: `npx vitest run test/socket/option-docs.test.ts -u` writes it anew.
 
 import { expect, test } from 'vitest'
 import {
@@ -111,7 +111,7 @@ function makeStack(): Stack {
   return new Stack({ clock: new ManualClock(), random: new SeededRandom(1) })
 }
 
-test('docs/options.md has every option, what its value is and whether a stack has it', async () => {
+test('docs/reference/options.md has every option, what its value is and whether a stack has it', async () => {
   const stack = makeStack()
   const entries = optionEntries()
   const sections = [...new Set(entries.map(({ level }) => level))].map((level) => {
@@ -144,7 +144,7 @@ ${sections.join('\n')}
 |---|---|
 ${kinds.join('\n')}
 `
-  await expect(text).toMatchFileSnapshot('../../docs/options.md')
+  await expect(text).toMatchFileSnapshot('../../docs/reference/options.md')
 })
 
 test('an option that a stack lacks, by name or by number, is an errno, and no length of value breaks anything', () => {

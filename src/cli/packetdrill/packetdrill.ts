@@ -1,4 +1,4 @@
-// Read first: docs/packetdrill.md.
+// Read first: docs/how-to/packetdrill.md.
 
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'

@@ -9,7 +9,7 @@ import { names } from './names.ts'
 import { secrets } from './secrets.ts'
 import { tcp } from './tcp.ts'
 
-/** Every class of attack, in the order of docs/security.md. */
+/** Every class of attack, in the order of docs/reference/security.md. */
 export const classes: readonly AttackClass[] = [
   ...formats,
   ...fragments,

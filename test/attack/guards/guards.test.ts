@@ -1,4 +1,4 @@
-// The table of docs/security.md is what this writes: `npx vitest run test/attack/guards -u` writes it anew. `npm run proof -- attack` takes
+// The table of docs/reference/security.md is what this writes: `npx vitest run test/attack/guards -u` writes it anew. `npm run proof -- attack` takes
 // each guard out and sees its test fail.
 
 import { readFileSync } from 'node:fs'
@@ -53,7 +53,7 @@ describe('each guard against an attack is there, once, and so is its test', () =
 })
 
 function link(path: string, text: string): string {
-  return `[${text}](../${path})`
+  return `[${text}](../../${path})`
 }
 
 function testText(reference: string): string {
@@ -79,11 +79,11 @@ function classText({ title, guards, requirements: ids = [] }: AttackClass): stri
   return `**${title}**\n\n| what is tried | guard | test |\n|---|---|---|\n${rows.join('\n')}\n`
 }
 
-test('docs/security.md is up to date', async () => {
-  const document = read('docs/security.md')
+test('docs/reference/security.md is up to date', async () => {
+  const document = read('docs/reference/security.md')
   const [before, rest] = document.split(BEGIN)
   const [, after] = (rest ?? '').split(END)
   const table = classes.map(classText).join('\n')
   const text = `${before}${BEGIN}\n\n${table}\n${END}${after}`
-  await expect(text).toMatchFileSnapshot('../../../docs/security.md')
+  await expect(text).toMatchFileSnapshot('../../../docs/reference/security.md')
 })

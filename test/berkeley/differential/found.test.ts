@@ -148,7 +148,7 @@ describe('what random programs have found', () => {
   })
 
   test('a difference is told with the calls that lead to it', () => {
-    // No Unix stream of a stack has octets out of band: docs/differences.md.
+    // No Unix stream of a stack has octets out of band: docs/reference/differences.md.
     const told = difference([{ call: 'socketpair', type: SOCK_STREAM }, send(0, 1, MSG_OOB)])
     expect(told).toBe(`socketpair(AF_UNIX, SOCK_STREAM, 0) = a pair | POLLOUT POLLOUT
 send(#0, 1, MSG_OOB) =

@@ -121,7 +121,7 @@ export class Machine {
         if (this.count >= HANDLES_MAX) return 'full'
         const peer = call.named ? new SocketAddress() : null
         const accepted = handle.accept(peer)
-        // Of a Unix listener that is shut down Linux says EINVAL to who waits, and EAGAIN to who does not: docs/differences.md.
+        // Of a Unix listener that is shut down Linux says EINVAL to who waits, and EAGAIN to who does not: docs/reference/differences.md.
         if (accepted === -EINVAL && handle.family === AF_UNIX) return this.#took(-EAGAIN)
         if (typeof accepted !== 'number' && handle.family !== AF_UNIX) this.#connected.add(accepted)
         const took = this.#took(accepted)
@@ -169,7 +169,7 @@ export class Machine {
         return this.#received(handle.recvmsg(message, call.flags), message)
       }
       case 'shutdown': {
-        // recv on both gives 0 then where Linux says EAGAIN, but not by another descriptor: docs/differences.md.
+        // recv on both gives 0 then where Linux says EAGAIN, but not by another descriptor: docs/reference/differences.md.
         if (handle.type === SOCK_DGRAM && call.how !== SHUT_WR && call.how <= SHUT_RDWR) return 'not compared'
         const result = handle.shutdown(call.how)
         // Linux marks a stream without a connection all the same, which the next connection then has: nobody can mean that.
@@ -204,7 +204,7 @@ export class Machine {
         return length < 0 ? answer(length) : hex(value.subarray(0, length))
       }
       case 'setsockopt': {
-        // What a connection has of its listener, it has from the handshake on Linux, from accept on a stack: docs/differences.md.
+        // What a connection has of its listener, it has from the handshake on Linux, from accept on a stack: docs/reference/differences.md.
         if (this.#listeners.has(this.#original(handle)) && handle.family !== AF_UNIX) return 'not compared'
         const { value } = call
         const bytes = typeof value === 'number' ? new Uint8Array(Int32Array.of(value).buffer) : Uint8Array.from(value)
@@ -297,9 +297,9 @@ export class Machine {
   }
 
   #controlText(one: ControlMessage): string {
-    // Of what was sent before anybody asked, Linux knows nobody: docs/differences.md.
+    // Of what was sent before anybody asked, Linux knows nobody: docs/reference/differences.md.
     if (one.level === SOL_SOCKET && one.type === SCM_CREDENTIALS) return ' {SCM_CREDENTIALS}'
-    // Of what came before IP_PKTINFO was set, Linux knows only where it was going: docs/differences.md.
+    // Of what came before IP_PKTINFO was set, Linux knows only where it was going: docs/reference/differences.md.
     if (one.level === IPPROTO_IP && one.type === IP_PKTINFO) return ` {IP_PKTINFO ${hex(one.data.subarray(8))}}`
     if (one.level === IPPROTO_IPV6 && one.type === IPV6_PKTINFO)
       return ` {IPV6_PKTINFO ${hex(one.data.subarray(0, 16))}}`

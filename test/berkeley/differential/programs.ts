@@ -57,7 +57,7 @@ export const mapped: Family = { family: AF_INET6, addresses: ['::ffff:127.0.0.1'
 export const unix: Family = { family: AF_UNIX, addresses: [] }
 
 const PORTS = [4242, 4243]
-// A stream bound to a broadcast address is Linux's own: docs/differences.md.
+// A stream bound to a broadcast address is Linux's own: docs/reference/differences.md.
 const ELSEWHERE = ['203.0.113.9', '2001:db8::9', '127.0.0.1', '::1']
 const on = fc.nat(6)
 const length = fc.constantFrom(0, 1, 2, 5, 100, 3000)
@@ -134,12 +134,12 @@ function option(call: 'getsockopt', among: readonly (readonly [number, number])[
 function calls(domain: Domain, family: Family): fc.Arbitrary<Call> {
   const elsewhere = domain === 'tcp' ? ELSEWHERE : [...ELSEWHERE, '255.255.255.255']
   const local = targets(family, [...PORTS, 0], elsewhere)
-  // Where a datagram for port 0 goes depends on who asks: docs/differences.md.
+  // Where a datagram for port 0 goes depends on who asks: docs/reference/differences.md.
   const to = domain === 'udp' ? targets(family, PORTS, elsewhere) : local
   const types = domain === 'tcp' ? [SOCK_STREAM] : domain === 'udp' ? [SOCK_DGRAM] : [1, 2, 5]
   const type = fc.constantFrom(...types)
   const how = fc.constantFrom(0, 1, 2, 0, 1, 2, 3)
-  // Octets out of band are TCP's: docs/differences.md.
+  // Octets out of band are TCP's: docs/reference/differences.md.
   const urgent = domain === 'tcp' ? [MSG_OOB] : []
   const sends = flagsOf(MSG_DONTWAIT, MSG_NOSIGNAL, ...urgent)
   const errors = domain === 'unix' ? [] : [MSG_ERRQUEUE]

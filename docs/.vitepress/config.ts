@@ -1,0 +1,45 @@
+import { defineConfig } from 'vitepress'
+import { repositoryLinks } from './repository-links.ts'
+import { section } from './sidebar.ts'
+
+/** Where the site lies on its server: '/' or, say, '/jackfield/'. */
+const base = process.env['JACKFIELD_DOCS_BASE'] ?? '/'
+
+export default defineConfig({
+  base,
+  title: 'Jackfield',
+  description: 'Berkeley sockets in TypeScript, over the operating system and over a TCP/IP stack of their own',
+  lang: 'en',
+  cleanUrls: true,
+  lastUpdated: false,
+  head: [
+    ['link', { rel: 'icon', type: 'image/svg+xml', href: `${base}mark.svg` }],
+    ['meta', { name: 'theme-color', media: '(prefers-color-scheme: light)', content: '#fbfaf7' }],
+    ['meta', { name: 'theme-color', media: '(prefers-color-scheme: dark)', content: '#15171c' }],
+  ],
+  markdown: {
+    // Colours that keep a contrast of 4.5 on the theme's own background of code.
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    // A terminal is coloured as one: the prompt and what is typed apart from what is printed.
+    languageAlias: { console: 'shellsession' },
+    config: (md) => repositoryLinks(md, process.env['JACKFIELD_DOCS_REPOSITORY']),
+  },
+  themeConfig: {
+    logo: { src: '/mark.svg', alt: '' },
+    nav: [
+      { text: 'Tutorial', link: '/tutorial/', activeMatch: '^/tutorial/' },
+      { text: 'How-to', link: '/how-to/', activeMatch: '^/how-to/' },
+      { text: 'Reference', link: '/reference/', activeMatch: '^/reference/' },
+      { text: 'Explanation', link: '/explanation/', activeMatch: '^/explanation/' },
+    ],
+    sidebar: {
+      '/tutorial/': section('tutorial', 'Tutorial'),
+      '/how-to/': section('how-to', 'How-to'),
+      '/reference/': section('reference', 'Reference'),
+      '/explanation/': section('explanation', 'Explanation'),
+    },
+    search: { provider: 'local' },
+    outline: { level: [2, 3] },
+    footer: { message: 'MIT licence. Every program and terminal on these pages is run by a test.' },
+  },
+})
