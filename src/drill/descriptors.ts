@@ -36,7 +36,7 @@ export type Descriptor = DrillSocket | DrillFile | PipeEnd | Epoll
 
 /** read(2) of what is no socket. */
 export function readFrom(descriptor: Exclude<Descriptor, DrillSocket>, most: number): number {
-  if (descriptor.kind === 'epoll') return -EINVAL
+  if (descriptor.kind === 'epoll' || most < 0) return -EINVAL
   if (descriptor.kind === 'pipe') {
     if (descriptor.writes) return -EBADF
     if (descriptor.buffer.length === 0 && most > 0) return -EAGAIN
@@ -51,7 +51,7 @@ export function readFrom(descriptor: Exclude<Descriptor, DrillSocket>, most: num
 
 /** write(2) to what is no socket. */
 export function writeTo(descriptor: Exclude<Descriptor, DrillSocket>, octets: number): number {
-  if (descriptor.kind === 'epoll') return -EINVAL
+  if (descriptor.kind === 'epoll' || octets < 0) return -EINVAL
   if (descriptor.kind === 'file') return octets
   if (!descriptor.writes) return -EBADF
   const { buffer } = descriptor

@@ -52,6 +52,7 @@ function spliceCall(host: DrillHost, call: CallAction): RunningCall {
   const into = host.descriptors.get(args.number(2))
   if (from === undefined || into === undefined) return returned(-EBADF)
   const most = args.number(4)
+  if (most < 0) return returned(-EINVAL)
   if (into.kind === 'pipe') {
     const room = Math.min(most, into.buffer.capacity - into.buffer.length)
     const fill = (octets: number) => (octets > 0 ? writeTo(into, octets) : octets)

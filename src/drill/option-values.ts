@@ -102,6 +102,16 @@ function memberValue(member: Member, where: Expression): readonly [at: number, w
   return [layout[0], layout[1], wholeNumber(member.value)]
 }
 
+/** Octets that a script may have memory for. */
+const OCTETS_MAX = 1 << 28
+
+/** How many octets an argument speaks of: more than there is memory for fails the script, a negative count is for the call to refuse. */
+export function octetCount(expression: Expression): number {
+  const count = wholeNumber(expression)
+  if (count > OCTETS_MAX) throw new DrillFailure(expression, `${count} octets: a script has memory for ${OCTETS_MAX}`)
+  return count
+}
+
 /** The number that an argument stands for; anything else fails the script. */
 export function wholeNumber(expression: Expression): number {
   const value = numberOf(expression)

@@ -11,7 +11,7 @@ import { DrillSocket } from './drill-socket.ts'
 import { EPOLL_CALLS } from './epoll.ts'
 import { DrillFailure } from './failure.ts'
 import { FILE_CALLS } from './file-calls.ts'
-import { checkOptionValue, encodeOptionValue, wholeNumber } from './option-values.ts'
+import { checkOptionValue, encodeOptionValue, octetCount, wholeNumber } from './option-values.ts'
 import { pollCall } from './poll-call.ts'
 import { type RunningCall, returned } from './running-call.ts'
 import type { CallAction } from './script.ts'
@@ -208,7 +208,7 @@ function ioctlCall(host: DrillHost, call: CallAction): RunningCall {
 function setsockoptCall(host: DrillHost, call: CallAction): RunningCall {
   const args = new CallArguments(call, 5)
   return onSocket(host, args, (endpoint) =>
-    endpoint.setOption(args.number(1), args.number(2), encodeOptionValue(args.at(3), args.number(4))),
+    endpoint.setOption(args.number(1), args.number(2), encodeOptionValue(args.at(3), octetCount(args.at(4)))),
   )
 }
 
@@ -217,7 +217,7 @@ function getsockoptCall(host: DrillHost, call: CallAction): RunningCall {
   const endpoint = socketAt(host, args)?.endpoint
   if (endpoint == null) return returned(-EBADF)
   const lengthArgument = args.output(4)
-  const room = lengthArgument === null ? 4 : wholeNumber(lengthArgument)
+  const room = lengthArgument === null ? 4 : octetCount(lengthArgument)
   // More than the script allows for, so that a length that is too long shows; but the stack is told the script's.
   const value = new Uint8Array(Math.max(room, 0))
   const length = endpoint.getOption(args.number(1), args.number(2), value)

@@ -1,7 +1,7 @@
 // Read first: send(2), recv(2), readv(2).
 
 import { MSG_DONTWAIT, MSG_ERRQUEUE, MSG_FASTOPEN, MSG_OOB, MSG_WAITALL } from '../base/constants.ts'
-import { EAGAIN, EBADF, EINPROGRESS } from '../base/errno.ts'
+import { EAGAIN, EBADF, EINPROGRESS, EINVAL } from '../base/errno.ts'
 import { type Endpoint, Message } from '../socket/provider.ts'
 import { CallArguments, memberOf, structMembers } from './call-arguments.ts'
 import { connectResult } from './connect-result.ts'
@@ -11,7 +11,7 @@ import type { DrillHost } from './drill-host.ts'
 import type { DrillSocket } from './drill-socket.ts'
 import { expressionText } from './expression-text.ts'
 import { DrillFailure } from './failure.ts'
-import { wholeNumber } from './option-values.ts'
+import { octetCount, wholeNumber } from './option-values.ts'
 import { type RunningCall, returned } from './running-call.ts'
 import type { CallAction, Expression, Member } from './script.ts'
 
@@ -56,6 +56,11 @@ function target(host: DrillHost, args: CallArguments): Target | null {
 
 function flagsOf(args: CallArguments, index: number | null): number {
   return index === null ? 0 : args.number(index)
+}
+
+/** rw_verify_area's answer in Linux; recv(2) and send(2) would go as far as the caller's memory, which a script has none of. */
+function refuseNegative(args: CallArguments, flagsAt: number | null): RunningCall {
+  return flagsAt === null ? returned(-EINVAL) : args.wrong(args.at(2), 'octets')
 }
 
 /** A call that receives: it waits for the first octets, with MSG_WAITALL for all. */
@@ -123,7 +128,8 @@ function addressPeer(host: DrillHost, { socket }: Target): void {
 }
 
 function receive(host: DrillHost, args: CallArguments, flagsAt: number | null): RunningCall {
-  const length = args.number(2)
+  const length = octetCount(args.at(2))
+  if (length < 0) return refuseNegative(args, flagsAt)
   const descriptor = host.descriptors.get(args.number(0))
   if (descriptor !== undefined && descriptor.kind !== 'socket') return returned(readFrom(descriptor, length))
   const at = target(host, args)
@@ -133,7 +139,8 @@ function receive(host: DrillHost, args: CallArguments, flagsAt: number | null): 
 }
 
 function send(host: DrillHost, args: CallArguments, flagsAt: number | null): RunningCall {
-  const length = args.number(2)
+  const length = octetCount(args.at(2))
+  if (length < 0) return refuseNegative(args, flagsAt)
   const descriptor = host.descriptors.get(args.number(0))
   if (descriptor !== undefined && descriptor.kind !== 'socket') return returned(writeTo(descriptor, length))
   const at = target(host, args)
@@ -167,17 +174,16 @@ export function sendOnce(host: DrillHost, socket: DrillSocket, length: number): 
   )
 }
 
-/** `[{..., 100}, {..., 200}]`: buffers of those lengths. */
-function vector(vectorArgument: readonly Expression[], bufferOf: (length: number) => Uint8Array): Uint8Array[] {
-  return vectorArgument.map((item) => {
+/** `[{..., 100}, {..., 200}]`: buffers of those lengths. Null where one is negative, which calls refuse with EINVAL. */
+function vector(vectorArgument: readonly Expression[]): Uint8Array[] | null {
+  const lengths = vectorArgument.map((item) => {
     const members = structMembers(item)
     const length = memberOf(members, 'iov_len') ?? members[members.length - 1]?.value
     if (length === undefined) throw new DrillFailure(item, 'a buffer needs its length, such as {..., 1000}')
-    return bufferOf(wholeNumber(length))
+    return octetCount(length)
   })
+  return lengths.some((length) => length < 0) ? null : lengths.map((length) => new Uint8Array(length))
 }
-
-const fresh = (length: number) => new Uint8Array(length)
 
 /** What is left of `buffers` after their first `done` octets. */
 function rest(buffers: readonly Uint8Array[], done: number): Uint8Array[] {
@@ -200,21 +206,23 @@ function total(buffers: readonly Uint8Array[]): number {
 function receiveVector(host: DrillHost, args: CallArguments): RunningCall {
   const at = target(host, args)
   if (at === null) return returned(-EBADF)
-  const buffers = vector(args.array(1), fresh)
+  const buffers = vector(args.array(1))
+  if (buffers === null) return returned(-EINVAL)
   return receiving(at, total(buffers), 0, () => at.endpoint.recvmsg(new Message(buffers), 0))
 }
 
 function sendVector(host: DrillHost, args: CallArguments): RunningCall {
   const at = target(host, args)
   if (at === null) return returned(-EBADF)
-  const buffers = vector(args.array(1), fresh)
+  const buffers = vector(args.array(1))
+  if (buffers === null) return returned(-EINVAL)
   return sending(host, at, total(buffers), 0, (done, now) => at.endpoint.sendmsg(new Message(rest(buffers, done)), now))
 }
 
-function buffersOf(args: CallArguments, members: readonly Member[]): Uint8Array[] {
+function buffersOf(args: CallArguments, members: readonly Member[]): Uint8Array[] | null {
   const list = memberOf(members, 'msg_iov')
   if (list === null) return []
-  return list.kind === 'array' ? vector(list.items, fresh) : args.wrong(list, 'buffers such as [{..., 1000}]')
+  return list.kind === 'array' ? vector(list.items) : args.wrong(list, 'buffers such as [{..., 1000}]')
 }
 
 function sendMessage(host: DrillHost, args: CallArguments): RunningCall {
@@ -222,6 +230,7 @@ function sendMessage(host: DrillHost, args: CallArguments): RunningCall {
   if (at === null) return returned(-EBADF)
   const members = args.struct(1)
   const buffers = buffersOf(args, members)
+  if (buffers === null) return returned(-EINVAL)
   const flags = args.number(2)
   const control = memberOf(members, 'msg_control')
   const messages = control === null || control.kind === 'ellipsis' ? [] : controlToSend(control)
@@ -242,6 +251,7 @@ function receiveMessage(host: DrillHost, args: CallArguments): RunningCall {
   if (at === null) return returned(-EBADF)
   const members = args.struct(1)
   const buffers = buffersOf(args, members)
+  if (buffers === null) return returned(-EINVAL)
   const flags = args.number(2)
   const control = memberOf(members, 'msg_control')
   const message = new Message(buffers)
