@@ -6,6 +6,7 @@ const shared = {
   pool: 'forks',
   testTimeout: 60_000,
   hookTimeout: 60_000,
+  setupFiles: ['test/octets-equal.setup.ts'],
 } as const
 
 // What runs the command, the package as it is published, or plain Node needs dist/. What counts the sockets of a process is here too: it
