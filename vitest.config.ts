@@ -24,9 +24,10 @@ const built = [
   'test/platform/**/*.test.ts',
   'test/drop-in/{register,dgram/life,net/exit}.test.ts',
   'test/{package,size}.test.ts',
+  'test/docs/pages.test.ts',
   'test/readme.test.ts',
-  'test/drill/{guide,command}.test.ts',
-  'test/sim/{guide,worlds}.test.ts',
+  'test/drill/command.test.ts',
+  'test/sim/worlds.test.ts',
 ]
 
 export default defineConfig({

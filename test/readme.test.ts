@@ -25,9 +25,6 @@ function readBlocks(page: string): Block[] {
 }
 
 const blocks = readBlocks(text)
-const guides = ['operating-system', 'ipv6', 'names'].map(
-  (name) => [name, readBlocks(readFileSync(join(root, 'docs', `how-to/${name}.md`), 'utf8'))] as const,
-)
 const scripts = blocks.filter(({ language }) => language === 'js')
 const shells = blocks.filter(({ language }) => language === 'sh').map(({ code }) => code.trim())
 
@@ -115,20 +112,6 @@ describe('programs', () => {
   })
 })
 
-describe.each(guides)('the guide docs/how-to/%s.md', (_name, guide) => {
-  test('has programs alone, and says what each prints', () => {
-    expect(guide.map(({ language, prints }) => [language, prints !== null])).toEqual(guide.map(() => ['js', true]))
-    expect(guide.length).toBeGreaterThan(0)
-  })
-
-  test.each(guide.map(({ code, prints }, i) => [i + 1, code, prints] as const))(
-    'program %i prints what it says',
-    (_number, code, prints) => {
-      expect(runScript(code)).toEqual({ status: 0, stdout: prints, stderr: '' })
-    },
-  )
-})
-
 test('software that is said to run is what the tests of it run', () => {
   const { dependencies } = JSON.parse(readFileSync(join(root, 'test', 'ecosystem', 'package.json'), 'utf8'))
   const section = text.slice(text.indexOf('## Programs that exist'), text.indexOf('## A network of computers'))
@@ -136,14 +119,6 @@ test('software that is said to run is what the tests of it run', () => {
   expect(rows.length).toBeGreaterThan(10)
   const packages = rows.flatMap((row) => [...row.matchAll(/`([\w-]+)`/g)].map(([, name]) => name as string))
   expect(packages.toSorted()).toEqual([...Object.keys(dependencies), 'fetch'].toSorted())
-})
-
-test("the program of the web's face that says what it prints does so", () => {
-  const web = readBlocks(readFileSync(join(root, 'docs', 'how-to', 'web.md'), 'utf8')).filter(
-    ({ prints }) => prints !== null,
-  )
-  expect(web.length).toBe(1)
-  for (const { code, prints } of web) expect(runScript(code)).toEqual({ status: 0, stdout: prints, stderr: '' })
 })
 
 test('jackfield trace: the calls of an example', () => {

@@ -6,7 +6,8 @@ function found(program: string): boolean {
   return (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
 }
 
-function lacking(programs: readonly string[]): string[] {
+/** What this machine lacks of Linux, root, TUN and the programs named. */
+export function lacking(programs: readonly string[]): string[] {
   const lack: string[] = []
   if (process.platform !== 'linux') lack.push('Linux')
   if (process.getuid?.() !== 0) lack.push('root')
