@@ -8,6 +8,7 @@ const COMMANDS: Readonly<Record<string, (version: string) => Promise<Command>>> 
   ping: async () => (await import('./ping/ping.ts')).pingCommand(),
   traceroute: async () => (await import('./traceroute/traceroute.ts')).tracerouteCommand(),
   nc: async () => (await import('./nc/nc.ts')).ncCommand(),
+  relay: async () => (await import('./relay/relay.ts')).relayCommand(),
   capture: async () => (await import('./capture/capture.ts')).captureCommand(),
   iperf3: async (version) => (await import('./iperf3/iperf3.ts')).iperf3Command(version),
   fetch: async (version) => (await import('./fetch/fetch.ts')).fetchCommand(version),

@@ -6,6 +6,7 @@ const examples: Record<string, string> = {
   serve: 'jackfield serve echo:7007',
   capture: `jackfield capture --on ${WHERE_EXAMPLE} tcp port 80`,
   ping: 'jackfield ping 192.0.2.1',
+  relay: 'jackfield relay tcp-listen:8080,fork tcp:192.0.2.1:80',
   trace: 'jackfield trace -e connect,sendto,close client.mjs',
   fetch: 'jackfield fetch --trace http://192.0.2.1/',
 }

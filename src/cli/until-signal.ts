@@ -1,10 +1,10 @@
-/** Resolves at the first SIGINT or SIGTERM. The second ends the process as if nobody listened. */
-export function untilSignal(): Promise<void> {
+/** Resolves with the first SIGINT or SIGTERM. The second ends the process as if nobody listened. */
+export function untilSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    const heard = () => {
+    const heard = (signal: NodeJS.Signals) => {
       process.removeListener('SIGINT', heard)
       process.removeListener('SIGTERM', heard)
-      resolve()
+      resolve(signal)
     }
     process.on('SIGINT', heard)
     process.on('SIGTERM', heard)

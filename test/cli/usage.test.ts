@@ -17,9 +17,17 @@ describe('the command', () => {
   test.each([
     [
       ['fly'],
-      "unknown command 'fly'; there are serve, router, ping, traceroute, nc, capture, iperf3, fetch, dig, netstat, trace, packetdrill, demo; jackfield --help says more",
+      "unknown command 'fly'; there are serve, router, ping, traceroute, nc, relay, capture, iperf3, fetch, dig, netstat, trace, packetdrill, demo; jackfield --help says more",
     ],
     [['serv'], "unknown command 'serv' (Did you mean serve?); there are"],
+    [['relay', 'stdio'], "missing required argument 'second'; write it as in jackfield relay tcp-listen:8080,fork"],
+    [['relay', 'stdio', '-'], 'both sides are stdio; write another address for one of them'],
+    [['relay', '-uU', '-', 'exec:cat'], 'there are both -u and -U; write one'],
+    [['relay', 'udp-recv:9', '-'], 'udp-recv:9 receives alone: write -u too'],
+    [['relay', '-', 'tcp-listen:9,fork'], 'tcp-listen:9 has fork, which is for the first address'],
+    [['relay', '-', 'unix:/x,on=[tap:t0,10.0.0.2/24]'], "Unix sockets are the operating system's; leave it out"],
+    [['relay', 'tcp:a:1,on=[eth0]', '-'], 'tcp:a:1 on= "eth0" must begin with tap:NAME or tun:NAME, or be os'],
+    [['relay', '-', 'exec:cat', '--impair', 'loss=1%'], "--impair is for a stack's own link"],
     [['--fly'], "unknown option '--fly'; jackfield has --version, --help"],
     [['serve'], "missing required argument 'service'; write it as in jackfield serve echo:7007"],
     [['serve', '--on', 'tap:t0,10.0.0.2/24'], "missing required argument 'service'"],
@@ -184,7 +192,7 @@ describe('the command', () => {
     const names = async (...words: string[]) => (await commandFor(words, '1.2.3')).commands.map((one) => one.name())
     expect(await names('ping', '--help')).toEqual(['ping'])
     const all = await names('--help')
-    expect(all).toHaveLength(13)
+    expect(all).toHaveLength(14)
     for (const words of [['fly'], ['help', 'ping'], ['constructor'], []]) expect(await names(...words)).toEqual(all)
     for (const name of all) expect(await names(name)).toEqual([name])
   })

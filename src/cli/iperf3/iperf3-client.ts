@@ -77,7 +77,7 @@ export interface Surroundings {
   /** Lets timers and other sockets have their turn. */
   readonly turn: () => Promise<void>
   /** Resolves when the user has had enough. */
-  readonly interrupted: Promise<void>
+  readonly interrupted: Promise<unknown>
 }
 
 const INTERRUPTED = Symbol('interrupted')

@@ -1,14 +1,14 @@
 // Read first: nc(1).
 
-import { AF_INET, SOCK_DGRAM, SOCK_STREAM } from '../../base/constants.ts'
+import { SOCK_DGRAM, SOCK_STREAM } from '../../base/constants.ts'
 import { EINPROGRESS, errnoText } from '../../base/errno.ts'
-import { IpAddress } from '../../base/ip-address.ts'
-import { SocketAddress } from '../../base/socket-address.ts'
+import type { SocketAddress } from '../../base/socket-address.ts'
 import { Socket } from '../../socket/socket.ts'
 import { SocketError } from '../../socket/socket-error.ts'
 import { bindOrTell } from '../bind-or-tell.ts'
 import type { Host } from '../host.ts'
 import type { HostNames } from '../names-option.ts'
+import { sourceAddress } from '../own-address.ts'
 import { FAILURE } from '../report.ts'
 import type { ConversationOptions } from './conversation.ts'
 import type { NcFlags, NcRequest } from './nc-arguments.ts'
@@ -76,7 +76,7 @@ export class Client {
     const socket = new Socket(this.#host.provider, peer.family, this.#options.udp ? SOCK_DGRAM : SOCK_STREAM)
     const { wait } = this.#options
     try {
-      const own = await this.#own(peer.family)
+      const own = await sourceAddress(this.#names, peer.family, this.#options.source, this.#request.sourcePort)
       if (own !== null) bindOrTell(socket, own)
       await socket.connect(peer, wait === undefined ? undefined : { timeout: wait })
       return socket
@@ -91,17 +91,6 @@ export class Client {
       }
       return null
     }
-  }
-
-  /** What -s and -p ask for. */
-  async #own(family: number): Promise<SocketAddress | null> {
-    const { sourcePort } = this.#request
-    const { source } = this.#options
-    if (source === undefined && sourcePort === 0) return null
-    const any = new SocketAddress(family, family === AF_INET ? IpAddress.v4(0) : new IpAddress())
-    const own = source === undefined ? any : (await this.#names.address(source)).copy()
-    own.port = sourcePort
-    return own
   }
 
   // Nobody's port is told of by an ICMP message, which the next call reports. Silence may be an answer.

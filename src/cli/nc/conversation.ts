@@ -2,7 +2,8 @@
 
 import { SHUT_WR, SOCK_STREAM } from '../../base/constants.ts'
 import type { Socket } from '../../socket/socket.ts'
-import type { StandardInput } from './standard-input.ts'
+import { IdleAlarm } from '../idle-alarm.ts'
+import type { StandardInput } from '../standard-input.ts'
 
 /** As much as nc reads at once: what is longer becomes several datagrams. */
 const PIECE = 16384
@@ -106,20 +107,4 @@ async function receive(
     await print(bytes.slice(0, length))
   }
   over.abort()
-}
-
-class IdleAlarm {
-  readonly #timer: NodeJS.Timeout
-
-  constructor(time: number, ring: () => void) {
-    this.#timer = setTimeout(ring, time)
-  }
-
-  restart(): void {
-    this.#timer.refresh()
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer)
-  }
 }

@@ -1,24 +1,14 @@
 // Read first: nc(1) on -l and -k.
 
-import {
-  AF_INET,
-  AF_INET6,
-  AF_UNIX,
-  IPPROTO_IPV6,
-  IPV6_V6ONLY,
-  MSG_PEEK,
-  SO_REUSEADDR,
-  SOCK_DGRAM,
-  SOCK_STREAM,
-  SOL_SOCKET,
-} from '../../base/constants.ts'
-import { IpAddress } from '../../base/ip-address.ts'
-import { SocketAddress } from '../../base/socket-address.ts'
+import { AF_INET6, SO_REUSEADDR, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET } from '../../base/constants.ts'
+import type { SocketAddress } from '../../base/socket-address.ts'
 import { Socket } from '../../socket/socket.ts'
 import { SocketError } from '../../socket/socket-error.ts'
 import { bindOrTell } from '../bind-or-tell.ts'
+import { firstSender } from '../first-sender.ts'
 import type { Host } from '../host.ts'
 import type { HostNames } from '../names-option.ts'
+import { listeningAddress, plainAddress, setV6Only } from '../own-address.ts'
 import type { ConversationOptions } from './conversation.ts'
 import type { NcFlags, NcRequest } from './nc-arguments.ts'
 import { talkTo } from './talk.ts'
@@ -32,14 +22,13 @@ export async function listen(
   talk: ConversationOptions,
 ): Promise<number> {
   await host.readyOrTold()
-  const own = request.host === null ? wildcard(host, names.family) : (await names.address(request.host)).copy()
-  own.port = request.ports[0]
+  const own = await listeningAddress(host, names, request.host, request.ports[0])
   const socket = bind(host, own, names.family, flags)
   const say = (text: string) => {
     if (flags.verbose) process.stderr.write(`${text}\n`)
   }
   const meet = async (address: SocketAddress) => {
-    const peer = plain(address)
+    const peer = plainAddress(address)
     const shown = flags.numeric ? await names.figures(peer) : await names.nameOf(peer)
     say(`Connection received on ${shown} ${peer.port}`)
   }
@@ -64,7 +53,7 @@ export async function listen(
 function bind({ provider }: Host, own: SocketAddress, family: number, flags: NcFlags): Socket {
   const socket = new Socket(provider, own.family, flags.udp ? SOCK_DGRAM : SOCK_STREAM)
   if (!flags.udp) socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
-  if (own.family === AF_INET6) socket.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, family === AF_INET6 ? 1 : 0)
+  setV6Only(socket, own, family === AF_INET6)
   bindOrTell(socket, own)
   return socket
 }
@@ -85,8 +74,8 @@ export async function hearOne(
   meet: (peer: SocketAddress) => Promise<void>,
   talk: ConversationOptions,
 ): Promise<number> {
-  const { address } = await socket.recvfrom(new Uint8Array(0), MSG_PEEK)
-  if (address === null || (address.family === AF_UNIX && address.path === '')) {
+  const address = await firstSender(socket)
+  if (address === null) {
     throw new Error('nc: who sent this has no name, and so gets no answer: write -k to hear him and everybody else')
   }
   await socket.connect(address)
@@ -102,17 +91,4 @@ export async function hearAll(socket: Socket, { print, receptions }: Conversatio
     await print(bytes.slice(0, length))
   }
   return 0
-}
-
-/** The wildcard address that hears what is asked for: both families, or one. */
-function wildcard({ speaksIpv6 }: Host, family: number): SocketAddress {
-  const v6 = family === AF_INET6 || (family !== AF_INET && speaksIpv6)
-  return new SocketAddress(v6 ? AF_INET6 : AF_INET, v6 ? new IpAddress() : IpAddress.v4(0))
-}
-
-/** An IPv4 address that an IPv6 socket has heard from, as itself. */
-function plain(address: SocketAddress): SocketAddress {
-  const copy = address.copy()
-  if (copy.ip.isV4) copy.family = AF_INET
-  return copy
 }

@@ -16,13 +16,13 @@ import {
 import { chosenWhere, openHost } from '../open-host.ts'
 import { OsHost } from '../os-host.ts'
 import { seconds } from '../seconds.ts'
+import { StandardInput } from '../standard-input.ts'
 import { UsageError } from '../usage-error.ts'
 import { wholeNumber } from '../whole-number.ts'
 import { Client } from './client.ts'
 import type { ConversationOptions } from './conversation.ts'
 import { listen } from './listening.ts'
 import { type NcFlags, ncPath, ncRequest } from './nc-arguments.ts'
-import { StandardInput } from './standard-input.ts'
 import { talkOverUnix } from './unix.ts'
 
 interface Options extends HostOptions, NamesFlags, NcFlags {}

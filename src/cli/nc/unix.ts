@@ -1,6 +1,6 @@
 // Read first: nc(1) on -U, unix(7). We differ: what lies at the path of -l is taken away where it is a socket alone.
 
-import { lstatSync, mkdtempSync, rmSync, unlinkSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AF_UNIX, SOCK_DGRAM, SOCK_STREAM } from '../../base/constants.ts'
@@ -9,7 +9,7 @@ import type { Provider } from '../../socket/provider.ts'
 import { Socket } from '../../socket/socket.ts'
 import { SocketError } from '../../socket/socket-error.ts'
 import { FAILURE } from '../report.ts'
-import { UsageError } from '../usage-error.ts'
+import { removeLeft, unixAddress } from '../unix-name.ts'
 import type { ConversationOptions } from './conversation.ts'
 import { hearAll, hearOne } from './listening.ts'
 import type { NcFlags } from './nc-arguments.ts'
@@ -22,23 +22,14 @@ export async function talkOverUnix(
   flags: NcFlags,
   talk: ConversationOptions,
 ): Promise<number> {
-  const address = unixAddress(path)
-  const own = flags.source === undefined ? null : unixAddress(flags.source)
+  const address = unixAddress(path, 'nc -U')
+  const own = flags.source === undefined ? null : unixAddress(flags.source, 'nc -U')
   try {
     return await (flags.listen ? listen(provider, address, flags, talk) : call(provider, address, own, flags, talk))
   } catch (error) {
     if (!(error instanceof SocketError)) throw error
     tell(`${error.address ?? error.syscall}: ${error.text}`)
     return FAILURE
-  }
-}
-
-function unixAddress(path: string): SocketAddress {
-  if (path === '') throw new UsageError('nc -U has "" for a path; write one, or @NAME for an abstract name')
-  try {
-    return SocketAddress.unix(path.replace(/^@/, '\0'))
-  } catch (error) {
-    throw new UsageError(`nc -U: ${(error as Error).message}`)
   }
 }
 
@@ -108,9 +99,4 @@ function bound(provider: Provider, address: SocketAddress, flags: NcFlags): Sock
   removeLeft(address.path)
   socket.bind(address)
   return socket
-}
-
-/** A name outlives its socket. */
-function removeLeft(path: string): void {
-  if (!path.startsWith('\0') && lstatSync(path, { throwIfNoEntry: false })?.isSocket()) unlinkSync(path)
 }
