@@ -5,6 +5,15 @@ import { section } from './sidebar.ts'
 /** Where the site lies on its server: '/' or, say, '/jackfield/'. */
 const base = process.env['JACKFIELD_DOCS_BASE'] ?? '/'
 
+/** What the package exports, page by page: written when the site is built. */
+const entries = {
+  text: 'What is exported',
+  items: ['jackfield', 'constants', 'os', 'net', 'node', 'web', 'names', 'dhcp', 'drill', 'sim'].map((entry) => ({
+    text: entry === 'jackfield' || entry === 'constants' ? entry : `jackfield/${entry}`,
+    link: `/reference/api/${entry}`,
+  })),
+}
+
 export default defineConfig({
   base,
   title: 'Jackfield',
@@ -35,7 +44,7 @@ export default defineConfig({
     sidebar: {
       '/tutorial/': section('tutorial', 'Tutorial'),
       '/how-to/': section('how-to', 'How-to'),
-      '/reference/': section('reference', 'Reference'),
+      '/reference/': [...section('reference', 'Reference'), entries],
       '/explanation/': section('explanation', 'Explanation'),
     },
     search: { provider: 'local' },

@@ -125,7 +125,11 @@ test('docs/reference/options.md has every option, what its value is and whether 
     return `## ${title} (${level})\n\n${MANUALS[title]}.\n\n| option | number | value | stack |\n|---|---|---|---|\n${rows.join('\n')}\n`
   })
   const kinds = Object.values(VALUES).map(([javascript, c]) => `| ${c} | ${javascript} |`)
-  const text = `# Options
+  const text = `---
+order: 10
+---
+
+# Options
 
 What \`getsockopt\` and \`setsockopt\` know by name: ${entries.length} options, those of the manual pages and what Linux has gained since. Constants and types belong together: \`socket.getsockopt(SOL_SOCKET, SO_REUSEADDR)\` is a \`boolean\` for TypeScript too.
 

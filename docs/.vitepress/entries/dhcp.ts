@@ -1,0 +1,7 @@
+/**
+ * Both sides of DHCP.
+ *
+ * @module
+ */
+
+export * from '../../../src/services/dhcp/index.ts'

@@ -1,0 +1,7 @@
+/**
+ * Packet scripts in the language of packetdrill.
+ *
+ * @module
+ */
+
+export * from '../../../src/drill/index.ts'
