@@ -1,5 +1,7 @@
 import { Command } from 'commander'
+import { addExamples } from './examples.ts'
 import { explainErrors } from './explain.ts'
+import { addDebugOption } from './report.ts'
 
 /** The subcommands, each in a module that is loaded when it is asked for: to load all takes two to five times as long. */
 const COMMANDS: Readonly<Record<string, (version: string) => Promise<Command>>> = {
@@ -17,6 +19,8 @@ const COMMANDS: Readonly<Record<string, (version: string) => Promise<Command>>> 
   trace: async () => (await import('./trace/trace.ts')).traceCommand(),
   packetdrill: async () => (await import('./packetdrill/packetdrill.ts')).packetdrillCommand(),
   demo: async () => (await import('./demo/demo.ts')).demoCommand(),
+  completion: async (version) =>
+    (await import('./completion/completion.ts')).completionCommand(() => commandFor([], version)),
 }
 
 /** What the command is for `words`, its arguments: with the subcommand that they begin with, or with all where they name none. */
@@ -25,11 +29,15 @@ export async function commandFor(words: readonly string[], version: string): Pro
     .description('Berkeley sockets of the operating system, or over a TCP/IP stack of its own (--on)')
     .version(version, '-V, --version')
     .enablePositionalOptions()
-  const [name = ''] = words
+  const name = words.find((word) => word !== '--debug') ?? ''
   const names = Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS)
   for (const command of await Promise.all(names.map((one) => COMMANDS[one]?.(version)))) {
     if (command !== undefined) program.addCommand(command)
   }
-  for (const command of [program, ...program.commands]) explainErrors(command)
+  for (const command of [program, ...program.commands]) {
+    addDebugOption(command)
+    addExamples(command)
+    explainErrors(command)
+  }
   return program
 }

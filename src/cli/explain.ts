@@ -16,7 +16,7 @@ export function explainErrors(command: Command): void {
   command.configureOutput({ outputError: () => {} }).exitOverride((error) => {
     // Help and version, which were printed.
     if (error.exitCode === 0 || error.code === 'commander.help') throw error
-    throw new UsageError(`${told(error)}; ${advice(error, command)}`)
+    throw new UsageError(`${told(error)}; ${advice(error, command)}`, { cause: error })
   })
 }
 
@@ -31,7 +31,7 @@ function advice({ code }: CommanderError, command: Command): string {
   const path = command.parent === null ? command.name() : `${command.parent.name()} ${command.name()}`
   const example = examples[command.name()]
   if (code === 'commander.unknownOption') {
-    return `${path} has ${[...command.options.map(({ long }) => long), '--help'].join(', ')}`
+    return `${path} has ${[...command.options.filter(({ hidden }) => !hidden).map(({ long }) => long), '--help'].join(', ')}`
   }
   if (code === 'commander.unknownCommand') {
     return `there are ${command.commands.map((one) => one.name()).join(', ')}; ${path} --help says more`

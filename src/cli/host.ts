@@ -1,6 +1,7 @@
 import type { Stack } from '../platform/stack.ts'
 import type { NameSystem } from '../services/names/name-system.ts'
 import type { Provider } from '../socket/provider.ts'
+import { filePath } from './option-values.ts'
 import { WHERE_SYNTAX, type Where } from './where.ts'
 
 /** What the subcommands that run a stack have in common. */
@@ -24,11 +25,16 @@ export const IMPAIR_OPTION = [
   '--impair <text>',
   'make the link a bad one: loss=3%,delay=10ms,jitter=2ms,reorder=5%,duplicate=1%,corrupt=0.1%,rate=10M,seed=7',
 ] as const
-export const CAPTURE_OPTION = ['--capture <file>', 'write every packet to a pcapng file for Wireshark'] as const
+export const CAPTURE_OPTION = [
+  '--capture <file>',
+  'write every packet to a pcapng file for Wireshark',
+  filePath,
+] as const
 
 export const CONTROL_OPTION = [
   '--control <path>',
   'a Unix socket that tells `jackfield netstat` how the stack is',
+  filePath,
 ] as const
 
 /** Whose sockets a subcommand uses: those of a stack that it makes, or those of the operating system. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { commandFor } from './commands.ts'
-import { report } from './report.ts'
+import { asksForTraces, report, showTraces } from './report.ts'
 import { endWithoutOutput } from './standard-output.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -24,6 +24,7 @@ endWithoutOutput()
 
 try {
   const words = process.argv.slice(2)
+  if (asksForTraces(words)) showTraces()
   const command = await commandFor(words, version)
   await command.parseAsync(words, { from: 'user' })
   leave(Number(process.exitCode ?? 0))

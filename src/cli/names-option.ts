@@ -8,6 +8,7 @@ import { Names } from '../services/names/names.ts'
 import { AddressInfoError, NI_NAMEREQD, NI_NUMERICHOST } from '../services/names/netdb.ts'
 import { parseScopedAddress } from '../services/names/server-address.ts'
 import type { Host } from './host.ts'
+import { filePath } from './option-values.ts'
 import { UsageError } from './usage-error.ts'
 import type { Where } from './where.ts'
 
@@ -25,7 +26,7 @@ export interface NamesFlags {
 export const IPV4_OPTION = ['-4, --ipv4', 'use IPv4 alone'] as const
 export const IPV6_OPTION = ['-6, --ipv6', 'use IPv6 alone'] as const
 export const DNS_OPTION = ['--dns <server>', 'ask this name server, an address, for names; may be repeated'] as const
-export const HOSTS_FILE_OPTION = ['--hosts <file>', 'a file with names and addresses, as /etc/hosts'] as const
+export const HOSTS_FILE_OPTION = ['--hosts <file>', 'a file with names and addresses, as /etc/hosts', filePath] as const
 
 /** For commander: a list of what an option is given each time. */
 export function gathered(text: string, others: readonly string[]): string[] {

@@ -1,9 +1,35 @@
-import { CommanderError } from 'commander'
+import { inspect } from 'node:util'
+import { type Command, CommanderError } from 'commander'
 import { UsageError } from './usage-error.ts'
 
 /** Exit status: the caller wrote something wrong, or something failed. */
 export const USAGE = 2
 export const FAILURE = 1
+
+/** Whether --debug was given. */
+let debug = false
+
+/** Gives a command the option with which errors show where they come from. */
+export function addDebugOption(command: Command): void {
+  // One of packetdrill's own asks for as much as can be told.
+  if (!command.options.some(({ long }) => long === '--debug')) {
+    command.option('--debug', 'show where an error comes from (stack trace)')
+  }
+  command.on('option:debug', showTraces)
+}
+
+/** From here on errors show where they come from, in files of src/. */
+export function showTraces(): void {
+  debug = true
+  process.setSourceMapsEnabled(true)
+}
+
+/** Whether `words`, a command line, ask for traces: also where what is wrong stands in front of it, and it is not read any more. */
+export function asksForTraces(words: readonly string[]): boolean {
+  const end = words.indexOf('--')
+  // What stands behind the program that is traced is that program's.
+  return words[0] !== 'trace' && (end < 0 ? words : words.slice(0, end)).includes('--debug')
+}
 
 /** Says in one line what went wrong, and returns the exit status that says so too. */
 export function report(error: unknown): number {
@@ -11,5 +37,6 @@ export function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE
   const message = error instanceof Error ? error.message : String(error)
   process.stderr.write(`jackfield: ${message.replaceAll('\n', ' ')}\n`)
+  if (debug) process.stderr.write(`${inspect(error)}\n`)
   return error instanceof UsageError ? USAGE : FAILURE
 }

@@ -5,6 +5,7 @@ import { Stack } from '../platform/stack.ts'
 import type { ReversePathCheck } from '../stack/ip/reverse-path.ts'
 import { ON_OPTION } from './host.ts'
 import { gathered } from './names-option.ts'
+import { filePath, several } from './option-values.ts'
 import { StackHost } from './stack-host.ts'
 import { untilSignal } from './until-signal.ts'
 import { UsageError } from './usage-error.ts'
@@ -40,7 +41,7 @@ export function routerCommand(): Command {
     .option(
       '--capture <file>',
       'write the packets of a link to a pcapng file; once for each link, in their order',
-      gathered,
+      several(filePath),
       [],
     )
     .action(router)

@@ -7,6 +7,7 @@ import { parseCallFilter } from '../socket/trace/call-filter.ts'
 import type { TraceOptions } from '../socket/trace/call-log.ts'
 import { type TracingProvider, trace } from '../socket/trace/trace.ts'
 import { fileFailure } from './file-failure.ts'
+import { filePath } from './option-values.ts'
 
 /** What is shown where -e does not say: what `strace -e trace=network,close` shows. */
 const USUAL_CALLS = 'network,close'
@@ -30,7 +31,7 @@ export function addTraceOptions(command: Command): Command {
       `which of them, as in trace=connect,sendto or all (default: ${USUAL_CALLS})`,
       calls,
     )
-    .option('--trace-file <file>', 'write them to a file instead')
+    .option('--trace-file <file>', 'write them to a file instead', filePath)
     .option('--trace-strings <octets>', 'show so many octets of each string', octets)
     .option('--trace-relative', 'show the time since the call before')
     .option('--trace-durations', 'show how long each call took')

@@ -95,10 +95,47 @@ describe('the command', () => {
     })
   })
 
-  test('a reader that has had enough ends it without a word', () => {
-    const line = `${COMMAND} --help | head -c 1`
-    const { stdout, stderr } = spawnSync('bash', ['-c', line], { encoding: 'utf8', timeout: 20_000 })
-    expect({ stdout: stdout.length, stderr }).toEqual({ stdout: 1, stderr: '' })
+  test('a reader that has had enough ends it without a word, with the status of SIGPIPE; fetch with that of curl', async () => {
+    const server = createServer((_, response) => response.end('a'.repeat(1_000_000)))
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const page = `http://127.0.0.1:${port}/`
+    const pipes = [
+      ['--help', 141],
+      ['ping -i 0.01 127.0.0.1', 141],
+      ['netstat -c 0.01', 141],
+      ['demo --on stack --capture /dev/null', 141],
+      ['packetdrill -v test/drill/scripts/handshake', 141],
+      ['completion zsh', 141],
+      ['serve echo:7398', 141],
+      [`fetch ${page}`, 23],
+      [`fetch -s -o - ${page}`, 23],
+    ] as const
+    try {
+      const ended = pipes.map(async ([words]) => {
+        // The reader is gone before anything is written.
+        const line = `"$0" ${words} | head -c 0; echo \${PIPESTATUS[0]} >&2`
+        const child = spawn('bash', ['-c', line, COMMAND], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] })
+        return [words, await text(child.stderr)]
+      })
+      expect(await Promise.all(ended)).toEqual(pipes.map(([words, status]) => [words, `${status}\n`]))
+    } finally {
+      server.close()
+    }
+  })
+
+  test("--debug shows where an error comes from, wherever it stands; behind a program that is traced it is that program's", () => {
+    for (const words of [
+      ['ping', 'no..where', '--debug'],
+      ['--debug', 'ping', 'no..where'],
+      ['ping', '-c', 'x', '--debug'],
+    ]) {
+      const { status, stderr } = jackfield(...words)
+      expect(stderr).toMatch(/^jackfield: [^\n]+\nUsageError: [^\n]+\n {4}at /)
+      expect(stderr).toMatch(/(src|dist)\/cli\/[a-z-]+\.[jt]s:\d+/)
+      expect(status).toBe(2)
+    }
+    expect(jackfield('trace', '/no/such/program.mjs', '--debug').stderr).toMatch(ONE_LINE)
   })
 
   test.each([

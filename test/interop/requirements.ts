@@ -20,12 +20,24 @@ export function lacking(programs: readonly string[]): string[] {
   return lack
 }
 
+/** describe() for tests that need programs, and nothing else. A machine that lacks one says so, as below. */
+export function describeWith(title: string, programs: readonly string[], tests: () => void): void {
+  describeUnless(
+    programs.filter((program) => !found(program)),
+    title,
+    tests,
+  )
+}
+
 /**
  * describe() for tests that talk to the kernel: they need root, /dev/net/tun and programs. A machine that lacks some of it
  * says so and leaves them out; under CI=true that is a failure.
  */
 export function describeNetwork(title: string, programs: readonly string[], tests: () => void): void {
-  const lack = lacking(programs)
+  describeUnless(lacking(programs), title, tests)
+}
+
+function describeUnless(lack: readonly string[], title: string, tests: () => void): void {
   if (lack.length === 0) {
     describe(title, tests)
     return

@@ -12,6 +12,7 @@ import { hardwareAddressText } from '../../wire/describe-layer.ts'
 import { ethernetLength, etherTypeText } from '../../wire/describe-link.ts'
 import { fileFailure } from '../file-failure.ts'
 import { type HostOptions, IMPAIR_OPTION, ON_OPTION } from '../host.ts'
+import { filePath, interfaceName } from '../option-values.ts'
 import { StackHost } from '../stack-host.ts'
 import { untilSignal } from '../until-signal.ts'
 import { UsageError } from '../usage-error.ts'
@@ -43,10 +44,11 @@ export function captureCommand(): Command {
     .option(
       '-w, --write <file>',
       'write pcapng to a file or a named pipe, "-": to standard output, as in -w - | tshark -r -',
+      filePath,
     )
     .option('-c, --count <count>', 'end after so many packets', wholeNumber(1, 0x7fffffff))
     .option('-s, --snapshot-length <octets>', 'keep so much of each packet', wholeNumber(1, SNAP_ALL), SNAP_ALL)
-    .option('-i, --interface <name>', 'the interface to show: that of --on is the only one')
+    .option('-i, --interface <name>', 'the interface to show: that of --on is the only one', interfaceName)
     .option('-v, --verbose', 'print every field of every header')
     .option('-e, --link-header', 'print the Ethernet header')
     .option('-n, --numeric', 'print addresses and ports as numbers, which happens anyway')

@@ -4,6 +4,7 @@ import { IpAddress } from '../../base/ip-address.ts'
 import { ManualClock } from '../../base/manual-clock.ts'
 import { type ImpairOptions, parseImpairment } from '../../device/impairment.ts'
 import type { CapturedFile } from '../../wire/pcapng-reader.ts'
+import { filePath } from '../option-values.ts'
 import { whyNoOs } from '../os-host.ts'
 import { UsageError } from '../usage-error.ts'
 import type { Act, Outcome } from './demo-act.ts'
@@ -55,6 +56,7 @@ export function demoCommand(): Command {
     .option(
       '--capture <file>',
       'where all frames are written, for Wireshark; a default that cannot be written is no error',
+      filePath,
       FILE,
     )
     .option(
@@ -92,8 +94,6 @@ async function demo(names: string[], options: DemoOptions, command: Command): Pr
   const whyNot = on === 'stack' ? null : whyNoOs()
   if (on === 'os' && whyNot !== null) throw new UsageError(`--on os: ${whyNot}`)
   const { stdout } = process
-  // A reader that has seen enough (a pager, head) is no error.
-  stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   const terminal = stdout.isTTY === true
   const paper = new Paper((text) => stdout.write(text), terminal && !process.env['NO_COLOR'])
   const story = options.check ? null : new Story(paper)

@@ -9,6 +9,7 @@ import { AF_INET, AF_INET6, AF_UNSPEC } from '../../base/constants.ts'
 import type { Stack } from '../../platform/stack.ts'
 import { CAPTURE_OPTION, type Host, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION } from '../host.ts'
 import { chosenWhere, openHost } from '../open-host.ts'
+import { filePath, lineText } from '../option-values.ts'
 import { tellOutputFailure } from '../standard-output.ts'
 import { addTraceOptions, type TraceFlags, traced } from '../trace-option.ts'
 import { UsageError } from '../usage-error.ts'
@@ -49,7 +50,7 @@ export function fetchCommand(version: string): Command {
     .description('fetch a page, as curl does, and show how (--trace)')
     .argument('<url>', 'http://HOST[:PORT]/PATH')
     .option(...ON_OR_OS_OPTION)
-    .option('-o, --output <file>', 'write the page to a file')
+    .option('-o, --output <file>', 'write the page to a file', filePath)
     .option('-O, --remote-name', 'the same, with the last part of the URL for its name')
     .option('-I, --head', 'ask for the header alone')
     .option('-i, --include', 'show the header of the answer too')
@@ -60,7 +61,7 @@ export function fetchCommand(version: string): Command {
     .option('-H, --header <line>', 'add "Name: value" to the request, or leave "Name:" out', gathered(parseHeader), [])
     .option('-X, --request <method>', 'the method, in place of GET', parseMethod)
     .option('-d, --data <data>', 'send it by POST; @FILE sends a file', gathered(String), [])
-    .option('-A, --user-agent <name>', 'who we are', `jackfield/${version}`)
+    .option('-A, --user-agent <name>', 'who we are', lineText, `jackfield/${version}`)
     .option('-4, --ipv4', 'connect over IPv4 only')
     .option('-6, --ipv6', 'connect over IPv6 only')
     .option('--resolve <host:port:address>', 'the address of a host, looked up nowhere', gathered(parseResolve), [])
@@ -88,7 +89,7 @@ async function fetch(text: string, flags: FetchFlags): Promise<void> {
   const where = chosenWhere(flags, 'fetch')
   if (flags.ipv4 === true && flags.ipv6 === true) throw new UsageError('-4 and -6 exclude each other; write one')
   const out = new FetchOutput(outputPath(text, flags))
-  tellOutputFailure((reason) => told(unwritten(reason), flags))
+  tellOutputFailure((reason) => told(unwritten(reason), flags), FETCH_WRITE_ERROR)
   process.exitCode = await statusOf(flags, async () => {
     const url = parseFetchUrl(text)
     const data = flags.data.length === 0 ? null : readData(flags.data)

@@ -1,6 +1,7 @@
 // Read first: iperf3(1): which options there are, and what they may be.
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { filePath, hostText, interfaceName, lineText } from '../option-values.ts'
 import { UsageError } from '../usage-error.ts'
 import { wholeNumber } from '../whole-number.ts'
 import { parseAmount, type RateUnit } from './amounts.ts'
@@ -106,7 +107,7 @@ const REFUSED: readonly (readonly [flags: string, why: string])[] = [
   ['--snd-timeout <ms>', 'connections give up as the system has it'],
   ['--pacing-timer <us>', 'blocks are sent when they are due'],
   ['--timestamps [format]', 'ts(1) puts times in front of lines'],
-  ['-d, --debug', '--capture has each packet; -V says more'],
+  ['-d', '--capture has each packet; -V says more; --debug shows where an error comes from'],
   ['--json-stream', 'it came after iperf3 3.12, whose options these are: there is -J'],
 ]
 
@@ -114,7 +115,7 @@ const REFUSED: readonly (readonly [flags: string, why: string])[] = [
 export function addIperf3Options(command: Command): Command {
   command
     .option('-s, --server', 'be the server')
-    .option('-c, --client <host>', 'be the client of this server, an address or a name')
+    .option('-c, --client <host>', 'be the client of this server, an address or a name', hostText)
     .option('-p, --port <port>', 'the port of the server', wholeNumber(1, 65535), 5201)
     .option('-f, --format <unit>', 'rates in k, m, g or t bits a second, or in K, M, G or T octets', rateUnit)
     .addOption(
@@ -122,11 +123,11 @@ export function addIperf3Options(command: Command): Command {
         .argParser(interval)
         .default(1000, '1'),
     )
-    .option('-B, --bind <address>', 'use this address; an interface may follow: fe80::1%eth0')
-    .option('--bind-dev <interface>', 'use this interface (SO_BINDTODEVICE)')
+    .option('-B, --bind <address>', 'use this address; an interface may follow: fe80::1%eth0', ownAddress)
+    .option('--bind-dev <interface>', 'use this interface (SO_BINDTODEVICE)', interfaceName)
     .option('-V, --verbose', 'say more')
     .option('-J, --json', 'print one JSON object, with the keys of iperf3')
-    .option('--logfile <file>', 'append what is printed to a file instead')
+    .option('--logfile <file>', 'append what is printed to a file instead', filePath)
     .option('--forceflush', 'nothing: lines are never held back')
     .option('--rcv-timeout <ms>', 'give up when nothing has passed for so long', wholeNumber(100, 86_400_000), 120_000)
     .option('-1, --one-off', 'server: end after one test')
@@ -159,8 +160,8 @@ export function addIperf3Options(command: Command): Command {
     .option('-S, --tos <n>', "IP's type of service, such as 0x10", octet)
     .option('--dscp <n>', 'the upper six bits of it, a number or a name such as ef, cs1, af21', dscp)
     .option('-O, --omit <seconds>', 'leave the first seconds out', seconds(OMIT_MAX))
-    .option('-T, --title <text>', 'put this in front of each line')
-    .option('--extra-data <text>', 'put this into the JSON of both sides')
+    .option('-T, --title <text>', 'put this in front of each line', lineText)
+    .option('--extra-data <text>', 'put this into the JSON of both sides', lineText)
     .option('--get-server-output', 'print what the server prints too')
     .option('--udp-counters-64bit', 'number datagrams by 64 bits')
     .option('--repeating-payload', 'send digits, which can be compressed')
@@ -261,7 +262,13 @@ function bitrate(text: string): { rate: number; burst: number } {
   const [rateText = '', burstText, ...rest] = text.split('/')
   const rate = parseAmount(rateText, 1000)
   const burst = burstText === undefined ? 0 : /^\d{1,4}$/.test(burstText) ? Number(burstText) : Number.NaN
-  if (rate === null || rest.length > 0 || !(burst <= BURST_MAX) || (burstText !== undefined && burst === 0)) {
+  if (
+    rate === null ||
+    rate > Number.MAX_SAFE_INTEGER ||
+    rest.length > 0 ||
+    !(burst <= BURST_MAX) ||
+    (burstText !== undefined && burst === 0)
+  ) {
     throw new InvalidArgumentError(
       `It must be bits a second, as in 10M, and may have a burst of 1 to ${BURST_MAX}: 10M/4.`,
     )
@@ -281,7 +288,8 @@ function seconds(most: number): (text: string) => number {
 
 function interval(text: string): number {
   const value = Number(text)
-  if (!/^\d+(\.\d+)?$|^\.\d+$/.test(text)) throw new InvalidArgumentError('It must be a number of seconds.')
+  if (!/^\d+(\.\d+)?$|^\.\d+$/.test(text) || value > TIME_MAX)
+    throw new InvalidArgumentError('It must be a number of seconds.')
   return value * 1000
 }
 
@@ -290,8 +298,16 @@ function rateUnit(text: string): RateUnit {
   return text as RateUnit
 }
 
+/** An address, behind which "%" and an interface may stand. */
+function ownAddress(text: string): string {
+  const [address = '', zone] = text.split('%')
+  if (zone !== undefined) interfaceName(zone)
+  hostText(address)
+  return text
+}
+
 function algorithm(text: string): string {
-  if (!/^[a-z0-9_-]{1,15}$/i.test(text)) throw new InvalidArgumentError('It must be a name such as cubic.')
+  if (!/^[a-z][a-z0-9_-]{0,14}$/i.test(text)) throw new InvalidArgumentError('It must be a name such as cubic.')
   return text
 }
 

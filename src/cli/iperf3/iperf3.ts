@@ -56,8 +56,7 @@ export function iperf3Command(version: string): Command {
 async function iperf3(options: Iperf3Options, version: string): Promise<void> {
   checkTogether(options)
   const where = chosenWhere(options, 'iperf3')
-  if (options.client !== undefined) checkNames(options.client, options, where)
-  if (options.ipv4 && options.ipv6) throw new UsageError('there are both -4 and -6; write one')
+  checkNames(options.client ?? '::', options, where)
   const write =
     options.logfile === undefined ? (text: string) => void process.stdout.write(text) : logTo(options.logfile)
   const host = await openHost(where, options)

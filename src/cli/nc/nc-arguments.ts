@@ -43,6 +43,7 @@ export function ncRequest(words: readonly string[], flags: NcFlags): NcRequest {
     throw new UsageError('nc needs a host and a port, or -l and a port, such as nc 10.9.0.1 7')
   }
   const portOf = (word: string, whole: string) => portNamed(word, whole, flags)
+  if (port !== undefined) portNamed(port, `-p ${port}`, flags)
   const ports = portsOf(text, scan, portOf)
   return { host: host ?? null, ports, sourcePort: listen || port === undefined ? 0 : portOf(port, port) }
 }

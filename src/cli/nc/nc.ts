@@ -14,6 +14,7 @@ import {
   type NamesFlags,
 } from '../names-option.ts'
 import { chosenWhere, openHost } from '../open-host.ts'
+import { filePath } from '../option-values.ts'
 import { OsHost } from '../os-host.ts'
 import { seconds } from '../seconds.ts'
 import { StandardInput } from '../standard-input.ts'
@@ -44,7 +45,7 @@ export function ncCommand(): Command {
     .option('-d, --detached', 'read no input')
     .option('-n, --numeric', 'look up no names for the addresses that are printed')
     .option('-p, --port <port>', 'our own port')
-    .option('-s, --source <address>', 'our own address; with -U a path')
+    .option('-s, --source <address>', 'our own address; with -U a path', filePath)
     .addOption(new Option('-w, --wait <seconds>', 'so long for a connection, and for a silence').argParser(seconds))
     .addOption(new Option('-q, --quit <seconds>', 'end so long after the end of the input').argParser(seconds))
     .option('-W, --receptions <count>', 'end after so many receptions', wholeNumber(1, 0x7fffffff))

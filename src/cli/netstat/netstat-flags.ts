@@ -95,7 +95,8 @@ export function readRepeat(path: string | undefined, flags: NetstatFlags): Repea
     const more = Object.fromEntries(further.map((flag) => [flag, true]))
     return { path, flags: { ...flags, ...more }, interval: 1000 }
   }
-  if (path === undefined && /^[a-z]|\//i.test(continuous)) return { path: continuous, flags, interval: 1000 }
+  if (path === undefined && /^[a-z]|\//i.test(continuous) && !continuous.includes('\0'))
+    return { path: continuous, flags, interval: 1000 }
   throw new UsageError(`-c ${JSON.stringify(continuous)} must be a number of seconds, above 0 and at most ${LONGEST}`)
 }
 

@@ -30,7 +30,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   dry_run: 'read the scripts, and do not run them',
   is_anyip: 'without effect',
   send_omit_free: 'without effect',
-  debug: 'without effect',
+  debug: 'show where an error comes from (stack trace)',
 }
 const REFUSED: Readonly<Record<string, string>> = {
   wire_client: 'there is no second machine: the system that is tested runs here',

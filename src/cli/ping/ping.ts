@@ -15,6 +15,7 @@ import {
   type NamesFlags,
 } from '../names-option.ts'
 import { chosenWhere, openHost } from '../open-host.ts'
+import { hostText } from '../option-values.ts'
 import { seconds } from '../seconds.ts'
 import { untilSignal } from '../until-signal.ts'
 import { UsageError } from '../usage-error.ts'
@@ -59,7 +60,7 @@ export function pingCommand(): Command {
     .addOption(secondsOption('-W, --timeout <seconds>', 'wait so long for the last answers', 10))
     .addOption(new Option('-w, --deadline <seconds>', 'end after so long, whatever has come').argParser(seconds))
     .option('-t, --ttl <hops>', 'how many routers a request may pass, and one more', wholeNumber(1, 255))
-    .option('-I, --source <address>', 'send from this address, or by the interface of this name')
+    .option('-I, --source <address>', 'send from this address, or by the interface of this name', hostText)
     .addOption(
       new Option('-M, --mtu-discovery <how>', 'never cut requests; cut them here; let routers cut them').choices([
         'do',

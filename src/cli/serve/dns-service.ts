@@ -10,6 +10,7 @@ import { Zone } from '../../services/names/zone.ts'
 import { StreamServer } from '../../services/stream-server.ts'
 import type { Socket } from '../../socket/socket.ts'
 import type { Host } from '../host.ts'
+import { domainText, filePath } from '../option-values.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** What the command line says about the service dns. */
@@ -24,8 +25,16 @@ export interface DnsOptions {
   readonly transfer?: readonly string[]
 }
 
-export const HOSTS_OPTION = ['--hosts <file>', 'names that dns knows by itself, as /etc/hosts has them'] as const
-export const ZONE_OPTION = ['--zone <domain>', 'dns knows all names of this domain: those of --hosts'] as const
+export const HOSTS_OPTION = [
+  '--hosts <file>',
+  'names that dns knows by itself, as /etc/hosts has them',
+  filePath,
+] as const
+export const ZONE_OPTION = [
+  '--zone <domain>',
+  'dns knows all names of this domain: those of --hosts',
+  domainText,
+] as const
 
 export const ZONE_FILE_OPTION = [
   '--zone-file <[domain=]file>',
@@ -43,9 +52,6 @@ export interface KnownNames {
 
 /** Reads the options. Throws a UsageError where they cannot be. */
 export function readKnownNames({ hosts, zone, zoneFile = [], transfer = [] }: DnsOptions): KnownNames {
-  if (zone !== undefined && !isDomainName(canonicalName(zone))) {
-    throw new UsageError(`--zone ${JSON.stringify(zone)} cannot be a domain; write one such as lan`)
-  }
   const zones = zoneFile.map(readZone)
   const twice = zones.find(({ name }, i) => zones.findIndex((other) => other.name === name) < i)
   if (twice !== undefined) throw new UsageError(`--zone-file: two files have the zone ${twice.name}`)

@@ -7,6 +7,7 @@ import { extname, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import type { TraceTimestamps } from '../../socket/trace/call-log.ts'
 import { fileFailure } from '../file-failure.ts'
+import { filePath } from '../option-values.ts'
 import { calls, octets } from '../trace-option.ts'
 import { UsageError } from '../usage-error.ts'
 import { kindAdvice, runsTypeScript } from './load-failure.ts'
@@ -25,13 +26,6 @@ interface TraceCommandFlags {
   readonly column: number
   readonly output?: string
 }
-
-const EXAMPLES = `
-Examples:
-  $ jackfield trace server.mjs
-  $ jackfield trace -e connect,sendto,recvfrom,close -T client.ts http://192.0.2.1/
-  $ jackfield trace -f -o trace.txt many.mjs
-  $ jackfield trace -c client.mjs`
 
 /** strace counts how often -t stands there. */
 const STAMPS: readonly TraceTimestamps[] = ['none', 'seconds', 'microseconds', 'epoch']
@@ -55,9 +49,8 @@ export function traceCommand(): Command {
     .option('-c, --summary', 'no lines, but a table at the end: calls, errors, time')
     .option('-s, --strings <octets>', 'show so many octets of each string', octets, 32)
     .option('-a, --column <column>', 'the column of the results', octets, 40)
-    .option('-o, --output <file>', 'write to a file instead of stderr')
+    .option('-o, --output <file>', 'write to a file instead of stderr', filePath)
     .passThroughOptions()
-    .addHelpText('after', EXAMPLES)
     .action((program: string, args: readonly string[], flags: TraceCommandFlags) =>
       run(program, args, flags, stampsOf(times)),
     )

@@ -16,6 +16,7 @@ import {
   type NamesFlags,
 } from '../names-option.ts'
 import { chosenWhere, openHost } from '../open-host.ts'
+import { hostText } from '../option-values.ts'
 import { seconds } from '../seconds.ts'
 import { UsageError } from '../usage-error.ts'
 import { wholeNumber } from '../whole-number.ts'
@@ -62,7 +63,7 @@ export function tracerouteCommand(): Command {
     .option('-N, --sim-queries <count>', 'probes under way at once', wholeNumber(1, 1000), 16)
     .addOption(new Option('-w, --wait <seconds>', 'wait so long for an answer').argParser(seconds).default(5000, '5'))
     .option('-p, --port <port>', 'the port, or the first; of ICMP the first sequence number', wholeNumber(1, 65535))
-    .option('-s, --source <address>', 'send from this address')
+    .option('-s, --source <address>', 'send from this address', hostText)
     .option(...DNS_OPTION, gathered, [])
     .option(...HOSTS_FILE_OPTION)
     .option(...IMPAIR_OPTION)

@@ -1,0 +1,62 @@
+import type { Command } from 'commander'
+import { WHERE_EXAMPLE } from './where-example.ts'
+
+/** What each command is used for, as it is typed. */
+const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
+  serve: [
+    'serve echo:7007',
+    'serve http:8080=. dns:5300=9.9.9.9',
+    `serve http=/srv/www echo --on ${WHERE_EXAMPLE}`,
+    `serve echo --on ${WHERE_EXAMPLE} --impair loss=3%,delay=20ms --capture echo.pcapng`,
+  ],
+  router: [
+    `router --on ${WHERE_EXAMPLE} --on tap:jf1,10.9.1.2/24`,
+    `router --on ${WHERE_EXAMPLE} --on tap:jf1,10.9.1.2/24 --route "10.2.0.0/16 via 10.9.1.7"`,
+  ],
+  ping: [
+    'ping 192.0.2.1',
+    'ping -c 3 -i 0.2 -s 1472 -M do 192.0.2.1',
+    `ping -f -c 1000 10.9.0.1 --on ${WHERE_EXAMPLE}`,
+  ],
+  traceroute: ['traceroute host.example', 'traceroute -T -p 443 host.example', 'traceroute -I -n 2001:db8::1'],
+  nc: [
+    'nc -l 7007',
+    'nc host.example 7007',
+    'nc -z -v host.example 20-25',
+    'nc -U /run/echo.sock',
+    `nc -u 10.9.0.1 7 --on ${WHERE_EXAMPLE}`,
+  ],
+  capture: [
+    `capture --on ${WHERE_EXAMPLE} tcp port 80`,
+    `capture --on ${WHERE_EXAMPLE} -c 10 -e arp or icmp`,
+    `capture --on ${WHERE_EXAMPLE} -w - | tshark -r -`,
+  ],
+  iperf3: ['iperf3 -s', 'iperf3 -c 192.0.2.1 -t 5 -P 4', 'iperf3 -c 192.0.2.1 -u -b 50M -R --json'],
+  fetch: [
+    'fetch http://host.example/',
+    "fetch -i -H 'Accept: text/plain' -d name=value http://host.example/form",
+    'fetch -L -o page.html http://host.example/',
+    'fetch --trace http://192.0.2.1/',
+  ],
+  dig: ['dig host.example', 'dig +short host.example MX', 'dig @192.0.2.53 host.example AAAA', 'dig -x 192.0.2.1'],
+  netstat: ['netstat', 'netstat -tlnp', 'netstat -c 2 -t --os', 'netstat -r --json'],
+  trace: [
+    'trace server.mjs',
+    'trace -e connect,sendto,recvfrom,close -T client.ts http://192.0.2.1/',
+    'trace -f -o trace.txt many.mjs',
+    'trace -c client.mjs',
+  ],
+  packetdrill: ['packetdrill handshake.pkt', 'packetdrill --ip ipv6 -v scripts/', 'packetdrill --on os handshake.pkt'],
+  demo: ['demo', 'demo E3 --loss 20%', 'demo --on stack --capture all.pcapng'],
+  completion: [
+    'completion bash > ~/.local/share/bash-completion/completions/jackfield',
+    'completion fish > ~/.config/fish/completions/jackfield.fish',
+  ],
+}
+
+/** Has the help of a command end with lines to begin from. */
+export function addExamples(command: Command): void {
+  const examples = EXAMPLES[command.name()]
+  if (examples === undefined || !Object.hasOwn(EXAMPLES, command.name())) return
+  command.addHelpText('after', ['\nExamples:', ...examples.map((line) => `  $ jackfield ${line}`)].join('\n'))
+}
