@@ -78,6 +78,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   ping: ['10.0.0.9'],
   traceroute: ['192.0.2.1'],
   nc: ['192.0.2.1', '7'],
+  relay: ['tcp-listen:8080', 'tcp:10.0.0.9:80'],
   iperf3: ['-s'],
   fetch: ['http://192.0.2.1/'],
   dig: ['@192.0.2.1'],

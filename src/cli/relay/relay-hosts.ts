@@ -50,7 +50,7 @@ export class RelayHosts {
   #whereOf({ name, options }: RelayAddress, text: string): Where | null {
     if (options.on !== undefined && text !== 'os') return parseWhere(text, { name: `${name} on=`, besides: 'os' })
     // --impair and --capture are for the stacks, be it one side alone that has one: `checkLinks` asks for one.
-    const on = text === '' ? {} : { on: text }
+    const on = text === '' && this.#flags.on === undefined ? {} : { on: text }
     return chosenWhere(on, 'relay')
   }
 
