@@ -15,6 +15,8 @@ export interface Block {
 export interface Page {
   /** What the page cannot be run without: "network", names of programs. */
   readonly needs: readonly string[]
+  /** Pages whose files its readers have already, by their paths from this one. */
+  readonly uses: readonly string[]
   readonly blocks: readonly Block[]
 }
 
@@ -27,14 +29,14 @@ export class PageError extends Error {}
 export function readPage(text: string): Page {
   const lines = text.split('\n')
   const blocks: Block[] = []
-  let needs: string[] = []
+  const matter: Record<string, string[]> = {}
   let adjacent = false
   let i = 0
   if (lines[0] === '---') {
     const end = lines.indexOf('---', 1)
     for (const line of lines.slice(1, end)) {
-      const value = /^needs: *(.+)$/.exec(line)?.[1]
-      if (value !== undefined) needs = value.split(/[ ,]+/)
+      const [, name, value] = /^(needs|uses): *(.+)$/.exec(line) ?? []
+      if (name !== undefined) matter[name] = (value as string).split(/[ ,]+/)
     }
     i = end + 1
   }
@@ -65,7 +67,7 @@ export function readPage(text: string): Page {
     blocks.push({ language, info: info.trim(), code, line: start + 1, adjacent })
     adjacent = true
   }
-  return { needs, blocks }
+  return { needs: matter['needs'] ?? [], uses: matter['uses'] ?? [], blocks }
 }
 
 /** The paragraph before a line: code within lists is indented by right. */

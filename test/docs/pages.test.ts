@@ -35,7 +35,10 @@ describe('every block runs, and prints what the page says', { concurrent: own },
       if (lack !== '') skip(`left out, for this machine lacks ${lack}`)
       const run = new PageRun(path, own)
       try {
-        await run.run(page)
+        await run.run(
+          page,
+          page.uses.map((one) => readPage(readFileSync(join(docs, dirname(path), one), 'utf8'))),
+        )
       } finally {
         await run.close()
       }

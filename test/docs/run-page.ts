@@ -13,6 +13,11 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const FILE = /^file=([\w./-]+)$/
 const NAMED = /^\/\/ ([\w./-]+\.[cm]?[jt]s)\n/
 
+/** The name of the file that a block is, if it is one. */
+function fileOf({ language, info, code }: Block): string | undefined {
+  return FILE.exec(info)?.[1] ?? (language === 'js' || language === 'ts' ? NAMED.exec(code)?.[1] : undefined)
+}
+
 /** What runs a page; `name` is for its folder and for messages. */
 export class PageRun {
   readonly #name: string
@@ -35,12 +40,25 @@ export class PageRun {
     for (const variable of Object.keys(environment)) if (variable.startsWith('VITEST')) delete environment[variable]
     this.#place = {
       folder,
-      environment: { ...environment, PATH: path.join(delimiter), TZ: 'UTC', LC_ALL: 'C.UTF-8', NODE_ENV: '' },
+      environment: {
+        ...environment,
+        PATH: path.join(delimiter),
+        TZ: 'UTC',
+        LC_ALL: 'C.UTF-8',
+        NODE_ENV: '',
+        // Where stacks show their sockets: those of other pages are none of this one's.
+        XDG_RUNTIME_DIR: folder,
+      },
       within: this.#namespace === null ? [] : ['ip', 'netns', 'exec', this.#namespace.name],
     }
   }
 
-  async run({ blocks }: Page): Promise<void> {
+  /** `used`: pages whose files are there before. */
+  async run({ blocks }: Page, used: readonly Page[] = []): Promise<void> {
+    for (const block of used.flatMap((page) => page.blocks)) {
+      const file = fileOf(block)
+      if (file !== undefined) this.#write(file, block.code)
+    }
     for (const [i, block] of blocks.entries()) {
       const next = blocks[i + 1]
       try {
@@ -61,7 +79,7 @@ export class PageRun {
 
   async #block(block: Block, prints: string | null): Promise<void> {
     const { language, info, code } = block
-    const file = FILE.exec(info)?.[1] ?? (language === 'js' || language === 'ts' ? NAMED.exec(code)?.[1] : undefined)
+    const file = fileOf(block)
     if (file !== undefined) return this.#write(file, code)
     if (info !== '') throw new Error(`"${info}" behind ${language}: what a block is told is file=NAME alone`)
     if (language === 'js' || language === 'ts') {
