@@ -18,8 +18,10 @@ export interface ConfiguredInterface {
   readonly mtu: number
   /** Gives it the address. */
   addAddress(address: string): void
-  /** The same, if no other host on the link has it (RFC 5227): resolves, seconds later, to whether it is ours now. */
+  /** The same, if no other host on the link has it (RFC 5227, RFC 4862 section 5.4): resolves, seconds later, to whether it is ours now. */
   claimAddress(address: string): Promise<boolean>
+  /** Whether an address of IPv6 that it was given begins nothing new any more (RFC 4862 section 5.5.4). */
+  deprecateAddress(address: string, deprecated: boolean): void
   removeAddress(address: string): void
   addRoute(route: ConfiguredRoute): void
   removeRoute(route: ConfiguredRoute): void

@@ -25,6 +25,7 @@ import { type DhcpClientCounters, DhcpExchange } from './dhcp-exchange.ts'
 import { type DhcpLease, leaseOf } from './dhcp-lease.ts'
 import { BROADCAST_ADDRESS } from './dhcp-reply.ts'
 import { LeaseSettings } from './lease-settings.ts'
+import { LeaseWaiters } from './lease-waiters.ts'
 
 /** Section 4.1: 4, 8, 16, 32, 64 seconds, each a second more or less. */
 const RETRANSMIT_FIRST = 4000
@@ -122,7 +123,7 @@ export class DhcpClient {
   #lease: DhcpLease | null = null
   /** Asked for first; 0: none. */
   #wished: number
-  #waiting: { resolve: (lease: DhcpLease) => void; reject: (error: unknown) => void }[] = []
+  readonly #waiting = new LeaseWaiters<DhcpLease>()
   #failure: unknown = null
   /** When it began to look for an address: `secs` of its messages. */
   #beganAt = 0
@@ -182,26 +183,7 @@ export class DhcpClient {
   bound({ signal }: { readonly signal?: AbortSignal } = {}): Promise<DhcpLease> {
     if (this.#lease !== null) return Promise.resolve(this.#lease)
     if (this.#state === 'CLOSED') return Promise.reject(this.#failure)
-    if (signal?.aborted === true) return Promise.reject(signal.reason)
-    return new Promise((resolve, reject) => {
-      const aborted = () => {
-        this.#waiting = this.#waiting.filter((one) => one !== waiter)
-        reject(signal?.reason)
-      }
-      const over = () => signal?.removeEventListener('abort', aborted)
-      const waiter = {
-        resolve: (lease: DhcpLease) => {
-          over()
-          resolve(lease)
-        },
-        reject: (error: unknown) => {
-          over()
-          reject(error)
-        },
-      }
-      signal?.addEventListener('abort', aborted, { once: true })
-      this.#waiting.push(waiter)
-    })
+    return this.#waiting.wait(signal)
   }
 
   /** Tells the server that the address is free again, and ends. */
@@ -240,9 +222,7 @@ export class DhcpClient {
     if (this.#lease !== null) this.#lose('closed')
     this.#settings.clear()
     this.#state = 'CLOSED'
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const { reject } of waiting) reject(error)
+    this.#waiting.reject(error)
   }
 
   #bind(lease: DhcpLease): void {
@@ -250,9 +230,7 @@ export class DhcpClient {
     this.#lease = lease
     this.#state = 'BOUND'
     this.#wished = bitsOf(lease.address)
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const { resolve } of waiting) resolve(lease)
+    this.#waiting.resolve(lease)
     this.#options.onLease?.(lease)
   }
 

@@ -210,7 +210,7 @@ function readOptions(name: string, options: DhcpScopeOptions, subnet: Subnet): M
   return all
 }
 
-function checkDomain(name: string, domain: unknown): void {
+export function checkDomain(name: string, domain: unknown): void {
   if (typeof domain === 'string' && domainOf(textOctets(domain)) !== null) return
   throw new RangeError(`${name} must be a domain name, got ${given(domain)}`)
 }

@@ -44,6 +44,7 @@ export class InterfaceConfiguration implements ConfiguredInterface {
   claimAddress(address: string): Promise<boolean> {
     const { stack } = this.#interface
     const prefix = this.#parse(address)
+    if (!prefix.address.isV4) return this.#claimV6(address, prefix)
     return new Promise((resolve) => {
       this.#claims.set(address, resolve)
       const entry = stack.probeAddress(this.#interface, prefix.address, prefix.length, (usable) => {
@@ -52,6 +53,32 @@ export class InterfaceConfiguration implements ConfiguredInterface {
       })
       this.#addresses.set(address, entry)
     })
+  }
+
+  // Every address of IPv6 is asked for: only here somebody waits for the answer.
+  #claimV6(address: string, { address: ip, length }: Prefix): Promise<boolean> {
+    const entry = this.#interface.stack.addAddress(this.#interface, ip, length)
+    this.#addresses.set(address, entry)
+    if (!entry.tentative) return Promise.resolve(true)
+    return new Promise((resolve) => {
+      this.#claims.set(address, resolve)
+      entry.origin = {
+        accepted: () => this.#decided(address, true),
+        refused: () => {
+          this.#addresses.delete(address)
+          this.#decided(address, false)
+          return true
+        },
+        dropped: () => {},
+      }
+    })
+  }
+
+  deprecateAddress(address: string, deprecated: boolean): void {
+    const entry = this.#addresses.get(address)
+    if (entry === undefined || entry.deprecated === deprecated) return
+    entry.deprecated = deprecated
+    this.#interface.stack.tablesChanged()
   }
 
   removeAddress(address: string): void {

@@ -1,0 +1,180 @@
+// Read first: RFC 8415 sections 7.1, 7.2, 14.1 (no more than so many messages), 15 and 16.
+
+import { AF_INET6, MSG_TRUNC, SO_BINDTODEVICE, SO_REUSEADDR, SOCK_DGRAM, SOL_SOCKET } from '../../base/constants.ts'
+import { EBADF } from '../../base/errno.ts'
+import { type Random, randomFraction } from '../../base/random.ts'
+import { SocketAddress } from '../../base/socket-address.ts'
+import type { Provider } from '../../socket/provider.ts'
+import { Socket } from '../../socket/socket.ts'
+import { SocketError } from '../../socket/socket-error.ts'
+import { uint16Octets } from '../../wire/dhcp-values.ts'
+import {
+  DHCP6_ADVERTISE,
+  DHCP6_CLIENT_PORT,
+  DHCP6_GROUP,
+  DHCP6_REPLY,
+  DHCP6_SERVER_PORT,
+  type Dhcp6Message,
+  readDhcp6,
+  writeDhcp6,
+} from '../../wire/dhcp6.ts'
+import { DHCP6_CLIENTID, DHCP6_ELAPSED_TIME, DHCP6_SERVERID, dhcp6Value } from '../../wire/dhcp6-options.ts'
+import { isDuid } from '../../wire/dhcp6-values.ts'
+import type { DhcpClientCounters } from './dhcp-exchange.ts'
+
+const LONGEST_MESSAGE = 4096
+/** A day: leases are longer than a timer can be. */
+const LONGEST_WAIT = 86_400_000
+/** Section 15: RAND is between −0.1 and 0.1. */
+const SPREAD = 0.1
+/** Section 14.1: as it proposes. */
+const BURST = 20
+const MESSAGES_PER_MILLISECOND = 1 / 1000
+
+export interface Dhcp6ClientCounters extends DhcpClientCounters {
+  /** Messages that were not sent, since there have been too many (RFC 8415 section 14.1). */
+  limited: number
+}
+
+/** How a question is asked again (RFC 8415 section 15): the first wait and the longest in milliseconds, and how often at the most. */
+export interface Retransmission {
+  readonly irt: number
+  /** It may become another while the question is being asked (SOL_MAX_RT). */
+  readonly mrt: () => number
+  readonly mrc?: number
+  /** When it is given up. */
+  readonly until?: number
+  /** The first wait is no shorter than `irt`: section 18.2.1. */
+  readonly whole?: boolean
+}
+
+/** The socket of a client: messages out, and those that answer them in. */
+export class Dhcp6Exchange {
+  readonly counters: Dhcp6ClientCounters = { sent: 0, answers: 0, others: 0, limited: 0 }
+  readonly #socket: Socket
+  readonly #random: Random
+  readonly #room = new Uint8Array(LONGEST_MESSAGE)
+  readonly #group: SocketAddress
+  #tokens = BURST
+  #filledAt: number
+
+  constructor(provider: Provider, interfaceName: string, random: Random) {
+    this.#random = random
+    this.#socket = new Socket(provider, AF_INET6, SOCK_DGRAM)
+    this.#filledAt = provider.clock.now()
+    try {
+      this.#group = SocketAddress.internet(
+        `${DHCP6_GROUP}%${interfaceName}`,
+        DHCP6_SERVER_PORT,
+        (name) => provider.interfaceIndex?.(name) ?? 0,
+      )
+      this.#socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, true)
+      this.#socket.setsockopt(SOL_SOCKET, SO_BINDTODEVICE, interfaceName)
+      this.#socket.bind({ address: '::', port: DHCP6_CLIENT_PORT })
+    } catch (error) {
+      void this.#socket.close()
+      throw error
+    }
+  }
+
+  now(): number {
+    return this.#socket.provider.clock.now()
+  }
+
+  /**
+   * Asks all servers of the link again and again until `take` finds something in an answer; null where it does not, and the time or the
+   * number of tries is over. `waited` is asked after each wait whether what came before will do.
+   */
+  async ask<T>(
+    asked: Dhcp6Message,
+    { irt, mrt, mrc = Number.POSITIVE_INFINITY, until = Number.POSITIVE_INFINITY, whole = false }: Retransmission,
+    signal: AbortSignal,
+    take: (answer: Dhcp6Message) => T | null,
+    waited: () => T | null = () => null,
+  ): Promise<T | null> {
+    const beganAt = this.now()
+    let rt = 0
+    for (let tries = 1; ; tries++) {
+      const spread = SPREAD * randomFraction(this.#random)
+      const rand = rt === 0 && whole ? spread : 2 * spread - SPREAD
+      rt = rt === 0 ? irt * (1 + rand) : rt * (2 + rand)
+      if (rt > mrt()) rt = mrt() * (1 + rand)
+      // Section 21.9: hundredths of a second since the first.
+      const elapsed = Math.min(0xffff, Math.floor((this.now() - beganAt) / 10))
+      this.#send(asked, elapsed)
+      const found = (await this.receive(asked, Math.min(until, this.now() + rt), signal, take)) ?? waited()
+      if (found !== null || tries >= mrc || this.now() >= until) return found
+    }
+  }
+
+  // What does not get out is lost, and sent again later as if it were: so it is as long as there is no link-local address.
+  #send(message: Dhcp6Message, elapsed: number): void {
+    const now = this.now()
+    this.#tokens = Math.min(BURST, this.#tokens + (now - this.#filledAt) * MESSAGES_PER_MILLISECOND)
+    this.#filledAt = now
+    if (this.#tokens < 1) {
+      this.counters.limited++
+      return
+    }
+    this.#tokens--
+    const options = message.options.filter(({ code }) => code !== DHCP6_ELAPSED_TIME)
+    options.push({ code: DHCP6_ELAPSED_TIME, value: uint16Octets(elapsed) })
+    message.options = options
+    this.counters.sent++
+    try {
+      this.#socket.trySendto(writeDhcp6(message), this.#group)
+    } catch (error) {
+      if (!(error instanceof SocketError) || error.errno === -EBADF) throw error
+    }
+  }
+
+  /**
+   * The first thing that `take` finds in an answer to `asked`, null being nothing; null as well where there is none until `until`.
+   * Without `asked` all that comes is passed over: so the socket's queue is empty when something is asked.
+   */
+  async receive<T>(
+    asked: Dhcp6Message | null,
+    until: number,
+    signal: AbortSignal,
+    take: (answer: Dhcp6Message) => T | null,
+  ): Promise<T | null> {
+    for (;;) {
+      const left = until - this.now()
+      if (left <= 0) return null
+      let length: number
+      try {
+        const limits = { signal, timeout: Math.min(left, LONGEST_WAIT) }
+        ;({ length } = await this.#socket.recvfrom(this.#room, MSG_TRUNC, limits))
+      } catch (error) {
+        // The time is over; or an error of the network, which is told once and is no answer.
+        if (error instanceof SocketError && error.errno !== -EBADF) continue
+        throw error
+      }
+      const answer = length > this.#room.length ? 'too long' : readDhcp6(this.#room, 0, length)
+      const found = asked !== null && typeof answer !== 'string' && isAnswer(answer, asked) ? take(answer) : null
+      if (found !== null) {
+        this.counters.answers++
+        return found
+      }
+      this.counters.others++
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#socket.close()
+  }
+}
+
+// Sections 16.3 and 16.10: it names its server and this client.
+function isAnswer(answer: Dhcp6Message, asked: Dhcp6Message): boolean {
+  if (answer.type !== DHCP6_ADVERTISE && answer.type !== DHCP6_REPLY) return false
+  if (answer.xid !== asked.xid) return false
+  const server = dhcp6Value(answer.options, DHCP6_SERVERID)
+  const client = dhcp6Value(answer.options, DHCP6_CLIENTID)
+  const own = dhcp6Value(asked.options, DHCP6_CLIENTID)
+  return server !== null && isDuid(server) && client !== null && own !== null && sameOctets(client, own)
+}
+
+export function sameOctets(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((octet, i) => octet === other[i])
+}
