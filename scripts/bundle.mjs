@@ -48,6 +48,8 @@ const CHUNKS = {
     // For netstat of other systems, which needs no stack.
     'stack/netstat-text',
     'services/names/service-table',
+    // What names and DHCP have in common.
+    'services/serve-datagrams',
   ],
   'chunks/device': ['wire/', 'device/', 'platform/hardware-address'],
   'chunks/stack': ['unix/', 'tcp/', 'stack/', 'platform/stack', 'platform/switch', 'index'],

@@ -1,4 +1,4 @@
-// Read first: RFC 4361 section 6.1, RFC 6355.
+// Read first: RFC 4361 section 6.1, RFC 6355, RFC 8415 section 11.
 
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -15,6 +15,13 @@ export function dhcpIdentifier(interfaceName: string): Uint8Array {
   const host = createHash('sha256').update(`jackfield ${machine()}`).digest()
   const iaid = createHash('sha256').update(interfaceName).digest()
   return Uint8Array.of(NODE_IDENTIFIER, ...iaid.subarray(0, 4), 0, DUID_UUID, ...host.subarray(0, 16))
+}
+
+/** The same for DHCPv6, whose servers are told both parts apart: RFC 4361 section 6.1 made them so. */
+export function dhcp6Identifier(interfaceName: string): { readonly identifier: Uint8Array; readonly iaid: number } {
+  const both = dhcpIdentifier(interfaceName)
+  const iaid = new DataView(both.buffer).getUint32(1)
+  return { identifier: both.slice(5), iaid }
 }
 
 function machine(): string {

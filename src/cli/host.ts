@@ -14,6 +14,8 @@ export interface HostOptions {
   readonly capture?: string
   /** Whether `jackfield netstat` lists the sockets of a stack. Default: true. */
   readonly shown?: boolean
+  /** Whether addresses and names are had by DHCPv6 where routers say that there are some. Default: true. */
+  readonly dhcp6?: boolean
 }
 
 export const ON_OPTION = ['--on <where>', `where the stack is joined to the kernel's network: ${WHERE_SYNTAX}`] as const
@@ -48,6 +50,8 @@ export interface Host {
   readonly names: NameSystem | null
   /** Addresses of name servers that the network has told of, when it is ready. */
   readonly nameServers: readonly string[]
+  /** Domains to search that it has told of. */
+  readonly searchDomains: readonly string[]
   /** Whether an IPv6 address can be reached at all. */
   readonly speaksIpv6: boolean
   /** Where it is, for people. */

@@ -45,7 +45,7 @@ export function checkNames(host: string, flags: NamesFlags, where: Where | null)
   if (wrong !== undefined) throw new UsageError(`--dns ${JSON.stringify(wrong)} is no address such as 192.0.2.53`)
   if (host === '') throw new UsageError('"" is neither an address nor a name; write one, such as 192.0.2.1')
   const literal = address(host)
-  if (literal === null && where !== null && !where.dhcp && !asks(flags)) {
+  if (literal === null && where !== null && !where.dhcp && where.ipv6 !== 'auto' && !asks(flags)) {
     throw new UsageError(
       `${JSON.stringify(host)} is no address, and names are not known: --dns says whom to ask, --hosts has them itself`,
     )
@@ -86,13 +86,14 @@ export class HostNames {
     const host = this.#host
     const flags = this.#flags
     const servers = asks(flags) ? (flags.dns ?? []) : host.nameServers
+    const search = asks(flags) ? [] : host.searchDomains
     const system = asks(flags) ? null : host.names
     return new Names(host.provider, {
       hosts: flags.hosts === undefined ? '' : readHosts(flags.hosts),
       interfaceIndex: (name) => host.interfaceIndex(name),
       interfaceName: (index) => host.interfaceName(index),
       ...(system === null ? {} : { system }),
-      ...(servers.length === 0 ? {} : { servers, random: secureRandom }),
+      ...(servers.length === 0 ? {} : { servers, search, random: secureRandom }),
     })
   }
 

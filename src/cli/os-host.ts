@@ -12,6 +12,7 @@ export class OsHost implements Host {
   readonly where = null
   readonly names = machineNames
   readonly nameServers: readonly string[] = []
+  readonly searchDomains: readonly string[] = []
   readonly description = "on the operating system's own sockets"
   /** It does not go away. */
   readonly lost: Promise<never> = new Promise(() => {})

@@ -5,30 +5,25 @@ import { type ImpairOptions, parseImpairment } from '../device/impairment.ts'
 import { type CaptureFile, captureToFile } from '../os/capture-file.ts'
 import { openTap, openTun, type TunTapOptions } from '../os/open-tuntap.ts'
 import type { TunTap } from '../os/tuntap.ts'
-import { secureRandom } from '../platform/secure-random.ts'
 import { Stack } from '../platform/stack.ts'
 import type { Provider } from '../socket/provider.ts'
-import { InterfaceConfiguration } from '../stack/link/interface-configuration.ts'
 import type { NetworkInterface } from '../stack/link/network-interface.ts'
-import { dhcpIdentifier } from './dhcp-identifier.ts'
 import { fileFailure } from './file-failure.ts'
 import type { Host, HostOptions } from './host.ts'
 import { linkOf, neighbourOf, onLink } from './link-address.ts'
 import { showCommand } from './netstat/show-command.ts'
+import { NetworkConfiguration } from './network-configuration.ts'
 import { UsageError } from './usage-error.ts'
 import type { Where } from './where.ts'
 
 const LINK_TRIES = 200
 const LINK_PAUSE = 5
-/** Milliseconds: the first two messages may be lost. */
-const LEASE_TIME = 15_000
 
 /** A stack that is joined to the kernel's network as the command line says. */
 export class StackHost implements Host {
   readonly stack: Stack
   readonly provider: Provider
   readonly names = null
-  nameServers: readonly string[] = []
   readonly link: NetworkInterface
   readonly where: Where
   readonly device: TunTap
@@ -36,8 +31,7 @@ export class StackHost implements Host {
   /** Takes the stack from the list of those that `jackfield netstat` shows. */
   readonly #hide: () => void
   #gone: ((error: Error) => void) | null = null
-  /** Settled when DHCP has given an address, or has not for too long; it goes on trying. */
-  readonly #lease: Promise<void>
+  readonly #configuration: NetworkConfiguration
   /** Rejects if the interface goes away, or the capture cannot be written any more. */
   readonly lost: Promise<never>
 
@@ -81,28 +75,7 @@ export class StackHost implements Host {
     })
     for (const via of gateways) this.stack.addRoute('default', { via, interface: this.link })
     this.#hide = options.shown === false ? () => {} : showCommand(this.stack)
-    this.#lease = where.dhcp ? this.#configure() : Promise.resolve()
-    this.#lease.catch(() => {})
-  }
-
-  async #configure(): Promise<void> {
-    await this.#running()
-    const { DhcpClient } = await import('../services/dhcp/dhcp-client.ts')
-    const client = new DhcpClient(this.stack, new InterfaceConfiguration(this.link), {
-      random: secureRandom,
-      identifier: dhcpIdentifier(this.where.name),
-      // On most such links is nobody but the kernel, and a command is not to take five seconds longer.
-      conflictDetection: false,
-      onLease: ({ nameServers }) => {
-        this.nameServers = nameServers
-      },
-    })
-    const late = new Error(
-      `${this.where.name}: no DHCP server has given an address within ${LEASE_TIME / 1000} seconds`,
-    )
-    const stop = new AbortController()
-    const timer = setTimeout(() => stop.abort(late), LEASE_TIME)
-    await client.bound({ signal: stop.signal }).finally(() => clearTimeout(timer))
+    this.#configuration = new NetworkConfiguration(this.stack, this.link, where, this.#running(), options)
   }
 
   async #running(): Promise<boolean> {
@@ -134,13 +107,15 @@ export class StackHost implements Host {
 
   async linkUp(): Promise<boolean> {
     const up = await this.#running()
-    if (up) await this.#lease
+    if (up) await this.#configuration.soon
     return up
   }
 
   async ready(): Promise<boolean> {
-    await this.linkUp()
-    return this.link.settled()
+    const up = await this.linkUp()
+    const usable = await this.link.settled()
+    if (up) await this.#configuration.all
+    return usable
   }
 
   async linkUpOrTold(): Promise<boolean> {
@@ -154,11 +129,20 @@ export class StackHost implements Host {
   }
 
   async readyOrTold(): Promise<void> {
-    if (await this.linkUpOrTold()) await this.link.settled()
+    if (await this.linkUpOrTold()) await this.ready()
   }
 
   get #untold(): string {
+    if (this.where.either) return 'what DHCP and routers say'
     return this.where.dhcp ? 'the address that DHCP gives' : 'whatever addresses routers say'
+  }
+
+  get nameServers(): readonly string[] {
+    return this.#configuration.nameServers
+  }
+
+  get searchDomains(): readonly string[] {
+    return this.#configuration.searchDomains
   }
 
   get description(): string {

@@ -17,6 +17,8 @@ export interface Where {
   readonly ipv6: 'none' | 'static' | 'auto'
   /** A DHCP server on the link says what IPv4 address there is, and the rest. */
   readonly dhcp: boolean
+  /** Both of these, and one family is enough. */
+  readonly either: boolean
   /** Whether IPv6 addresses are asked for before they are used. */
   readonly dad: boolean
   readonly mtu: number | null
@@ -41,7 +43,7 @@ const ON: WhereSource = { name: '--on', besides: 'os' }
 const BUSY_POLL_MAX = 1_000_000
 
 export const WHERE_SYNTAX =
-  'tap:NAME,ADDRESS/PREFIX[,ADDRESS/PREFIX …][,via GATEWAY …][,dhcp][,ipv6=auto][,dad=off][,mtu=N][,offload=off][,busy-poll=MICROSECONDS][,impair=loss=3%+delay=10ms]'
+  'tap:NAME,ADDRESS/PREFIX[,ADDRESS/PREFIX …][,via GATEWAY …][,auto][,dhcp][,ipv6=auto][,dad=off][,mtu=N][,offload=off][,busy-poll=MICROSECONDS][,impair=loss=3%+delay=10ms]'
 
 /** What `--on` says; `command`, which cannot do without it, is for the error. */
 export function requireWhere(text: string | undefined, command: string): Where {
@@ -71,6 +73,7 @@ export function parseWhere(text: string, source: WhereSource = ON): Where {
   const gateways: string[] = []
   let auto = false
   let dhcp = false
+  let either = false
   let dad = true
   let mtu: number | null = null
   let offloads = true
@@ -85,6 +88,7 @@ export function parseWhere(text: string, source: WhereSource = ON): Where {
       if (other !== undefined) throw new UsageError(`${on} has two gateways, ${other} and ${gateway}; write one`)
       gateways.push(gateway)
     } else if (part === 'dhcp') dhcp = true
+    else if (part === 'auto') either = true
     else if (value === null) addresses.push(parseAddress(on, part))
     else if (key === 'mtu') mtu = parseMtu(on, value)
     else if (key === 'ipv6') auto = parseIpv6(on, value)
@@ -97,7 +101,14 @@ export function parseWhere(text: string, source: WhereSource = ON): Where {
         `${on} has no option ${JSON.stringify(key)}; it has ipv6, dad, mtu, offload, busy-poll and impair`,
       )
   }
-  if (dhcp) checkDhcp(on, kind, [...addresses, ...gateways])
+  if (either && addresses.length > 0) {
+    throw new UsageError(
+      `${on} has auto and ${addresses[0]} besides; write one of them, or dhcp or ipv6=auto for the other family`,
+    )
+  }
+  if (dhcp || either) checkDhcp(on, kind, [...addresses, ...gateways], either ? 'auto' : 'dhcp')
+  auto ||= either
+  dhcp ||= either
   if (addresses.length === 0 && !auto && !dhcp) {
     throw new UsageError(
       `${on} ${JSON.stringify(text)} gives the stack no address, such as 10.0.0.2/24 (${WHERE_SYNTAX})`,
@@ -107,15 +118,15 @@ export function parseWhere(text: string, source: WhereSource = ON): Where {
   if (twice !== undefined) throw new UsageError(`${on} has ${twice} twice; write it once`)
   for (const gateway of gateways) checkGateway(on, gateway, addresses, auto)
   const ipv6 = auto ? 'auto' : addresses.some((address) => address.includes(':')) ? 'static' : 'none'
-  return { source, kind, name, addresses, gateways, ipv6, dhcp, dad, mtu, offloads, busyPoll, impairment }
+  return { source, kind, name, addresses, gateways, ipv6, dhcp, either, dad, mtu, offloads, busyPoll, impairment }
 }
 
 /** It says all there is of IPv4; and hosts are known to it by their hardware addresses. */
-function checkDhcp(on: string, kind: Where['kind'], written: readonly string[]): void {
+function checkDhcp(on: string, kind: Where['kind'], written: readonly string[], word: 'dhcp' | 'auto'): void {
   if (kind === 'tun')
-    throw new UsageError(`${on} has dhcp on a TUN, which has no hardware address: write tap:NAME,dhcp`)
+    throw new UsageError(`${on} has ${word} on a TUN, which has no hardware address: write tap:NAME,${word}`)
   const own = written.find((text) => !text.includes(':'))
-  if (own !== undefined) throw new UsageError(`${on} has dhcp and ${own} besides; write one of them`)
+  if (own !== undefined) throw new UsageError(`${on} has ${word} and ${own} besides; write one of them`)
 }
 
 function parseBusyPoll(on: string, value: string): number {

@@ -14,11 +14,11 @@ export function readPlace(text: string, variable: string): () => Stack {
   // A program's first connect is not going to wait for it.
   if (where.dhcp)
     throw new UsageError(
-      `${variable} cannot have dhcp, which is for the command; write an address, such as 10.0.0.2/24`,
+      `${variable} cannot have ${where.either ? 'auto' : 'dhcp'}, which is for the command; write an address, such as 10.0.0.2/24`,
     )
   StackHost.checkImpairment(where)
   return () => {
-    const host = new StackHost(where, { shown: false }, undefined, stackForDropIns())
+    const host = new StackHost(where, { shown: false, dhcp6: false }, undefined, stackForDropIns())
     // The program's sockets keep it alive, not the device.
     host.device.unref()
     // It says on stderr what is left to do where the kernel's end is not up: nothing would get through, and nobody else would say so.

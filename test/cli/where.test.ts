@@ -12,6 +12,7 @@ describe('--on', () => {
       gateways: [],
       ipv6: 'none',
       dhcp: false,
+      either: false,
       dad: true,
       mtu: null,
       offloads: true,
@@ -31,6 +32,7 @@ describe('--on', () => {
       gateways: ['10.0.0.1'],
       ipv6: 'none',
       dhcp: false,
+      either: false,
       dad: true,
       mtu: 9000,
       offloads: false,
@@ -42,6 +44,7 @@ describe('--on', () => {
   test('what DHCP says, and beside it what routers say of IPv6', () => {
     expect(parseWhere('tap:t0,dhcp')).toMatchObject({ dhcp: true, addresses: [], ipv6: 'none' })
     expect(parseWhere('tap:t0,dhcp,ipv6=auto')).toMatchObject({ dhcp: true, ipv6: 'auto' })
+    expect(parseWhere('tap:t0,auto')).toMatchObject({ dhcp: true, ipv6: 'auto', either: true, addresses: [] })
     expect(parseWhere('tap:t0,2001:db8::2/64,dhcp')).toMatchObject({ dhcp: true, addresses: ['2001:db8::2/64'] })
   })
 
@@ -71,6 +74,9 @@ describe('--on', () => {
     ['tun:t0,dhcp', '--on has dhcp on a TUN, which has no hardware address: write tap:NAME,dhcp'],
     ['tap:tap0,dhcp,10.0.0.2/24', '--on has dhcp and 10.0.0.2/24 besides; write one of them'],
     ['tap:tap0,dhcp,via 10.0.0.1', '--on has dhcp and 10.0.0.1 besides; write one of them'],
+    ['tun:t0,auto', '--on has auto on a TUN, which has no hardware address: write tap:NAME,auto'],
+    ['tap:tap0,auto,2001:db8::2/64', '--on has auto and 2001:db8::2/64 besides; write one of them'],
+    ['tap:tap0,auto,via 10.0.0.1', '--on has auto and 10.0.0.1 besides; write one of them'],
     ['tap:tap0,dhcp=on', 'no option "dhcp"'],
     ['tap:tap0,ipv6=on', 'ipv6=on; write ipv6=auto'],
     ['tap:tap0,2001:db8::1/64,dad=no', 'dad=no; write dad=on or dad=off'],

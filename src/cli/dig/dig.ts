@@ -61,8 +61,8 @@ async function dig(words: string[], flags: DigFlags, version: string): Promise<v
   if (serverName !== null && where !== null) {
     throw new UsageError(`"@${serverName}" names no server by its address, such as @192.0.2.53; a stack knows no names`)
   }
-  // Of a link that DHCP says all of, it says the servers too.
-  const told = where?.dhcp === true && request.server === null && serverName === null
+  // Of a link that says itself how it is, it says the servers too.
+  const told = (where?.dhcp === true || where?.ipv6 === 'auto') && request.server === null && serverName === null
   const written = serverName === null && !told ? serversOf(request, flags, where === null) : []
   const host = await openHost(where, flags)
   try {
@@ -171,10 +171,16 @@ async function serversNamed(host: Host, name: string, flags: DigFlags): Promise<
   return new HostNames(host, flags).addresses(name, flags.port)
 }
 
-function serversTold({ nameServers }: Host, { ipv6, port }: DigFlags): readonly SocketAddress[] {
-  if (nameServers.length === 0) throw new UsageError('DHCP has told of no name server; write one, such as @192.0.2.53')
-  if (ipv6) throw new UsageError('DHCP tells of name servers by IPv4; write one, such as @2001:db8::53')
-  return nameServers.map((server) => SocketAddress.internet(server, port))
+function serversTold(host: Host, { ipv4, ipv6, port }: DigFlags): readonly SocketAddress[] {
+  if (host.nameServers.length === 0) {
+    throw new UsageError('neither DHCP nor a router has told of a name server; write one, such as @192.0.2.53')
+  }
+  const zone = (name: string) => host.interfaceIndex(name) ?? 0
+  const all = host.nameServers.map((server) => SocketAddress.internet(server, port, zone))
+  const fitting = all.filter(({ ip }) => !(ip.isV4 ? ipv6 : ipv4))
+  if (fitting.length > 0) return fitting
+  const [told, example] = ipv6 ? ['IPv4', '@2001:db8::53'] : ['IPv6', '@192.0.2.53']
+  throw new UsageError(`the link tells of name servers by ${told}; write one, such as ${example}`)
 }
 
 function machineServers(number: number, onOs: boolean): SocketAddress[] {

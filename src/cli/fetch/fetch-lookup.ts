@@ -24,15 +24,22 @@ export interface LookupOptions {
   readonly system?: NameSystem | null
   /** --dns-servers: addresses. */
   readonly servers: readonly string[]
+  /** Domains to search, of those servers. */
+  readonly search?: readonly string[]
+  /** For servers of a link: "fe80::1%jf0". */
+  readonly interfaceIndex?: (name: string) => number | null
   readonly signal: AbortSignal
 }
 
 /** Finds addresses: of a host that is an address itself, that --resolve names, or that a name server knows. */
 export function fetchLookup(provider: Provider, options: LookupOptions): FetchLookup {
-  const { family, servers, signal, system = null } = options
+  const { family, servers, search = [], interfaceIndex = () => null, signal, system = null } = options
   const given = new Map(options.resolve)
   const served = servers.length > 0
-  const names = new Names(provider, served ? { servers, random: secureRandom } : system === null ? {} : { system })
+  const names = new Names(
+    provider,
+    served ? { servers, search, interfaceIndex, random: secureRandom } : system === null ? {} : { system },
+  )
   return async (host, port) => {
     const own = given.get(`${host.toLowerCase()}:${port}`)
     const addresses = own ?? (await ask(names, host, family, signal, served || system !== null))

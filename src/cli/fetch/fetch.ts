@@ -120,12 +120,16 @@ async function transfer(
       : setTimeout(() => {
           over.abort(new FetchFailure(FETCH_TIMED_OUT, `Operation timed out after ${maxTime} milliseconds`))
         }, maxTime)
+  // Whom to ask, routers say.
+  if (flags.dnsServers.length === 0 && host.where?.ipv6 === 'auto') await host.ready()
   // What the resolver does is not of the transfer: curl's has a thread of its own, which strace leaves out as well.
   const find = fetchLookup(provider, {
     system: host.names,
     family: flags.ipv4 === true ? AF_INET : flags.ipv6 === true ? AF_INET6 : AF_UNSPEC,
     resolve: flags.resolve,
     servers: flags.dnsServers.length > 0 ? flags.dnsServers : host.nameServers,
+    search: flags.dnsServers.length > 0 ? [] : host.searchDomains,
+    interfaceIndex: (name) => host.interfaceIndex(name),
     signal: over.signal,
   })
   // An IPv6 address of ours is not used before it is known to be nobody else's; IPv4 need not wait for that.

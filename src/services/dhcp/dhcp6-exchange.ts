@@ -1,7 +1,7 @@
 // Read first: RFC 8415 sections 7.1, 7.2, 14.1 (no more than so many messages), 15 and 16.
 
 import { AF_INET6, MSG_TRUNC, SO_BINDTODEVICE, SO_REUSEADDR, SOCK_DGRAM, SOL_SOCKET } from '../../base/constants.ts'
-import { EBADF } from '../../base/errno.ts'
+import { EADDRNOTAVAIL, EBADF } from '../../base/errno.ts'
 import { type Random, randomFraction } from '../../base/random.ts'
 import { SocketAddress } from '../../base/socket-address.ts'
 import type { Provider } from '../../socket/provider.ts'
@@ -25,6 +25,8 @@ import type { DhcpClientCounters } from './dhcp-exchange.ts'
 const LONGEST_MESSAGE = 4096
 /** A day: leases are longer than a timer can be. */
 const LONGEST_WAIT = 86_400_000
+/** How soon it is tried again where the link-local address is still being asked for (RFC 4862 section 5.4). */
+const ADDRESS_WAIT = 250
 /** Section 15: RAND is between −0.1 and 0.1. */
 const SPREAD = 0.1
 /** Section 14.1: as it proposes. */
@@ -101,31 +103,36 @@ export class Dhcp6Exchange {
       if (rt > mrt()) rt = mrt() * (1 + rand)
       // Section 21.9: hundredths of a second since the first.
       const elapsed = Math.min(0xffff, Math.floor((this.now() - beganAt) / 10))
-      this.#send(asked, elapsed)
+      while (!this.#send(asked, elapsed)) {
+        if (this.now() >= until) return null
+        await this.receive(null, Math.min(until, this.now() + ADDRESS_WAIT), signal, () => null)
+      }
       const found = (await this.receive(asked, Math.min(until, this.now() + rt), signal, take)) ?? waited()
       if (found !== null || tries >= mrc || this.now() >= until) return found
     }
   }
 
-  // What does not get out is lost, and sent again later as if it were: so it is as long as there is no link-local address.
-  #send(message: Dhcp6Message, elapsed: number): void {
+  /** False: there is no address yet to send from. What does not get out for other reasons is lost, and sent again later. */
+  #send(message: Dhcp6Message, elapsed: number): boolean {
     const now = this.now()
     this.#tokens = Math.min(BURST, this.#tokens + (now - this.#filledAt) * MESSAGES_PER_MILLISECOND)
     this.#filledAt = now
     if (this.#tokens < 1) {
       this.counters.limited++
-      return
+      return true
     }
-    this.#tokens--
     const options = message.options.filter(({ code }) => code !== DHCP6_ELAPSED_TIME)
     options.push({ code: DHCP6_ELAPSED_TIME, value: uint16Octets(elapsed) })
     message.options = options
-    this.counters.sent++
     try {
       this.#socket.trySendto(writeDhcp6(message), this.#group)
     } catch (error) {
       if (!(error instanceof SocketError) || error.errno === -EBADF) throw error
+      if (error.errno === -EADDRNOTAVAIL) return false
     }
+    this.#tokens--
+    this.counters.sent++
+    return true
   }
 
   /**

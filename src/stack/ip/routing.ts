@@ -3,7 +3,7 @@
 // Where a packet to some destination goes: the decision of ip_route_output in Linux, made once per destination.
 
 import { EADDRNOTAVAIL, EINVAL, ENETUNREACH } from '../../base/errno.ts'
-import { ANY_V4, ANY_V6, type IpAddress, LOOPBACK_V4, LOOPBACK_V6 } from '../../base/ip-address.ts'
+import { ANY_V4, type IpAddress, LOOPBACK_V4, LOOPBACK_V6 } from '../../base/ip-address.ts'
 import { NO_METRICS, type PathMetrics } from '../../tcp/path-metrics.ts'
 import type { LeanStack } from '../lean-stack.ts'
 import type { NetworkInterface } from '../link/network-interface.ts'
@@ -115,9 +115,10 @@ function manyRoute(
   if (out === null && source !== null) out = stack.interfaceOf(source)
   out ??= stack.routes.lookup(destination, null)?.interface ?? stack.firstLink(destination.isV4)
   if (out === null || out.closed) return -ENETUNREACH
-  // A host that has no address yet may ask for one: RFC 2131 section 4.1; RFC 4861 section 6.3.7.
   const chosen = source ?? (destination.isV4 ? out.sourceFor(destination) : sourceAddressFor(stack, out, destination))
-  const from = chosen ?? (destination.isV4 ? ANY_V4 : ANY_V6)
+  // A host that has no address yet may ask for one: RFC 2131 section 4.1. With IPv6 it has one of its own for that, soon.
+  if (chosen === null && !destination.isV4) return -EADDRNOTAVAIL
+  const from = chosen ?? ANY_V4
   return new Route(out, from.copy(), destination.copy(), null, out.mtuFor(destination), true)
 }
 

@@ -45,6 +45,11 @@ export class Ipv6Interface {
   readonly discovery: RouterDiscovery | null
   /** The advertising of this stack as a router on this link; null where it does none. */
   advertiser: RouterAdvertiser | null = null
+  /** What the last router said of DHCPv6 (RFC 4861 section 4.2): there are addresses to be had by it (M), or other things to be known (O). */
+  managed = false
+  other = false
+  /** Called, a little later, when that has changed. */
+  onManaged: (() => void) | null = null
   /** Called, a little later, with an address that another node has, when no other is tried in its place. */
   onRefused: ((address: IpAddress) => void) | null = null
   readonly #detects: boolean
@@ -201,6 +206,14 @@ export class Ipv6Interface {
   reachabilityChanged(neighbour: Neighbour, reachable: boolean): void {
     if (!reachable) this.redirects?.forget(neighbour.address)
     this.discovery?.reachabilityChanged(neighbour.address, reachable)
+  }
+
+  /** For the discovery: what a router says of DHCPv6. */
+  manage(managed: boolean, other: boolean): void {
+    if (managed === this.managed && other === this.other) return
+    this.managed = managed
+    this.other = other
+    this.interface.stack.clock.defer(() => this.onManaged?.())
   }
 
   /** A node is no router any more, or no default router: ways by it are looked up again (RFC 4861 section 6.3.5). */

@@ -82,6 +82,7 @@ export class RouterDiscovery extends Timer {
     if (message.hopLimit !== 0) ipv6.hopLimit = message.hopLimit
     ipv6.reachableTime = timeOf(message.reachableTime, ipv6.reachableTime)
     ipv6.retransmitTime = timeOf(message.retransmitTime, ipv6.retransmitTime)
+    ipv6.manage(message.managed, message.other)
     this.#default(router, message.preference, message.lifetime, now)
     option.begin(message.options, end)
     while (option.next(bytes)) {
