@@ -5,6 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { lacking } from '../interop/requirements.ts'
+import { SOAKING } from '../soak.ts'
 import { readPage } from './page.ts'
 import { PageRun } from './run-page.ts'
 
@@ -15,13 +16,19 @@ const pages = readdirSync(docs, { recursive: true, encoding: 'utf8' })
   .map((path) => [path, readFileSync(join(docs, path), 'utf8')] as const)
   .sort(([a], [b]) => (a < b ? -1 : 1))
 
+const ECOSYSTEM = join(root, 'test/ecosystem/node_modules')
+
 // Pages listen at the same ports: each has a network of its own, where one may make them.
 const own = lacking([]).length === 0
 
 /** Why a page is left out on this machine; empty where it can be run. */
 function lacks(needs: readonly string[]): string {
-  const programs = needs.filter((need) => need !== 'network')
+  const programs = needs.filter((need) => need !== 'network' && need !== 'soak' && !need.startsWith('npm:'))
   const lack = lacking(programs).filter((what) => needs.includes('network') || programs.includes(what))
+  for (const need of needs) {
+    const [, name] = /^npm:(.+)$/.exec(need) ?? []
+    if (name !== undefined && !existsSync(join(ECOSYSTEM, name))) lack.push(name)
+  }
   if (lack.length > 0 && process.env['CI'] === 'true') throw new Error(`this machine lacks ${lack.join(', ')}`)
   return lack.join(', ')
 }
@@ -31,6 +38,7 @@ describe('every block runs, and prints what the page says', { concurrent: own },
     if (!text.includes('```')) continue
     test(path, async ({ skip }) => {
       const page = readPage(text)
+      if (page.needs.includes('soak') && !SOAKING) skip('in a soak: it takes seconds of processor time')
       const lack = lacks(page.needs)
       if (lack !== '') skip(`left out, for this machine lacks ${lack}`)
       const run = new PageRun(path, own)

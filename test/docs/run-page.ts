@@ -1,6 +1,6 @@
 // Runs a page: every block of it, in order, in one folder, in a network of its own where that can be made.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Namespace } from '../interop/namespace.ts'
@@ -10,6 +10,7 @@ import type { Block, Page } from './page.ts'
 import { type Place, Terminal } from './terminal.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
+const ECOSYSTEM = join(root, 'test/ecosystem/node_modules')
 const FILE = /^file=([\w./-]+)$/
 const NAMED = /^\/\/ ([\w./-]+\.[cm]?[jt]s)\n/
 
@@ -21,6 +22,8 @@ function fileOf({ language, info, code }: Block): string | undefined {
 /** What runs a page; `name` is for its folder and for messages. */
 export class PageRun {
   readonly #name: string
+  /** The page's folder lies in it, beside what programs of the page import. */
+  readonly #whole: string
   readonly #terminals = new Map<string, Terminal>()
   readonly #namespace: Namespace | null
   readonly #place: Place
@@ -33,7 +36,11 @@ export class PageRun {
     this.#name = name
     // Below the checkout, where 'jackfield' is this package.
     mkdirSync(join(root, 'tmp'), { recursive: true })
-    const folder = mkdtempSync(join(root, 'tmp', `${basename(name, '.md')}-`))
+    this.#whole = mkdtempSync(join(root, 'tmp', `${basename(name, '.md')}-`))
+    const folder = join(this.#whole, 'page')
+    mkdirSync(folder)
+    // Packages that programs of others need: the drivers that test/ecosystem runs.
+    if (existsSync(ECOSYSTEM)) symlinkSync(ECOSYSTEM, join(this.#whole, 'node_modules'))
     this.#namespace = own ? new Namespace() : null
     const path = [join(root, 'bin'), join(root, 'test/docs/bin'), dirname(process.execPath), process.env['PATH']]
     const { JACKFIELD_ON: _, NODE_OPTIONS: __, ...environment } = process.env
@@ -74,7 +81,7 @@ export class PageRun {
     for (const terminal of this.#terminals.values()) terminal.signal('SIGKILL')
     await Promise.all([...this.#terminals.values()].map((terminal) => terminal.end()))
     await this.#namespace?.close()
-    rmSync(this.#place.folder, { recursive: true })
+    rmSync(this.#whole, { recursive: true })
   }
 
   async #block(block: Block, prints: string | null): Promise<void> {

@@ -36,7 +36,8 @@ export class Terminal {
     })
     this.#child.stdin?.on('error', () => {})
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      this.#printed += text
+      // A machine's serial line ends lines as terminals do.
+      this.#printed += text.replaceAll('\r', '')
       this.#heard()
     })
     this.#ended = new Promise((resolve) => {
