@@ -24,6 +24,12 @@ export function dhcp6Identifier(interfaceName: string): { readonly identifier: U
   return { identifier: both.slice(5), iaid }
 }
 
+/** By what clients know a DHCPv6 server on this machine. */
+export function dhcp6ServerIdentifier(): Uint8Array {
+  const host = createHash('sha256').update(`jackfield server ${machine()}`).digest()
+  return Uint8Array.of(0, DUID_UUID, ...host.subarray(0, 16))
+}
+
 function machine(): string {
   try {
     return readFileSync('/etc/machine-id', 'utf8').trim() || hostname()

@@ -41,6 +41,34 @@ describe('SERVICE', () => {
         },
       },
     ],
+    [
+      'dhcp6=2001:db8::1-2001:db8::9,dns=2001:db8::53,domain=lan,lease=600',
+      {
+        name: 'dhcp6',
+        port: 547,
+        directory: null,
+        dhcp6: { pool: '2001:db8::1-2001:db8::9', nameServers: ['2001:db8::53'], search: ['lan'], lease: 600 },
+      },
+    ],
+    ['dhcp6', { name: 'dhcp6', port: 547, directory: null, dhcp6: { pool: null, nameServers: [], search: [] } }],
+    [
+      'ra,dns=2001:db8::53,managed,slaac=off,interval=30',
+      {
+        name: 'ra',
+        port: 0,
+        directory: null,
+        ra: {
+          prefixes: [],
+          routes: [],
+          nameServers: ['2001:db8::53'],
+          searchDomains: [],
+          managed: true,
+          other: false,
+          slaac: false,
+          interval: 30,
+        },
+      },
+    ],
     ['http:8080=/a:b=c', { name: 'http', port: 8080, directory: '/a:b=c' }],
   ])('%s', (text, expected) => {
     expect(parseService(text)).toEqual(expected)
@@ -64,6 +92,14 @@ describe('SERVICE', () => {
     ['dhcp=10.0.0.9,router=x', 'router=x; write an IPv4 address, such as router=10.0.0.1'],
     ['dhcp=10.0.0.9,lease=soon', 'lease=soon; write a whole number'],
     ['dhcp=10.0.0.9,gateway', 'has "gateway"; write dhcp=FIRST-LAST'],
+    ['dhcp6=10.0.0.9', '"dhcp6=10.0.0.9" does not say which addresses to give: write dhcp6[=FIRST-LAST]'],
+    ['dhcp6,dns=10.0.0.9', 'has dns=10.0.0.9; write an IPv6 address, such as dns=2001:db8:1::1'],
+    ['dhcp6,dns=::1,gateway', 'has "gateway"; write dhcp6[=FIRST-LAST]'],
+    ['ra:1', '"ra:1": ra has no port; write ra[=PREFIX]'],
+    ['ra=2001:db8::', 'has "2001:db8::"; write ra[=PREFIX]'],
+    ['ra,preference=best', 'has preference=best; write low, medium or high'],
+    ['ra,slaac=no', 'has slaac=no; write slaac=on or slaac=off'],
+    ['ra,lifetime=long', 'has lifetime=long; write a whole number'],
     ['echo=.', 'only http serves a directory'],
   ])('%s is refused, and what is wrong is said', (text, message) => {
     expect(() => parseService(text)).toThrow(UsageError)
@@ -73,6 +109,10 @@ describe('SERVICE', () => {
 
 describe('the ports of several services', () => {
   const check = (...texts: string[]) => checkPorts(texts, texts.map(parseService))
+
+  test('router advertisements are told of once', () => {
+    expect(() => check('ra=2001:db8::/64', 'ra')).toThrow('there is ra twice; write one')
+  })
 
   test('of their own each', () => {
     expect(() => check('echo', 'upper', 'http=.', 'http:8080=.', 'echo:7007')).not.toThrow()

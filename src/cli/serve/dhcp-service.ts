@@ -5,6 +5,7 @@ import { SocketError } from '../../socket/socket-error.ts'
 import type { Host } from '../host.ts'
 import { linkOf, onLink } from '../link-address.ts'
 import { UsageError } from '../usage-error.ts'
+import { eachSetting, readNumber } from './service-setting.ts'
 
 /** What dhcp gives to hosts. */
 export interface DhcpSettings {
@@ -22,35 +23,36 @@ export const DHCP_SYNTAX = 'dhcp=FIRST-LAST[,router=ADDRESS][,dns=ADDRESS][,doma
 
 /** Reads "10.0.0.100-10.0.0.199,router=10.0.0.1"; `whole` is for errors. */
 export function parseDhcp(text: string | null, whole: string): DhcpSettings {
-  const [pool = '', ...parts] = (text ?? '').split(',').map((part) => part.trim())
-  const ends = pool.split('-').map((end) => IpAddress.parse(end))
+  const [pool = '', ...parts] = (text ?? '').split(',')
+  const ends = pool
+    .trim()
+    .split('-')
+    .map((end) => IpAddress.parse(end))
   if (ends.length > 2 || ends.some((end) => end === null || !end.isV4)) {
     throw new UsageError(`${JSON.stringify(whole)} does not say which addresses to give: write ${DHCP_SYNTAX}`)
   }
   const routers: string[] = []
   const nameServers: string[] = []
-  const settings: { -readonly [Key in keyof DhcpSettings]: DhcpSettings[Key] } = { pool, routers, nameServers }
-  for (const part of parts) {
-    const at = part.indexOf('=')
-    const [key, value] = [part.slice(0, Math.max(0, at)), part.slice(at + 1)]
+  const settings: { -readonly [Key in keyof DhcpSettings]: DhcpSettings[Key] } = {
+    pool: pool.trim(),
+    routers,
+    nameServers,
+  }
+  eachSetting(parts.length === 0 ? null : parts.join(','), whole, DHCP_SYNTAX, (key, value) => {
     if (key === 'router') routers.push(readAddress(value, key, whole))
     else if (key === 'dns') nameServers.push(readAddress(value, key, whole))
     else if (key === 'domain') settings.domain = value
     else if (key === 'lease') settings.lease = readNumber(value, key, whole)
     else if (key === 'mtu') settings.mtu = readNumber(value, key, whole)
-    else throw new UsageError(`${JSON.stringify(whole)} has ${JSON.stringify(part)}; write ${DHCP_SYNTAX}`)
-  }
+    else return false
+    return true
+  })
   return settings
 }
 
 function readAddress(text: string, key: string, whole: string): string {
   if (IpAddress.parse(text)?.isV4) return text
   throw new UsageError(`${JSON.stringify(whole)} has ${key}=${text}; write an IPv4 address, such as ${key}=10.0.0.1`)
-}
-
-function readNumber(text: string, key: string, whole: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text)
-  throw new UsageError(`${JSON.stringify(whole)} has ${key}=${text}; write a whole number`)
 }
 
 /** The server, on the link whose addresses it gives. `besides`: whether dns is served too; then hosts are told so. */

@@ -20,7 +20,8 @@ import type { ControlServer } from '../netstat/control-server.ts'
 import { chosenWhere, openHost } from '../open-host.ts'
 import { untilSignal } from '../until-signal.ts'
 import { UsageError } from '../usage-error.ts'
-import { type DhcpSettings, dhcpServer } from './dhcp-service.ts'
+import { dhcpServer } from './dhcp-service.ts'
+import { dhcp6Server } from './dhcp6-service.ts'
 import {
   type DnsOptions,
   dnsServers,
@@ -32,6 +33,7 @@ import {
   ZONE_OPTION,
 } from './dns-service.ts'
 import { FileServer } from './file-server.ts'
+import { RaService } from './ra-service.ts'
 import { checkPorts, parseService, SERVICE_SYNTAX, type ServiceRequest } from './service-text.ts'
 
 // After the last socket is closed, how long its last segments may take to be acknowledged.
@@ -43,10 +45,11 @@ interface Server {
   close(): Promise<void>
 }
 
+type PlainService = Exclude<ServiceRequest['name'], 'http' | 'dns' | 'dhcp' | 'dhcp6' | 'ra'>
 type StreamService = (socket: Socket) => Promise<void>
 type DatagramService = (datagram: Uint8Array, from: SocketAddress) => Uint8Array | null
 
-const streamServices: Record<Exclude<ServiceRequest['name'], 'http' | 'dns' | 'dhcp'>, StreamService> = {
+const streamServices: Record<PlainService, StreamService> = {
   echo: echoStream,
   discard: discardStream,
   chargen: chargenStream,
@@ -56,7 +59,7 @@ const streamServices: Record<Exclude<ServiceRequest['name'], 'http' | 'dns' | 'd
 
 const chargenDatagrams = new ChargenDatagrams((limit) => randomBelow(secureRandom, limit))
 
-const datagramServices: Record<Exclude<ServiceRequest['name'], 'http' | 'dns' | 'dhcp'>, DatagramService> = {
+const datagramServices: Record<PlainService, DatagramService> = {
   echo: echoDatagram,
   discard: discardDatagram,
   chargen: () => chargenDatagrams.answer(),
@@ -97,7 +100,6 @@ async function serve(texts: string[], options: ServeOptions): Promise<void> {
   const files = requests.map((request) => (request.directory === null ? null : new FileServer(request.directory)))
   const host = await openHost(where, options)
   const servers: Server[] = []
-  const besides = requests.map(({ name }) => name)
   let control: ControlServer | null = null
   try {
     if (host.stack !== null && options.control !== undefined) {
@@ -105,7 +107,7 @@ async function serve(texts: string[], options: ServeOptions): Promise<void> {
       control = await ControlServer.open(options.control, host.stack)
     }
     requests.forEach((request, i) => {
-      servers.push(...startService(host, request, files[i] as FileServer | null, known, besides))
+      servers.push(...startService(host, request, files[i] as FileServer | null, known, requests))
     })
     for (const line of describe(host, requests)) process.stdout.write(`${line}\n`)
     const running = servers.map((server) => server.run())
@@ -127,17 +129,25 @@ function startService(
   request: ServiceRequest,
   files: FileServer | null,
   known: KnownNames,
-  besides: readonly ServiceRequest['name'][],
+  besides: readonly ServiceRequest[],
 ): Server[] {
-  if (request.name === 'dhcp') return [dhcpServer(host, request.dhcp as DhcpSettings, besides.includes('dns'))]
+  const dns = besides.some(({ name }) => name === 'dns')
+  const { dhcp, dhcp6, ra } = request
+  if (dhcp !== undefined) return [dhcpServer(host, dhcp, dns)]
+  if (dhcp6 !== undefined) return [dhcp6Server(host, dhcp6, dns)]
+  if (ra !== undefined) {
+    const other = besides.find((one) => one.dhcp6 !== undefined)?.dhcp6
+    const served = other === undefined ? null : other.pool === null ? 'information' : 'addresses'
+    return [new RaService(host, ra, served, dns)]
+  }
   if (request.name === 'dns') {
     const { port, servers = [] } = request
     return dnsServers(host, servers, known, receiveDatagrams(host, port), listen(host, port))
   }
   if (request.name === 'http') return [new StreamServer(listen(host, request.port), httpService(files as FileServer))]
   return [
-    new StreamServer(listen(host, request.port), streamServices[request.name]),
-    new DatagramServer(receiveDatagrams(host, request.port), datagramServices[request.name]),
+    new StreamServer(listen(host, request.port), streamServices[request.name as PlainService]),
+    new DatagramServer(receiveDatagrams(host, request.port), datagramServices[request.name as PlainService]),
   ]
 }
 
@@ -176,8 +186,12 @@ function httpService(files: FileServer): StreamService {
 }
 
 function describe(host: Host, requests: readonly ServiceRequest[]): string[] {
-  const lines = requests.map(({ name, port, directory, servers = [], dhcp }) => {
+  const lines = requests.map(({ name, port, directory, servers = [], dhcp, dhcp6, ra }) => {
     if (dhcp !== undefined) return `dhcp: UDP port ${port}, addresses ${dhcp.pool}`
+    if (dhcp6 !== undefined)
+      return `dhcp6: UDP port ${port}, ${dhcp6.pool === null ? 'no addresses' : `addresses ${dhcp6.pool}`}`
+    if (ra !== undefined)
+      return `ra: router advertisements${ra.prefixes.length === 0 ? '' : `, prefix ${ra.prefixes.join(', ')}`}`
     if (name === 'http') return `http: TCP port ${port}, files of ${directory}`
     return `${name}: TCP and UDP port ${port}${servers.length === 0 ? '' : `, asking ${servers.join(', ')}`}`
   })

@@ -6,8 +6,11 @@ import { ECHO_PORT } from '../../services/echo.ts'
 import { DOMAIN_PORT } from '../../services/names/server-address.ts'
 import { UPPER_PORT } from '../../services/upper.ts'
 import { DHCP_SERVER_PORT } from '../../wire/dhcp.ts'
+import { DHCP6_SERVER_PORT } from '../../wire/dhcp6.ts'
 import { UsageError } from '../usage-error.ts'
 import { DHCP_SYNTAX, type DhcpSettings, parseDhcp } from './dhcp-service.ts'
+import { DHCP6_SYNTAX, type Dhcp6Settings, parseDhcp6 } from './dhcp6-service.ts'
+import { parseRa, RA_SYNTAX, type RaSettings } from './ra-service.ts'
 
 const HTTP_PORT = 80
 
@@ -20,6 +23,9 @@ export const SERVICE_PORTS = {
   http: HTTP_PORT,
   dns: DOMAIN_PORT,
   dhcp: DHCP_SERVER_PORT,
+  dhcp6: DHCP6_SERVER_PORT,
+  // Messages of ICMPv6, which has no ports.
+  ra: 0,
 } as const
 
 export type ServiceName = keyof typeof SERVICE_PORTS
@@ -33,12 +39,18 @@ export interface ServiceRequest {
   readonly servers?: readonly string[]
   /** What dhcp gives. */
   readonly dhcp?: DhcpSettings
+  readonly dhcp6?: Dhcp6Settings
+  /** What ra tells. */
+  readonly ra?: RaSettings
 }
 
-export const SERVICE_SYNTAX = `echo, discard, chargen, daytime, upper, http=DIRECTORY, or dns=SERVER[,SERVER], each with :PORT where another is wanted; or ${DHCP_SYNTAX}`
+export const SERVICE_SYNTAX = `echo, discard, chargen, daytime, upper, http=DIRECTORY, or dns=SERVER[,SERVER], each with :PORT where another is wanted; or ${DHCP_SYNTAX}, ${DHCP6_SYNTAX}, ${RA_SYNTAX}`
 
 /** Reads "echo", "echo:7007", "http=DIR", "http:8080=DIR", "dns" or "dns=192.0.2.53". Throws a UsageError that names what is wrong. */
 export function parseService(text: string): ServiceRequest {
+  // "ra,managed": what needs no value of its own.
+  const settings = /^(ra|dhcp6),/.exec(text)
+  if (settings !== null) return parseService(text.replace(',', '='))
   const equals = text.indexOf('=')
   const before = equals < 0 ? text : text.slice(0, equals)
   const directory = equals < 0 ? null : text.slice(equals + 1)
@@ -48,11 +60,10 @@ export function parseService(text: string): ServiceRequest {
     throw new UsageError(`there is no service ${JSON.stringify(name)}; there are ${SERVICE_SYNTAX}`)
   }
   const service = name as ServiceName
-  const port = colon < 0 || service === 'dhcp' ? SERVICE_PORTS[service] : parsePort(before.slice(colon + 1), text)
-  if (service === 'dhcp') {
-    if (colon >= 0) throw new UsageError(`${JSON.stringify(text)}: dhcp has no port but ${port}; write ${DHCP_SYNTAX}`)
-    return { name: service, port, directory: null, dhcp: parseDhcp(directory, text) }
+  if (service === 'dhcp' || service === 'dhcp6' || service === 'ra') {
+    return parseConfiguring(service, colon >= 0, directory, text)
   }
+  const port = colon < 0 ? SERVICE_PORTS[service] : parsePort(before.slice(colon + 1), text)
   if (service === 'dns') return { name: service, port, directory: null, servers: parseServers(directory, text) }
   if (service === 'http' && (directory === null || directory === '')) {
     throw new UsageError(`${JSON.stringify(text)} does not say which directory to serve: write ${before}=DIRECTORY`)
@@ -63,11 +74,33 @@ export function parseService(text: string): ServiceRequest {
   return { name: service, port, directory }
 }
 
+/** What hosts are configured by. */
+function parseConfiguring(
+  name: 'dhcp' | 'dhcp6' | 'ra',
+  hasPort: boolean,
+  settings: string | null,
+  text: string,
+): ServiceRequest {
+  const port = SERVICE_PORTS[name]
+  const request = { name, port, directory: null }
+  if (hasPort) {
+    const syntax = name === 'dhcp' ? DHCP_SYNTAX : name === 'dhcp6' ? DHCP6_SYNTAX : RA_SYNTAX
+    throw new UsageError(
+      `${JSON.stringify(text)}: ${name} has no port${port === 0 ? '' : ` but ${port}`}; write ${syntax}`,
+    )
+  }
+  if (name === 'dhcp') return { ...request, dhcp: parseDhcp(settings, text) }
+  return name === 'dhcp6'
+    ? { ...request, dhcp6: parseDhcp6(settings, text) }
+    : { ...request, ra: parseRa(settings, text) }
+}
+
 /** Throws a UsageError where two services ask for one port. `texts` are what the services were read from. */
 export function checkPorts(texts: readonly string[], requests: readonly ServiceRequest[]): void {
   requests.forEach(({ name, port, directory }, i) => {
     const first = requests.findIndex((other) => other.port === port)
     if (first === i) return
+    if (port === 0) throw new UsageError(`there is ${name} twice; write one, with all prefixes: ra=PREFIX,PREFIX`)
     const other = directory === null ? `${name}:PORT` : `${name}:PORT=${directory}`
     throw new UsageError(
       `${JSON.stringify(texts[first])} and ${JSON.stringify(texts[i])} both ask for port ${port}: give one another, such as ${other}`,
