@@ -35,7 +35,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   fetch: [
     'fetch http://host.example/',
     "fetch -i -H 'Accept: text/plain' -d name=value http://host.example/form",
-    'fetch -L -o page.html http://host.example/',
+    'fetch -L -o page.html https://host.example/',
     'fetch --trace http://192.0.2.1/',
   ],
   dig: ['dig host.example', 'dig +short host.example MX', 'dig @192.0.2.53 host.example AAAA', 'dig -x 192.0.2.1'],

@@ -229,12 +229,14 @@ describe('fetch', () => {
       ...['POST /302', 'GET /end', 'POST /303', 'GET /end', 'POST /307', 'POST /end'],
     ])
     expect(await status(world.fetch('http://127.0.0.1/301/301/301', { redirections: 2 }))).toBe(47)
-    expect(await status(world.fetch('http://127.0.0.1/301https://127.0.0.1/', { redirections: 2 }))).toBe(1)
+    expect(await status(world.fetch('http://127.0.0.1/301ftp://127.0.0.1/', { redirections: 2 }))).toBe(1)
   })
 
   it("exits with curl's statuses", async () => {
     start()
-    expect(() => parseFetchUrl('https://192.0.2.1/')).toThrow('protocol "https" is not supported, there is no TLS here')
+    expect(() => parseFetchUrl('ftp://192.0.2.1/')).toThrow(
+      'protocol "ftp" is not supported, write http:// or https://',
+    )
     expect(() => parseFetchUrl('http://')).toThrow('is malformed')
     // 6: no such name. 7: nobody listens.
     expect(await status(world.fetch('http://no.such.name/'))).toBe(6)

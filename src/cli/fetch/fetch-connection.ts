@@ -3,6 +3,7 @@
 
 import { Duplex } from 'node:stream'
 import {
+  AF_UNIX,
   IPPROTO_TCP,
   MSG_NOSIGNAL,
   POLLIN,
@@ -30,12 +31,15 @@ const READ = 102_400
 
 /** A connection to `peer`. Rejects with a SocketError, or with the signal's reason. */
 export async function openConnection(provider: Provider, peer: SocketAddress, signal: AbortSignal): Promise<Socket> {
-  const socket = new Socket(provider, peer.family, SOCK_STREAM, IPPROTO_TCP)
+  const unix = peer.family === AF_UNIX
+  const socket = new Socket(provider, peer.family, SOCK_STREAM, unix ? 0 : IPPROTO_TCP)
   try {
-    socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, true)
-    socket.setsockopt(SOL_SOCKET, SO_KEEPALIVE, true)
-    socket.setsockopt(IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE)
-    socket.setsockopt(IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE)
+    if (!unix) {
+      socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, true)
+      socket.setsockopt(SOL_SOCKET, SO_KEEPALIVE, true)
+      socket.setsockopt(IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE)
+      socket.setsockopt(IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE)
+    }
     if (socket.tryConnect(peer) === -EINPROGRESS) await poll([{ socket, events: POLLOUT }], { signal })
     const error = socket.getsockopt(SOL_SOCKET, SO_ERROR)
     if (error !== 0) throw new SocketError('connect', error, peer)

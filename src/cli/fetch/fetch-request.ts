@@ -1,6 +1,7 @@
 // Read first: RFC 9110 section 4.2 (URLs), RFC 9112 sections 3 and 5 (the request), curl(1) on -d, -H, -I and -X.
 
 import { UsageError } from '../usage-error.ts'
+import type { FetchCookies } from './fetch-cookies.ts'
 import { FETCH_MALFORMED_URL, FETCH_UNSUPPORTED_PROTOCOL, FetchFailure } from './fetch-failure.ts'
 
 /** What is asked for, wherever redirections lead. */
@@ -11,15 +12,30 @@ export interface FetchWish {
   readonly head: boolean
   /** -d. */
   readonly data: Uint8Array | null
+  /** Its Content-Type; left out, that of a form. Null: none. */
+  readonly dataType?: string | null
+  /** Fields that go with it. */
+  readonly dataHeaders?: readonly (readonly [string, string])[]
+  /** -T: it is sent by PUT. */
+  readonly upload?: boolean
   /** -H, as `parseHeader` gives it. */
   readonly headers: readonly (readonly [string, string | null])[]
   /** -A. */
   readonly agent: string
+  /** -u: "name:password". */
+  readonly user?: string | undefined
+  /** -r */
+  readonly range?: string | undefined
+  readonly compressed?: boolean
+  readonly referer?: string | undefined
+  readonly cookies?: FetchCookies | undefined
 }
 
 /** One request. */
 export interface FetchRequest {
   readonly url: URL
+  /** Of the first request: what is secret is for it alone. */
+  readonly origin: string
   readonly method: string
   /** Name and value by turns, in the order in which they are sent. */
   readonly headers: readonly (readonly [string, string])[]
@@ -40,16 +56,15 @@ export function parseFetchUrl(text: string, base?: URL): URL {
       `URL ${JSON.stringify(text)} is malformed; write http://HOST[:PORT]/PATH`,
     )
   }
-  if (url.protocol === 'http:') return url
-  const protocol = url.protocol.slice(0, -1)
-  const why = protocol === 'https' ? 'there is no TLS here: write http://' : 'write http://'
-  throw new FetchFailure(FETCH_UNSUPPORTED_PROTOCOL, `protocol ${JSON.stringify(protocol)} is not supported, ${why}`)
+  if (url.protocol === 'http:' || url.protocol === 'https:') return url
+  const protocol = JSON.stringify(url.protocol.slice(0, -1))
+  throw new FetchFailure(FETCH_UNSUPPORTED_PROTOCOL, `protocol ${protocol} is not supported, write http:// or https://`)
 }
 
 /** The first request for a wish. */
 export function firstRequest(url: URL, wish: FetchWish): FetchRequest {
-  const usual = wish.head ? 'HEAD' : wish.data === null ? 'GET' : 'POST'
-  return request(url, wish, wish.method ?? usual, wish.data)
+  const sent = wish.data === null ? 'GET' : wish.upload ? 'PUT' : 'POST'
+  return request(url, url.origin, wish, wish.method ?? (wish.head ? 'HEAD' : sent), wish.data)
 }
 
 /**
@@ -58,37 +73,55 @@ export function firstRequest(url: URL, wish: FetchWish): FetchRequest {
  */
 export function redirected(url: URL, wish: FetchWish, before: FetchRequest, status: number): FetchRequest {
   const get = (status === 303 && before.method !== 'HEAD') || (status <= 302 && before.method === 'POST')
-  if (get && wish.method === null) return request(url, wish, 'GET', null)
-  return request(url, wish, before.method, before.body)
+  if (get && wish.method === null) return request(url, before.origin, wish, 'GET', null)
+  return request(url, before.origin, wish, before.method, before.body)
 }
 
-// In curl's order. Fields of -H go behind, or take the place of ours.
-function request(url: URL, wish: FetchWish, method: string, body: Uint8Array | null): FetchRequest {
-  const headers: [string, string][] = [
+// In curl's order. Fields of -H go behind, in place of ours; but for Host, which stays in front.
+function request(url: URL, origin: string, wish: FetchWish, method: string, body: Uint8Array | null): FetchRequest {
+  const own = url.origin === origin
+  const user = urlUser(url) ?? (own ? wish.user : undefined)
+  const cookies = wish.cookies?.headerFor(url) ?? ''
+  const usual: (readonly [string, string])[] = [
     ['Host', url.host],
+    ...field('Authorization', user === undefined ? '' : `Basic ${Buffer.from(user).toString('base64')}`),
+    ...field('Range', wish.range === undefined ? '' : `bytes=${wish.range}`),
     ['User-Agent', wish.agent],
     ['Accept', '*/*'],
+    ...field('Accept-Encoding', wish.compressed ? 'deflate, gzip, br' : ''),
+    ...field('Referer', wish.referer ?? ''),
+    ...field('Cookie', cookies),
   ]
-  if (url.username !== '' || url.password !== '') {
-    const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
-    headers.splice(1, 0, ['Authorization', `Basic ${Buffer.from(pair).toString('base64')}`])
-  }
-  for (const [name, value] of wish.headers) {
-    const place = headers.findIndex(([other]) => other.toLowerCase() === name.toLowerCase())
-    if (value === null) {
-      if (place >= 0) headers.splice(place, 1)
-    } else if (place >= 0) {
-      headers[place] = [name, value]
-    } else {
-      headers.push([name, value])
-    }
+  // curl: what is in -H and tells who we are is not told to others.
+  const given = wish.headers.filter(([name]) => own || !/^(authorization|cookie)$/i.test(name))
+  const written = (name: string) => given.some(([other]) => sameField(other, name))
+  const more = body === null ? [] : (wish.dataHeaders ?? []).filter(([name]) => !written(name))
+  const taken = (name: string) => written(name) || more.some(([other]) => sameField(other, name))
+  const headers = usual.filter(([name]) => !taken(name))
+  for (const [name, value] of [...more, ...given]) {
+    if (value === null) continue
+    if (sameField(name, 'Host')) headers.unshift([name, value])
+    else headers.push([name, value])
   }
   if (body !== null) {
-    const said = (name: string) => [...headers, ...wish.headers].some(([other]) => other.toLowerCase() === name)
-    if (!said('content-length')) headers.push(['Content-Length', String(body.length)])
-    if (!said('content-type')) headers.push(['Content-Type', 'application/x-www-form-urlencoded'])
+    const { dataType = 'application/x-www-form-urlencoded' } = wish
+    if (!taken('Content-Length')) headers.push(['Content-Length', String(body.length)])
+    if (!taken('Content-Type') && dataType !== null) headers.push(['Content-Type', dataType])
   }
-  return { url, method, headers, body }
+  return { url, origin, method, headers, body }
+}
+
+function field(name: string, value: string): (readonly [string, string])[] {
+  return value === '' ? [] : [[name, value]]
+}
+
+function sameField(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
+}
+
+function urlUser({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined
+  return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
 }
 
 /** Reads what -X was given. */

@@ -1,17 +1,21 @@
 // Read first: RFC 9112 (HTTP/1.1; Node's own client speaks it), RFC 9110 section 15.4 (redirections), curl(1).
 
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
-import type { Readable } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import { AF_INET6 } from '../../base/constants.ts'
 import { errnoText } from '../../base/errno.ts'
 import type { SocketAddress } from '../../base/socket-address.ts'
 import type { Provider } from '../../socket/provider.ts'
 import type { Socket } from '../../socket/socket.ts'
 import { SocketError } from '../../socket/socket-error.ts'
+import { ConnectTimer, type ConnectTo, placeOf } from './fetch-connect.ts'
 import { FetchStream, openConnection } from './fetch-connection.ts'
+import { decoded } from './fetch-decoding.ts'
 import {
+  FETCH_BAD_ENCODING,
   FETCH_EMPTY_REPLY,
   FETCH_HTTP_ERROR,
+  FETCH_NO_RANGES,
   FETCH_NOT_CONNECTED,
   FETCH_PARTIAL,
   FETCH_RECEIVE_ERROR,
@@ -20,7 +24,10 @@ import {
   FETCH_WEIRD_REPLY,
   FetchFailure,
 } from './fetch-failure.ts'
+import type { FetchProgress } from './fetch-progress.ts'
+import { FetchRecord } from './fetch-record.ts'
 import { type FetchRequest, type FetchWish, firstRequest, parseFetchUrl, redirected } from './fetch-request.ts'
+import { type SecureOptions, secure } from './fetch-secure.ts'
 
 /** Where the addresses of a host come from, those to be tried first in front. Rejects with a FetchFailure. */
 export type FetchLookup = (host: string, port: number) => Promise<readonly SocketAddress[]>
@@ -29,6 +36,8 @@ export interface FetchSettings extends FetchWish {
   readonly lookup: FetchLookup
   /** -L: follow so many redirections; 0: none. */
   readonly redirections: number
+  /** Whether 0 is that none may be followed, and one is an error. */
+  readonly follows?: boolean
   /** -f: fail where the server says 400 or more. */
   readonly fail: boolean
   /** -i or -I: the header is a part of what is written. */
@@ -39,6 +48,23 @@ export interface FetchSettings extends FetchWish {
   readonly verbose: (line: string) => void
   /** Takes a part of the page. */
   readonly write: (bytes: Uint8Array) => Promise<void>
+  /** -0: version 1.0 of HTTP. */
+  readonly oldVersion?: boolean
+  /** --fail-with-body: as -f, behind the page. */
+  readonly failWithBody?: boolean
+  /** -D: takes the header of every answer. */
+  readonly dump?: ((head: string) => void) | undefined
+  /** --connect-to, as `parseConnectTo` gives it. */
+  readonly connectTo?: readonly ConnectTo[]
+  /** --connect-timeout, in milliseconds. */
+  readonly connectTimeout?: number | undefined
+  /** --unix-socket: connect there, whatever the URL says. */
+  readonly unix?: SocketAddress | undefined
+  readonly secure?: SecureOptions
+  /** -C: the page is to begin where -r says, or the server cannot go on with it. */
+  readonly resumes?: boolean
+  readonly progress?: FetchProgress | undefined
+  readonly record?: FetchRecord
 }
 
 const REDIRECTIONS: readonly number[] = [301, 302, 303, 307, 308]
@@ -46,11 +72,14 @@ const REDIRECTIONS: readonly number[] = [301, 302, 303, 307, 308]
 /** Fetches a page over `provider`, and writes it as it comes. Rejects with a FetchFailure. */
 export async function fetchPage(provider: Provider, url: URL, settings: FetchSettings): Promise<void> {
   let request = firstRequest(url, settings)
+  const { record = new FetchRecord() } = settings
   for (let followed = 0; ; followed++) {
-    const exchange = await Exchange.begin(provider, request, settings)
+    const startedAt = performance.now()
+    const exchange = await Exchange.begin(provider, request, settings, record)
     try {
       const next = exchange.redirection()
-      if (next === null || settings.redirections === 0) {
+      record.redirectUrl = next?.href ?? ''
+      if (next === null || (settings.redirections === 0 && !settings.follows)) {
         await exchange.take(true)
         return
       }
@@ -58,6 +87,8 @@ export async function fetchPage(provider: Provider, url: URL, settings: FetchSet
         throw new FetchFailure(FETCH_TOO_MANY_REDIRECTS, `maximum (${followed}) redirects followed`)
       }
       await exchange.take(false)
+      record.redirects++
+      record.redirecting += performance.now() - startedAt
       settings.verbose(`* Issue another request to this URL: '${next.href}'`)
       request = redirected(next, settings, request, exchange.status)
     } finally {
@@ -72,8 +103,16 @@ class Exchange {
   readonly #settings: FetchSettings
   readonly #stream: FetchStream
   readonly #response: IncomingMessage
+  readonly #record: FetchRecord
 
-  private constructor(request: FetchRequest, settings: FetchSettings, stream: FetchStream, response: IncomingMessage) {
+  private constructor(
+    request: FetchRequest,
+    settings: FetchSettings,
+    stream: FetchStream,
+    response: IncomingMessage,
+    record: FetchRecord,
+  ) {
+    this.#record = record
     this.#request = request
     this.#settings = settings
     this.#stream = stream
@@ -81,17 +120,36 @@ class Exchange {
   }
 
   /** Resolves when the header of the answer is there. */
-  static async begin(provider: Provider, request: FetchRequest, settings: FetchSettings): Promise<Exchange> {
-    const socket = await connect(provider, request.url, settings)
+  static async begin(
+    provider: Provider,
+    request: FetchRequest,
+    settings: FetchSettings,
+    record: FetchRecord,
+  ): Promise<Exchange> {
+    const haste = new ConnectTimer(settings)
+    const socket = await connect(provider, request.url, { ...settings, signal: haste.signal }, record).catch(
+      (error) => {
+        haste.end()
+        throw error
+      },
+    )
     const stream = new FetchStream(socket)
     const abort = () => stream.destroy(settings.signal.reason as Error)
     settings.signal.addEventListener('abort', abort)
     stream.once('close', () => settings.signal.removeEventListener('abort', abort))
     try {
-      return new Exchange(request, settings, stream, await ask(request, stream, settings))
+      const outer =
+        request.url.protocol === 'https:' ? await haste.within(stream, shaken(request, stream, settings)) : stream
+      haste.end()
+      if (outer !== stream) record.securedAt = performance.now()
+      const response = await ask(request, outer, stream, settings, record)
+      record.answeredAt = performance.now()
+      return new Exchange(request, settings, stream, response, record)
     } catch (error) {
       await closed(stream)
       throw error
+    } finally {
+      haste.end()
     }
   }
 
@@ -108,20 +166,36 @@ class Exchange {
 
   /** Reads the answer to its end, and writes it if it is `wanted`. */
   async take(wanted: boolean): Promise<void> {
-    const { include, write, verbose, fail } = this.#settings
+    const { include, write, verbose, fail, failWithBody, dump, resumes, progress, compressed } = this.#settings
+    const record = this.#record
     const head = headOf(this.#response)
+    const headText = `${head.join('\r\n')}\r\n`
+    note(record, this.#response, headText)
+    const { cookies } = this.#settings
+    for (const field of this.#response.headers['set-cookie'] ?? []) cookies?.set(this.#request.url, field)
     for (const line of head) verbose(`< ${line}`)
-    if (fail && this.status >= 400) {
-      throw new FetchFailure(FETCH_HTTP_ERROR, `The requested URL returned error: ${this.status}`)
+    dump?.(headText)
+    const failed = this.status >= 400
+    const failure = () => new FetchFailure(FETCH_HTTP_ERROR, `The requested URL returned error: ${this.status}`)
+    if (fail && failed) throw failure()
+    if (resumes && wanted && this.status === 200) {
+      throw new FetchFailure(FETCH_NO_RANGES, "HTTP server doesn't seem to support byte ranges. Cannot resume.")
     }
-    if (include) await write(Buffer.from(`${head.join('\r\n')}\r\n`, 'latin1'))
+    if (include) await write(Buffer.from(headText, 'latin1'))
+    if (progress !== undefined && wanted) progress.total = Number(this.#response.headers['content-length']) || null
     try {
-      for await (const chunk of this.#response as Readable) if (wanted) await write(chunk as Buffer)
+      for await (const chunk of compressed ? decoded(this.#response) : (this.#response as Readable)) {
+        if (!wanted) continue
+        record.downloaded += (chunk as Buffer).length
+        progress?.took((chunk as Buffer).length)
+        await write(chunk as Buffer)
+      }
     } catch (error) {
       if (error instanceof FetchFailure) throw error
       throw this.#broken(error as NodeJS.ErrnoException)
     }
     verbose(`* Closing connection`)
+    if (failWithBody && failed) throw failure()
   }
 
   async end(): Promise<void> {
@@ -132,6 +206,9 @@ class Exchange {
     const { signal } = this.#settings
     if (signal.aborted) return signal.reason as FetchFailure
     if (this.#stream.errored instanceof SocketError) return lost(this.#stream.errored)
+    if (/^Z_|^ERR_.*(BROTLI|ZLIB)|^ERR__/.test(error.code ?? '')) {
+      return new FetchFailure(FETCH_BAD_ENCODING, `Error while processing content unencoding: ${error.message}`, error)
+    }
     // Node's word for an answer that ends before it is whole.
     if (error.code === 'ECONNRESET') {
       return new FetchFailure(FETCH_PARTIAL, 'transfer closed with outstanding read data remaining', error)
@@ -140,10 +217,11 @@ class Exchange {
   }
 }
 
-async function connect(provider: Provider, url: URL, settings: FetchSettings): Promise<Socket> {
-  const port = url.port === '' ? 80 : Number(url.port)
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
-  const addresses = await settings.lookup(host, port)
+async function connect(provider: Provider, url: URL, settings: FetchSettings, record: FetchRecord): Promise<Socket> {
+  const { unix, connectTo = [] } = settings
+  const [host, port] = placeOf(url, connectTo)
+  const addresses = unix !== undefined ? [unix] : await inTime(settings.lookup(host, port), settings.signal)
+  record.namedAt = performance.now()
   let last: SocketError | null = null
   for (const address of addresses) {
     settings.verbose(`*   Trying ${address}...`)
@@ -152,6 +230,14 @@ async function connect(provider: Provider, url: URL, settings: FetchSettings): P
       // curl asks for both ends, to tell them.
       const local = socket.getsockname()
       const peer = socket.getpeername()
+      record.connectedAt = performance.now()
+      record.connects++
+      if (unix !== undefined) {
+        settings.verbose(`* Connected to ${host} (${unix.path})`)
+        return socket
+      }
+      record.local = local
+      record.peer = peer
       settings.verbose(`* Connected to ${host} (${peer.ip}) port ${peer.port} from ${endText(local)}`)
       return socket
     } catch (error) {
@@ -165,14 +251,65 @@ async function connect(provider: Provider, url: URL, settings: FetchSettings): P
   throw new FetchFailure(FETCH_NOT_CONNECTED, `Failed to connect to ${host} port ${port}: ${why}`, last)
 }
 
+function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = () => reject(signal.reason)
+    signal.addEventListener('abort', late, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', late))
+  })
+}
+
+/** The handshake of TLS, with the host of the URL wherever it was connected to. */
+async function shaken({ url }: FetchRequest, stream: FetchStream, settings: FetchSettings): Promise<Duplex> {
+  const tls = await secure(stream, url.hostname.replace(/^\[(.*)\]$/, '$1'), settings.secure ?? NODE_TRUST)
+  settings.verbose(`* SSL connection using ${tls.getProtocol()} / ${tls.getCipher().standardName}`)
+  return tls
+}
+
+const NODE_TRUST: SecureOptions = { insecure: false, authorities: null }
+
+function note(record: FetchRecord, response: IncomingMessage, head: string): void {
+  record.status = response.statusCode ?? 0
+  record.httpVersion = response.httpVersion
+  record.rawHeaders = response.rawHeaders
+  record.headerLength += head.length
+}
+
+function requestLength(line: string, headers: FetchRequest['headers']): number {
+  return headers.reduce((length, [name, value]) => length + name.length + value.length + 4, line.length + 4)
+}
+
+/** Node's client writes 1.1 into the first line of a request, and has no word for another version. */
+function withOldVersion(stream: Duplex): Duplex {
+  const write = stream.write.bind(stream) as (chunk: unknown, ...rest: unknown[]) => boolean
+  stream.write = ((chunk: unknown, ...rest: unknown[]) => {
+    stream.write = write as typeof stream.write
+    const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk as Uint8Array).toString('latin1')
+    return write(Buffer.from(text.replace(' HTTP/1.1\r\n', ' HTTP/1.0\r\n'), 'latin1'), ...rest.slice(-1))
+  }) as typeof stream.write
+  return stream
+}
+
 function endText(address: SocketAddress): string {
   return address.family === AF_INET6 ? `[${address.ip}]:${address.port}` : `${address.ip}:${address.port}`
 }
 
-function ask(request: FetchRequest, stream: FetchStream, settings: FetchSettings): Promise<IncomingMessage> {
+function ask(
+  request: FetchRequest,
+  outer: Duplex,
+  stream: FetchStream,
+  settings: FetchSettings,
+  record: FetchRecord,
+): Promise<IncomingMessage> {
   const { url, method, headers, body } = request
   const path = `${url.pathname}${url.search}`
-  settings.verbose(`> ${method} ${path} HTTP/1.1`)
+  const version = settings.oldVersion ? '1.0' : '1.1'
+  record.url = url
+  record.method = method
+  record.askedAt = performance.now()
+  record.uploaded += body?.length ?? 0
+  record.requestLength += requestLength(`${method} ${path} HTTP/${version}`, headers)
+  settings.verbose(`> ${method} ${path} HTTP/${version}`)
   for (const [name, value] of headers) settings.verbose(`> ${name}: ${value}`)
   settings.verbose('>')
   return new Promise((resolve, reject) => {
@@ -182,7 +319,7 @@ function ask(request: FetchRequest, stream: FetchStream, settings: FetchSettings
       fields[name] = before === undefined ? value : [before, value].flat()
     }
     const outgoing: ClientRequest = httpRequest({
-      createConnection: () => stream,
+      createConnection: () => (settings.oldVersion ? withOldVersion(outer) : outer),
       method,
       path,
       headers: fields,

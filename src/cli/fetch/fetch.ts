@@ -1,117 +1,138 @@
 // Read first: curl(1). What it prints, and what it exits with, are those of curl, for what it can do.
 
-import { once } from 'node:events'
-import { createWriteStream, readFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { finished } from 'node:stream/promises'
-import { Command, InvalidArgumentError } from 'commander'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Command } from 'commander'
 import { AF_INET, AF_INET6, AF_UNSPEC } from '../../base/constants.ts'
+import { SocketAddress } from '../../base/socket-address.ts'
 import type { Stack } from '../../platform/stack.ts'
-import { CAPTURE_OPTION, type Host, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION } from '../host.ts'
+import { fileFailure } from '../file-failure.ts'
+import type { Host } from '../host.ts'
 import { chosenWhere, openHost } from '../open-host.ts'
-import { filePath, lineText } from '../option-values.ts'
 import { tellOutputFailure } from '../standard-output.ts'
-import { addTraceOptions, type TraceFlags, traced } from '../trace-option.ts'
+import { traced } from '../trace-option.ts'
 import { UsageError } from '../usage-error.ts'
-import { FETCH_READ_ERROR, FETCH_TIMED_OUT, FETCH_WRITE_ERROR, FetchFailure } from './fetch-failure.ts'
-import { fetchLookup, parseResolve, parseServers, type ResolvedHost } from './fetch-lookup.ts'
-import { parseFetchUrl, parseHeader, parseMethod } from './fetch-request.ts'
+import { FetchCookies } from './fetch-cookies.ts'
+import { type FetchBody, readBody, readInput } from './fetch-data.ts'
+import {
+  FETCH_BAD_AUTHORITIES,
+  FETCH_NOT_CONNECTED,
+  FETCH_TIMED_OUT,
+  FETCH_WRITE_ERROR,
+  FetchFailure,
+} from './fetch-failure.ts'
+import { addFetchOptions, checkTogether, type FetchFlags } from './fetch-flags.ts'
+import { fetchLookup } from './fetch-lookup.ts'
+import { FetchOutput, unwritten } from './fetch-output.ts'
+import { FetchProgress } from './fetch-progress.ts'
+import { FetchRecord } from './fetch-record.ts'
+import { parseFetchUrl } from './fetch-request.ts'
 import { type FetchLookup, fetchPage } from './fetch-transfer.ts'
-
-/** curl's --max-redirs. */
-const REDIRECTIONS = 50
 
 /** For so long a connection may still say goodbye, in milliseconds, and so often it is looked at. */
 const PARTING = 250
 const PARTING_STEP = 5
 
-interface FetchFlags extends HostOptions, TraceFlags {
-  readonly output?: string
-  readonly remoteName?: boolean
-  readonly head?: boolean
-  readonly include?: boolean
-  readonly verbose?: boolean
-  readonly silent?: boolean
-  readonly fail?: boolean
-  readonly location?: boolean
-  readonly header: readonly (readonly [string, string | null])[]
-  readonly request?: string
-  readonly data: readonly string[]
-  readonly userAgent: string
-  readonly ipv4?: boolean
-  readonly ipv6?: boolean
-  readonly resolve: readonly ResolvedHost[]
-  readonly dnsServers: readonly string[]
-  readonly maxTime?: number
-}
+/** What may be different the next time, and milliseconds before the first of --retry; twice as long before each other. */
+const PASSING: readonly number[] = [408, 429, 500, 502, 503, 504]
+const RETRY_PAUSE = 1000
+const RETRY_PAUSE_MAX = 600_000
 
 export function fetchCommand(version: string): Command {
   const command = new Command('fetch')
     .description('fetch a page, as curl does, and show how (--trace)')
-    .argument('<url>', 'http://HOST[:PORT]/PATH')
-    .option(...ON_OR_OS_OPTION)
-    .option('-o, --output <file>', 'write the page to a file', filePath)
-    .option('-O, --remote-name', 'the same, with the last part of the URL for its name')
-    .option('-I, --head', 'ask for the header alone')
-    .option('-i, --include', 'show the header of the answer too')
-    .option('-v, --verbose', 'tell on stderr what is said')
-    .option('-s, --silent', 'tell nothing of errors; the exit status does')
-    .option('-f, --fail', 'fail, with status 22, where the server says 400 or more')
-    .option('-L, --location', 'go where the server sends us')
-    .option('-H, --header <line>', 'add "Name: value" to the request, or leave "Name:" out', gathered(parseHeader), [])
-    .option('-X, --request <method>', 'the method, in place of GET', parseMethod)
-    .option('-d, --data <data>', 'send it by POST; @FILE sends a file', gathered(String), [])
-    .option('-A, --user-agent <name>', 'who we are', lineText, `jackfield/${version}`)
-    .option('-4, --ipv4', 'connect over IPv4 only')
-    .option('-6, --ipv6', 'connect over IPv6 only')
-    .option('--resolve <host:port:address>', 'the address of a host, looked up nowhere', gathered(parseResolve), [])
-    .option('--dns-servers <addresses>', 'who knows names: addresses with commas between them', parseServers, [])
-    .option('-m, --max-time <seconds>', 'give up after so long, with status 28', seconds)
-    .option(...IMPAIR_OPTION)
-    .option(...CAPTURE_OPTION)
-  return addTraceOptions(command).action(fetch)
-}
-
-/** An option that may be given several times. */
-function gathered<T>(parse: (text: string) => T): (text: string, before: readonly T[]) => readonly T[] {
-  return (text, before) => [...before, parse(text)]
-}
-
-function seconds(text: string): number {
-  const value = Number(text)
-  if (!/^\d+(\.\d+)?$|^\.\d+$/.test(text) || value <= 0 || value > 86_400) {
-    throw new InvalidArgumentError('It must be a number of seconds, at most 86400.')
-  }
-  return value * 1000
+    .argument('<url>', 'http://HOST[:PORT]/PATH, or https://')
+  return addFetchOptions(command, version).action(fetch)
 }
 
 async function fetch(text: string, flags: FetchFlags): Promise<void> {
   const where = chosenWhere(flags, 'fetch')
-  if (flags.ipv4 === true && flags.ipv6 === true) throw new UsageError('-4 and -6 exclude each other; write one')
-  const out = new FetchOutput(outputPath(text, flags))
+  checkTogether(flags)
+  const unix = unixAddress(flags)
+  if (unix !== undefined && where !== null) {
+    throw new UsageError("--unix-socket is for the operating system's Unix sockets: leave --on out, or write --on os")
+  }
+  const out = new FetchOutput(outputPath(text, flags), {
+    append: flags.continueAt !== undefined,
+    createFolders: flags.createDirs === true,
+  })
   tellOutputFailure((reason) => told(unwritten(reason), flags), FETCH_WRITE_ERROR)
-  process.exitCode = await statusOf(flags, async () => {
-    const url = parseFetchUrl(text)
-    const data = flags.data.length === 0 ? null : readData(flags.data)
+  const record = new FetchRecord()
+  const ended = await statusOf(flags, async () => {
+    const job = jobOf(text, flags, record, out)
     const host = await openHost(where, flags)
     try {
       await (flags.silent === true ? host.linkUp() : host.linkUpOrTold())
-      await Promise.race([transfer(host, url, data, flags, out), host.lost])
+      await Promise.race([again(() => transfer(host, job, flags, out), job, flags), host.lost])
     } finally {
       if (host.stack !== null) await parting(host.stack)
       host.close()
+      if (flags.cookieJar !== undefined) job.cookies.write(flags.cookieJar)
     }
   })
+  process.exitCode = ended.status
+  if (flags.writeOut !== undefined) process.stdout.write(record.text(flags.writeOut, ended, out.path))
 }
 
-async function transfer(
-  host: Host,
-  url: URL,
-  data: Uint8Array | null,
-  flags: FetchFlags,
-  out: FetchOutput,
-): Promise<void> {
+/** What is to be done, read from the flags. */
+interface Job {
+  readonly url: URL
+  readonly body: FetchBody | null
+  readonly cookies: FetchCookies
+  readonly authorities: string | null
+  readonly dump: ((head: string) => void) | undefined
+  readonly range: string | undefined
+  readonly record: FetchRecord
+}
+
+function jobOf(text: string, flags: FetchFlags, record: FetchRecord, out: FetchOutput): Job {
+  const { continueAt, uploadFile } = flags
+  const url = parseFetchUrl(text)
+  let body = flags.data.length === 0 ? null : readBody(flags.data)
+  if (body !== null && flags.get) {
+    // What a URL has already stays in front.
+    url.search = [url.search.slice(1), Buffer.from(body.bytes).toString()].filter((part) => part !== '').join('&')
+    body = null
+  }
+  if (uploadFile !== undefined) {
+    body = { bytes: readInput(uploadFile), type: null, headers: [] }
+    if (uploadFile !== '-' && url.pathname.endsWith('/')) url.pathname += encodeURIComponent(basename(uploadFile))
+  }
+  const from = continueAt === 'file' ? lengthOf(out.path as string) : continueAt // -C - has a file: checkTogether
+  return {
+    url,
+    body,
+    cookies: new FetchCookies(flags.cookie, flags.cookieJar !== undefined),
+    authorities: flags.cacert === undefined ? null : readAuthorities(flags.cacert),
+    dump: flags.dumpHeader === undefined ? undefined : dumper(flags.dumpHeader),
+    range: from === undefined ? flags.range : from === 0 ? undefined : `${from}-`,
+    record,
+  }
+}
+
+/** Runs what may help to be run again as often as --retry says. */
+async function again(run: () => Promise<void>, { record }: Job, { retry, silent }: FetchFlags): Promise<void> {
+  for (let left = retry, pause = RETRY_PAUSE; ; left--, pause = Math.min(2 * pause, RETRY_PAUSE_MAX)) {
+    const error = await run().then(
+      () => null,
+      (reason: unknown) => reason,
+    )
+    if (error !== null && !(error instanceof FetchFailure)) throw error
+    const late = error?.status === FETCH_TIMED_OUT || error?.status === FETCH_NOT_CONNECTED
+    if (left === 0 || !(late || PASSING.includes(record.status))) {
+      if (error !== null) throw error
+      return
+    }
+    const why = error?.message ?? `HTTP ${record.status}`
+    if (!silent) process.stderr.write(`jackfield: fetch: ${why}; again in ${pause / 1000} s, ${left} left\n`)
+    await sleep(pause)
+  }
+}
+
+async function transfer(host: Host, job: Job, flags: FetchFlags, out: FetchOutput): Promise<void> {
   const { provider } = host
+  const { url, body, record } = job
   const over = new AbortController()
   const { maxTime } = flags
   const timer =
@@ -140,19 +161,39 @@ async function transfer(
     return found
   }
   const shown = traced(provider, flags, (index) => host.interfaceName(index))
+  const watched = out.path !== null && process.stderr.isTTY === true && !flags.silent && !flags.verbose
+  const progress = watched ? new FetchProgress() : undefined
   let status = 1
   try {
     await fetchPage(shown.provider, url, {
       method: flags.request ?? null,
       head: flags.head ?? false,
-      data,
+      data: body?.bytes ?? null,
+      ...(body === null ? {} : { dataType: body.type, dataHeaders: body.headers }),
+      upload: flags.uploadFile !== undefined,
       headers: flags.header,
       agent: flags.userAgent,
+      user: flags.user,
+      range: job.range,
+      compressed: flags.compressed === true,
+      referer: flags.referer,
+      cookies: job.cookies,
       lookup,
-      redirections: flags.location === true ? REDIRECTIONS : 0,
+      redirections: flags.location === true ? flags.maxRedirs : 0,
+      follows: flags.location === true,
       fail: flags.fail ?? false,
+      failWithBody: flags.failWithBody ?? false,
       include: flags.include === true || flags.head === true,
       signal: over.signal,
+      oldVersion: flags['http1.0'] === true,
+      dump: job.dump,
+      connectTo: flags.connectTo,
+      connectTimeout: flags.connectTimeout,
+      unix: unixAddress(flags),
+      secure: { insecure: flags.insecure === true, authorities: job.authorities },
+      resumes: flags.continueAt !== undefined && job.range !== undefined,
+      progress,
+      record,
       verbose: (line) => {
         if (flags.verbose === true) process.stderr.write(`${line}\n`)
       },
@@ -164,29 +205,30 @@ async function transfer(
     if (error instanceof FetchFailure) status = error.status
     throw error
   } finally {
+    progress?.end()
     if (timer !== null) clearTimeout(timer)
     shown.exit(status)
   }
 }
 
-/** Runs what may fail as curl does, and says so as curl does; the status to exit with. */
-async function statusOf(flags: FetchFlags, run: () => Promise<void>): Promise<number> {
+/** Runs what may fail as curl does, and says so as curl does; the status to exit with, and why. */
+async function statusOf(
+  flags: FetchFlags,
+  run: () => Promise<void>,
+): Promise<{ readonly status: number; readonly message: string }> {
   try {
     await run()
-    return 0
+    return { status: 0, message: '' }
   } catch (error) {
     if (!(error instanceof FetchFailure)) throw error
-    return told(error, flags)
+    told(error, flags)
+    return error
   }
 }
 
-function told({ status, message }: FetchFailure, { silent }: FetchFlags): number {
-  if (silent !== true) process.stderr.write(`jackfield: fetch: (${status}) ${message}\n`)
+function told({ status, message }: FetchFailure, { silent, showError }: FetchFlags): number {
+  if (silent !== true || showError === true) process.stderr.write(`jackfield: fetch: (${status}) ${message}\n`)
   return status
-}
-
-function unwritten(reason: string): FetchFailure {
-  return new FetchFailure(FETCH_WRITE_ERROR, `Failure writing output to destination: ${reason}`)
 }
 
 /** Lets the end of our connections leave: what is in the kernel's hands outlives a process, what is in ours does not. */
@@ -201,6 +243,17 @@ function isLeaving({ state }: { state: string }): boolean {
   return state === 'FIN-WAIT-1' || state === 'CLOSING' || state === 'LAST-ACK'
 }
 
+/** The Unix socket to connect to; undefined: none. */
+function unixAddress({ unixSocket, abstractUnixSocket }: FetchFlags): SocketAddress | undefined {
+  const path = unixSocket ?? (abstractUnixSocket === undefined ? undefined : `\0${abstractUnixSocket}`)
+  if (path === undefined) return undefined
+  try {
+    return SocketAddress.unix(path)
+  } catch (error) {
+    throw new UsageError(`--unix-socket: ${(error as Error).message}`)
+  }
+}
+
 function outputPath(text: string, flags: FetchFlags): string | null {
   if (flags.output !== undefined) return flags.output === '-' ? null : flags.output
   if (flags.remoteName !== true) return null
@@ -210,62 +263,26 @@ function outputPath(text: string, flags: FetchFlags): string | null {
   return name
 }
 
-/** -d, each part behind an "&" as curl joins them. */
-function readData(parts: readonly string[]): Uint8Array {
-  const read = (part: string): Buffer => {
-    if (!part.startsWith('@')) return Buffer.from(part)
-    try {
-      return readFileSync(part.slice(1))
-    } catch (error) {
-      throw new FetchFailure(FETCH_READ_ERROR, `Failed to open ${part.slice(1)}: ${(error as Error).message}`, error)
-    }
-  }
-  return Buffer.concat(parts.flatMap((part, i) => (i === 0 ? [read(part)] : [Buffer.from('&'), read(part)])))
+/** How long a file is; one that is not there has nothing yet. */
+function lengthOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }
 
-/** Where the page goes. A file is made when there is something for it. */
-class FetchOutput {
-  readonly #path: string | null
-  #stream: NodeJS.WritableStream | null = null
-  #failed: Error | null = null
-
-  constructor(path: string | null) {
-    this.#path = path
+function readAuthorities(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new FetchFailure(FETCH_BAD_AUTHORITIES, `--cacert ${path} cannot be read: ${(error as Error).message}`, error)
   }
+}
 
-  async write(bytes: Uint8Array): Promise<void> {
-    const stream = this.#open()
-    if (!stream.write(bytes)) {
-      // What went wrong is told by the next line.
-      await once(stream, 'drain').catch(() => {})
-    }
-    this.#check()
+/** Where -D writes to. The file is emptied before. */
+function dumper(path: string): (head: string) => void {
+  if (path === '-') return (head) => void process.stdout.write(head, 'latin1')
+  try {
+    writeFileSync(path, '')
+  } catch (error) {
+    throw new Error(`-D ${fileFailure(path, error)}`)
   }
-
-  async end(): Promise<void> {
-    const stream = this.#path === null ? this.#stream : this.#open()
-    if (stream === null || stream === process.stdout) return
-    stream.end()
-    await finished(stream).catch((error: Error) => {
-      this.#failed ??= error
-    })
-    this.#check()
-  }
-
-  #open(): NodeJS.WritableStream {
-    if (this.#stream === null) {
-      this.#stream = this.#path === null ? process.stdout : createWriteStream(this.#path)
-      if (this.#path !== null) {
-        this.#stream.on('error', (error: Error) => {
-          this.#failed ??= error
-        })
-      }
-    }
-    return this.#stream
-  }
-
-  #check(): void {
-    if (this.#failed === null) return
-    throw unwritten(this.#failed.message)
-  }
+  return (head) => appendFileSync(path, head, 'latin1')
 }
