@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitepress'
+import { inlineFigures } from './inline-figures.ts'
 import { repositoryLinks } from './repository-links.ts'
 import { section } from './sidebar.ts'
 
@@ -31,7 +32,10 @@ export default defineConfig({
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     // A terminal is coloured as one: the prompt and what is typed apart from what is printed.
     languageAlias: { console: 'shellsession' },
-    config: (md) => repositoryLinks(md, process.env['JACKFIELD_DOCS_REPOSITORY']),
+    config: (md) => {
+      repositoryLinks(md, process.env['JACKFIELD_DOCS_REPOSITORY'])
+      inlineFigures(md)
+    },
   },
   themeConfig: {
     logo: { src: '/mark.svg', alt: '' },
