@@ -38,7 +38,14 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'fetch -L -o page.html https://host.example/',
     'fetch --trace http://192.0.2.1/',
   ],
-  dig: ['dig host.example', 'dig +short host.example MX', 'dig @192.0.2.53 host.example AAAA', 'dig -x 192.0.2.1'],
+  dig: [
+    'dig host.example',
+    'dig +short host.example MX',
+    'dig @192.0.2.53 host.example AAAA',
+    'dig -x 192.0.2.1',
+    'dig printer.local',
+    'dig _http._tcp.local PTR',
+  ],
   netstat: ['netstat', 'netstat -tlnp', 'netstat -c 2 -t --os', 'netstat -r --json'],
   trace: [
     'trace server.mjs',

@@ -17,6 +17,7 @@ import { HostNames } from '../names-option.ts'
 import { chosenWhere, openHost } from '../open-host.ts'
 import { UsageError } from '../usage-error.ts'
 import { DIG_WORDS, type DigRequest, parseDig } from './dig-arguments.ts'
+import { askLinks, LINK_PORT, linkGroup } from './dig-multicast.ts'
 import { digText, nameText, shortText } from './dig-text.ts'
 
 /** No server has answered. */
@@ -28,18 +29,18 @@ interface DigFlags extends HostOptions {
   readonly reverse?: string
   readonly ipv4?: boolean
   readonly ipv6?: boolean
-  readonly port: number
+  readonly port?: number
 }
 
 export function digCommand(version: string): Command {
   return new Command('dig')
-    .description('ask a name server, and show what it says')
+    .description('ask a name server, or for NAME.local all of the link (multicast DNS), and show what it says')
     .argument('[words...]', `[@SERVER] [NAME] [TYPE] [CLASS] ${DIG_WORDS} +[no]all +time=SECONDS +tries=COUNT`)
     .option(...ON_OR_OS_OPTION)
     .option('-x, --reverse <address>', 'ask what an address is called')
     .option('-4, --ipv4', 'ask servers over IPv4 only')
     .option('-6, --ipv6', 'ask servers over IPv6 only')
-    .option('-p, --port <port>', "the server's port", port, DOMAIN_PORT)
+    .option('-p, --port <port>', `the server's port (default: ${DOMAIN_PORT}, of multicast ${LINK_PORT})`, port)
     .option(...IMPAIR_OPTION)
     .option(...CAPTURE_OPTION)
     .action((words: string[], flags: DigFlags) => dig(words, flags, version))
@@ -54,29 +55,49 @@ function port(text: string): number {
 }
 
 async function dig(words: string[], flags: DigFlags, version: string): Promise<void> {
-  const request = parseDig(words, flags.reverse, flags.port)
+  const request = parseDig(words, flags.reverse, flags.port ?? DOMAIN_PORT)
   if (flags.ipv4 && flags.ipv6) throw new UsageError('dig has both -4 and -6; write one')
   const where = chosenWhere(flags, 'dig')
   const { serverName } = request
   if (serverName !== null && where !== null) {
     throw new UsageError(`"@${serverName}" names no server by its address, such as @192.0.2.53; a stack knows no names`)
   }
+  const group = linkGroup({ ...request, name: request.question.name }, flags.ipv6 === true, flags.port ?? null)
   // Of a link that says itself how it is, it says the servers too.
-  const told = (where?.dhcp === true || where?.ipv6 === 'auto') && request.server === null && serverName === null
-  const written = serverName === null && !told ? serversOf(request, flags, where === null) : []
+  const told =
+    group === null && (where?.dhcp === true || where?.ipv6 === 'auto') && request.server === null && serverName === null
+  const written = group === null && serverName === null && !told ? serversOf(request, flags, where === null) : []
   const host = await openHost(where, flags)
   try {
     await host.ready()
-    const servers = told
-      ? serversTold(host, flags)
-      : serverName === null
-        ? written
-        : await serversNamed(host, serverName, flags)
+    const servers =
+      group !== null
+        ? [group]
+        : told
+          ? serversTold(host, flags)
+          : serverName === null
+            ? written
+            : await serversNamed(host, serverName, flags)
     const greeting = [
       `\n; <<>> jackfield ${version} dig <<>> ${[...words, ...flagWords(flags)].join(' ')}`,
       ...(request.server === null && serverName === null ? [] : [foundText(servers.length)]),
       ';; global options: +cmd',
     ]
+    if (group !== null) {
+      const asked = askLinks(host, request.question, group, request.timeout)
+      const found = await Promise.race([asked, host.lost])
+      if (request.command) process.stdout.write(`${greeting.join('\n')}\n`)
+      if (found.length === 0) {
+        process.stdout.write(';; no servers could be reached\n')
+        process.exitCode = NO_REPLY
+      }
+      for (const { answer, time } of found) {
+        process.stdout.write(
+          request.short ? shortText(answer.message) : digText(answer, request.sections, time, new Date()),
+        )
+      }
+      return
+    }
     const exchange = new Exchange(host.provider, secureRandom, false)
     const asking = ask(exchange, servers, request)
     const done = await Promise.race([asking, host.lost])
@@ -105,7 +126,7 @@ function foundText(count: number): string {
 function flagWords({ reverse, ipv4, ipv6, port: number }: DigFlags): string[] {
   return [
     ...(ipv4 ? ['-4'] : ipv6 ? ['-6'] : []),
-    ...(number === DOMAIN_PORT ? [] : ['-p', String(number)]),
+    ...(number === undefined || number === DOMAIN_PORT ? [] : ['-p', String(number)]),
     ...(reverse === undefined ? [] : ['-x', reverse]),
   ]
 }
@@ -152,7 +173,7 @@ function reasonText(error: unknown): string {
 /** `onOs`: the machine's own loopback is within reach. A stack has a loopback of its own. */
 function serversOf(
   request: DigRequest,
-  { ipv4, ipv6, port: number }: DigFlags,
+  { ipv4, ipv6, port: number = DOMAIN_PORT }: DigFlags,
   onOs: boolean,
 ): readonly SocketAddress[] {
   const family = ipv4 ? AF_INET : ipv6 ? AF_INET6 : null
@@ -168,10 +189,10 @@ function serversOf(
 
 /** All addresses of a server that is called by its name, as the machine knows it. */
 async function serversNamed(host: Host, name: string, flags: DigFlags): Promise<readonly SocketAddress[]> {
-  return new HostNames(host, flags).addresses(name, flags.port)
+  return new HostNames(host, flags).addresses(name, flags.port ?? DOMAIN_PORT)
 }
 
-function serversTold(host: Host, { ipv4, ipv6, port }: DigFlags): readonly SocketAddress[] {
+function serversTold(host: Host, { ipv4, ipv6, port = DOMAIN_PORT }: DigFlags): readonly SocketAddress[] {
   if (host.nameServers.length === 0) {
     throw new UsageError('neither DHCP nor a router has told of a name server; write one, such as @192.0.2.53')
   }
