@@ -2,6 +2,7 @@ import { defineConfig } from 'vitepress'
 import { inlineFigures } from './inline-figures.ts'
 import { repositoryLinks } from './repository-links.ts'
 import { section } from './sidebar.ts'
+import { terminal } from './terminal.ts'
 
 /** Where the site lies on its server: '/' or, say, '/jackfield/'. */
 const base = process.env['JACKFIELD_DOCS_BASE'] ?? '/'
@@ -16,6 +17,10 @@ const entries = {
 }
 
 export default defineConfig({
+  // The index of the search is one piece, and loaded when somebody searches.
+  vite: { build: { chunkSizeWarningLimit: 2000 } },
+  // The front page of the theme has no landmark for what it is about.
+  transformHtml: (code) => code.replace('<div class="VPHome"', '<div role="main" class="VPHome"'),
   base,
   title: 'Jackfield',
   description: 'Berkeley sockets in TypeScript, over the operating system and over a TCP/IP stack of their own',
@@ -30,8 +35,7 @@ export default defineConfig({
   markdown: {
     // Colours that keep a contrast of 4.5 on the theme's own background of code.
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
-    // A terminal is coloured as one: the prompt and what is typed apart from what is printed.
-    languageAlias: { console: 'shellsession' },
+    languages: [terminal],
     config: (md) => {
       repositoryLinks(md, process.env['JACKFIELD_DOCS_REPOSITORY'])
       inlineFigures(md)
@@ -51,7 +55,15 @@ export default defineConfig({
       '/reference/': [...section('reference', 'Reference'), entries],
       '/explanation/': section('explanation', 'Explanation'),
     },
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      options: {
+        miniSearch: {
+          // Pages that somebody wrote come before the list of all that there is.
+          searchOptions: { boostDocument: (id: string) => (id.includes('/reference/api/') ? 0.4 : 1) },
+        },
+      },
+    },
     outline: { level: [2, 3] },
     footer: { message: 'MIT licence. Every program and terminal on these pages is run by a test.' },
   },
