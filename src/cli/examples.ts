@@ -26,10 +26,21 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'nc -U /run/echo.sock',
     `nc -u 10.9.0.1 7 --on ${WHERE_EXAMPLE}`,
   ],
+  relay: [
+    'relay tcp-listen:8080,fork tcp:192.0.2.1:80',
+    `relay tcp-listen:8080,fork 'tcp:10.9.0.1:80,on=[${WHERE_EXAMPLE}]'`,
+    'relay -v unix-listen:/tmp/x.sock,fork unix:/run/echo.sock',
+    'relay udp-listen:5353,fork,range=127.0.0.0/8 udp:192.0.2.53:53',
+    'relay -u udp-recv:514 stdio',
+    'relay tcp-listen:7,fork,max=10 exec:cat',
+  ],
   capture: [
     `capture --on ${WHERE_EXAMPLE} tcp port 80`,
     `capture --on ${WHERE_EXAMPLE} -c 10 -e arp or icmp`,
-    `capture --on ${WHERE_EXAMPLE} -w - | tshark -r -`,
+    `capture --on ${WHERE_EXAMPLE} 'tcp[tcpflags] & tcp-syn != 0'`,
+    `capture --on ${WHERE_EXAMPLE} -w talk.pcapng`,
+    'capture -r talk.pcapng -X udp',
+    'capture --install-extcap',
   ],
   iperf3: ['iperf3 -s', 'iperf3 -c 192.0.2.1 -t 5 -P 4', 'iperf3 -c 192.0.2.1 -u -b 50M -R --json'],
   fetch: [

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -59,9 +59,7 @@ describeNetwork('jackfield capture', ['tshark', 'ping', 'nc', 'mkfifo', 'sysctl'
     expect(status).toBe(0)
     const address = '([0-9a-f]{2}:){5}[0-9a-f]{2}'
     expect(stdout).toMatch(
-      new RegExp(
-        `${address} > ff:ff:ff:ff:ff:ff, ethertype 0x0806 \\(ARP\\), length \\d+: ARP, Request who-has ${STACK}`,
-      ),
+      new RegExp(`${address} > ff:ff:ff:ff:ff:ff, ethertype ARP \\(0x0806\\), length \\d+: Request who-has ${STACK}`),
     )
     expect(stdout).toMatch(/^ {4}IPv4: version 4, header length 20, /m)
     expect(stdout).toMatch(/^ {4}TCP: source port \d+, destination port 99, /m)
@@ -116,4 +114,36 @@ describeNetwork('jackfield capture', ['tshark', 'ping', 'nc', 'mkfifo', 'sysctl'
     expect(stderr).toContain(message)
     expect({ status, stdout }).toEqual({ status: expected, stdout: '' })
   })
+
+  test('--install-extcap: Wireshark lists it and captures; --uninstall-extcap takes it away', async () => {
+    const own = join(folder, 'wireshark')
+    mkdirSync(own)
+    const within = (line: string) => namespace.shell(`export XDG_CONFIG_HOME=${folder}; ${line}`)
+    expect((await within(`${COMMAND} capture --install-extcap`)).stdout).toContain(`${own}/extcap/jackfield: `)
+    expect((await within('tshark -D')).stdout).toMatch(/ jackfield \(Jackfield: a stack of its own, /)
+    const tshark = namespace.start('bash', [
+      '-c',
+      `XDG_CONFIG_HOME=${folder} exec tshark -l -i jackfield -o extcap.jackfield.on:tap:jf0,${STACK}/24 -f icmp -c 2`,
+    ])
+    await untilThere(namespace, 'jf0')
+    namespace.configure('jf0', `${KERNEL}/24`)
+    expect((await ping(1)).status).toBe(0)
+    const { status, stdout } = await tshark.ended
+    expect(stdout).toMatch(/ICMP 98 Echo \(ping\) request .*\n.* ICMP 98 Echo \(ping\) reply/)
+    expect(status).toBe(0)
+    // What is wrong is told, and not waited for.
+    const unsaid = await within('tshark -i jackfield -c 1')
+    expect(unsaid.stderr).toContain('say where the stack is: in the options of the interface')
+    expect((await within(`${COMMAND} capture --uninstall-extcap`)).stdout).toBe(`${own}/extcap/jackfield is gone\n`)
+    expect(readdirSync(join(own, 'extcap'))).toEqual([])
+  })
 })
+
+/** Until the interface is there: the kernel tells of each that comes. */
+async function untilThere(namespace: Namespace, name: string): Promise<void> {
+  const monitor = namespace.start('ip', ['monitor', 'link'])
+  while (!namespace.ip('-o', 'link').includes(`${name}:`)) {
+    await new Promise((resolve) => monitor.child.stdout?.once('data', resolve))
+  }
+  await monitor.stop()
+}

@@ -12,12 +12,17 @@ const ARP_OF_IPV4_LENGTH = 28
 export class CaptureHeaders {
   bytes: Uint8Array = new Uint8Array(0)
   length = 0
+  /** Where the frame ends. */
+  end = 0
   /** Where the Ethernet header is. */
   ethernet = -1
   /** What it carries, behind all VLAN tags; on a device of IP, what it would say. */
   etherType = -1
   /** The number of the outermost VLAN. */
   vlan = -1
+  /** Where the header of IP or ARP is, and, of an unfragmented packet or a first fragment, what IP carries. */
+  network = -1
+  transport = -1
   /** The protocol that IP carries, behind all extension headers. */
   protocol = -1
   /** Where the addresses are: of IP, or those that ARP speaks of. */
@@ -31,6 +36,9 @@ export class CaptureHeaders {
   read(bytes: Uint8Array, start: number, end: number, medium: 'ethernet' | 'ip'): void {
     this.bytes = bytes
     this.length = end - start
+    this.end = end
+    this.network = -1
+    this.transport = -1
     this.ethernet = -1
     this.etherType = -1
     this.vlan = -1
@@ -53,6 +61,7 @@ export class CaptureHeaders {
     } else if (start < end) {
       this.etherType = (bytes[start] as number) >>> 4 === 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4
     }
+    this.network = at
     if (this.etherType === ETHERTYPE_IPV4) this.#readIpv4(bytes, at, end)
     else if (this.etherType === ETHERTYPE_IPV6) this.#readIpv6(bytes, at, end)
     else if (this.etherType === ETHERTYPE_ARP) this.#readArp(bytes, at, end)
@@ -72,7 +81,9 @@ export class CaptureHeaders {
     this.destination = at + 16
     this.addressLength = 4
     const first = (read16(bytes, at + 6) & 0x1fff) === 0
-    if (first) this.#readPorts(bytes, at + ((bytes[at] as number) & 15) * 4, end)
+    if (!first) return
+    this.transport = at + ((bytes[at] as number) & 15) * 4
+    this.#readPorts(bytes, this.transport, end)
   }
 
   #readIpv6(bytes: Uint8Array, at: number, end: number): void {
@@ -93,6 +104,7 @@ export class CaptureHeaders {
       header += fragment ? 8 : 8 + (bytes[header + 1] as number) * 8
     }
     this.protocol = next
+    this.transport = header
     this.#readPorts(bytes, header, end)
   }
 

@@ -1,17 +1,8 @@
 // Read first: tcpdump(8). What it prints, and what its flags mean, are tcpdump's as far as there is such a flag here.
 
-import { Command } from 'commander'
-import { read16 } from '../../base/bytes.ts'
-import type { CaptureDirection, CaptureSink } from '../../device/capture.ts'
-import { Capture } from '../../device/capture.ts'
-import type { Device } from '../../device/device.ts'
-import { type CaptureFile, captureToDescriptor, captureToFile } from '../../os/capture-file.ts'
-import { realClock } from '../../platform/real-clock.ts'
-import { describeLayers, describeLine } from '../../wire/describe.ts'
-import { hardwareAddressText } from '../../wire/describe-layer.ts'
-import { ethernetLength, etherTypeText } from '../../wire/describe-link.ts'
-import { fileFailure } from '../file-failure.ts'
-import { type HostOptions, IMPAIR_OPTION, ON_OPTION } from '../host.ts'
+import { closeSync, constants, openSync } from 'node:fs'
+import { Command, Option } from 'commander'
+import { IMPAIR_OPTION, ON_OPTION } from '../host.ts'
 import { filePath, interfaceName } from '../option-values.ts'
 import { StackHost } from '../stack-host.ts'
 import { untilSignal } from '../until-signal.ts'
@@ -19,21 +10,36 @@ import { UsageError } from '../usage-error.ts'
 import { requireWhere } from '../where.ts'
 import { wholeNumber } from '../whole-number.ts'
 import { type CaptureFilter, FILTER_SYNTAX, parseFilter } from './capture-filter.ts'
-import { CaptureHeaders } from './capture-headers.ts'
+import type { OctetsForm } from './capture-octets.ts'
+import { showFile } from './capture-reading.ts'
+import { CaptureTarget, type ShowPacket, type TargetOptions } from './capture-target.ts'
+import { type ExtcapFlags, extcapAnswer } from './extcap.ts'
+import { installExtcap, uninstallExtcap } from './extcap-folder.ts'
+import { PacketText, type PacketTextFlags } from './packet-text.ts'
 
 /** As tcpdump: so much of a packet is kept where nothing else is said, and so is all of it in fact. */
 const SNAP_ALL = 262144
 
-interface CaptureOptions extends HostOptions {
-  readonly write?: string
-  readonly count?: number
-  readonly snapshotLength: number
+interface CaptureOptions extends TargetOptions, ExtcapFlags, Omit<PacketTextFlags, 'octets'> {
+  readonly on?: string
+  readonly impair?: string
   readonly interface?: string
-  readonly verbose?: boolean
-  readonly linkHeader?: boolean
+  readonly read?: string
+  /** How often each of -x, -X and -A stands there. */
+  readonly hexadecimal?: number
+  readonly both?: number
+  readonly text?: number
+  /** A folder, or true for where Wireshark looks. */
+  readonly installExtcap?: string | true
+  readonly uninstallExtcap?: string | true
 }
 
-export function captureCommand(): Command {
+/** For commander: how often an option stands there. */
+const counted = (_: string, before: number | undefined) => (before ?? 0) + 1
+
+export function captureCommand(version: string): Command {
+  const flag = (flags: string, text: string) => new Option(flags, text).argParser(counted).preset('')
+  const hidden = (flags: string) => new Option(flags, 'of Wireshark').hideHelp()
   return new Command('capture')
     .description(
       'show what passes where a stack of its own is joined to the network, as tcpdump does. ' +
@@ -46,136 +52,126 @@ export function captureCommand(): Command {
       'write pcapng to a file or a named pipe, "-": to standard output, as in -w - | tshark -r -',
       filePath,
     )
+    .option('-r, --read <file>', 'show what a pcapng file has, "-": of standard input, without a stack', filePath)
     .option('-c, --count <count>', 'end after so many packets', wholeNumber(1, 0x7fffffff))
     .option('-s, --snapshot-length <octets>', 'keep so much of each packet', wholeNumber(1, SNAP_ALL), SNAP_ALL)
     .option('-i, --interface <name>', 'the interface to show: that of --on is the only one', interfaceName)
     .option('-v, --verbose', 'print every field of every header')
     .option('-e, --link-header', 'print the Ethernet header')
+    .option('-q, --quick', 'print less of TCP')
+    .option('-S, --absolute', 'print sequence numbers as they are, not from those on that began the connection')
+    .addOption(
+      flag(
+        '-t, --time',
+        'no time; -tt: seconds since 1970; -ttt: since the packet before; -tttt: the date too; -ttttt: since the first',
+      ),
+    )
+    .addOption(flag('-x, --hexadecimal', 'print the octets too, -xx: those of the Ethernet header as well'))
+    .addOption(flag('-X, --both', 'print them as text too; -XX'))
+    .addOption(flag('-A, --text', 'print them as text; -AA'))
     .option('-n, --numeric', 'print addresses and ports as numbers, which happens anyway')
     .option(...IMPAIR_OPTION)
-    .action(capture)
+    .option(
+      '--install-extcap [folder]',
+      'have Wireshark and tshark list an interface for it: in the folder where they look, or another',
+    )
+    .option('--uninstall-extcap [folder]', 'take that away')
+    .addOption(hidden('--extcap-interfaces'))
+    .addOption(hidden('--extcap-interface <name>'))
+    .addOption(hidden('--extcap-dlts'))
+    .addOption(hidden('--extcap-config'))
+    .addOption(hidden('--extcap-capture-filter <filter>'))
+    .addOption(hidden('--extcap-version <version>'))
+    .addOption(hidden('--log-level <level>'))
+    .addOption(hidden('--log-file <file>'))
+    .addOption(hidden('--capture'))
+    .addOption(hidden('--fifo <path>'))
+    .action((words: string[], options: CaptureOptions) => run(words, options, version))
 }
 
-async function capture(words: readonly string[], options: CaptureOptions): Promise<void> {
-  const filter = parseFilter(words.join(' '))
+async function run(words: readonly string[], options: CaptureOptions, version: string): Promise<void> {
+  const { installExtcap: install, uninstallExtcap: uninstall } = options
+  const folder = (given: string | true) => (given === true ? null : given)
+  if (install !== undefined) {
+    process.stdout.write(`${installExtcap(folder(install))}: Wireshark and tshark -D list "jackfield" from now on\n`)
+    return
+  }
+  if (uninstall !== undefined) {
+    const path = uninstallExtcap(folder(uninstall))
+    process.stdout.write(path === null ? 'there was none\n' : `${path} is gone\n`)
+    return
+  }
+  const answer = extcapAnswer(options, version)
+  if (answer !== null) process.stdout.write(answer)
+  else if (options.capture) await captureForWireshark(options)
+  else await capture(parseFilter(words.join(' ')), options)
+}
+
+/** Into the pipe of Wireshark, which says by a signal, or by closing it, that it has seen enough. */
+async function captureForWireshark(options: CaptureOptions): Promise<void> {
+  const { fifo, extcapCaptureFilter = '', on = process.env['JACKFIELD_ON'], ...rest } = options
+  if (fifo === undefined) throw new UsageError('--capture, of Wireshark, needs --fifo')
+  try {
+    if (on === undefined || on === '') {
+      throw new UsageError(
+        'say where the stack is: in the options of the interface, by -o extcap.jackfield.on:WHERE, or by JACKFIELD_ON',
+      )
+    }
+    await capture(parseFilter(extcapCaptureFilter), { ...rest, on, write: fifo })
+  } catch (error) {
+    endPipe(fifo)
+    throw error
+  }
+}
+
+/** Wireshark waits for a writer of its pipe, even one who has failed. */
+function endPipe(path: string): void {
+  try {
+    closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK))
+  } catch {
+    // It does not.
+  }
+}
+
+async function capture(filter: CaptureFilter, options: CaptureOptions): Promise<void> {
+  const packets = new PacketText({ ...options, octets: octetsOf(options) })
+  const show: ShowPacket = (...packet) => void process.stdout.write(packets.text(...packet))
+  if (options.read !== undefined) return read(options.read, filter, options, show)
   const where = requireWhere(options.on, 'capture')
   const { interface: wanted = where.name } = options
   if (wanted !== where.name && wanted !== 'any') {
     throw new UsageError(`-i ${wanted}: --on has the interface ${where.name} alone; write that, or leave -i out`)
   }
-  const target = new CaptureTarget(filter, options)
+  const target = new CaptureTarget(filter, options, show)
+  const { impair } = options
+  // Wireshark takes what an extcap says there for an error.
+  const say = (text: string) => options.capture || process.stderr.write(text)
   // Opened around the device that the host makes of --on.
-  const host = new StackHost(where, options, (device) => target.around(device))
+  const host = new StackHost(where, impair === undefined ? {} : { impair }, (device) => target.around(device))
   try {
     const link = host.device.medium === 'ethernet' ? 'EN10MB (Ethernet)' : 'RAW (Raw IP)'
     const length = `snapshot length ${options.snapshotLength} bytes`
-    process.stderr.write(`listening on ${where.name}, link-type ${link}, ${length}; the kernel's side: ${host.hint}\n`)
+    say(`listening on ${where.name}, link-type ${link}, ${length}; the kernel's side: ${host.hint}\n`)
     await Promise.race([untilSignal(), host.lost, target.over])
   } finally {
     await target.close()
     host.close()
-    process.stderr.write(target.summary())
+    say(target.summary())
   }
 }
 
-/** Where the packets go that a filter wants: lines for people, or a file. */
-class CaptureTarget implements CaptureSink {
-  /** Resolves when enough has been captured, or the reader of a pipe has; rejects where the file cannot be written any more. */
-  readonly over: Promise<void>
-  readonly #filter: CaptureFilter
-  readonly #options: CaptureOptions
-  readonly #headers = new CaptureHeaders()
-  readonly #file: CaptureFile | null
-  #medium: 'ethernet' | 'ip' = 'ethernet'
-  #sink: CaptureSink | null = null
-  #captured = 0
-  #seen = 0
-  #end: () => void = () => {}
-  #fail: (error: Error) => void = () => {}
-  /** Milliseconds since 1970 at which the stack's clock stood at 0. */
-  readonly #epoch = Date.now() - realClock.now()
-
-  constructor(filter: CaptureFilter, options: CaptureOptions) {
-    this.#filter = filter
-    this.#options = options
-    this.over = new Promise((resolve, reject) => {
-      this.#end = resolve
-      this.#fail = reject
-    })
-    this.over.catch(() => {})
-    this.#file = options.write === undefined ? null : this.#open(options.write)
-  }
-
-  around(device: Device): Device {
-    this.#medium = device.medium
-    this.#sink = this.#file?.sink(device) ?? null
-    return new Capture(device, this)
-  }
-
-  frame(bytes: Uint8Array, start: number, end: number, direction: CaptureDirection, at: number): void {
-    const { count = Number.POSITIVE_INFINITY } = this.#options
-    this.#seen++
-    if (this.#captured >= count) return
-    this.#headers.read(bytes, start, end, this.#medium)
-    if (!this.#filter(this.#headers, direction)) return
-    this.#captured++
-    if (this.#sink === null) process.stdout.write(this.#text(bytes, start, end, at))
-    else this.#sink.frame(bytes, start, end, direction, at)
-    if (this.#captured >= count) this.#end()
-  }
-
-  async close(): Promise<void> {
-    await this.#file?.close()
-  }
-
-  summary(): string {
-    const lost = this.#file?.lost ?? 0
-    const captured = `${this.#captured - lost} packet${this.#captured - lost === 1 ? '' : 's'} captured`
-    return `${captured}, ${this.#seen} seen${lost === 0 ? '' : `, ${lost} lost: the reader was too slow`}\n`
-  }
-
-  #open(path: string): CaptureFile {
-    const failed = (error: Error) => {
-      const cause = error.cause as NodeJS.ErrnoException
-      // Who reads it has seen enough.
-      if (cause.code === 'EPIPE') this.#end()
-      else this.#fail(new Error(`-w ${fileFailure(path, cause)}`))
-    }
-    const options = { snapLength: this.#options.snapshotLength, epoch: this.#epoch, lost: failed }
-    try {
-      return path === '-' ? captureToDescriptor(1, options) : captureToFile(path, options)
-    } catch (error) {
-      throw new Error(`-w ${fileFailure(path, (error as Error).cause)}`)
-    }
-  }
-
-  #text(bytes: Uint8Array, start: number, end: number, at: number): string {
-    const { snapshotLength, linkHeader, verbose } = this.#options
-    const kept = Math.min(end, start + snapshotLength)
-    const link = linkHeader && this.#medium === 'ethernet' ? linkText(bytes, start, kept, end - start) : ''
-    const line = `${timeText(this.#epoch + at)} ${link}${describeLine(bytes, start, kept, this.#medium)}\n`
-    if (!verbose) return line
-    const layers = describeLayers(bytes, start, kept, this.#medium)
-    const texts = layers.map(({ layer, fields }) => {
-      return `    ${layer}: ${fields.map(({ name, value }) => `${name} ${value}`).join(', ')}\n`
-    })
-    return line + texts.join('')
-  }
+function read(path: string, filter: CaptureFilter, options: CaptureOptions, show: ShowPacket): void {
+  if (options.on !== undefined) throw new UsageError(`-r ${JSON.stringify(path)} needs no stack: leave --on out`)
+  if (options.write !== undefined) throw new UsageError('-r and -w exclude each other; write one')
+  showFile(path, filter, options.count ?? Number.POSITIVE_INFINITY, show)
 }
 
-/** "02:00:00:00:00:01 > ff:ff:ff:ff:ff:ff, ethertype 0x0806 (ARP), length 42: " */
-function linkText(bytes: Uint8Array, start: number, end: number, length: number): string {
-  const header = ethernetLength(bytes, start, end)
-  if (header < 0) return ''
-  const ends = `${hardwareAddressText(bytes, start + 6)} > ${hardwareAddressText(bytes, start)}`
-  const tag = header > 14 ? `vlan ${read16(bytes, start + 14) & 0xfff}, ` : ''
-  return `${ends}, ${tag}ethertype ${etherTypeText(read16(bytes, start + header - 2))}, length ${length}: `
-}
-
-/** "10:20:30.123456", of the day here. */
-function timeText(at: number): string {
-  const date = new Date(at)
-  const micros = Math.floor((at - Math.floor(at / 1000) * 1000) * 1000)
-  const pad = (value: number, digits: number) => String(value).padStart(digits, '0')
-  return `${[date.getHours(), date.getMinutes(), date.getSeconds()].map((value) => pad(value, 2)).join(':')}.${pad(micros, 6)}`
+function octetsOf({ hexadecimal, both, text }: CaptureOptions): NonNullable<PacketTextFlags['octets']> | null {
+  const forms: readonly (readonly [OctetsForm, number | undefined])[] = [
+    ['X', both],
+    ['A', text],
+    ['x', hexadecimal],
+  ]
+  const found = forms.find(([, count]) => count !== undefined)
+  return found === undefined ? null : { form: found[0], link: (found[1] ?? 0) > 1 }
 }

@@ -27,17 +27,9 @@ interface Options extends HostOptions, NamesFlags {
   readonly json?: boolean
 }
 
-const EXAMPLES = `
+const ADDRESSES = `
 Addresses: ${KIND_NAMES.join(', ')}
-Options of them: fork, max, bind, sourceport, range, reuseaddr, connect-timeout, retry, mode, …; on=[WHERE] for this side alone
-
-Examples:
-  jackfield relay tcp-listen:8080,fork tcp:192.0.2.1:80
-  jackfield relay tcp-listen:8080,fork 'tcp:10.9.0.1:80,on=[tap:jf0,10.9.0.2/24]'   from the machine into a network of our own
-  jackfield relay -v unix-listen:/tmp/x.sock,fork unix:/run/echo.sock               see what passes
-  jackfield relay udp-listen:5353,fork,range=127.0.0.0/8 udp:192.0.2.53:53
-  jackfield relay -u udp-recv:514 stdio
-  jackfield relay tcp-listen:7,fork,max=10 exec:cat`
+Options of them: fork, max, bind, sourceport, range, reuseaddr, connect-timeout, retry, mode, …; on=[WHERE] for this side alone`
 
 export function relayCommand(): Command {
   return new Command('relay')
@@ -72,7 +64,7 @@ export function relayCommand(): Command {
     .option(...HOSTS_FILE_OPTION)
     .option(...IMPAIR_OPTION)
     .option(...CAPTURE_OPTION)
-    .addHelpText('after', EXAMPLES)
+    .addHelpText('after', ADDRESSES)
     .action(relay)
 }
 
