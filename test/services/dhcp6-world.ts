@@ -97,8 +97,10 @@ export class Dhcp6World {
   readonly #lan = new Switch({ clock: this.clock })
   #hosts = 0
 
-  constructor() {
-    this.link = this.stack.attach(this.#lan.port(), { name: 'eth0', ipv6: 'static', duplicateAddressDetection: false })
+  /** `detecting`: addresses are asked for before they are used. */
+  constructor(detecting = false) {
+    const options = { name: 'eth0', ipv6: 'static', duplicateAddressDetection: detecting } as const
+    this.link = this.stack.attach(this.#lan.port(), options)
   }
 
   /** A place on the link. */
