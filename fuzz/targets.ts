@@ -1,6 +1,7 @@
 import { beginFrames, FrameWorld } from './frames/frame-world.ts'
 import type { Target } from './target.ts'
 import { DHCP } from './targets/dhcp.ts'
+import { DHCP6 } from './targets/dhcp6.ts'
 import { DNS } from './targets/dns.ts'
 import { LINKS } from './targets/links.ts'
 import { MULTICAST } from './targets/multicast.ts'
@@ -14,6 +15,7 @@ export const TARGETS: readonly Target[] = [
   { name: 'net', length: 1500, begin: beginFrames, open: (first) => new FrameWorld('net', first) },
   DNS,
   DHCP,
+  DHCP6,
   ZONE,
   MULTICAST,
   PCAPNG,

@@ -1,4 +1,5 @@
 import { dhcp } from './dhcp.ts'
+import { dhcp6 } from './dhcp6.ts'
 import { formats } from './formats.ts'
 import { fragments } from './fragments.ts'
 import type { AttackClass } from './guard.ts'
@@ -20,4 +21,5 @@ export const classes: readonly AttackClass[] = [
   ...limits,
   ...names,
   ...dhcp,
+  ...dhcp6,
 ]
