@@ -15,6 +15,7 @@ import { SocketError } from '../../socket/socket-error.ts'
 import { CAPTURE_OPTION, type Host, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION } from '../host.ts'
 import { HostNames } from '../names-option.ts'
 import { chosenWhere, openHost } from '../open-host.ts'
+import { hostText } from '../option-values.ts'
 import { UsageError } from '../usage-error.ts'
 import { DIG_WORDS, type DigRequest, parseDig } from './dig-arguments.ts'
 import { askLinks, LINK_PORT, linkGroup } from './dig-multicast.ts'
@@ -27,6 +28,9 @@ const RESOLV_CONF = '/etc/resolv.conf'
 
 interface DigFlags extends HostOptions {
   readonly reverse?: string
+  readonly type?: string
+  readonly class?: string
+  readonly name?: string
   readonly ipv4?: boolean
   readonly ipv6?: boolean
   readonly port?: number
@@ -38,6 +42,9 @@ export function digCommand(version: string): Command {
     .argument('[words...]', `[@SERVER] [NAME] [TYPE] [CLASS] ${DIG_WORDS} +[no]all +time=SECONDS +tries=COUNT`)
     .option(...ON_OR_OS_OPTION)
     .option('-x, --reverse <address>', 'ask what an address is called')
+    .option('-t, --type <type>', 'the type of records, where it stands in no word', hostText)
+    .option('-c, --class <class>', 'the class of records', hostText)
+    .option('-q, --name <name>', 'the name, where it could be taken for something else', hostText)
     .option('-4, --ipv4', 'ask servers over IPv4 only')
     .option('-6, --ipv6', 'ask servers over IPv6 only')
     .option('-p, --port <port>', `the server's port (default: ${DOMAIN_PORT}, of multicast ${LINK_PORT})`, port)
@@ -55,7 +62,7 @@ function port(text: string): number {
 }
 
 async function dig(words: string[], flags: DigFlags, version: string): Promise<void> {
-  const request = parseDig(words, flags.reverse, flags.port ?? DOMAIN_PORT)
+  const request = parseDig([...words, ...questionWords(flags)], flags.reverse, flags.port ?? DOMAIN_PORT)
   if (flags.ipv4 && flags.ipv6) throw new UsageError('dig has both -4 and -6; write one')
   const where = chosenWhere(flags, 'dig')
   const { serverName } = request
@@ -117,6 +124,11 @@ async function dig(words: string[], flags: DigFlags, version: string): Promise<v
   } finally {
     host.close()
   }
+}
+
+/** As words: name first. */
+function questionWords({ name, type, class: klass }: DigFlags): string[] {
+  return [name, type, klass].filter((word) => word !== undefined)
 }
 
 function foundText(count: number): string {

@@ -45,6 +45,7 @@ export class Client {
       const socket = await this.#connectToOne(name, addresses, port)
       if (socket === null) continue
       status = 0
+      if (this.#options.interval && port < high) await new Promise((done) => setTimeout(done, this.#options.interval))
       if (this.#options.scan) await socket.close()
       else status = await talkTo(socket, talk)
     }

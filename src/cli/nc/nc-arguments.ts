@@ -18,6 +18,8 @@ export interface NcFlags {
   readonly keep?: boolean
   readonly numeric?: boolean
   readonly detached?: boolean
+  readonly crlf?: boolean
+  readonly interval?: number
 }
 
 /** What is meant: whom to listen for, or where to connect to. */

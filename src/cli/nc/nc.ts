@@ -24,6 +24,7 @@ import { Client } from './client.ts'
 import type { ConversationOptions } from './conversation.ts'
 import { listen } from './listening.ts'
 import { type NcFlags, ncPath, ncRequest } from './nc-arguments.ts'
+import { shapedInput } from './shaped-input.ts'
 import { talkOverUnix } from './unix.ts'
 
 interface Options extends HostOptions, NamesFlags, NcFlags {}
@@ -42,6 +43,10 @@ export function ncCommand(): Command {
     .option('-z, --scan', 'see whether somebody listens, and say nothing; PORT may be LOW-HIGH')
     .option('-v, --verbose', 'say what happens')
     .option('-N, --shutdown', 'the end of the input ends our direction')
+    .option('-C, --crlf', 'send CR LF at the end of each line')
+    .addOption(
+      new Option('-i, --interval <seconds>', 'so long between lines, and between ports of -z').argParser(seconds),
+    )
     .option('-d, --detached', 'read no input')
     .option('-n, --numeric', 'look up no names for the addresses that are printed')
     .option('-p, --port <port>', 'our own port')
@@ -84,7 +89,9 @@ async function ncUnix(words: string[], options: Options): Promise<void> {
 }
 
 function talkOf(options: Options): ConversationOptions {
-  const input = options.detached === true || options.scan === true ? null : new StandardInput(process.stdin)
+  const { crlf = false, interval = 0 } = options
+  const typed = crlf || interval > 0 ? shapedInput(process.stdin, { crlf, interval }) : process.stdin
+  const input = options.detached === true || options.scan === true ? null : new StandardInput(typed)
   // What is there already is there for the first peer, however short he stays.
   void input?.peek()
   return {

@@ -6,6 +6,7 @@ import {
   IP_MTU_DISCOVER,
   IP_RECVERR,
   IP_RECVTTL,
+  IP_TOS,
   IP_TTL,
   IPPROTO_ICMP,
   IPPROTO_ICMPV6,
@@ -14,6 +15,7 @@ import {
   IPV6_MTU_DISCOVER,
   IPV6_RECVERR,
   IPV6_RECVHOPLIMIT,
+  IPV6_TCLASS,
   IPV6_UNICAST_HOPS,
 } from '../../base/constants.ts'
 import type { ExtendedError } from '../../base/extended-error.ts'
@@ -33,6 +35,7 @@ export interface EchoProtocol {
   readonly recvHops: number
   readonly hops: number
   readonly mtuDiscover: number
+  readonly trafficClass: number
   /** Where the ICMP message begins in what a raw socket receives: raw(7). */
   start(packet: Uint8Array): number
   /** What an ICMP error means. */
@@ -68,6 +71,7 @@ export const ECHO_IPV4: EchoProtocol = {
   recvHops: IP_RECVTTL,
   hops: IP_TTL,
   mtuDiscover: IP_MTU_DISCOVER,
+  trafficClass: IP_TOS,
   start: (packet) => ((packet[0] as number) & 15) * 4,
   text({ type, code, info }) {
     if (type === 3) {
@@ -98,6 +102,7 @@ export const ECHO_IPV6: EchoProtocol = {
   recvHops: IPV6_RECVHOPLIMIT,
   hops: IPV6_UNICAST_HOPS,
   mtuDiscover: IPV6_MTU_DISCOVER,
+  trafficClass: IPV6_TCLASS,
   start: () => 0,
   text({ type, code, info }) {
     if (type === 1) return `Destination unreachable: ${unreachable6[code] ?? `Unknown code ${code}`}`

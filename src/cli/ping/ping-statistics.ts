@@ -77,6 +77,24 @@ export class PingStatistics {
     return waiting
   }
 
+  /** Whether nothing has come for the last request. */
+  get lastWaits(): boolean {
+    return this.transmitted > 0 && this.#state[this.transmitted & 0xffff] === WAITING
+  }
+
+  /** The figures at the end, for programs. Times in milliseconds. */
+  figures(target: string): Record<string, unknown> {
+    const { transmitted, received, duplicates, errors } = this
+    const mean = this.#sum / received
+    const deviation = Math.sqrt(Math.max(0, this.#squares / received - mean * mean))
+    const exact = (value: number) => Number(value.toFixed(3))
+    const rtt =
+      received === 0
+        ? null
+        : { min: exact(this.#shortest), avg: exact(mean), max: exact(this.longest), mdev: exact(deviation) }
+    return { target, transmitted, received, duplicates, errors, time: Math.round(this.#endedAt - this.#startedAt), rtt }
+  }
+
   /** The lines at the end, as ping(8) prints them. */
   summary(target: string): string {
     const { transmitted, received, duplicates, errors } = this

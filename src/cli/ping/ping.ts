@@ -1,6 +1,6 @@
 // Read first: RFC 792 and RFC 4443 (echo), ping(8). What it prints, and what it exits with, are those of iputils.
 
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import type { SocketAddress } from '../../base/socket-address.ts'
 import { CAPTURE_OPTION, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION } from '../host.ts'
 import { linkOf, onLink, placeOnLink } from '../link-address.ts'
@@ -40,11 +40,31 @@ interface PingOptions extends HostOptions, NamesFlags {
   readonly ttl?: number
   readonly mtuDiscovery?: string
   readonly source?: string
+  readonly adaptive?: boolean
+  readonly preload: number
+  readonly pattern?: Uint8Array
+  readonly tos?: number
+  readonly timestamps?: boolean
+  readonly outstanding?: boolean
+  readonly audible?: boolean
+  readonly json?: boolean
 }
 
 /** An option in seconds for those who write it, in milliseconds for those who read it. */
 function secondsOption(flags: string, description: string, standard: number): Option {
   return new Option(flags, description).argParser(seconds).default(standard * 1000, String(standard))
+}
+
+function pattern(text: string): Uint8Array {
+  if (!/^[\da-f]{1,32}$/i.test(text)) throw new InvalidArgumentError('It must be 1 to 32 hexadecimal digits.')
+  return Buffer.from(text.length % 2 === 0 ? text : `${text.slice(0, -1)}0${text.slice(-1)}`, 'hex')
+}
+
+/** A number of eight bits as C writes it. */
+function octet(text: string): number {
+  const value = /^(0x[\da-f]+|\d+)$/i.test(text) ? Number(text) : Number.NaN
+  if (!(value <= 255)) throw new InvalidArgumentError('It must be a number from 0 to 255, such as 0x10.')
+  return value
 }
 
 export function pingCommand(): Command {
@@ -71,6 +91,14 @@ export function pingCommand(): Command {
     .option('-n, --numeric', 'look up no names for the addresses that are printed')
     .option('-q, --quiet', 'print the first line and the last ones')
     .option('-f, --flood', 'send the next request as soon as the last is answered, at least 100 a second')
+    .option('-A, --adaptive', 'send the next request as soon as the last is answered')
+    .option('-l, --preload <count>', 'send so many at first without waiting', wholeNumber(1, 65536), 1)
+    .option('-p, --pattern <digits>', 'fill requests with these hexadecimal digits, up to 16 octets', pattern)
+    .option('-Q, --tos <octet>', 'type of service of requests, or traffic class, such as 0x10', octet)
+    .option('-D, --timestamps', 'print when each answer came, in seconds since 1970')
+    .option('-O, --outstanding', 'tell of each request that has no answer before the next')
+    .option('-a, --audible', 'ring at each answer')
+    .option('--json', 'a line of JSON for each answer and error, and one with the figures at the end')
     .option(...DNS_OPTION, gathered, [])
     .option(...HOSTS_FILE_OPTION)
     .option(...IMPAIR_OPTION)
@@ -92,12 +120,14 @@ async function ping(target: string, options: PingOptions): Promise<void> {
     const figures = await names.figures(address)
     // As iputils: who writes figures wants to read figures.
     const numeric = options.numeric === true || figures === target
-    const { count, deadline, ttl, mtuDiscovery } = options
+    const { count, deadline, ttl, mtuDiscovery, pattern: filling, tos } = options
     const pinger = new Pinger(host.provider, address, target, {
       ...options,
       ...(count === undefined ? {} : { count }),
       ...(deadline === undefined ? {} : { deadline }),
       ...(ttl === undefined ? {} : { ttl }),
+      ...(filling === undefined ? {} : { pattern: filling }),
+      ...(tos === undefined ? {} : { tos }),
       ...(mtuDiscovery === undefined ? {} : { pathMtu: mtuDiscovery }),
       source: source.address,
       device: source.device,

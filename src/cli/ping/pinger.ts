@@ -40,6 +40,17 @@ export interface PingerOptions {
   readonly deadline?: number
   readonly flood?: boolean
   readonly quiet?: boolean
+  /** -A: the next request follows an answer. */
+  readonly adaptive?: boolean
+  /** -l */
+  readonly preload?: number
+  readonly pattern?: Uint8Array
+  readonly tos?: number
+  /** -D, -O and -a. */
+  readonly timestamps?: boolean
+  readonly outstanding?: boolean
+  readonly audible?: boolean
+  readonly json?: boolean
   readonly ttl?: number
   /** -M */
   readonly pathMtu?: string
@@ -75,7 +86,10 @@ export class Pinger {
     this.#target = target
     this.#targetText = text
     this.#options = options
-    this.#request = new Uint8Array(ECHO_HEADER_LENGTH + options.size).map((_, i) => i)
+    const { pattern } = options
+    this.#request = new Uint8Array(ECHO_HEADER_LENGTH + options.size).map((_, i) =>
+      pattern === undefined ? i : (pattern[(i - ECHO_HEADER_LENGTH) % pattern.length] ?? 0),
+    )
     const { device = null } = options
     const own = device === null ? (options.source?.ip ?? null) : null
     const { socket, raw, identifier } = openEchoSocket(provider, this.#echo, own, device)
@@ -85,6 +99,7 @@ export class Pinger {
     this.#socket.setsockopt(level, recvErr, 1)
     this.#socket.setsockopt(level, recvHops, 1)
     if (options.ttl !== undefined) this.#socket.setsockopt(level, hops, options.ttl)
+    if (options.tos !== undefined) this.#socket.setsockopt(level, this.#echo.trafficClass, options.tos)
     const discovery = options.pathMtu === undefined ? undefined : pathMtuDiscovery[options.pathMtu]
     if (discovery !== undefined) this.#socket.setsockopt(level, mtuDiscover, discovery)
   }
@@ -97,20 +112,23 @@ export class Pinger {
 
   /** Resolves with the exit status. */
   async run(): Promise<number> {
-    process.stdout.write(`${await this.#greeting()}\n`)
+    if (!this.#options.json) process.stdout.write(`${await this.#greeting()}\n`)
     const alarm = this.#options.deadline === undefined ? null : setTimeout(() => this.stop(), this.#options.deadline)
     const listening = this.#listen()
     await Promise.race([this.#sendAll(), listening])
     if (alarm !== null) clearTimeout(alarm)
     await this.#socket.close()
     if (this.#options.flood && !this.#options.quiet) process.stdout.write('\n')
-    process.stdout.write(this.#statistics.summary(this.#targetText))
+    const { json } = this.#options
+    if (json) process.stdout.write(`${JSON.stringify(this.#statistics.figures(this.#targetText))}\n`)
+    else process.stdout.write(this.#statistics.summary(this.#targetText))
     if (this.#failed) return FAILED
     return this.#statistics.received > 0 ? ANSWERED : SILENT
   }
 
   async #greeting(): Promise<string> {
-    const { size, source, device, figuresOf } = this.#options
+    const { size, source, device, figuresOf, pattern } = this.#options
+    if (pattern !== undefined) process.stdout.write(`PATTERN: 0x${Buffer.from(pattern).toString('hex')}\n`)
     const from = source ? ` from ${await figuresOf(source)} ${device ?? ''}:` : ''
     if (this.#echo.family === AF_INET) {
       return `PING ${this.#targetText} (${await figuresOf(this.#target)})${from} ${size}(${size + 28}) bytes of data.`
@@ -127,7 +145,7 @@ export class Pinger {
 
   /** Sends the requests, then waits for the last answers. */
   async #sendAll(): Promise<void> {
-    const { count = Number.POSITIVE_INFINITY, flood } = this.#options
+    const { count = Number.POSITIVE_INFINITY, flood, adaptive, preload = 1, outstanding } = this.#options
     const statistics = this.#statistics
     const interval = flood ? Math.min(this.#options.interval, 10) : this.#options.interval
     const stop = new Promise<void>((resolve) => {
@@ -135,7 +153,9 @@ export class Pinger {
     })
     while (!this.#stopped && statistics.transmitted < count) {
       await this.#send()
-      if (statistics.transmitted < count) await Promise.race([stop, this.#pause(interval, flood === true)])
+      if (statistics.transmitted >= count || statistics.transmitted < preload) continue
+      await Promise.race([stop, this.#pause(interval, flood === true || adaptive === true)])
+      if (outstanding && !this.#stopped && statistics.lastWaits) this.#tellOutstanding(statistics.transmitted & 0xffff)
     }
     if (this.#stopped) return
     // As iputils: an answer that is late by twice the longest round trip so far is not expected any more.
@@ -144,6 +164,16 @@ export class Pinger {
     while (!this.#stopped && statistics.outstanding > 0 && performance.now() < deadline) {
       await Promise.race([stop, this.#pause(deadline - performance.now(), true)])
     }
+  }
+
+  #tellOutstanding(sequence: number): void {
+    if (this.#options.json) process.stdout.write(`${JSON.stringify({ sequence, outstanding: true })}\n`)
+    else if (!this.#options.quiet) process.stdout.write(`${this.#stamp()}no answer yet for icmp_seq=${sequence}\n`)
+  }
+
+  /** "[1700000000.123456] " with -D. */
+  #stamp(): string {
+    return this.#options.timestamps ? `[${(Date.now() / 1000).toFixed(6)}] ` : ''
   }
 
   /** Waits `time` milliseconds, or until an answer comes if `early`. */
@@ -226,7 +256,10 @@ export class Pinger {
         if (!this.#options.quiet) process.stdout.write('\bE')
       } else if (!this.#options.quiet) {
         const from = await this.#shown(error.offender ?? this.#target)
-        process.stdout.write(`From ${from} icmp_seq=${sequence} ${this.#echo.text(error)}\n`)
+        const text = this.#echo.text(error)
+        const { type, code } = error
+        if (this.#options.json) process.stdout.write(`${JSON.stringify({ sequence, from, type, code, error: text })}\n`)
+        else process.stdout.write(`${this.#stamp()}From ${from} icmp_seq=${sequence} ${text}\n`)
       }
       this.#step?.()
     }
@@ -249,7 +282,14 @@ export class Pinger {
       const hops = readHopLimit(message)
       const end = duplicate ? ' (DUP!)' : this.#damage(packet, start, length)
       const shown = `icmp_seq=${sequence}${hops === null ? '' : ` ttl=${hops}`} time=${roundTrip(Math.abs(time))} ms`
-      process.stdout.write(`${length - start} bytes from ${from}: ${shown}${end}\n`)
+      if (this.#options.json) {
+        const octets = length - start
+        const answer = { sequence, from, octets, ttl: hops, time: Number(Math.abs(time).toFixed(3)), duplicate }
+        process.stdout.write(`${JSON.stringify(answer)}\n`)
+      } else {
+        const bell = this.#options.audible ? '\x07' : ''
+        process.stdout.write(`${this.#stamp()}${length - start} bytes from ${from}: ${shown}${end}${bell}\n`)
+      }
     }
     if (!duplicate) this.#step?.()
   }
