@@ -2,6 +2,7 @@
 
 import { read16, read32 } from '../base/bytes.ts'
 import { describeDhcp, dhcpLine, isDhcpPort } from './describe-dhcp.ts'
+import { describeDhcp6, dhcp6Line, isDhcp6Port } from './describe-dhcp6.ts'
 import { checksumText, type Description } from './describe-layer.ts'
 import { type DescribedPacket, endsText, expectedChecksum, portsText } from './describe-packet.ts'
 import { ACK, AE, CWR, ECE, FIN, PSH, RST, SYN, TCP_CHECKSUM_OFFSET, TCP_HEADER_LENGTH, URG } from './tcp.ts'
@@ -182,6 +183,7 @@ export function udpLine(bytes: Uint8Array, packet: DescribedPacket): string {
   const payload = at + UDP_HEADER_LENGTH
   if (isDhcp(bytes, packet))
     return `${ends} ${dhcpLine(bytes, payload, dataEnd(packet, length), length - UDP_HEADER_LENGTH)}`
+  if (isDhcp6(bytes, packet)) return `${ends} ${dhcp6Line(bytes, payload, dataEnd(packet, length))}`
   return `${ends} UDP, length ${length - UDP_HEADER_LENGTH}`
 }
 
@@ -202,7 +204,12 @@ export function describeUdp(into: Description, packet: DescribedPacket): void {
   const text = found === 0 ? '0x0000 (none)' : checksumText(found, expected === 0 ? 0xffff : expected)
   into.field('checksum', text, at + 6, at + 8)
   if (isDhcp(bytes, packet)) describeDhcp(into, at + UDP_HEADER_LENGTH, dataEnd(packet, read16(bytes, at + 4)))
+  else if (isDhcp6(bytes, packet)) describeDhcp6(into, at + UDP_HEADER_LENGTH, dataEnd(packet, read16(bytes, at + 4)))
   else into.data(at + UDP_HEADER_LENGTH, packet.capturedEnd)
+}
+
+function isDhcp6(bytes: Uint8Array, { version, payload }: DescribedPacket): boolean {
+  return version === 6 && isDhcp6Port(read16(bytes, payload), read16(bytes, payload + 2))
 }
 
 function isDhcp(bytes: Uint8Array, { version, payload }: DescribedPacket): boolean {

@@ -75,6 +75,17 @@ describe('an address', () => {
     ])
   })
 
+  test('nothing is sent before the host has a link-local address, and then soon (RFC 8415 section 13.1)', async () => {
+    const world = new Dhcp6World(true)
+    world.serve(honest)
+    const client = world.client()
+    await world.drive(world.link.settled())
+    const settledAt = world.clock.now()
+    expect([settledAt > 1900, world.said, client.counters.sent]).toEqual([true, [], 0])
+    await world.pass(250)
+    expect(world.types).toEqual([S])
+  })
+
   test('at our own server, and back again: it knows the name, and what is released', async () => {
     const world = new Dhcp6World()
     const server = world.server()

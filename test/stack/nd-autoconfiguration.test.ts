@@ -320,3 +320,21 @@ test('all that was formed is gone with the interface, and nothing wakes the stac
   expect(one.stack.time.count).toBe(0)
   expect(one.stack.routes.entries.filter((entry) => entry.interface === one.link)).toEqual([])
 })
+
+test('what a router says of DHCPv6 is told when it changes (RFC 4861 4.2)', () => {
+  const one = host()
+  const told: boolean[][] = []
+  const { ipv6 } = one.link
+  if (ipv6 === null) throw new Error('no IPv6')
+  ipv6.onManaged = () => told.push([ipv6.managed, ipv6.other])
+  one.fromRouter(routerAdvertisement({}))
+  one.fromRouter(routerAdvertisement({ other: true }))
+  one.run(1)
+  one.fromRouter(routerAdvertisement({ other: true }))
+  one.fromRouter(routerAdvertisement({ managed: true, other: true }))
+  one.run(1)
+  expect(told).toEqual([
+    [false, true],
+    [true, true],
+  ])
+})

@@ -110,6 +110,8 @@ export const routerSolicitation = (...options: Uint8Array[]): Uint8Array =>
   )
 
 export interface AdvertisedFields {
+  readonly managed?: boolean
+  readonly other?: boolean
   readonly hopLimit?: number
   readonly preference?: RouterPreference
   readonly lifetime?: number
@@ -119,9 +121,10 @@ export interface AdvertisedFields {
 
 export function routerAdvertisement(fields: AdvertisedFields, ...options: Uint8Array[]): Uint8Array {
   const { hopLimit = 0, preference = 0, lifetime = 1800, reachableTime = 0, retransmitTime = 0 } = fields
+  const { managed = false, other = false } = fields
   return joined(
     written((bytes) =>
-      writeRouterAdvertisement(bytes, 0, hopLimit, false, false, preference, lifetime, reachableTime, retransmitTime),
+      writeRouterAdvertisement(bytes, 0, hopLimit, managed, other, preference, lifetime, reachableTime, retransmitTime),
     ),
     ...options,
   )

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { describeLayers, describeLine } from '../../src/wire/describe.ts'
 import { readDhcp6, writeDhcp6 } from '../../src/wire/dhcp6.ts'
 import {
   associationOctets,
@@ -61,6 +62,51 @@ describe('a message (RFC 8415 section 8)', () => {
       }),
       { numRuns: 200 },
     )
+  })
+})
+
+describe('a capture', () => {
+  const solicit = `01 3c 09 ed  00 01 00 03 00 03 01  00 0e 00 00  00 08 00 02 00 64  00 03 00 28  00 00 00 07  00 00 00 00  00 00 00 00 ${IAADDR}`
+
+  /** A packet from a host's link-local address to all servers. */
+  function packet(text: string): Uint8Array {
+    const data = octets(text)
+    const bytes = new Uint8Array(48 + data.length)
+    bytes.set(octets(`60 00 00 00 ${hexLength(8 + data.length)} 11 ff  fe 80 ${'00 '.repeat(13)} 09`))
+    bytes.set(octets(`ff 02 ${'00 '.repeat(11)} 01 00 02  02 22 02 23 ${hexLength(8 + data.length)} 00 00`), 24)
+    bytes.set(data, 48)
+    return bytes
+  }
+
+  function hexLength(length: number): string {
+    return `${(length >>> 8).toString(16).padStart(2, '0')} ${(length & 255).toString(16).padStart(2, '0')}`
+  }
+
+  test('says what a message is, as tcpdump does, and what is in it', () => {
+    const bytes = packet(solicit)
+    expect(describeLine(bytes, 0, bytes.length, 'ip')).toContain(
+      'fe80::9.546 > ff02::1:2.547: dhcp6 solicit (xid=3c09ed) (IA_ADDR 2001:db8:1::50)',
+    )
+    const layer = describeLayers(bytes, 0, bytes.length, 'ip').find((one) => one.layer === 'DHCPv6')
+    expect(layer?.fields.map(({ name, value }) => `${name} ${value}`)).toEqual([
+      'msg-type solicit',
+      'transaction-id 0x3c09ed',
+      'option client-ID (1), length 3: 00.03.01',
+      'option rapid-commit (14), length 0',
+      'option elapsed-time (8), length 2: 100',
+      'option IA_NA (3), length 40: IAID 7 T1 0 T2 0, 2001:db8:1::50 pltime 1000 vltime 2000',
+    ])
+  })
+
+  test.each([
+    ['01 3c', 'dhcp6, cut off', 'cut off 2 octets'],
+    ['0c 00 00 00', 'dhcp6 relay-fwd', 'msg-type relay-fwd'],
+    ['63 3c 09 ed  00 01 00 09', 'dhcp6 msgtype-99 (xid=3c09ed)', 'option bad option'],
+  ])('%s is told as far as it goes', (text, line, last) => {
+    const bytes = packet(text)
+    expect(describeLine(bytes, 0, bytes.length, 'ip')).toContain(line)
+    const layer = describeLayers(bytes, 0, bytes.length, 'ip').find((one) => one.layer === 'DHCPv6')
+    expect(layer?.fields.map(({ name, value }) => `${name} ${value}`).at(-1)).toBe(last)
   })
 })
 
