@@ -17,8 +17,6 @@ export interface Page {
   readonly needs: readonly string[]
   /** Pages whose files its readers have already, by their paths from this one. */
   readonly uses: readonly string[]
-  /** Left for `npm run soak`. */
-  readonly soak: boolean
   readonly blocks: readonly Block[]
 }
 
@@ -37,7 +35,7 @@ export function readPage(text: string): Page {
   if (lines[0] === '---') {
     const end = lines.indexOf('---', 1)
     for (const line of lines.slice(1, end)) {
-      const [, name, value] = /^(needs|uses|run): *(.+)$/.exec(line) ?? []
+      const [, name, value] = /^(needs|uses): *(.+)$/.exec(line) ?? []
       if (name !== undefined) matter[name] = (value as string).split(/[ ,]+/)
     }
     i = end + 1
@@ -69,7 +67,7 @@ export function readPage(text: string): Page {
     blocks.push({ language, info: info.trim(), code, line: start + 1, adjacent })
     adjacent = true
   }
-  return { needs: matter['needs'] ?? [], uses: matter['uses'] ?? [], soak: matter['run']?.[0] === 'soak', blocks }
+  return { needs: matter['needs'] ?? [], uses: matter['uses'] ?? [], blocks }
 }
 
 /** The paragraph before a line: code within lists is indented by right. */

@@ -41,7 +41,6 @@ describe('every block runs, and prints what the page says', { concurrent: own },
       if (page.needs.includes('soak') && !SOAKING) skip('in a soak: it takes seconds of processor time')
       const lack = lacks(page.needs)
       if (lack !== '') skip(`left out, for this machine lacks ${lack}`)
-      if (page.soak && !SOAKING) skip('left for npm run soak')
       const run = new PageRun(path, own)
       try {
         await run.run(

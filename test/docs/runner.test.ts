@@ -97,3 +97,16 @@ describe.concurrent('a page fails', () => {
     expect(printed).toBe('a page.md:2: it printed:\n1\nthe page says:\n2\n')
   })
 })
+
+test('files of the pages that a page uses are there before it, and nothing of these pages is run', async () => {
+  const first = readPage(`${F}js\n// a.mjs\nexport const a = 7\n${F}\n\n${F}console\n$ touch ran\n${F}\n`)
+  const second = readPage(`---\nuses: first.md\n---\n\n${F}js\nimport { a } from './a.mjs'\nconsole.log(a)\n${F}\n
+${F}text\n7\n${F}\n\n${F}console\n$ ls\na.mjs\n…\n$ test -e ran || echo no\nno\n${F}\n`)
+  expect(second.uses).toEqual(['first.md'])
+  const page = new PageRun('a page.md', false)
+  try {
+    await page.run(second, [first])
+  } finally {
+    await page.close()
+  }
+})
