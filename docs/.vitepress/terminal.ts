@@ -11,7 +11,7 @@ export const terminal: LanguageInput = {
       // What ends with a backslash goes on in the next line.
       begin: '^((?:[a-z][\\w-]*)?[$<]) ',
       beginCaptures: { 1: { name: 'comment' } },
-      end: '(?<!\\\\)$',
+      end: '(?<!\\\\)(?=\\n)',
       contentName: 'entity.name.function',
     },
     { match: '^[a-z][\\w-]*\\$$', name: 'comment' },
