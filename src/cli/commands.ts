@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Help, type Option } from 'commander'
 import { addExamples } from './examples.ts'
 import { explainErrors } from './explain.ts'
 import { addDebugOption } from './report.ts'
@@ -23,6 +23,11 @@ const COMMANDS: Readonly<Record<string, (version: string) => Promise<Command>>> 
     (await import('./completion/completion.ts')).completionCommand(() => commandFor([], version)),
 }
 
+/** What commander says of an option, but that nothing is the default of those that are gathered. */
+function described(option: Option): string {
+  return new Help().optionDescription(option).replace(/ ?\(default: \[\]\)$/, '')
+}
+
 /** What the command is for `words`, its arguments: with the subcommand that they begin with, or with all where they name none. */
 export async function commandFor(words: readonly string[], version: string): Promise<Command> {
   const program = new Command('jackfield')
@@ -37,6 +42,7 @@ export async function commandFor(words: readonly string[], version: string): Pro
   for (const command of [program, ...program.commands]) {
     addDebugOption(command)
     addExamples(command)
+    command.configureHelp({ optionDescription: described })
     explainErrors(command)
   }
   return program

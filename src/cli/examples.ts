@@ -72,9 +72,14 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
+/** Lines that call the command `name`, without the "jackfield" in front. */
+export function examplesOf(name: string): readonly string[] {
+  return Object.hasOwn(EXAMPLES, name) ? (EXAMPLES[name] ?? []) : []
+}
+
 /** Has the help of a command end with lines to begin from. */
 export function addExamples(command: Command): void {
-  const examples = EXAMPLES[command.name()]
-  if (examples === undefined || !Object.hasOwn(EXAMPLES, command.name())) return
+  const examples = examplesOf(command.name())
+  if (examples.length === 0) return
   command.addHelpText('after', ['\nExamples:', ...examples.map((line) => `  $ jackfield ${line}`)].join('\n'))
 }
