@@ -10,7 +10,6 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { NetstatEntry } from '../../src/base/netstat-entry.ts'
 import { type Outcome, packageRoot, runCommand } from '../os/program.ts'
-import { Namespace } from './namespace.ts'
 import { describeNetwork } from './requirements.ts'
 import { COMMAND, Served, STACK } from './served.ts'
 
@@ -184,7 +183,7 @@ describe('the list of all', () => {
   })
 })
 
-describeNetwork('the command in a namespace', ['sysctl', 'script'], () => {
+describeNetwork('the command in a namespace', ['sysctl'], () => {
   test('shows its own stacks: serve is listed with its routes', async () => {
     const served = await Served.start({ services: ['echo'] })
     try {
@@ -198,17 +197,6 @@ describeNetwork('the command in a namespace', ['sysctl', 'script'], () => {
       expect((await served.run(COMMAND, ['netstat', '-l', '--os', '--json'])).stdout).not.toContain('"localPort": 7,')
     } finally {
       await served.close()
-    }
-  })
-
-  test('-c on a terminal begins at its upper left corner each time', async () => {
-    const namespace = new Namespace()
-    try {
-      const running = namespace.start('script', ['-qec', `${COMMAND} netstat -ltn --os -c0.05`, '/dev/null'])
-      await running.saying('State\r\n\x1b[H\x1b[2JThe operating system:\r\nProto')
-      await running.stop('SIGKILL')
-    } finally {
-      await namespace.close()
     }
   })
 })

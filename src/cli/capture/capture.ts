@@ -5,6 +5,8 @@ import { Command, Option } from 'commander'
 import { IMPAIR_OPTION, ON_OPTION } from '../host.ts'
 import { filePath, interfaceName } from '../option-values.ts'
 import { StackHost } from '../stack-host.ts'
+import { hasColours } from '../terminal/paint.ts'
+import { Screen } from '../terminal/screen.ts'
 import { untilSignal } from '../until-signal.ts'
 import { UsageError } from '../usage-error.ts'
 import { requireWhere } from '../where.ts'
@@ -13,18 +15,22 @@ import { type CaptureFilter, FILTER_SYNTAX, parseFilter } from './capture-filter
 import type { OctetsForm } from './capture-octets.ts'
 import { showFile } from './capture-reading.ts'
 import { CaptureTarget, type ShowPacket, type TargetOptions } from './capture-target.ts'
+import { ConversationView } from './conversation-view.ts'
 import { type ExtcapFlags, extcapAnswer } from './extcap.ts'
 import { installExtcap, uninstallExtcap } from './extcap-folder.ts'
 import { PacketText, type PacketTextFlags } from './packet-text.ts'
 
 /** As tcpdump: so much of a packet is kept where nothing else is said, and so is all of it in fact. */
 const SNAP_ALL = 262144
+/** Milliseconds between two pictures of a window. */
+const DRAWN = 500
 
 interface CaptureOptions extends TargetOptions, ExtcapFlags, Omit<PacketTextFlags, 'octets'> {
   readonly on?: string
   readonly impair?: string
   readonly interface?: string
   readonly read?: string
+  readonly plain?: boolean
   /** How often each of -x, -X and -A stands there. */
   readonly hexadecimal?: number
   readonly both?: number
@@ -69,6 +75,7 @@ export function captureCommand(version: string): Command {
     .addOption(flag('-x, --hexadecimal', 'print the octets too, -xx: those of the Ethernet header as well'))
     .addOption(flag('-X, --both', 'print them as text too; -XX'))
     .addOption(flag('-A, --text', 'print them as text; -AA'))
+    .option('--plain', 'print a line for each packet on a terminal too, in place of a view of who talks with whom')
     .option('-n, --numeric', 'print addresses and ports as numbers, which happens anyway')
     .option(...IMPAIR_OPTION)
     .option(
@@ -135,7 +142,13 @@ function endPipe(path: string): void {
 
 async function capture(filter: CaptureFilter, options: CaptureOptions): Promise<void> {
   const packets = new PacketText({ ...options, octets: octetsOf(options) })
-  const show: ShowPacket = (...packet) => void process.stdout.write(packets.text(...packet))
+  const window = watches(options) ? new ConversationView(performance.now()) : null
+  const show: ShowPacket = (...packet) => {
+    const text = packets.text(...packet)
+    const [bytes, start, end, medium, length] = packet
+    if (window === null) process.stdout.write(text)
+    else window.packet(bytes, start, end, medium, length, text)
+  }
   if (options.read !== undefined) return read(options.read, filter, options, show)
   const where = requireWhere(options.on, 'capture')
   const { interface: wanted = where.name } = options
@@ -152,11 +165,35 @@ async function capture(filter: CaptureFilter, options: CaptureOptions): Promise<
     const link = host.device.medium === 'ethernet' ? 'EN10MB (Ethernet)' : 'RAW (Raw IP)'
     const length = `snapshot length ${options.snapshotLength} bytes`
     say(`listening on ${where.name}, link-type ${link}, ${length}; the kernel's side: ${host.hint}\n`)
-    await Promise.race([untilSignal(), host.lost, target.over])
+    const over = Promise.race([untilSignal(), host.lost, target.over])
+    await (window === null ? over : watch(window, where.name, over))
   } finally {
     await target.close()
     host.close()
     say(target.summary())
+  }
+}
+
+/** Whether it is a window that is looked at: what asks for more of each packet asks for lines. */
+function watches({ plain, read, write, count, verbose, linkHeader, hexadecimal, both, text }: CaptureOptions): boolean {
+  const lines = [plain, read, write, count, verbose, linkHeader, hexadecimal, both, text]
+  return process.stdout.isTTY === true && lines.every((one) => one === undefined)
+}
+
+/** Shows who talks with whom until `over` is settled. */
+async function watch(view: ConversationView, name: string, over: Promise<unknown>): Promise<void> {
+  const colours = hasColours(process.stdout)
+  const screen = new Screen(process.stdout, (columns, rows) => view.lines(name, columns, rows, colours))
+  const timer = setInterval(() => {
+    view.tick(performance.now())
+    screen.draw()
+  }, DRAWN)
+  screen.open(false)
+  try {
+    await over
+  } finally {
+    clearInterval(timer)
+    screen.close()
   }
 }
 

@@ -26,6 +26,7 @@ export interface Iperf3Flags {
   readonly interval: number
   readonly bind?: string
   readonly bindDev?: string
+  readonly plain?: boolean
   readonly verbose?: boolean
   readonly json?: boolean
   readonly logfile?: string
@@ -160,6 +161,7 @@ export function addIperf3Options(command: Command): Command {
     .option('-S, --tos <n>', "IP's type of service, such as 0x10", octet)
     .option('--dscp <n>', 'the upper six bits of it, a number or a name such as ef, cs1, af21', dscp)
     .option('-O, --omit <seconds>', 'leave the first seconds out', seconds(OMIT_MAX))
+    .option('--plain', 'no line below the others that shows how it goes, on a terminal')
     .option('-T, --title <text>', 'put this in front of each line', lineText)
     .option('--extra-data <text>', 'put this into the JSON of both sides', lineText)
     .option('--get-server-output', 'print what the server prints too')

@@ -12,6 +12,8 @@ import { CAPTURE_OPTION, type Host, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OP
 import { checkNames, DNS_OPTION, gathered, HOSTS_FILE_OPTION, HostNames, type NamesFlags } from '../names-option.ts'
 import { chosenWhere, openHost } from '../open-host.ts'
 import { FAILURE } from '../report.ts'
+import { hasColours } from '../terminal/paint.ts'
+import { StatusLine } from '../terminal/status-line.ts'
 import { untilSignal } from '../until-signal.ts'
 import { UsageError } from '../usage-error.ts'
 import { Interrupted, Iperf3Client, type Surroundings } from './iperf3-client.ts'
@@ -19,6 +21,7 @@ import { Iperf3Failure } from './iperf3-failure.ts'
 import { addIperf3Options, checkTogether, flagParameters, type Iperf3Flags } from './iperf3-flags.ts'
 import { Iperf3Server } from './iperf3-server.ts'
 import { JsonReport } from './json-report.ts'
+import { LiveReport } from './live-report.ts'
 import type { TestReport } from './test-report.ts'
 import { TextReport } from './text-report.ts'
 
@@ -92,6 +95,19 @@ function reportFor(options: Iperf3Options, write: (text: string) => void, versio
   }
   if (options.json) return new JsonReport(said)
   const tell = (text: string) => (options.logfile === undefined ? void process.stderr.write(text) : write(text))
+  const { columns, isTTY } = process.stdout
+  if (isTTY && options.logfile === undefined && options.plain !== true && (options.interval ?? 0) > 0) {
+    const status = new StatusLine(write)
+    const text = new TextReport({
+      ...said,
+      write: (lines) => status.print(lines),
+      tell,
+      unit: options.format ?? null,
+      verbose: options.verbose ?? false,
+    })
+    const width = () => process.stdout.columns ?? columns
+    return new LiveReport(text, status, options.format ?? null, width, hasColours(process.stdout))
+  }
   return new TextReport({ ...said, tell, unit: options.format ?? null, verbose: options.verbose ?? false })
 }
 

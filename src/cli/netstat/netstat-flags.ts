@@ -19,6 +19,7 @@ export interface NetstatFlags {
   readonly details?: boolean
   /** What stands behind -c; true: nothing does. */
   readonly continuous?: string | boolean
+  readonly plain?: boolean
   readonly route?: boolean
   readonly interfaces?: boolean
   readonly neighbours?: boolean

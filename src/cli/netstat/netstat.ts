@@ -3,12 +3,13 @@
 import { Command } from 'commander'
 import { formatNetstat } from '../../stack/netstat-text.ts'
 import { machineServices } from '../machine-services.ts'
+import { hasColours } from '../terminal/paint.ts'
+import { Screen } from '../terminal/screen.ts'
+import { cutTo } from '../terminal/table.ts'
 import { checkFlags, type NetstatFlags, readRepeat, type View, viewOf } from './netstat-flags.ts'
 import { countersText, headingText, interfacesText, neighboursText, routesText } from './netstat-text.ts'
 import { allSections, programSection, type Section } from './sections.ts'
-
-/** The cursor to the upper left corner, and everything after it erased. */
-const CLEAR = '\x1b[H\x1b[2J'
+import { SocketView } from './socket-view.ts'
 
 export function netstatCommand(): Command {
   return new Command('netstat')
@@ -29,6 +30,7 @@ export function netstatCommand(): Command {
     .option('-o, --timers', 'which timers are set: seconds left, and how often they have expired')
     .option('-e, --details', 'what TCP knows of each connection, and the system of each socket, as ss -eim')
     .option('-c, --continuous [seconds]', 'again and again, once a second or as often as this says')
+    .option('--plain', 'with -c: a listing after the other on a terminal too, in place of a view that is drawn anew')
     .option('-r, --route', 'the routing table')
     .option('-i, --interfaces', 'the interfaces')
     .option('--neighbours', 'who is known on the links')
@@ -43,6 +45,9 @@ async function run(given: string | undefined, options: NetstatFlags): Promise<vo
   const { path, flags, interval } = readRepeat(given, options)
   checkFlags(path, flags)
   const view = viewOf(flags)
+  if (interval !== null && process.stdout.isTTY && flags.json !== true && flags.plain !== true) {
+    return watch(path, view, flags, interval)
+  }
   for (;;) {
     const sections = path === undefined ? await allSections(view, flags, warn) : [await programSection(path, flags)]
     const headed = path === undefined
@@ -50,7 +55,7 @@ async function run(given: string | undefined, options: NetstatFlags): Promise<vo
       flags.json === true
         ? `${JSON.stringify(jsonOf(view, sections, headed), null, interval === null ? 2 : 0)}\n`
         : textOf(view, sections, flags, headed)
-    await print(interval !== null && process.stdout.isTTY && flags.json !== true ? CLEAR + text : text)
+    await print(text)
     if (interval === null) {
       if (flags.userspace === true && sections.length === 0) {
         warn('no program of this user shows its sockets: showSockets(stack), of jackfield/os, does')
@@ -58,7 +63,38 @@ async function run(given: string | undefined, options: NetstatFlags): Promise<vo
       return
     }
     await new Promise((resolve) => setTimeout(resolve, interval))
-    if (!process.stdout.isTTY && flags.json !== true) await print('\n')
+    if (flags.json !== true) await print('\n')
+  }
+}
+
+/** Shows it in the window until a signal ends it: sockets with what passes through them, other tables as they are. */
+async function watch(path: string | undefined, view: View, flags: NetstatFlags, interval: number): Promise<void> {
+  const colours = hasColours(process.stdout)
+  const sockets = new SocketView()
+  let text = ''
+  const screen = new Screen(process.stdout, (columns, rows) =>
+    view === 'sockets' && flags.details !== true && flags.timers !== true
+      ? sockets.lines(columns, rows, interval, colours)
+      : text.split('\n').map((line) => cutTo(line, columns)),
+  )
+  // What TCP has counted is among the details; who does not answer is told when the window is free again.
+  const asked = { ...flags, details: view === 'sockets' || flags.details === true }
+  const look = () =>
+    path === undefined ? allSections(view, asked, () => {}) : programSection(path, asked).then((one) => [one])
+  const update = (sections: readonly Section[]) => {
+    if (view === 'sockets') sockets.update(sections, Date.now())
+    text = textOf(view, sections, flags, path === undefined)
+  }
+  update(await look())
+  screen.open(true)
+  try {
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, interval))
+      update(await look())
+      screen.draw()
+    }
+  } finally {
+    screen.close()
   }
 }
 

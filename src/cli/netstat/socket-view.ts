@@ -1,0 +1,138 @@
+// Read first: top(1), iftop(8), for what people look for in such a table.
+
+import type { NetstatEntry } from '../../base/netstat-entry.ts'
+import { paint, type Tone } from '../terminal/paint.ts'
+import { octetsShort } from '../terminal/rate-text.ts'
+import { sparkline } from '../terminal/sparkline.ts'
+import { type Cell, type Column, cutTo, plain, tableLines } from '../terminal/table.ts'
+import type { Section } from './sections.ts'
+
+/** As many rates are remembered of each socket. */
+const REMEMBERED = 20
+
+const COLUMNS: readonly Column[] = [
+  { title: 'Proto' },
+  { title: 'Local Address', least: 15 },
+  { title: 'Foreign Address', least: 15 },
+  { title: 'State' },
+  { title: 'In/s', align: 'right' },
+  { title: 'Out/s', align: 'right' },
+  { title: 'Rate' },
+  { title: 'Recv-Q', align: 'right' },
+  { title: 'Send-Q', align: 'right' },
+  { title: 'Program', least: 6 },
+]
+
+const TONES: Readonly<Record<string, Tone>> = {
+  ESTABLISHED: 'good',
+  LISTEN: 'value',
+  'SYN-SENT': 'warning',
+  'SYN-RECEIVED': 'warning',
+  'TIME-WAIT': 'faint',
+  'CLOSE-WAIT': 'warning',
+}
+
+interface Seen {
+  received: number
+  sent: number
+  at: number
+  /** Octets a second. */
+  inRate: number
+  outRate: number
+  rates: number[]
+}
+
+interface Row {
+  readonly entry: NetstatEntry
+  readonly seen: Seen
+  readonly program: string
+}
+
+/** Sockets with what passes through them, the busiest first. */
+export class SocketView {
+  #seen = new Map<string, Seen>()
+  #rows: Row[] = []
+  #at = 0
+
+  /** What there is at `at`, in milliseconds of any clock. */
+  update(sections: readonly Section[], at: number): void {
+    const seen = new Map<string, Seen>()
+    this.#at = at
+    this.#rows = sections.flatMap(({ sockets, program }) =>
+      sockets.map((entry) => {
+        const key = `${program?.pid ?? 0} ${keyOf(entry)}`
+        const one = nextOf(this.#seen.get(key), entry, at)
+        seen.set(key, one)
+        return { entry, seen: one, program: program?.name ?? entry.system?.holders[0]?.name ?? '' }
+      }),
+    )
+    this.#seen = seen
+    // Sorting is stable: who is as busy stays in netstat's order.
+    this.#rows.sort((x, y) => y.seen.inRate + y.seen.outRate - x.seen.inRate - x.seen.outRate)
+  }
+
+  lines(columns: number, rows: number, interval: number, colours: boolean): string[] {
+    const sum = (of: (seen: Seen) => number) => octetsShort(this.#rows.reduce((all, { seen }) => all + of(seen), 0))
+    const heading = `${this.#rows.length} sockets, in ${sum(({ inRate }) => inRate)}/s, out ${sum(({ outRate }) => outRate)}/s`
+    const time = new Date(this.#at).toTimeString().slice(0, 8)
+    const title = cutTo(`jackfield netstat  ${time}  every ${interval / 1000} s  ${heading}`, columns)
+    const room = Math.max(0, rows - 3)
+    const shown = this.#rows.slice(0, room)
+    const table = tableLines(
+      COLUMNS,
+      shown.map((row) => cellsOf(row)),
+      columns,
+      colours,
+    )
+    const more = this.#rows.length - shown.length
+    return [
+      paint(title, 'title', colours),
+      ...table,
+      ...(more > 0 ? [paint(cutTo(`and ${more} more`, columns), 'faint', colours)] : []),
+    ]
+  }
+}
+
+function keyOf({ protocol, localAddress, localPort, peerAddress, peerPort, system, fd }: NetstatEntry): string {
+  return `${protocol} ${localAddress} ${localPort} ${peerAddress} ${peerPort} ${system?.inode ?? fd ?? ''}`
+}
+
+function nextOf(before: Seen | undefined, { details }: NetstatEntry, at: number): Seen {
+  const received = Number(details?.tcpi_bytes_received ?? 0)
+  const sent = Number(details?.tcpi_bytes_acked ?? 0)
+  if (before === undefined || at <= before.at) {
+    return { received, sent, at, inRate: 0, outRate: 0, rates: before?.rates ?? [] }
+  }
+  const seconds = (at - before.at) / 1000
+  const inRate = Math.max(0, received - before.received) / seconds
+  const outRate = Math.max(0, sent - before.sent) / seconds
+  return { received, sent, at, inRate, outRate, rates: [...before.rates, inRate + outRate].slice(-REMEMBERED) }
+}
+
+function cellsOf({ entry, seen, program }: Row): Cell[] {
+  const { protocol, state, receiveQueue, sendQueue, details } = entry
+  const rate = (value: number): Cell =>
+    details === null ? plain('') : { text: octetsShort(value), tone: value > 0 ? 'value' : 'faint' }
+  const queue = (value: number): Cell => ({
+    text: String(value),
+    tone: value > 0 && state !== 'LISTEN' ? 'warning' : 'faint',
+  })
+  return [
+    plain(protocol),
+    plain(placeOf(entry.localAddress, entry.localPort, protocol)),
+    plain(placeOf(entry.peerAddress, entry.peerPort, protocol)),
+    { text: state, tone: TONES[state] ?? null },
+    rate(seen.inRate),
+    rate(seen.outRate),
+    { text: sparkline(seen.rates, 10), tone: 'good' },
+    queue(receiveQueue),
+    queue(sendQueue),
+    plain(program),
+  ]
+}
+
+function placeOf(address: string, port: number, protocol: string): string {
+  if (protocol.startsWith('unix')) return address
+  const shown = address === '0.0.0.0' || address === '::' ? '*' : address.includes(':') ? `[${address}]` : address
+  return `${shown}:${port === 0 ? '*' : port}`
+}
