@@ -19,6 +19,7 @@ const LINES: readonly Wrong[] = ['', ...PATHS]
 const RIGHT: Readonly<Record<string, readonly Wrong[]>> = {
   file: PATHS,
   path: PATHS,
+  folder: PATHS,
   host: NAMES,
   domain: NAMES,
   interface: ['-1', '1e400', 'NaN', '1.5.2'],

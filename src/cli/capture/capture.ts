@@ -81,8 +81,9 @@ export function captureCommand(version: string): Command {
     .option(
       '--install-extcap [folder]',
       'have Wireshark and tshark list an interface for it: in the folder where they look, or another',
+      filePath,
     )
-    .option('--uninstall-extcap [folder]', 'take that away')
+    .option('--uninstall-extcap [folder]', 'take that away', filePath)
     .addOption(hidden('--extcap-interfaces'))
     .addOption(hidden('--extcap-interface <name>'))
     .addOption(hidden('--extcap-dlts'))
