@@ -102,6 +102,8 @@ export interface TcpHost {
   touch(connection: Connection): void
   /** Has an acknowledgement sent at the end of the burst, unless a segment with data carries it. */
   acknowledgeSoon(connection: Connection): void
+  /** Ends the handshakes that were to be ended before this connection's, so that listeners hear of them in the order of `connect`. */
+  endEarlierHandshakes(connection: Connection): void
   /** A device refused a segment: `output` is to be called again when it has room. */
   awaitRoom(connection: Connection): void
   /** Enters a connection into, and takes it out of, the table of socket pairs. */

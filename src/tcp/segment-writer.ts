@@ -190,6 +190,8 @@ export function sendSegment(c: Connection, seq: number, length: number, flags: n
     const status = host.findPath(c)
     if (status < 0) return status
   }
+  // The first of all that it says: it ends the handshake.
+  if (c.ackAtFlush && length > 0 && c.dataSegmentsOut === 0) host.endEarlierHandshakes(c)
   const bytes = host.frame
   const at = host.segmentStart
   let p = at + TCP_HEADER_LENGTH

@@ -41,6 +41,19 @@ berkeley('connect(2) of a stream', (scene, onLink, slowly) => {
     expect(server.getsockname().equals(client.getpeername())).toBe(true)
   })
 
+  test('who has connected first is accepted first, though the other has sent', async () => {
+    const { hosts } = scene()
+    const listener = scene().listener()
+    const clients = [scene().stream(), scene().stream(), scene().stream()] as const
+    for (const client of clients) await hosts.drive(client.connect(scene().at()))
+    const sent = clients[2].send(octets(5))
+    for (const client of clients) {
+      const server = await scene().accept(listener)
+      expect(server.getpeername().equals(client.getsockname())).toBe(true)
+    }
+    expect(await hosts.drive(sent)).toBe(5)
+  })
+
   test('nobody listens: ECONNREFUSED', async () => {
     const { hosts } = scene()
     const client = scene().stream()

@@ -259,7 +259,9 @@ describe('jackfield demo', () => {
       encoding: 'utf8',
       cwd: folder,
     })
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(stderr).toBe('')
+    // As of other commands: 128 and SIGPIPE, unless all was said before the reader had gone.
+    expect([0, 141]).toContain(status)
   })
 
   test.each([

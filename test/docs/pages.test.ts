@@ -36,9 +36,10 @@ function lacks(needs: readonly string[]): string {
 describe('every block runs, and prints what the page says', { concurrent: own }, () => {
   for (const [path, text] of pages) {
     if (!text.includes('```')) continue
+    const page = readPage(text)
+    // What takes seconds of processor time.
+    if (page.needs.includes('soak') && !SOAKING) continue
     test(path, async ({ skip }) => {
-      const page = readPage(text)
-      if (page.needs.includes('soak') && !SOAKING) skip('in a soak: it takes seconds of processor time')
       const lack = lacks(page.needs)
       if (lack !== '') skip(`left out, for this machine lacks ${lack}`)
       const run = new PageRun(path, own)

@@ -131,9 +131,11 @@ describeNetwork('jackfield capture', ['tshark', 'ping', 'nc', 'mkfifo', 'sysctl'
     const { status, stdout } = await tshark.ended
     expect(stdout).toMatch(/ICMP 98 Echo \(ping\) request .*\n.* ICMP 98 Echo \(ping\) reply/)
     expect(status).toBe(0)
-    // What is wrong is told, and not waited for.
-    const unsaid = await within('tshark -i jackfield -c 1')
+    // What is wrong is told, and not waited for. (tshark may be gone before it has read that.)
+    expect((await within('tshark -i jackfield -c 1')).stderr).toContain('0 packets captured')
+    const unsaid = await within(`${own}/extcap/jackfield --capture --extcap-interface jackfield --fifo ${folder}/none`)
     expect(unsaid.stderr).toContain('say where the stack is: in the options of the interface')
+    expect(unsaid.status).not.toBe(0)
     expect((await within(`${COMMAND} capture --uninstall-extcap`)).stdout).toBe(`${own}/extcap/jackfield is gone\n`)
     expect(readdirSync(join(own, 'extcap'))).toEqual([])
   })

@@ -337,6 +337,15 @@ export class TcpLayer implements Transport, TcpHost {
     this.stack.scheduleFlush()
   }
 
+  endEarlierHandshakes(connection: Connection): void {
+    for (const other of this.#acknowledging) {
+      if (other === connection) return
+      if (!other.ackAtFlush || other.segmentsOut > 1 || other.dataSegmentsIn > 0) continue
+      other.ackAtFlush = false
+      sendAck(other)
+    }
+  }
+
   awaitRoom(connection: Connection): void {
     if (connection.awaitingRoom) return
     connection.awaitingRoom = true
