@@ -277,3 +277,13 @@ export function sendReset(c: Connection): void {
   c.host.counters.resetsOut++
   sendSegment(c, acceptableSeq(c), 0, RST | ACK)
 }
+
+/** Sends the ACKs that wait in `connections` for data to carry them, where they end a handshake that was begun before that of `c`. */
+export function endHandshakesBefore(c: Connection, connections: readonly Connection[]): void {
+  for (const other of connections) {
+    if (other === c) return
+    if (!other.ackAtFlush || other.segmentsOut > 1 || other.dataSegmentsIn > 0) continue
+    other.ackAtFlush = false
+    sendAck(other)
+  }
+}

@@ -9,7 +9,7 @@ import { TARGETS } from '../../fuzz/targets.ts'
 import { amount } from '../soak.ts'
 import { Chance } from '../tcp/chance.ts'
 
-const CASES = amount(2, 6)
+const CASES = amount(1, 6)
 
 describe.each(TARGETS.map((target) => [target.name, target] as const))('%s', (name, target) => {
   for (const { name: file, steps } of keptCases(name)) {

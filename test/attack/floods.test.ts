@@ -12,7 +12,7 @@ import { amount } from '../soak.ts'
 import { ATTACKER_HARDWARE, FloodWorld, SERVER, SERVER_HARDWARE } from './flood-world.ts'
 
 /** In so many milliseconds the clients are counted. */
-const WHILE = amount(500, 2000)
+const WHILE = amount(300, 2000)
 /** Of the attacker's frames, in each millisecond and in all. */
 const EACH = 15
 const FRAMES = WHILE * EACH

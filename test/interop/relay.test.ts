@@ -57,8 +57,9 @@ describeNetwork('relay', ['socat', 'nc', 'bash', 'sysctl'], () => {
   })
 
   test('datagrams of two callers, each answered by itself', async () => {
-    const server = namespace.start('socat', ['-d', '-d', 'UDP-LISTEN:5007,fork', 'EXEC:cat'])
-    await server.saying('listening on')
+    // (UDP-LISTEN would give the second caller's datagram to the first one's process, if it comes before that has connected.)
+    const server = namespace.start('socat', ['-d', '-d', 'UDP-RECVFROM:5007,fork', 'EXEC:cat'])
+    await server.saying('receiving on')
     const relay = await relaying('udp-listen:6007,fork', `udp:${KERNEL}:5007,${stack}`)
     const ask = (word: string) => namespace.shell(`socat -t.3 - UDP:127.0.0.1:6007 <<< ${word}`)
     const told = await Promise.all([ask('one'), ask('two')])

@@ -51,7 +51,7 @@ function breakOff(world: TortureWorld, one: Talker, other: Talker): void {
   }
 }
 
-test.each(seeds('TORTURE', amount(50, 200)))(
+test.each(seeds('TORTURE', amount(20, 200)))(
   'world %i: every octet arrives once and in order, within windows, and nothing is left (RFC 9293 3.8)',
   (seed) => {
     const world = new TortureWorld(seed)

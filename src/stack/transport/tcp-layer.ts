@@ -34,7 +34,7 @@ import { output } from '../../tcp/output.ts'
 import { cookieArrives, halfOpenExpired, segmentAtHalfOpen, synArrivesAtListener } from '../../tcp/passive-open.ts'
 import { type TcpProfile, tcpProfile } from '../../tcp/profile.ts'
 import { replyReset } from '../../tcp/reset.ts'
-import { sendAck } from '../../tcp/segment-writer.ts'
+import { endHandshakesBefore, sendAck } from '../../tcp/segment-writer.ts'
 import { lookForRoom } from '../../tcp/send-buffer.ts'
 import type { SignatureCalls } from '../../tcp/signature.ts'
 import { CLOSED, TIME_WAIT } from '../../tcp/state.ts'
@@ -338,12 +338,7 @@ export class TcpLayer implements Transport, TcpHost {
   }
 
   endEarlierHandshakes(connection: Connection): void {
-    for (const other of this.#acknowledging) {
-      if (other === connection) return
-      if (!other.ackAtFlush || other.segmentsOut > 1 || other.dataSegmentsIn > 0) continue
-      other.ackAtFlush = false
-      sendAck(other)
-    }
+    endHandshakesBefore(connection, this.#acknowledging)
   }
 
   awaitRoom(connection: Connection): void {
