@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { IpAddress } from '../../src/base/ip-address.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
 import { type DigRequest, parseDig } from '../../src/cli/dig/dig-arguments.ts'
+import { digJson } from '../../src/cli/dig/dig-json.ts'
 import { dataText, digText, nameText, shortText } from '../../src/cli/dig/dig-text.ts'
 import { UsageError } from '../../src/cli/usage-error.ts'
 import { decodeMessage, encodeMessage, type ResourceRecord } from '../../src/services/names/message.ts'
@@ -138,5 +139,18 @@ describe('what dig prints', () => {
       ].join('\n'),
     )
     expect(shortText(message)).toBe('192.0.2.1\n')
+    const line = digJson(answer, 3.4)
+    expect(line.endsWith('}\n')).toBe(true)
+    expect(JSON.parse(line)).toEqual({
+      ...{ ID: 4711, QR: 1, Opcode: 0, AA: 0, TC: 0, RD: 1, RA: 0, AD: 0, CD: 0, RCODE: 16, status: 'BADVERS' },
+      ...{ QNAME: 'a.example.', QTYPEname: 'A', QCLASS: 1 },
+      answerRRs: [{ NAME: 'a.example.', TYPEname: 'A', CLASS: 1, TTL: 60, data: '192.0.2.1' }],
+      authorityRRs: [],
+      additionalRRs: [
+        { NAME: 'a-name-of-some-length.example.', TYPEname: 'NSEC3PARAM', CLASS: 1, TTL: 60, data: '\\# 1 01' },
+      ],
+      edns: { version: 0, udpPayloadSize: 1232, DO: 1 },
+      ...{ server: '192.0.2.53:53', transport: 'udp', milliseconds: 3.4, length: bytes.length },
+    })
   })
 })

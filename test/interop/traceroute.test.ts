@@ -78,6 +78,22 @@ describeNetwork('traceroute from the stack', ['sysctl', 'socat'], () => {
       expect(stdout.split('\n').length).toBe(3)
     })
 
+    test('--json: a line for each hop', async () => {
+      const { status, stdout } = await traceroute('--json', '-n', '-q', '2', '-m', '2', far)
+      expect(status).toBe(0)
+      const probe = (address: string) => ({ address, milliseconds: expect.any(Number) })
+      const hops = stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+      expect(hops).toEqual([
+        { hop: 1, probes: [probe(kernel), probe(kernel)] },
+        { hop: 2, probes: [probe(far), probe(far)] },
+      ])
+      const silent = await traceroute('--json', '-n', '-q', '1', '-m', '1', '-w', '.1', nobody)
+      expect(JSON.parse(silent.stdout)).toEqual({ hop: 1, probes: [null] })
+    })
+
     test('-f begins further on', async () => {
       const { stdout } = await traceroute(far, '-n', '-q', '1', '-f', '2')
       expect(stdout.split('\n')[1]).toMatch(new RegExp(`^ 2  ${far}  [\\d.]+ ms$`))

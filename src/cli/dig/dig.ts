@@ -18,6 +18,7 @@ import { chosenWhere, openHost } from '../open-host.ts'
 import { hostText } from '../option-values.ts'
 import { UsageError } from '../usage-error.ts'
 import { DIG_WORDS, type DigRequest, parseDig } from './dig-arguments.ts'
+import { digJson } from './dig-json.ts'
 import { askLinks, LINK_PORT, linkGroup } from './dig-multicast.ts'
 import { digText, nameText, shortText } from './dig-text.ts'
 
@@ -34,6 +35,7 @@ interface DigFlags extends HostOptions {
   readonly ipv4?: boolean
   readonly ipv6?: boolean
   readonly port?: number
+  readonly json?: boolean
 }
 
 export function digCommand(version: string): Command {
@@ -48,6 +50,7 @@ export function digCommand(version: string): Command {
     .option('-4, --ipv4', 'ask servers over IPv4 only')
     .option('-6, --ipv6', 'ask servers over IPv6 only')
     .option('-p, --port <port>', `the server's port (default: ${DOMAIN_PORT}, of multicast ${LINK_PORT})`, port)
+    .option('--json', 'a line of JSON for each answer, with the names of RFC 8427; what has failed is told on stderr')
     .option(...IMPAIR_OPTION)
     .option(...CAPTURE_OPTION)
     .action((words: string[], flags: DigFlags) => dig(words, flags, version))
@@ -90,40 +93,37 @@ async function dig(words: string[], flags: DigFlags, version: string): Promise<v
       ...(request.server === null && serverName === null ? [] : [foundText(servers.length)]),
       ';; global options: +cmd',
     ]
+    const remarks = flags.json ? process.stderr : process.stdout
+    const text = (answer: Answer, time: number) => {
+      if (flags.json) return digJson(answer, time)
+      if (request.short) return shortText(answer.message)
+      return digText(answer, request.sections, time, new Date(), serverName)
+    }
     if (group !== null) {
       const asked = askLinks(host, request.question, group, request.timeout)
       const found = await Promise.race([asked, host.lost])
-      if (request.command) process.stdout.write(`${greeting.join('\n')}\n`)
-      if (found.length === 0) {
-        process.stdout.write(';; no servers could be reached\n')
-        process.exitCode = NO_REPLY
-      }
-      for (const { answer, time } of found) {
-        process.stdout.write(
-          request.short ? shortText(answer.message) : digText(answer, request.sections, time, new Date()),
-        )
-      }
+      if (request.command && !flags.json) process.stdout.write(`${greeting.join('\n')}\n`)
+      if (found.length === 0) sayUnreached(remarks)
+      for (const { answer, time } of found) process.stdout.write(text(answer, time))
       return
     }
     const exchange = new Exchange(host.provider, secureRandom, false)
-    const asking = ask(exchange, servers, request)
+    const asking = ask(exchange, servers, request, remarks)
     const done = await Promise.race([asking, host.lost])
-    if (done?.answer.transport === 'tcp' && !request.stream && !request.short) {
+    if (done?.answer.transport === 'tcp' && !request.stream && !request.short && !flags.json) {
       process.stdout.write(';; Truncated, retrying in TCP mode.\n')
     }
-    if (request.command) process.stdout.write(`${greeting.join('\n')}\n`)
-    if (done === null) {
-      process.stdout.write(';; no servers could be reached\n')
-      process.exitCode = NO_REPLY
-      return
-    }
-    const { answer, time } = done
-    process.stdout.write(
-      request.short ? shortText(answer.message) : digText(answer, request.sections, time, new Date(), serverName),
-    )
+    if (request.command && !flags.json) process.stdout.write(`${greeting.join('\n')}\n`)
+    if (done === null) sayUnreached(remarks)
+    else process.stdout.write(text(done.answer, done.time))
   } finally {
     host.close()
   }
+}
+
+function sayUnreached(remarks: NodeJS.WriteStream): void {
+  remarks.write(';; no servers could be reached\n')
+  process.exitCode = NO_REPLY
 }
 
 /** As words: name first. */
@@ -148,6 +148,7 @@ async function ask(
   exchange: Exchange,
   servers: readonly SocketAddress[],
   request: DigRequest,
+  remarks: NodeJS.WriteStream,
 ): Promise<{ readonly answer: Answer; readonly time: number } | null> {
   const { question, timeout, edns, dnssec, recursion, checkingDisabled, authenticData } = request
   for (let i = 0; i < request.tries; i++) {
@@ -165,7 +166,7 @@ async function ask(
         const why = reasonText(error)
         const place = `${server.address}#${server.port}`
         const called = request.serverName ?? server.address
-        process.stdout.write(
+        remarks.write(
           request.stream
             ? `;; Connection to ${place}(${called}) for ${nameText(question.name)} failed: ${why}.\n`
             : `;; communications error to ${place}: ${why}\n`,

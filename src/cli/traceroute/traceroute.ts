@@ -42,6 +42,7 @@ interface TracerouteFlags extends HostOptions, NamesFlags {
   readonly wait: number
   readonly port?: number
   readonly source?: string
+  readonly json?: boolean
 }
 
 export function tracerouteCommand(): Command {
@@ -64,6 +65,7 @@ export function tracerouteCommand(): Command {
     .addOption(new Option('-w, --wait <seconds>', 'wait so long for an answer').argParser(seconds).default(5000, '5'))
     .option('-p, --port <port>', 'the port, or the first; of ICMP the first sequence number', wholeNumber(1, 65535))
     .option('-s, --source <address>', 'send from this address', hostText)
+    .option('--json', 'a line of JSON for each hop')
     .option(...DNS_OPTION, gathered, [])
     .option(...HOSTS_FILE_OPTION)
     .option(...IMPAIR_OPTION)
@@ -84,7 +86,8 @@ async function trace(target: string, length: number | undefined, flags: Tracerou
     const figures = await names.figures(address)
     const headerLength = address.family === AF_INET ? 20 : 40
     const whole = Math.max(length ?? headerLength + USUAL_LENGTH, headerLength + HEADER_LENGTH)
-    process.stdout.write(`traceroute to ${target} (${figures}), ${flags.maxHops} hops max, ${whole} byte packets\n`)
+    if (!flags.json)
+      process.stdout.write(`traceroute to ${target} (${figures}), ${flags.maxHops} hops max, ${whole} byte packets\n`)
     const hops = traceroute(host.provider, address, {
       method,
       port: flags.port ?? usualPorts[method],
@@ -99,7 +102,10 @@ async function trace(target: string, length: number | undefined, flags: Tracerou
       source: flags.source === undefined ? null : await names.address(flags.source),
     })
     const show = async (one: SocketAddress) => shown(names, one, flags.numeric === true)
-    await Promise.race([print(hops, show), host.lost])
+    const textOf = flags.json
+      ? (hop: Hop) => hopJson(hop, (one) => (flags.numeric ? null : names.nameOf(one)))
+      : (hop: Hop) => hopText(hop, show)
+    await Promise.race([print(hops, textOf), host.lost])
   } finally {
     host.close()
   }
@@ -118,9 +124,9 @@ async function shown(names: HostNames, address: SocketAddress, numeric: boolean)
   return numeric ? figures : `${await names.nameOf(address)} (${figures})`
 }
 
-async function print(hops: AsyncIterable<Hop>, show: (address: SocketAddress) => Promise<string>): Promise<void> {
+async function print(hops: AsyncIterable<Hop>, textOf: (hop: Hop) => Promise<string>): Promise<void> {
   try {
-    for await (const hop of hops) process.stdout.write(`${await hopText(hop, show)}\n`)
+    for await (const hop of hops) process.stdout.write(`${await textOf(hop)}\n`)
   } catch (error) {
     if (!(error instanceof SocketError)) throw error
     throw new Error(`traceroute: ${error.text} (${error.message})`, { cause: error })
@@ -145,4 +151,27 @@ export async function hopText(
     line += `  ${answer.time.toFixed(3)} ms${answer.note === '' ? '' : ` ${answer.note}`}`
   }
   return line
+}
+
+/** A hop as an object: null for a probe that nobody has answered, otherwise who, in how many milliseconds, and traceroute's note. */
+export async function hopJson(
+  { hops, answers }: Hop,
+  nameOf: (address: SocketAddress) => Promise<string> | null,
+): Promise<string> {
+  const probes: unknown[] = []
+  for (const answer of answers) {
+    const { from, time, note } = answer ?? {}
+    if (from === undefined || time === undefined) {
+      probes.push(null)
+      continue
+    }
+    const name = await nameOf(from)
+    probes.push({
+      address: from.address,
+      ...(name === null || name === from.address ? {} : { name }),
+      milliseconds: Number(time.toFixed(3)),
+      ...(note ? { note } : {}),
+    })
+  }
+  return JSON.stringify({ hop: hops, probes })
 }
