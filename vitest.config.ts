@@ -1,6 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
+/** What npm test leaves to npm run soak, as a whole. */
+const left = process.env['JACKFIELD_SOAK'] === '1' ? [] : ['**/*.soak.test.ts']
+
 const shared = {
   // A process for each file: TAP devices hang on libuv's default loop, which is another thread's loop in a worker.
   pool: 'forks',
@@ -15,7 +18,7 @@ const built = [
   'test/adapters/send-file.test.ts',
   // Connections that are kept for the next request are left open.
   'test/adapters/http/*.test.ts',
-  'test/bench/smoke.test.ts',
+  'test/bench/smoke.soak.test.ts',
   'test/cli/{command,demo,demo-os}.test.ts',
   'test/ecosystem/*.test.ts',
   'test/examples/**/*.test.ts',
@@ -27,7 +30,7 @@ const built = [
   'test/docs/pages.test.ts',
   'test/readme.test.ts',
   'test/drill/command.test.ts',
-  'test/sim/worlds.test.ts',
+  'test/sim/worlds.soak.test.ts',
 ]
 
 export default defineConfig({
@@ -43,10 +46,18 @@ export default defineConfig({
           name: 'source',
           isolate: false,
           include: ['test/**/*.test.ts'],
-          exclude: [...built, '**/node_modules/**'],
+          exclude: [...built, ...left, '**/node_modules/**'],
         },
       },
-      { test: { ...shared, name: 'built', include: built, globalSetup: 'test/build.setup.ts' } },
+      {
+        test: {
+          ...shared,
+          name: 'built',
+          include: built,
+          exclude: [...left, '**/node_modules/**'],
+          globalSetup: 'test/build.setup.ts',
+        },
+      },
     ],
   },
 })

@@ -1,4 +1,5 @@
-// Runs the tests that take more of something in a soak than in `npm test` (test/soak.ts), and lets them take it.
+// Runs the tests that take more of something in a soak than in `npm test` (test/soak.ts), and lets them take it; and those that npm test
+// leaves out (*.soak.test.ts).
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -9,7 +10,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.ts'))
   .map((name) => join('test', name))
-  .filter((path) => readFileSync(join(root, path), 'utf8').includes("/soak.ts'"))
+  .filter((path) => path.endsWith('.soak.test.ts') || readFileSync(join(root, path), 'utf8').includes("/soak.ts'"))
 if (files.length === 0) throw new Error('no test has amounts of test/soak.ts')
 
 const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')

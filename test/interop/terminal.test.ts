@@ -46,7 +46,7 @@ describeNetwork('a window', ['script', 'stty'], () => {
   })
 
   test('NO_COLOR has none, and --plain is as in a pipe', async () => {
-    const plain = await watched(`${COMMAND} netstat -c .1 -r --plain`, /Destination(?:.|\s)*Destination/, '\x03')
+    const plain = await watched(`${COMMAND} netstat -c .1 -r --plain`, /Destination[\s\S]*Destination/, '\x03')
     expect(plain.text).not.toContain('\x1b[')
     const grey = await watched(`env NO_COLOR=1 ${COMMAND} netstat -c .1 -a`, /every 0\.1 s/, '\x03')
     expect(grey.text).not.toContain('\x1b[1m')

@@ -9,7 +9,11 @@ const CONNECTIONS = 8
 function primary() {
   const ports = new Set()
   cluster.schedulingPolicy = cluster[process.env.POLICY]
-  cluster.on('exit', (_worker, status, signal) => console.log('exit', status, signal))
+  const exits = []
+  // Told once both are gone: what the one says last and the end of the other have no order.
+  cluster.on('exit', (_worker, status, signal) => {
+    if (exits.push([status, signal]) === 2) console.log('exits', exits)
+  })
   cluster.on('listening', (_worker, { port, address, addressType }) => {
     ports.add(port)
     console.log('listening', address, addressType)

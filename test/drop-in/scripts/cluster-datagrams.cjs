@@ -10,7 +10,11 @@ function primary() {
   const ports = new Set()
   let heard = 0
   let left = 2
-  cluster.on('exit', (_worker, status, signal) => console.log('exit', status, signal))
+  const exits = []
+  // Told once both are gone: what the one says last and the end of the other have no order.
+  cluster.on('exit', (_worker, status, signal) => {
+    if (exits.push([status, signal]) === 2) console.log('exits', exits)
+  })
   cluster.on('message', () => {
     if (++heard < COUNT) return
     console.log('heard', heard)
