@@ -95,6 +95,10 @@ function fails(copy, reference) {
         // A third less than a process: these tests have none of the machine's.
         '--pool',
         'threads',
+        // What was compiled for the row before, by its path and text: half of the time.
+        '--experimental.fsModuleCache',
+        '--experimental.fsModuleCachePath',
+        join(copies, 'compiled'),
         '--reporter',
         'json',
         file,
