@@ -31,6 +31,7 @@ const RIGHT: Readonly<Record<string, readonly Wrong[]>> = {
 const RIGHT_OF: Readonly<Record<string, readonly Wrong[]>> = {
   'ping --source': NAMES,
   'traceroute --source': NAMES,
+  'traceroute --interface': ['-1', '1e400', 'NaN', '1.5.2'],
   'nc --source': PATHS,
   'nc --port': [],
   'iperf3 --bind': NAMES,

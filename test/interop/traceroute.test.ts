@@ -94,6 +94,24 @@ describeNetwork('traceroute from the stack', ['sysctl', 'socat'], () => {
       expect(JSON.parse(silent.stdout)).toEqual({ hop: 1, probes: [null] })
     })
 
+    test('-i, -t, -z and --sport: by this interface, with this class, one after the other, from this port', async () => {
+      const { status, stdout, stderr } = await traceroute(
+        ...[far, '-n', '-q', '1', '-i', 'jf0', '-t', 'ef', '-z', '.01', '--sport', '7777'],
+      )
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+      expect(stdout).toMatch(new RegExp(`^ 1  ${kernel}  [\\d.]+ ms\n 2  ${far}  [\\d.]+ ms\n$`, 'm'))
+      const none = await traceroute(far, '-i', 'nix')
+      expect(none.stderr).toBe('jackfield: -i nix: there is no interface of this name\n')
+    })
+
+    test('--mtu: how long packets may be, at the hop that asked for shorter ones', async () => {
+      router.ip('link', 'set', 'far0', 'mtu', '1400')
+      const { stdout } = await traceroute(far, '-n', '--mtu', '-q', '1')
+      router.ip('link', 'set', 'far0', 'mtu', '1500')
+      expect(stdout).toContain('30 hops max, 65000 byte packets\n')
+      expect(stdout).toMatch(new RegExp(`^ 1  ${kernel}  [\\d.]+ ms F=1500\n 2  ${far}  [\\d.]+ ms F=1400\n$`, 'm'))
+    })
+
     test('-f begins further on', async () => {
       const { stdout } = await traceroute(far, '-n', '-q', '1', '-f', '2')
       expect(stdout.split('\n')[1]).toMatch(new RegExp(`^ 2  ${far}  [\\d.]+ ms$`))

@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { filePath, hostText, interfaceName, lineText } from '../option-values.ts'
+import { serviceCodePoint, serviceOctet } from '../service-octet.ts'
 import { UsageError } from '../usage-error.ts'
 import { wholeNumber } from '../whole-number.ts'
 import { parseAmount, type RateUnit } from './amounts.ts'
@@ -158,8 +159,8 @@ export function addIperf3Options(command: Command): Command {
     .option('-N, --no-delay', 'TCP_NODELAY')
     .option('-4, --ipv4', 'IPv4 alone')
     .option('-6, --ipv6', 'IPv6 alone')
-    .option('-S, --tos <n>', "IP's type of service, such as 0x10", octet)
-    .option('--dscp <n>', 'the upper six bits of it, a number or a name such as ef, cs1, af21', dscp)
+    .option('-S, --tos <n>', "IP's type of service, such as 0x10", serviceOctet)
+    .option('--dscp <n>', 'the upper six bits of it, a number or a name such as ef, cs1, af21', serviceCodePoint)
     .option('-O, --omit <seconds>', 'leave the first seconds out', seconds(OMIT_MAX))
     .option('--plain', 'no line below the others that shows how it goes, on a terminal')
     .option('-T, --title <text>', 'put this in front of each line', lineText)
@@ -311,30 +312,4 @@ function ownAddress(text: string): string {
 function algorithm(text: string): string {
   if (!/^[a-z][a-z0-9_-]{0,14}$/i.test(text)) throw new InvalidArgumentError('It must be a name such as cubic.')
   return text
-}
-
-/** A number as C writes it: 52, 064, 0x34. */
-function cNumber(text: string): number {
-  if (/^0x[\da-f]+$/i.test(text)) return Number(text)
-  if (/^0[0-7]+$/.test(text)) return Number.parseInt(text, 8)
-  return /^\d+$/.test(text) ? Number(text) : Number.NaN
-}
-
-function octet(text: string): number {
-  const value = cNumber(text)
-  if (!(value <= 255)) throw new InvalidArgumentError('It must be a number from 0 to 255, as in 16, 020 or 0x10.')
-  return value
-}
-
-/** RFC 2474 and RFC 4594: class selectors, assured and expedited forwarding. */
-function dscp(text: string): number {
-  const name = text.toLowerCase()
-  const [, cs] = /^cs([0-7])$/.exec(name) ?? []
-  if (cs !== undefined) return Number(cs) << 3
-  const [, major, minor] = /^af([1-4])([1-3])$/.exec(name) ?? []
-  if (major !== undefined) return (Number(major) << 3) | (Number(minor) << 1)
-  const value = { ef: 46, va: 44, le: 1, be: 0 }[name] ?? cNumber(text)
-  if (!(value <= 63))
-    throw new InvalidArgumentError('It must be a number from 0 to 63, or a name such as ef, cs1, af21.')
-  return value
 }

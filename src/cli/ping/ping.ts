@@ -17,6 +17,7 @@ import {
 import { chosenWhere, openHost } from '../open-host.ts'
 import { hostText } from '../option-values.ts'
 import { seconds } from '../seconds.ts'
+import { serviceOctet } from '../service-octet.ts'
 import { untilSignal } from '../until-signal.ts'
 import { UsageError } from '../usage-error.ts'
 import type { Where } from '../where.ts'
@@ -60,13 +61,6 @@ function pattern(text: string): Uint8Array {
   return Buffer.from(text.length % 2 === 0 ? text : `${text.slice(0, -1)}0${text.slice(-1)}`, 'hex')
 }
 
-/** A number of eight bits as C writes it. */
-function octet(text: string): number {
-  const value = /^(0x[\da-f]+|\d+)$/i.test(text) ? Number(text) : Number.NaN
-  if (!(value <= 255)) throw new InvalidArgumentError('It must be a number from 0 to 255, such as 0x10.')
-  return value
-}
-
 export function pingCommand(): Command {
   return new Command('ping')
     .description('send echo requests, and time the answers')
@@ -94,7 +88,7 @@ export function pingCommand(): Command {
     .option('-A, --adaptive', 'send the next request as soon as the last is answered')
     .option('-l, --preload <count>', 'send so many at first without waiting', wholeNumber(1, 65536), 1)
     .option('-p, --pattern <digits>', 'fill requests with these hexadecimal digits, up to 16 octets', pattern)
-    .option('-Q, --tos <octet>', 'type of service of requests, or traffic class, such as 0x10', octet)
+    .option('-Q, --tos <octet>', 'type of service of requests, or traffic class, such as 0x10 or ef', serviceOctet)
     .option('-D, --timestamps', 'print when each answer came, in seconds since 1970')
     .option('-O, --outstanding', 'tell of each request that has no answer before the next')
     .option('-a, --audible', 'ring at each answer')

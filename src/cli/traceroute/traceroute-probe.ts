@@ -20,15 +20,18 @@ import {
   MSG_ERRQUEUE,
   POLLIN,
   POLLOUT,
+  SO_BINDTODEVICE,
+  SO_DONTROUTE,
   SO_ERROR,
   SO_LINGER,
+  SO_REUSEADDR,
   SOCK_DGRAM,
   SOCK_RAW,
   SOCK_STREAM,
   SOL_SOCKET,
   TCP_SYNCNT,
 } from '../../base/constants.ts'
-import { ECONNREFUSED } from '../../base/errno.ts'
+import { ECONNREFUSED, EMSGSIZE } from '../../base/errno.ts'
 import type { ExtendedError } from '../../base/extended-error.ts'
 import { SocketAddress } from '../../base/socket-address.ts'
 import { secureRandom } from '../../platform/secure-random.ts'
@@ -38,21 +41,32 @@ import { Message, type Provider } from '../../socket/provider.ts'
 import { Socket } from '../../socket/socket.ts'
 import { SocketError } from '../../socket/socket-error.ts'
 import { ECHO_IPV4, ECHO_IPV6, type EchoProtocol } from '../ping/ping-echo.ts'
+import { setServiceOctet } from '../service-octet.ts'
 
 /** "udp" goes to a port of its own with each probe, "port" to one port with all. */
 export type TracerouteMethod = 'udp' | 'port' | 'icmp' | 'tcp'
 
-export interface ProbeOptions {
+/** What sockets of probes are given. */
+export interface ProbeSocket {
+  readonly dontFragment: boolean
+  readonly source: SocketAddress | null
+  /** By this interface alone; null: by any. */
+  readonly device: string | null
+  /** Type of service, or traffic class; null: the usual one. */
+  readonly serviceOctet: number | null
+  /** -r: to hosts of links alone, whatever routes say. */
+  readonly direct: boolean
+}
+
+export interface ProbeOptions extends ProbeSocket {
   readonly method: TracerouteMethod
   /** Of UDP and TCP: the port. Of ICMP: the sequence number. */
   readonly port: number
   readonly hops: number
   /** Octets of data, headers not counted. */
   readonly size: number
-  /** Milliseconds to wait. */
-  readonly wait: number
-  readonly dontFragment: boolean
-  readonly source: SocketAddress | null
+  /** Aborted when it is waited for no longer. */
+  readonly signal: AbortSignal
 }
 
 /** What came of a probe. */
@@ -67,7 +81,7 @@ export interface ProbeAnswer {
   readonly note: string
 }
 
-/** Sends one probe over a socket of its own, and resolves with its answer; null where none came in time. */
+/** Sends one probe over a socket of its own, and resolves with its answer; null where none came before the signal. */
 export async function probe(
   provider: Provider,
   target: SocketAddress,
@@ -75,24 +89,31 @@ export async function probe(
 ): Promise<ProbeAnswer | null> {
   const socket = openSocket(provider, target, options)
   const echo = socket.type === SOCK_RAW ? new RawEcho(target.family) : null
+  const { clock } = provider
+  const look = () => whatCame(socket, target, options.method, clock.now() - sentAt, echo)
+  let sentAt = 0
   try {
     const peer = target.copy()
     peer.port = options.method === 'icmp' ? 0 : options.port
-    const sentAt = performance.now()
+    sentAt = clock.now()
     if (options.method === 'tcp') {
       connectNow(socket, peer)
     } else {
       await socket.connect(peer)
       const data = new Uint8Array(options.size).map((_, i) => 0x40 + (i & 0x3f))
       if (options.method === 'icmp') writeEcho(data, socket.family, options.port)
-      await socket.send(echo === null ? data : echo.request(data))
+      await sendOrQueue(socket, echo === null ? data : echo.request(data))
     }
     const events = options.method === 'tcp' ? POLLOUT : POLLIN
     for (;;) {
-      const time = performance.now() - sentAt
-      const [{ revents }] = await poll([{ socket, events }], { timeout: Math.max(0, options.wait - time) })
-      if (revents === 0) return null
-      const answer = whatCame(socket, target, options.method, performance.now() - sentAt, echo)
+      try {
+        await poll([{ socket, events }], { signal: options.signal })
+      } catch (error) {
+        if (!options.signal.aborted) throw error
+        const [{ revents }] = await poll([{ socket, events }], { timeout: 0 })
+        return revents === 0 ? null : look()
+      }
+      const answer = look()
       if (answer !== null) return answer
     }
   } finally {
@@ -101,7 +122,7 @@ export async function probe(
 }
 
 function openSocket(provider: Provider, target: SocketAddress, options: ProbeOptions): Socket {
-  const { method, hops, source } = options
+  const { method, hops, source, device, serviceOctet, direct } = options
   const { family } = target
   const v4 = family === AF_INET
   const icmp = v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6
@@ -119,6 +140,11 @@ function openSocket(provider: Provider, target: SocketAddress, options: ProbeOpt
       // A connection that was made only to see whether it can be is reset.
       socket.setsockopt(SOL_SOCKET, SO_LINGER, { onoff: true, linger: 0 })
     }
+    if (device !== null) socket.setsockopt(SOL_SOCKET, SO_BINDTODEVICE, device)
+    if (serviceOctet !== null) setServiceOctet(socket, serviceOctet)
+    if (direct) socket.setsockopt(SOL_SOCKET, SO_DONTROUTE, true)
+    // The next probe comes from the same port at once.
+    if (source !== null && source.port > 0) socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, true)
     if (source !== null) socket.bind(source)
   } catch (error) {
     void socket.close()
@@ -140,6 +166,15 @@ function openEcho(provider: Provider, family: number, icmp: number): Socket {
     'traceroute -I: sockets of ICMP echo are for the groups in the sysctl net.ipv4.ping_group_range, and raw sockets need root ' +
       'or CAP_NET_RAW: widen that range, or run it as root',
   )
+}
+
+// That it is too long for our own link is in the error queue as well, with how long it may be.
+async function sendOrQueue(socket: Socket, data: Uint8Array): Promise<void> {
+  try {
+    await socket.send(data)
+  } catch (error) {
+    if (!(error instanceof SocketError) || error.errno !== -EMSGSIZE) throw error
+  }
 }
 
 // What a connect says at once, the error queue and SO_ERROR say too.
@@ -166,7 +201,8 @@ function whatCame(
   const quoted = socket.tryRecvmsg(message, MSG_ERRQUEUE)
   if (quoted >= 0) {
     const error = readExtendedError(message)
-    if (error !== null && (echo === null || echo.isRequest(message, quoted))) return answerOf(error, target, time)
+    if (error !== null && (echo === null || error.errno === EMSGSIZE || echo.isRequest(message, quoted)))
+      return answerOf(error, target, socket.getsockname(), time)
   }
   const reached: ProbeAnswer = { from: target, time, final: true, note: '' }
   if (echo !== null) {
@@ -210,10 +246,12 @@ class RawEcho {
   }
 }
 
-function answerOf(error: ExtendedError, target: SocketAddress, time: number): ProbeAnswer {
+/** `own`: our address, which errors of our own host come from. */
+function answerOf(error: ExtendedError, target: SocketAddress, own: SocketAddress, time: number): ProbeAnswer {
   const { type, code } = error
   const v4 = target.family === AF_INET
-  const from = error.offender ?? target
+  const from = error.offender ?? own
+  if (error.errno === EMSGSIZE) return { from, time, final: true, note: `!F-${error.info}` }
   if (type === (v4 ? TIME_EXCEEDED : TIME_EXCEEDED6) && code === 0) return { from, time, final: false, note: '' }
   return { from, time, final: true, note: v4 ? note4(error) : note6(error) }
 }
@@ -221,7 +259,6 @@ function answerOf(error: ExtendedError, target: SocketAddress, time: number): Pr
 const UNREACHABLE = 3
 const TIME_EXCEEDED = 11
 const UNREACHABLE6 = 1
-const TOO_BIG6 = 2
 const TIME_EXCEEDED6 = 3
 
 /** By the code of "destination unreachable". That the port is nobody's is what one has waited for. */
@@ -230,12 +267,11 @@ const notes4: readonly string[] = [
 ]
 const notes6: readonly string[] = ['!N', '!X', '!N', '!H', '']
 
-function note4({ type, code, info }: ExtendedError): string {
+function note4({ type, code }: ExtendedError): string {
   if (type !== UNREACHABLE) return `!<${type}-${code}>`
-  return code === 4 ? `!F-${info}` : (notes4[code] ?? `!<${code}>`)
+  return notes4[code] ?? `!<${code}>`
 }
 
-function note6({ type, code, info }: ExtendedError): string {
-  if (type === TOO_BIG6) return `!F-${info}`
+function note6({ type, code }: ExtendedError): string {
   return type === UNREACHABLE6 ? (notes6[code] ?? `!<${code}>`) : `!<${type}-${code}>`
 }
