@@ -43,12 +43,15 @@ export class Offload {
    * frame is, and only where the checksum is left to do. null: the frame is whole, as it always is in `transmit` and `receive`.
    */
   payload: RingSpan | null = null
+  /** A number that goes with the frame through queues, for who follows frames from end to end. 0: nobody does. */
+  mark = 0
 
   clear(): void {
     this.checksum = CHECKSUM_NONE
     this.segment = SEGMENT_NONE
     this.segmentSize = 0
     this.payload = null
+    this.mark = 0
   }
 
   /** Makes the frame that ends at `end` whole. */
@@ -67,6 +70,7 @@ export class Offload {
     this.segmentSize = other.segmentSize
     this.headerLength = other.headerLength
     this.payload = other.payload
+    this.mark = other.mark
   }
 }
 

@@ -9,7 +9,7 @@ const SMALLEST = 16384
 /** A drained ring of up to this many octets is kept: ping-pong of small frames shall not go to the pool each time. */
 const KEPT = 65536
 
-// A record: start, end, checksum | segment << 8, checksumStart, checksumOffset, segmentSize, headerLength, spare.
+// A record: start, end, checksum | segment << 8, checksumStart, checksumOffset, segmentSize, headerLength, mark.
 const RECORD_SHIFT = 3
 const RECORDS_AT_FIRST = 64
 
@@ -62,6 +62,7 @@ export class FrameQueue {
     records[record + 4] = offload.checksumOffset
     records[record + 5] = offload.segmentSize
     records[record + 6] = offload.headerLength
+    records[record + 7] = offload.mark
     this.#dueAt[index] = dueAt
     this.length++
     this.#write = (begin + length + room + 3) & ~3
@@ -94,6 +95,7 @@ export class FrameQueue {
     into.checksumOffset = records[record + 4] as number
     into.segmentSize = records[record + 5] as number
     into.headerLength = records[record + 6] as number
+    into.mark = records[record + 7] as number
   }
 
   /** Forgets the first frame. Its octets stay as they are until the next `push`. */

@@ -38,6 +38,17 @@ export interface FrameOutput {
   put(bytes: Uint8Array, start: number, end: number, offload: Offload): boolean
   /** What was put on behalf of an alarm is all. */
   done(): void
+  /** Told of frames by their marks, where somebody follows them. */
+  readonly fates?: FrameFates
+}
+
+/** What becomes of frames on their way. A duplicate has the mark of its frame. */
+export interface FrameFates {
+  /** It goes no further: by chance, because too many waited to leave, or because it carries nothing that a card would pass on when damaged. */
+  lost(mark: number, why: 'loss' | 'queue' | 'damage'): void
+  damaged(mark: number): void
+  /** It is on the line: its last bit leaves at one instant, and comes out at another. */
+  leaves(mark: number, leftAt: number, dueAt: number): void
 }
 
 export class ImpairDirection {
@@ -160,6 +171,7 @@ export class ImpairDirection {
     this.counters.frames++
     if (this.#isLost()) {
       this.counters.lost++
+      this.#output.fates?.lost(offload.mark, 'loss')
       return
     }
     this.#damaged(bytes, start, end, offload)
@@ -209,7 +221,11 @@ export class ImpairDirection {
   // every single bit. A frame of another kind would have been dropped by the card, and is.
   #damage(bytes: Uint8Array, start: number, end: number, offload: Offload): void {
     const ip = ipHeaderStart(bytes, start, this.#medium)
-    if (ip >= end || (this.#medium === 'ethernet' && !carriesIp(bytes, ip))) return
+    if (ip >= end || (this.#medium === 'ethernet' && !carriesIp(bytes, ip))) {
+      this.#output.fates?.lost(offload.mark, 'damage')
+      return
+    }
+    this.#output.fates?.damaged(offload.mark)
     const length = end - start
     const front = this.#front
     if (this.#scratch.length < front + length) this.#scratch = new Uint8Array(Math.max(2048, front + length))
@@ -218,6 +234,7 @@ export class ImpairDirection {
     this.#offload.set(offload)
     completeChecksum(scratch, front, front + length, this.#offload)
     this.#offload.clear()
+    this.#offload.mark = offload.mark
     flipBit(scratch, front + ip - start, front + length, randomBelow(this.#random, (end - ip) * 8))
     this.#heldBack(scratch, front, front + length, this.#offload)
   }
@@ -253,18 +270,21 @@ export class ImpairDirection {
       const begin = Math.max(now, this.#idleAt)
       if (begin > now && ((begin - now) * this.#rate) / 8000 > this.#queue) {
         this.counters.overflowed++
+        this.#output.fates?.lost(offload.mark, 'queue')
         return
       }
       this.#idleAt = begin + ((end - start) * 8000) / this.#rate
       const vary = this.#jitter > 0 ? (2 * randomFraction(this.#random) - 1) * this.#jitter : 0
       // The line is a queue: a frame with less delay waits for the one before it.
       dueAt = this.#idleAt + Math.max(0, this.#delay + vary)
+      this.#output.fates?.leaves(offload.mark, this.#idleAt, dueAt)
     } else if (this.#line.length === 0 && !this.#blocked) {
       if (this.#output.put(bytes, start, end, offload)) return
       this.#blocked = true
     }
     if (this.#line.push(bytes, start, end, 0, offload, dueAt) < 0) {
       this.counters.overflowed++
+      this.#output.fates?.lost(offload.mark, 'queue')
       return
     }
     if (!this.#blocked) this.#setAlarm(this.#line.headDueAt)

@@ -2,15 +2,11 @@
 
 import { given } from '../base/argument.ts'
 import { DIRECTION_INBOUND, DIRECTION_OUTBOUND, LINKTYPE_ETHERNET, PcapngWriter } from '../wire/pcapng.ts'
+import type { FrameLog } from './frame-log.ts'
 import type { LinkPort } from './link-port.ts'
 
 /** Gets blocks of a pcapng file, lent until it returns. */
 export type CaptureOutput = (bytes: Uint8Array) => void
-
-/** Gets each frame that passes an end of a link. */
-export interface FrameLog {
-  frame(port: LinkPort, bytes: Uint8Array, start: number, end: number, inbound: boolean, at: number): void
-}
 
 /** Writes frames as they come. `at`: milliseconds since 1970. */
 export class CaptureFile implements FrameLog {
@@ -41,6 +37,7 @@ interface Recent {
   readonly bytes: Uint8Array
   readonly inbound: boolean
   readonly at: number
+  readonly number: number
 }
 
 /** Keeps the last frames in memory, for the case that something goes wrong; the oldest make room. */
@@ -55,8 +52,16 @@ export class RecentFrames implements FrameLog {
     this.#limit = limit
   }
 
-  frame(port: LinkPort, bytes: Uint8Array, start: number, end: number, inbound: boolean, at: number): void {
-    this.#frames.push({ port, bytes: bytes.slice(start, end), inbound, at })
+  frame(
+    port: LinkPort,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    inbound: boolean,
+    at: number,
+    number: number,
+  ): void {
+    this.#frames.push({ port, bytes: bytes.slice(start, end), inbound, at, number })
     this.#octets += end - start
     while (this.#octets > this.#limit) this.#octets -= (this.#frames[this.#head++] as Recent).bytes.length
     if (this.#head > 4096 && this.#head > this.#frames.length >> 1) {
@@ -68,8 +73,8 @@ export class RecentFrames implements FrameLog {
   /** Shows what it keeps, oldest first. */
   replay(to: FrameLog): void {
     for (let i = this.#head; i < this.#frames.length; i++) {
-      const { port, bytes, inbound, at } = this.#frames[i] as Recent
-      to.frame(port, bytes, 0, bytes.length, inbound, at)
+      const { port, bytes, inbound, at, number } = this.#frames[i] as Recent
+      to.frame(port, bytes, 0, bytes.length, inbound, at, number)
     }
   }
 }

@@ -1,6 +1,8 @@
 // The public entry of the simulator: networks of stacks on one clock and one seed, in Node and in browsers.
 
-export type { CaptureOutput, FrameLog } from './capture-file.ts'
+export type { CaptureOutput } from './capture-file.ts'
+export type { FrameAct, FrameInterceptor, InterceptedFrame } from './frame-act.ts'
+export type { FrameLog, FrameLoss } from './frame-log.ts'
 export type { Host, HostOptions, HostProgram, HostSocketOptions, ProgramOptions } from './host.ts'
 export { SimulationViolation } from './invariants.ts'
 export type { Link } from './link.ts'

@@ -64,16 +64,17 @@ export class LinkPort implements Device {
     this.#arrived.clear()
   }
 
-  /** For the link: a frame has come to this end. */
-  arrive(bytes: Uint8Array, start: number, end: number, offload: Offload): void {
-    if (this.#clock === null) return
+  /** For the link: a frame has come to this end. False: nobody is there. */
+  arrive(bytes: Uint8Array, start: number, end: number, offload: Offload): boolean {
+    if (this.#clock === null) return false
     this.#arrived.push(bytes, start, end, 0, offload, 0)
-    if (this.#delivering) return
+    if (this.#delivering) return true
     this.#delivering = true
     const receiver = this.#receiver
     this.#clock.defer(() => {
       if (receiver === this.#receiver && receiver !== null) this.#deliver(receiver)
     })
+    return true
   }
 
   #deliver(receiver: FrameReceiver): void {
@@ -82,7 +83,7 @@ export class LinkPort implements Device {
     // What comes while these are looked at has its own turn.
     for (let left = queue.length; left > 0 && queue.length > 0; left--) {
       queue.headOffload(this.#offload)
-      if (this.link.arrives(this, queue.bytes, queue.headStart, queue.headEnd)) {
+      if (this.link.arrives(this, queue.bytes, queue.headStart, queue.headEnd, this.#offload.mark)) {
         receiver.receive(queue.bytes, queue.headStart, queue.headEnd, this.#offload)
       }
       queue.drop()

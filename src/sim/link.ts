@@ -1,21 +1,35 @@
 import type { Random } from '../base/random.ts'
-import type { Offload } from '../device/device.ts'
-import { ImpairDirection } from '../device/impair-direction.ts'
+import { Offload } from '../device/device.ts'
+import { type FrameFates, ImpairDirection } from '../device/impair-direction.ts'
 import { ETHERNET_HEADER_LENGTH } from '../wire/ethernet.ts'
+import { type FrameAct, flipBits } from './frame-act.ts'
+import type { FrameLoss } from './frame-log.ts'
 import { checkLinkOptions, impairmentOf, type LinkConditions, type LinkOptions } from './link-conditions.ts'
 import { LinkPort } from './link-port.ts'
 import type { Node } from './node.ts'
 import type { ActorClock } from './timeline.ts'
 
+/** Who is told what passes on links. */
+export interface LinkTraffic extends FrameFates {
+  /** A frame leaves `port`: what its number is. */
+  departs(port: LinkPort, bytes: Uint8Array, start: number, end: number): number
+  /** It has come to `port`. */
+  arrives(port: LinkPort, bytes: Uint8Array, start: number, end: number, number: number): void
+  /** Whether a partition keeps the frame from passing `port`. */
+  parted(port: LinkPort, bytes: Uint8Array, start: number, end: number): boolean
+  /** What is to be done to a frame that would arrive; null: nothing. */
+  intercepted(to: LinkPort, bytes: Uint8Array, start: number, end: number, number: number): FrameAct | null
+  lost(number: number, why: FrameLoss): void
+  /** All that is on the link is lost. */
+  cut(link: Link): void
+}
+
 /** What a link asks of its simulation. */
 export interface LinkHost {
   readonly linkClock: ActorClock
+  readonly traffic: LinkTraffic
   /** The smallest MTU that a link may have. */
   readonly mtuMin: number
-  /** A frame leaves `port`, or has come to it. */
-  seen(port: LinkPort, bytes: Uint8Array, start: number, end: number, inbound: boolean): void
-  /** Whether a partition keeps the frame from passing `port`. */
-  parted(port: LinkPort, bytes: Uint8Array, start: number, end: number, inbound: boolean): boolean
   /** The MTU of the link is another. */
   mtuChanged(link: Link): void
 }
@@ -28,6 +42,7 @@ export class Link {
   lost = 0
   readonly #host: LinkHost
   readonly #randoms: readonly [Random, Random]
+  readonly #offload = new Offload()
   #conditions: LinkConditions
   #ways: readonly [ImpairDirection, ImpairDirection]
   #mtu: number
@@ -73,6 +88,7 @@ export class Link {
     if (!this.#up) return
     this.#up = false
     for (const way of this.#ways) way.stop()
+    this.#host.traffic.cut(this)
   }
 
   /** Mends it. */
@@ -109,23 +125,66 @@ export class Link {
 
   /** For a port: a frame leaves it. */
   send(from: LinkPort, bytes: Uint8Array, start: number, end: number, offload: Offload): void {
-    this.#host.seen(from, bytes, start, end, false)
+    const { traffic } = this.#host
+    const number = traffic.departs(from, bytes, start, end)
     const narrow = end - start > this.#mtu + ETHERNET_HEADER_LENGTH
-    if (!this.#up || narrow || this.#host.parted(from, bytes, start, end, false)) {
-      this.lost++
-      return
+    if (!this.#up) this.#loses(number, 'down')
+    else if (narrow) this.#loses(number, 'mtu')
+    else if (traffic.parted(from, bytes, start, end)) this.#loses(number, 'partition')
+    else {
+      this.#offload.set(offload)
+      this.#offload.mark = number
+      this.#ways[from === this.ports[0] ? 0 : 1].send(bytes, start, end, this.#offload)
     }
-    this.#ways[from === this.ports[0] ? 0 : 1].send(bytes, start, end, offload)
   }
 
   /** For a port: whether the frame that has come to it is to be heard. */
-  arrives(at: LinkPort, bytes: Uint8Array, start: number, end: number): boolean {
-    if (!this.#up || this.#host.parted(at, bytes, start, end, true)) {
-      this.lost++
-      return false
+  arrives(at: LinkPort, bytes: Uint8Array, start: number, end: number, number: number): boolean {
+    const { traffic } = this.#host
+    const parted = this.#up && traffic.parted(at, bytes, start, end)
+    if (this.#up && !parted) {
+      traffic.arrives(at, bytes, start, end, number)
+      return true
     }
-    this.#host.seen(at, bytes, start, end, true)
-    return true
+    this.#loses(number, parted ? 'partition' : 'down')
+    return false
+  }
+
+  #loses(number: number, why: FrameLoss): void {
+    this.lost++
+    this.#host.traffic.lost(number, why)
+  }
+
+  #comes(to: LinkPort, bytes: Uint8Array, start: number, end: number, offload: Offload): void {
+    const act = this.#host.traffic.intercepted(to, bytes, start, end, offload.mark)
+    if (act === null) this.#put(to, bytes, start, end, offload)
+    else if (act.drop === true) this.#loses(offload.mark, 'act')
+    else this.#change(act, to, bytes.slice(start, end), offload)
+  }
+
+  #change(act: FrameAct, to: LinkPort, bytes: Uint8Array, offload: Offload): void {
+    const { traffic, linkClock } = this.#host
+    const { delay = 0, duplicate = 0, flip = [] } = act
+    const kept = new Offload()
+    kept.set(offload)
+    if (flip.length > 0) {
+      flipBits(bytes, 0, bytes.length, flip)
+      traffic.damaged(kept.mark)
+    }
+    const arrive = () => {
+      for (let i = 0; i <= duplicate; i++) this.#put(to, bytes, 0, bytes.length, kept)
+    }
+    if (delay === 0) {
+      arrive()
+      return
+    }
+    const now = linkClock.now()
+    traffic.leaves(kept.mark, now, now + delay)
+    linkClock.alarm(arrive).set(now + delay)
+  }
+
+  #put(to: LinkPort, bytes: Uint8Array, start: number, end: number, offload: Offload): void {
+    if (!to.arrive(bytes, start, end, offload)) this.#loses(offload.mark, 'nobody')
   }
 
   // Those that were before go on with what they carry.
@@ -138,10 +197,11 @@ export class Link {
     const impairment = impairmentOf(this.#conditions, to.node.name)
     const way = new ImpairDirection(impairment, this.#randoms[from], 'ethernet', 0, false, false, {
       put: (bytes, start, end, offload) => {
-        to.arrive(bytes, start, end, offload)
+        this.#comes(to, bytes, start, end, offload)
         return true
       },
       done: () => {},
+      fates: this.#host.traffic,
     })
     way.start(this.#host.linkClock)
     return way

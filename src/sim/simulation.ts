@@ -1,19 +1,13 @@
-import {
-  checkBoolean,
-  checkInteger,
-  checkMethods,
-  checkNumber,
-  checkOptions,
-  checkText,
-  given,
-} from '../base/argument.ts'
+import { checkBoolean, checkInteger, checkNumber, checkOptions, checkText, given } from '../base/argument.ts'
 import { AF_INET, AF_INET6 } from '../base/constants.ts'
 import { IpAddress } from '../base/ip-address.ts'
 import { type Random, SeededRandom } from '../base/random.ts'
 import { crc32 } from '../wire/crc32.ts'
 import { IPV4_MTU_MIN } from '../wire/ipv4.ts'
 import { IPV6_MTU_MIN } from '../wire/ipv6.ts'
-import { CaptureFile, type CaptureOutput, type FrameLog, fileOutput } from './capture-file.ts'
+import { CaptureFile, type CaptureOutput, fileOutput } from './capture-file.ts'
+import type { FrameInterceptor } from './frame-act.ts'
+import type { FrameLog } from './frame-log.ts'
 import { checkHostOptions, Host, type HostNet, type HostOptions } from './host.ts'
 import { Invariants, leftovers, SimulationViolation } from './invariants.ts'
 import { Link, type LinkHost } from './link.ts'
@@ -26,6 +20,7 @@ import { swapGlobals } from './real-globals.ts'
 import { SimulationStalled, waitingCalls } from './stalled.ts'
 import { SwitchNode } from './switch-node.ts'
 import { ActorClock, Timeline } from './timeline.ts'
+import { Traffic } from './traffic.ts'
 import { settled } from './turn.ts'
 import { virtualGlobals } from './virtual-time.ts'
 
@@ -85,13 +80,12 @@ export class Simulation {
   readonly #mtuMin: number
   readonly #nodes = new Map<string, Node>()
   readonly #programs = new Set<Program>()
-  readonly #logs: FrameLog[] = []
+  readonly #traffic: Traffic
   readonly #invariants: Invariants | null
   readonly #random: Random
   readonly #hostNet: HostNet
   readonly #linkHost: LinkHost
   #failures: unknown[] = []
-  #partition: Partition | null = null
   #routesOld = false
   #running = false
   #closed = false
@@ -114,6 +108,7 @@ export class Simulation {
     this.#plan = new NetworkPlan(ipv6)
     this.#mtuMin = ipv6 ? IPV6_MTU_MIN : IPV4_MTU_MIN
     this.#invariants = watch ? new Invariants(() => this.#timeline.now) : null
+    this.#traffic = new Traffic(this.#timeline, this.#invariants, (error) => this.#failures.push(error))
     this.#random = this.#randomFor('simulation')
     this.#hostNet = this.#newHostNet()
     this.#linkHost = this.#newLinkHost()
@@ -233,12 +228,12 @@ export class Simulation {
         seen.add(host)
       }
     })
-    this.#partition = new Partition(groups, (address) => this.#plan.ownerOf(address)?.node ?? null)
+    this.#traffic.partition = new Partition(groups, (address) => this.#plan.ownerOf(address)?.node ?? null)
   }
 
   /** Ends the partition. Links that are down stay so. */
   heal(): void {
-    this.#partition = null
+    this.#traffic.partition = null
   }
 
   // Running
@@ -367,13 +362,25 @@ export class Simulation {
     }
     if (to === '') throw new RangeError('to must not be empty, got ""')
     const output = typeof to === 'string' ? fileOutput(to) : to
-    this.#logs.push(new CaptureFile(output, `simulation with seed ${this.seed}`))
+    this.#traffic.log(new CaptureFile(output, `simulation with seed ${this.seed}`))
   }
 
-  /** Shows each frame to `log` as well. */
+  /** Shows each frame to `log` as well, and what becomes of it. */
   log(log: FrameLog): void {
-    checkMethods('log', log, 'an object with a method frame', 'frame')
-    this.#logs.push(log)
+    this.#traffic.log(log)
+  }
+
+  /**
+   * Asks before each frame arrives what is to be done to it: dropped, held back, doubled, damaged. It replaces the interceptor before;
+   * null takes that away. What it throws is thrown by `run`.
+   *
+   * ```ts
+   * let data = 0
+   * net.intercept(({ to, bytes }) => ({ drop: to.node === bob && bytes.length > 1000 && ++data === 3 }))
+   * ```
+   */
+  intercept(interceptor: FrameInterceptor | null): void {
+    this.#traffic.intercept(interceptor)
   }
 
   /**
@@ -432,12 +439,7 @@ export class Simulation {
     return {
       linkClock: this.#linkClock,
       mtuMin: this.#mtuMin,
-      seen: (port, bytes, start, end, inbound) => {
-        const { epoch, now } = this.#timeline
-        for (const log of this.#logs) log.frame(port, bytes, start, end, inbound, epoch + now)
-        this.#invariants?.frame(port, bytes, start, end, inbound)
-      },
-      parted: (port, bytes, start, end) => this.#partition?.stops(port.node, bytes, start, end) ?? false,
+      traffic: this.#traffic,
       mtuChanged: (link) => {
         for (const { node } of link.ports) if (node instanceof Host) node.mtuChanged(link)
       },
