@@ -52,3 +52,9 @@ export function writeNative(bytes: Uint8Array, at: number, value: number): void 
   bytes[at + 2] = value >>> 16
   bytes[at + 3] = value >>> 24
 }
+
+/** What is not there is only like what is not there either. */
+export function sameOctets(left: Uint8Array | null, right: Uint8Array | null): boolean {
+  if (left === null || right === null) return left === right
+  return left.length === right.length && left.every((octet, i) => octet === right[i])
+}

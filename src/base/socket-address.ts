@@ -1,7 +1,7 @@
 // Read first: ip(7) and ipv6(7) "Address format", RFC 3493 section 3.3, unix(7).
 
 import { checkInteger, given, isBytes } from './argument.ts'
-import { read16, read32, write16, write32 } from './bytes.ts'
+import { read16, read32, sameOctets, write16, write32 } from './bytes.ts'
 import { AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC } from './constants.ts'
 import { AF_NETLINK, AF_PACKET, AF_VSOCK } from './constants-link.ts'
 import { IpAddress } from './ip-address.ts'
@@ -261,11 +261,6 @@ function otherText({ family, packet, netlink, vsock, other }: SocketAddress): st
   if (netlink !== null) return `netlink:${netlink.pid}:0x${netlink.groups.toString(16)}`
   if (vsock !== null) return `vsock:${vsock.cid}:${vsock.port}`
   return `family ${family}${other === null ? '' : `: ${hex(other, '')}`}`
-}
-
-function sameOctets(left: Uint8Array | null, right: Uint8Array | null): boolean {
-  if (left === null || right === null) return left === right
-  return left.length === right.length && left.every((octet, i) => octet === right[i])
 }
 
 function noZone(): number {

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startDnsmasq } from './dnsmasq.ts'
 import { Namespace, type Running } from './namespace.ts'
 import { describeNetwork } from './requirements.ts'
 import { COMMAND } from './served.ts'
@@ -23,24 +24,11 @@ describeNetwork('our DHCP client at dnsmasq', ['dnsmasq', 'sysctl', 'tshark'], (
     namespace.configure('jf0', '10.9.0.1/24')
     // Beyond the link: whoever gets there has the route.
     namespace.ip('address', 'add', `${FAR}/32`, 'dev', 'lo')
-    server = namespace.start('dnsmasq', [
-      '--keep-in-foreground',
-      '--log-facility=-',
-      '--log-dhcp',
-      '--conf-file=/dev/null',
-      '--user=root',
-      '--pid-file',
-      '--no-resolv',
-      '--no-hosts',
-      '--no-ping',
-      '--interface=jf0',
+    server = startDnsmasq(namespace, folder, [
       '--bind-interfaces',
-      '--dhcp-authoritative',
       '--dhcp-range=10.9.0.50,10.9.0.59,255.255.255.0,120',
-      '--domain=lab.example',
       '--dhcp-option=option:domain-search,lab.example,example',
       '--dhcp-option=option:mtu,1400',
-      `--dhcp-leasefile=${join(folder, 'leases')}`,
       `--address=/far.test/${FAR}`,
     ])
     await server.saying('DHCP, IP range 10.9.0.50')

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { startDnsmasq } from './dnsmasq.ts'
 import { Namespace, type Running } from './namespace.ts'
 import { describeNetwork } from './requirements.ts'
 import { COMMAND } from './served.ts'
@@ -32,24 +33,11 @@ describeNetwork('networks of dnsmasq that configure our stack', ['dnsmasq', 'sys
   })
 
   async function dnsmasq(...ranges: readonly string[]): Promise<void> {
-    server = namespace.start('dnsmasq', [
-      '--keep-in-foreground',
-      '--log-facility=-',
-      '--log-dhcp',
-      '--conf-file=/dev/null',
-      '--user=root',
-      '--pid-file',
-      '--no-resolv',
-      '--no-hosts',
-      '--no-ping',
-      '--interface=jf0',
+    server = startDnsmasq(namespace, folder, [
       '--bind-dynamic',
       '--enable-ra',
-      '--dhcp-authoritative',
       ...ranges.map((range) => `--dhcp-range=${range}`),
-      '--domain=lab.example',
       '--dhcp-option=option6:domain-search,lab.example',
-      `--dhcp-leasefile=${join(folder, 'leases')}`,
       `--address=/far.lab.example/${FAR6}`,
       `--address=/old.lab.example/${FAR4}`,
     ])

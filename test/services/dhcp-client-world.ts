@@ -1,14 +1,11 @@
 import { AF_INET, SO_BROADCAST, SOCK_DGRAM, SOL_SOCKET } from '../../src/base/constants.ts'
-import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SeededRandom } from '../../src/base/random.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
-import type { Device } from '../../src/device/device.ts'
-import { Switch } from '../../src/device/switch.ts'
 import { DhcpClient, type DhcpClientOptions } from '../../src/services/dhcp/dhcp-client.ts'
 import { Socket } from '../../src/socket/socket.ts'
 import { InterfaceConfiguration } from '../../src/stack/link/interface-configuration.ts'
 import type { NetworkInterface } from '../../src/stack/link/network-interface.ts'
-import { Stack } from '../../src/stack/stack.ts'
+import type { Stack } from '../../src/stack/stack.ts'
 import {
   BOOTREPLY,
   DHCPACK,
@@ -21,7 +18,7 @@ import {
 } from '../../src/wire/dhcp.ts'
 import * as OPTION from '../../src/wire/dhcp-options.ts'
 import { addressOctets, uint32Octets } from '../../src/wire/dhcp-values.ts'
-import { drive, pass } from '../berkeley/drive.ts'
+import { AskedLink } from './asked-link.ts'
 import { bits } from './dhcp-world.ts'
 
 type Options = [number, Uint8Array<ArrayBuffer>][]
@@ -65,27 +62,17 @@ export const honest: Behaviour = (said) =>
   said.message.type === DHCPDISCOVER || said.message.type === DHCPREQUEST ? [answer(said)] : []
 
 /** A host without an address, and a link of hosts that answer as they are told. */
-export class ClientWorld {
-  readonly clock = new ManualClock(1000)
-  readonly stack = new Stack({ clock: this.clock, random: new SeededRandom(3) })
+export class ClientWorld extends AskedLink<Said> {
   readonly link: NetworkInterface
-  readonly said: Said[] = []
-  readonly #lan = new Switch({ clock: this.clock })
-  #hosts = 0
 
   constructor() {
+    super()
     this.link = this.stack.attach(this.port(), { name: 'eth0' })
-  }
-
-  /** A place on the link. */
-  port(): Device {
-    return this.#lan.port()
   }
 
   /** A host of its own with this address, that behaves so at port 67. */
   serve(behaviour: Behaviour, address = '10.0.0.1'): Stack {
-    const host = new Stack({ clock: this.clock, random: new SeededRandom(10 + this.#hosts++) })
-    host.attach(this.port(), { address: `${address}/24`, name: 'eth0' })
+    const host = this.host({ address: `${address}/24` })
     const socket = new Socket(host, AF_INET, SOCK_DGRAM)
     socket.setsockopt(SOL_SOCKET, SO_BROADCAST, true)
     socket.bind({ address: '', port: 67 })
@@ -120,18 +107,5 @@ export class ClientWorld {
     return this.stack.routes.entries
       .filter(({ interface: link, prefix }) => link === this.link && prefix.isV4)
       .map(({ prefix, length, gateway }) => `${prefix}/${length - 96}${gateway === null ? '' : ` via ${gateway}`}`)
-  }
-
-  /** Types of what was said, in order. */
-  get types(): number[] {
-    return this.said.map(({ message }) => message.type)
-  }
-
-  pass(milliseconds: number): Promise<void> {
-    return pass(this.clock, milliseconds)
-  }
-
-  drive<T>(promise: Promise<T>): Promise<T> {
-    return drive(this.clock, promise)
   }
 }

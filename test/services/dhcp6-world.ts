@@ -1,10 +1,7 @@
 import { AF_INET6, IPPROTO_IPV6, IPV6_JOIN_GROUP, SOCK_DGRAM } from '../../src/base/constants.ts'
 import { IpAddress } from '../../src/base/ip-address.ts'
-import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SeededRandom } from '../../src/base/random.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
-import type { Device } from '../../src/device/device.ts'
-import { Switch } from '../../src/device/switch.ts'
 import { Dhcp6Client } from '../../src/services/dhcp/dhcp6-client.ts'
 import type { Dhcp6ClientOptions } from '../../src/services/dhcp/dhcp6-client-options.ts'
 import { Dhcp6Server, type Dhcp6ServerOptions } from '../../src/services/dhcp/dhcp6-server.ts'
@@ -12,7 +9,6 @@ import { hardwareDuid } from '../../src/services/dhcp/duid.ts'
 import { Socket } from '../../src/socket/socket.ts'
 import { InterfaceConfiguration } from '../../src/stack/link/interface-configuration.ts'
 import type { NetworkInterface } from '../../src/stack/link/network-interface.ts'
-import { Stack } from '../../src/stack/stack.ts'
 import {
   DHCP6_ADVERTISE,
   DHCP6_GROUP,
@@ -24,7 +20,8 @@ import {
 } from '../../src/wire/dhcp6.ts'
 import * as OPTION from '../../src/wire/dhcp6-options.ts'
 import { associationOctets, associationOf, STATUS_SUCCESS } from '../../src/wire/dhcp6-values.ts'
-import { drive, pass, settle } from '../berkeley/drive.ts'
+import { settle } from '../berkeley/drive.ts'
+import { AskedLink } from './asked-link.ts'
 
 export const LINK = '2001:db8:1::1/64'
 export const POOL = '2001:db8:1::100-2001:db8:1::109'
@@ -89,42 +86,27 @@ export function answer({ message }: Said, more: readonly Option[] = [], without:
 export const honest: Behaviour = (said) => [answer(said)]
 
 /** A host without an address but its link-local one, and a link of hosts that answer as they are told. */
-export class Dhcp6World {
-  readonly clock = new ManualClock(1000)
-  readonly stack = new Stack({ clock: this.clock, random: new SeededRandom(3) })
+export class Dhcp6World extends AskedLink<Said> {
   readonly link: NetworkInterface
-  readonly said: Said[] = []
-  readonly #lan = new Switch({ clock: this.clock })
-  #hosts = 0
 
   /** `detecting`: addresses are asked for before they are used. */
   constructor(detecting = false) {
     const options = { name: 'eth0', ipv6: 'static', duplicateAddressDetection: detecting } as const
-    this.link = this.stack.attach(this.#lan.port(), options)
-  }
-
-  /** A place on the link. */
-  port(): Device {
-    return this.#lan.port()
-  }
-
-  host(address: string): Stack {
-    const host = new Stack({ clock: this.clock, random: new SeededRandom(10 + this.#hosts++) })
-    host.attach(this.port(), { address, name: 'eth0', duplicateAddressDetection: false })
-    return host
+    super()
+    this.link = this.stack.attach(this.port(), options)
   }
 
   /** Our server, on a host of its own. */
   server(options: Partial<Dhcp6ServerOptions> = {}): Dhcp6Server {
     const all = { identifier: SERVER_DUID, address: LINK, pool: POOL, ...options }
-    const server = Dhcp6Server.open(this.host(LINK), 'eth0', all)
+    const server = Dhcp6Server.open(this.host({ address: LINK, duplicateAddressDetection: false }), 'eth0', all)
     void server.run()
     return server
   }
 
   /** A host of its own that behaves so at port 547. */
   serve(behaviour: Behaviour, address = '2001:db8:1::2/64'): void {
-    const socket = new Socket(this.host(address), AF_INET6, SOCK_DGRAM)
+    const socket = new Socket(this.host({ address, duplicateAddressDetection: false }), AF_INET6, SOCK_DGRAM)
     socket.setsockopt(IPPROTO_IPV6, IPV6_JOIN_GROUP, { group: DHCP6_GROUP, ifindex: 2 })
     socket.bind({ address: '::', port: 547 })
     void this.#serve(socket, behaviour)
@@ -151,19 +133,6 @@ export class Dhcp6World {
     return this.link.addresses
       .filter(({ address }) => !address.isLinkLocal)
       .map(({ address, prefixLength, deprecated }) => `${address}/${prefixLength}${deprecated ? ' deprecated' : ''}`)
-  }
-
-  /** Types of what was said, in order. */
-  get types(): number[] {
-    return this.said.map(({ message }) => message.type)
-  }
-
-  pass(milliseconds: number): Promise<void> {
-    return pass(this.clock, milliseconds)
-  }
-
-  drive<T>(promise: Promise<T>): Promise<T> {
-    return drive(this.clock, promise)
   }
 }
 

@@ -4,19 +4,15 @@ import { AF_UNIX } from '../../base/constants.ts'
 import type { SocketAddress } from '../../base/socket-address.ts'
 import type { Socket } from '../../socket/socket.ts'
 import { plainAddress } from '../own-address.ts'
-import type { CallerRange } from './caller-range.ts'
 import type { End, EndSource } from './end.ts'
+import type { ListeningSocket } from './listening-socket.ts'
 
 /** Datagrams of one caller that wait; what comes then is dropped, as a socket whose buffer is full does. */
 const WAITING = 256
 
 export class DatagramCallers implements EndSource {
-  readonly #name: string
-  readonly #socket: Socket
-  readonly #range: CallerRange
+  readonly #at: ListeningSocket
   readonly #max: number
-  readonly #say: (text: string) => void
-  readonly #left: () => void
   readonly #callers = new Map<string, DatagramCaller>()
   readonly #new: DatagramCaller[] = []
   readonly #over = new AbortController()
@@ -24,20 +20,9 @@ export class DatagramCallers implements EndSource {
   #failure: unknown = null
   #receiving = false
 
-  constructor(
-    name: string,
-    socket: Socket,
-    range: CallerRange,
-    max: number,
-    say: (text: string) => void,
-    left: () => void,
-  ) {
-    this.#name = name
-    this.#socket = socket
-    this.#range = range
+  constructor(at: ListeningSocket, max: number) {
+    this.#at = at
     this.#max = max
-    this.#say = say
-    this.#left = left
   }
 
   async next(signal: AbortSignal): Promise<End> {
@@ -64,16 +49,16 @@ export class DatagramCallers implements EndSource {
     const bytes = new Uint8Array(1 << 18)
     const { signal } = this.#over
     while (!signal.aborted) {
-      const { address, length } = await this.#socket.recvfrom(bytes, 0, { signal })
+      const { address, length } = await this.#at.socket.recvfrom(bytes, 0, { signal })
       // Who has no name gets no answer.
       if (address === null || (address.family === AF_UNIX && address.path === '')) continue
       const peer = plainAddress(address)
       const key = peer.toString()
       let caller = this.#callers.get(key)
       if (caller === undefined) {
-        if (this.#callers.size >= this.#max || !this.#range(peer)) continue
-        this.#say(`${this.#name}: datagram from ${peer}`)
-        caller = new DatagramCaller(`${this.#name} (${peer})`, this.#socket, address.copy(), () => {
+        if (this.#callers.size >= this.#max || !this.#at.range(peer)) continue
+        this.#at.say(`${this.#at.name}: datagram from ${peer}`)
+        caller = new DatagramCaller(`${this.#at.name} (${peer})`, this.#at.socket, address.copy(), () => {
           this.#callers.delete(key)
         })
         this.#callers.set(key, caller)
@@ -86,8 +71,8 @@ export class DatagramCallers implements EndSource {
 
   async close(): Promise<void> {
     this.#over.abort()
-    await this.#socket.close()
-    this.#left()
+    await this.#at.socket.close()
+    this.#at.left()
   }
 }
 

@@ -9,17 +9,15 @@ import { listeningAddress, plainAddress, setV6Only } from '../own-address.ts'
 import { removeLeft, unixAddress } from '../unix-name.ts'
 import { UsageError } from '../usage-error.ts'
 import { readBind } from './bind-option.ts'
-import { type CallerRange, readRange } from './caller-range.ts'
+import { readRange } from './caller-range.ts'
 import { DatagramCallers } from './datagram-callers.ts'
 import type { End, EndSource } from './end.ts'
+import type { ListeningSocket, Say } from './listening-socket.ts'
 import { ReceivingEnd } from './receiving-end.ts'
 import type { RelayAddress } from './relay-address.ts'
 import type { RelayHosts } from './relay-hosts.ts'
 import { SocketEnd } from './socket-end.ts'
 import { setOptions } from './socket-options.ts'
-
-/** Says what happens, where that is wanted. */
-export type Say = (text: string) => void
 
 /** Listens at `address`. Rejects with an Error of one line that names it. */
 export async function listenAt(hosts: RelayHosts, address: RelayAddress, say: Say): Promise<EndSource> {
@@ -31,20 +29,19 @@ export async function listenAt(hosts: RelayHosts, address: RelayAddress, say: Sa
     const left = () => {
       if (unix && !address.path.startsWith('@')) unlinkSync(address.path)
     }
+    const at = { name, socket, range, say, left }
     const told = `${name}: ${kind.type === SOCK_DGRAM ? 'bound to' : 'listening at'} ${socket.getsockname()}`
     if (kind.role === 'receive') {
       say(told)
-      return oneAlone(new ReceivingEnd(name, socket, range, left))
+      return oneAlone(new ReceivingEnd(at))
     }
     if (kind.type === SOCK_DGRAM) {
       say(told)
-      return options.fork === true
-        ? new DatagramCallers(name, socket, range, options.max ?? MANY, say, left)
-        : new FirstCaller(name, socket, range, say, left)
+      return options.fork === true ? new DatagramCallers(at, options.max ?? MANY) : new FirstCaller(at)
     }
     socket.listen(options.backlog ?? (options.fork === true ? undefined : 5))
     say(told)
-    return new Listener(name, socket, range, say, left)
+    return new Listener(at)
   } catch (error) {
     if (!(error instanceof SocketError)) throw error
     throw new Error(`${name}: ${error.syscall}: ${error.text}`)
@@ -93,77 +90,61 @@ function oneAlone(end: End): EndSource {
 
 /** Takes connections. */
 class Listener implements EndSource {
-  readonly #name: string
-  readonly #socket: Socket
-  readonly #range: CallerRange
-  readonly #say: Say
-  readonly #left: () => void
+  readonly #at: ListeningSocket
 
-  constructor(name: string, socket: Socket, range: CallerRange, say: Say, left: () => void) {
-    this.#name = name
-    this.#socket = socket
-    this.#range = range
-    this.#say = say
-    this.#left = left
+  constructor(at: ListeningSocket) {
+    this.#at = at
   }
 
   async next(signal: AbortSignal): Promise<End> {
     for (;;) {
-      const connection = await this.#socket.accept({ signal })
+      const connection = await this.#at.socket.accept({ signal })
       const peer = peerOf(connection)
-      if (this.#range(peer)) {
-        this.#say(`${this.#name}: connection from ${peer ?? 'somebody who has gone'}`)
-        return new SocketEnd(callerName(this.#name, peer), connection)
+      if (this.#at.range(peer)) {
+        this.#at.say(`${this.#at.name}: connection from ${peer ?? 'somebody who has gone'}`)
+        return new SocketEnd(callerName(this.#at.name, peer), connection)
       }
-      this.#say(`${this.#name}: refused ${peer}`)
+      this.#at.say(`${this.#at.name}: refused ${peer}`)
       await connection.close()
     }
   }
 
   async close(): Promise<void> {
-    if (this.#socket.closed) return
-    await this.#socket.close()
-    this.#left()
+    if (this.#at.socket.closed) return
+    await this.#at.socket.close()
+    this.#at.left()
   }
 }
 
 /** The first who sends is the peer from then on. */
 class FirstCaller implements EndSource {
-  readonly #name: string
-  readonly #socket: Socket
-  readonly #range: CallerRange
-  readonly #say: Say
-  readonly #left: () => void
+  readonly #at: ListeningSocket
   #taken = false
 
-  constructor(name: string, socket: Socket, range: CallerRange, say: Say, left: () => void) {
-    this.#name = name
-    this.#socket = socket
-    this.#range = range
-    this.#say = say
-    this.#left = left
+  constructor(at: ListeningSocket) {
+    this.#at = at
   }
 
   async next(signal: AbortSignal): Promise<End> {
     for (;;) {
-      const peer = await firstSender(this.#socket, { signal })
+      const peer = await firstSender(this.#at.socket, { signal })
       if (peer === null) {
-        throw new Error(`${this.#name}: who sent this has no name, and so gets no answer: unix-recv hears him`)
+        throw new Error(`${this.#at.name}: who sent this has no name, and so gets no answer: unix-recv hears him`)
       }
-      if (this.#range(plainAddress(peer))) {
-        await this.#socket.connect(peer)
+      if (this.#at.range(plainAddress(peer))) {
+        await this.#at.socket.connect(peer)
         this.#taken = true
-        this.#say(`${this.#name}: datagram from ${plainAddress(peer)}`)
-        return new SocketEnd(callerName(this.#name, plainAddress(peer)), this.#socket, this.#left)
+        this.#at.say(`${this.#at.name}: datagram from ${plainAddress(peer)}`)
+        return new SocketEnd(callerName(this.#at.name, plainAddress(peer)), this.#at.socket, this.#at.left)
       }
-      await this.#socket.recv(new Uint8Array(0))
+      await this.#at.socket.recv(new Uint8Array(0))
     }
   }
 
   async close(): Promise<void> {
     if (this.#taken) return
-    await this.#socket.close()
-    this.#left()
+    await this.#at.socket.close()
+    this.#at.left()
   }
 }
 

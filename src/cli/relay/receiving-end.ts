@@ -1,29 +1,24 @@
-import type { Socket } from '../../socket/socket.ts'
 import { plainAddress } from '../own-address.ts'
-import type { CallerRange } from './caller-range.ts'
 import type { End } from './end.ts'
+import type { ListeningSocket } from './listening-socket.ts'
 
 /** Takes datagrams of everybody, and has nobody to answer. */
 export class ReceivingEnd implements End {
   readonly name: string
   readonly bordered = true
   readonly tellsEnd = false
-  readonly #socket: Socket
-  readonly #range: CallerRange
-  readonly #left: () => void
+  readonly #at: ListeningSocket
   readonly #buffer = new Uint8Array(1 << 18)
 
-  constructor(name: string, socket: Socket, range: CallerRange, left: () => void) {
-    this.name = name
-    this.#socket = socket
-    this.#range = range
-    this.#left = left
+  constructor(at: ListeningSocket) {
+    this.name = at.name
+    this.#at = at
   }
 
   async read(_: number, signal: AbortSignal): Promise<Uint8Array | null> {
     for (;;) {
-      const { address, length } = await this.#socket.recvfrom(this.#buffer, 0, { signal })
-      if (this.#range(address === null ? null : plainAddress(address))) return this.#buffer.subarray(0, length)
+      const { address, length } = await this.#at.socket.recvfrom(this.#buffer, 0, { signal })
+      if (this.#at.range(address === null ? null : plainAddress(address))) return this.#buffer.subarray(0, length)
     }
   }
 
@@ -34,7 +29,7 @@ export class ReceivingEnd implements End {
   endWriting(): void {}
 
   async close(): Promise<void> {
-    await this.#socket.close()
-    this.#left()
+    await this.#at.socket.close()
+    this.#at.left()
   }
 }

@@ -21,11 +21,12 @@ import * as OPTION from '../../wire/dhcp-options.ts'
 import { addressOctets, addressOf, textOctets, uint16Octets } from '../../wire/dhcp-values.ts'
 import { parseAddress } from './address-text.ts'
 import { nodeIdentifier } from './client-key.ts'
-import { type DhcpClientCounters, DhcpExchange } from './dhcp-exchange.ts'
+import { DhcpExchange } from './dhcp-exchange.ts'
 import { type DhcpLease, leaseOf } from './dhcp-lease.ts'
 import { BROADCAST_ADDRESS } from './dhcp-reply.ts'
 import { LeaseSettings } from './lease-settings.ts'
 import { LeaseWaiters } from './lease-waiters.ts'
+import type { DhcpClientCounters } from './receive-answer.ts'
 
 /** Section 4.1: 4, 8, 16, 32, 64 seconds, each a second more or less. */
 const RETRANSMIT_FIRST = 4000

@@ -5,15 +5,7 @@
 import { checkInteger, checkOptions, given } from '../../base/argument.ts'
 import { wordMask } from '../../base/prefix.ts'
 import * as OPTION from '../../wire/dhcp-options.ts'
-import {
-  addressOctets,
-  domainOf,
-  routesOctets,
-  searchListOctets,
-  textOctets,
-  uint16Octets,
-  uint32Octets,
-} from '../../wire/dhcp-values.ts'
+import { addressOctets, routesOctets, textOctets, uint16Octets, uint32Octets } from '../../wire/dhcp-values.ts'
 import {
   inSubnet,
   isHostOf,
@@ -26,6 +18,7 @@ import {
 } from './address-text.ts'
 import { writtenKey } from './client-key.ts'
 import { LeaseTable } from './lease-table.ts'
+import { addOthers, addSearch, checkDomain, type OptionOctets } from './written-options.ts'
 
 /** Addresses that are handed out at most: a /16. */
 const POOL_MAX = 65_536
@@ -155,9 +148,9 @@ function readReservations(name: string, list: unknown, subnet: Subnet): Map<stri
   return reserved
 }
 
-function readOptions(name: string, options: DhcpScopeOptions, subnet: Subnet): Map<number, Uint8Array<ArrayBuffer>> {
+function readOptions(name: string, options: DhcpScopeOptions, subnet: Subnet): OptionOctets {
   const { routers, routes, nameServers, domain, search, mtu, options: others = {} } = options
-  const all = new Map<number, Uint8Array<ArrayBuffer>>()
+  const all: OptionOctets = new Map()
   const mask = wordMask(subnet.length)
   all.set(OPTION.DHCP_SUBNET_MASK, uint32Octets(mask))
   // Before the routers: who knows both takes these (RFC 3442), and what comes first has room.
@@ -181,13 +174,7 @@ function readOptions(name: string, options: DhcpScopeOptions, subnet: Subnet): M
     checkDomain(`${name}.domain`, domain)
     all.set(OPTION.DHCP_DOMAIN_NAME, textOctets(domain))
   }
-  if (search !== undefined) {
-    if (!Array.isArray(search)) throw new TypeError(`${name}.search must be an array, got ${given(search)}`)
-    search.forEach((one: unknown, i) => {
-      checkDomain(`${name}.search[${i}]`, one)
-    })
-    if (search.length > 0) all.set(OPTION.DHCP_DOMAIN_SEARCH, searchListOctets(search))
-  }
+  if (search !== undefined) addSearch(all, OPTION.DHCP_DOMAIN_SEARCH, `${name}.search`, search)
   if (mtu !== undefined) {
     checkInteger(`${name}.mtu`, mtu, MTU_LEAST, 65_535)
     all.set(OPTION.DHCP_INTERFACE_MTU, uint16Octets(mtu))
@@ -195,24 +182,8 @@ function readOptions(name: string, options: DhcpScopeOptions, subnet: Subnet): M
   if (subnet.length < 31) {
     all.set(OPTION.DHCP_BROADCAST_ADDRESS, uint32Octets((subnet.address & mask) | ~mask))
   }
-  for (const [key, value] of Object.entries(others)) {
-    const code = Number(key)
-    if (!Number.isInteger(code) || code < 1 || code > 254 || OWN.includes(code)) {
-      throw new RangeError(
-        `${name}.options must have numbers from 1 to 254 that are not the server's to say, got ${key}`,
-      )
-    }
-    if (!(value instanceof Uint8Array)) {
-      throw new TypeError(`${name}.options[${key}] must be a Uint8Array, got ${given(value)}`)
-    }
-    all.set(code, value.slice())
-  }
+  addOthers(all, `${name}.options`, others, 254, OWN)
   return all
-}
-
-export function checkDomain(name: string, domain: unknown): void {
-  if (typeof domain === 'string' && domainOf(textOctets(domain)) !== null) return
-  throw new RangeError(`${name} must be a domain name, got ${given(domain)}`)
 }
 
 function subnetText({ address, length }: Subnet): string {

@@ -31,6 +31,7 @@ import {
 import * as OPTION from '../../wire/dhcp-options.ts'
 import { addressOf, textOf, uint32Of } from '../../wire/dhcp-values.ts'
 import { serveDatagrams } from '../serve-datagrams.ts'
+import { TokenBucket } from '../token-bucket.ts'
 import { isHostOf, isUnicast, parseSubnet, textOfAddress } from './address-text.ts'
 import { clientKey, hardwareKey } from './client-key.ts'
 import { type DhcpReply, grant, refuse } from './dhcp-reply.ts'
@@ -125,11 +126,9 @@ export class DhcpServer {
   readonly #scopes: readonly DhcpScope[]
   readonly #address: number
   readonly #authoritative: boolean
-  readonly #rate: number
+  readonly #bucket: TokenBucket
   readonly #inUse: ((address: string) => Promise<boolean>) | null
   #checks = 0
-  #tokens: number
-  #filledAt: number
   #closed = false
 
   /** `socket` is bound to port 67 of one interface, and may broadcast: `open` makes such. TypeError and RangeError name the option. */
@@ -155,10 +154,8 @@ export class DhcpServer {
     this.#socket = socket
     this.#address = subnet.address
     this.#authoritative = authoritative
-    this.#rate = rate
+    this.#bucket = new TokenBucket(rate, rate, this.#now())
     this.#inUse = inUse
-    this.#tokens = rate
-    this.#filledAt = socket.provider.clock.now()
   }
 
   /** A server on an interface of a provider, which may be the operating system (then it takes the right to bind port 67). */
@@ -210,7 +207,7 @@ export class DhcpServer {
       this.counters.malformed++
       return
     }
-    if (!this.#allowed()) {
+    if (!this.#bucket.take(this.#now())) {
       this.counters.limited++
       return
     }
@@ -405,15 +402,6 @@ export class DhcpServer {
   #secondsFor(message: DhcpMessage, scope: DhcpScope): number {
     const wished = uint32Of(message.options.get(OPTION.DHCP_LEASE_TIME) ?? EMPTY) ?? INFINITE_TIME
     return wished === 0 ? scope.leaseTime : Math.min(wished, scope.leaseTime)
-  }
-
-  #allowed(): boolean {
-    const now = this.#now()
-    this.#tokens = Math.min(this.#rate, this.#tokens + ((now - this.#filledAt) * this.#rate) / 1000)
-    this.#filledAt = now
-    if (this.#tokens < 1) return false
-    this.#tokens--
-    return true
   }
 
   #now(): number {

@@ -4,6 +4,7 @@
 // is not accepted, which section 16.11 allows; and temporary addresses and prefixes are not asked for.
 
 import { checkMethods } from '../../base/argument.ts'
+import { sameOctets } from '../../base/bytes.ts'
 import type { ConfiguredInterface } from '../../base/configured-interface.ts'
 import { IpAddress } from '../../base/ip-address.ts'
 import type { Provider } from '../../socket/provider.ts'
@@ -34,7 +35,7 @@ import {
 } from '../../wire/dhcp6-values.ts'
 import type { DhcpLoss } from './dhcp-client.ts'
 import { checkClientOptions, type Dhcp6ClientOptions } from './dhcp6-client-options.ts'
-import { type Dhcp6ClientCounters, Dhcp6Exchange, type Retransmission, sameOctets } from './dhcp6-exchange.ts'
+import { type Dhcp6ClientCounters, Dhcp6Exchange, type Retransmission } from './dhcp6-exchange.ts'
 import { type Dhcp6Lease, informationOf, leaseOf6 } from './dhcp6-lease.ts'
 import { hardwareDuid } from './duid.ts'
 import { LeaseWaiters } from './lease-waiters.ts'

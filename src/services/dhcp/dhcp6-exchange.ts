@@ -1,6 +1,7 @@
 // Read first: RFC 8415 sections 7.1, 7.2, 14.1 (no more than so many messages), 15 and 16.
 
-import { AF_INET6, MSG_TRUNC, SO_BINDTODEVICE, SO_REUSEADDR, SOCK_DGRAM, SOL_SOCKET } from '../../base/constants.ts'
+import { sameOctets } from '../../base/bytes.ts'
+import { AF_INET6, SO_BINDTODEVICE, SO_REUSEADDR, SOCK_DGRAM, SOL_SOCKET } from '../../base/constants.ts'
 import { EADDRNOTAVAIL, EBADF } from '../../base/errno.ts'
 import { type Random, randomFraction } from '../../base/random.ts'
 import { SocketAddress } from '../../base/socket-address.ts'
@@ -20,18 +21,16 @@ import {
 } from '../../wire/dhcp6.ts'
 import { DHCP6_CLIENTID, DHCP6_ELAPSED_TIME, DHCP6_SERVERID, dhcp6Value } from '../../wire/dhcp6-options.ts'
 import { isDuid } from '../../wire/dhcp6-values.ts'
-import type { DhcpClientCounters } from './dhcp-exchange.ts'
+import { TokenBucket } from '../token-bucket.ts'
+import { type AnswerSource, type DhcpClientCounters, receiveAnswer } from './receive-answer.ts'
 
-const LONGEST_MESSAGE = 4096
-/** A day: leases are longer than a timer can be. */
-const LONGEST_WAIT = 86_400_000
 /** How soon it is tried again where the link-local address is still being asked for (RFC 4862 section 5.4). */
 const ADDRESS_WAIT = 250
 /** Section 15: RAND is between −0.1 and 0.1. */
 const SPREAD = 0.1
 /** Section 14.1: as it proposes. */
 const BURST = 20
-const MESSAGES_PER_MILLISECOND = 1 / 1000
+const MESSAGES_PER_SECOND = 1
 
 export interface Dhcp6ClientCounters extends DhcpClientCounters {
   /** Messages that were not sent, since there have been too many (RFC 8415 section 14.1). */
@@ -55,15 +54,15 @@ export class Dhcp6Exchange {
   readonly counters: Dhcp6ClientCounters = { sent: 0, answers: 0, others: 0, limited: 0 }
   readonly #socket: Socket
   readonly #random: Random
-  readonly #room = new Uint8Array(LONGEST_MESSAGE)
+  readonly #source: AnswerSource<Dhcp6Message>
+  readonly #bucket: TokenBucket
   readonly #group: SocketAddress
-  #tokens = BURST
-  #filledAt: number
 
   constructor(provider: Provider, interfaceName: string, random: Random) {
     this.#random = random
     this.#socket = new Socket(provider, AF_INET6, SOCK_DGRAM)
-    this.#filledAt = provider.clock.now()
+    this.#source = { socket: this.#socket, counters: this.counters, read: readDhcp6 }
+    this.#bucket = new TokenBucket(BURST, MESSAGES_PER_SECOND, this.now())
     try {
       this.#group = SocketAddress.internet(
         `${DHCP6_GROUP}%${interfaceName}`,
@@ -114,10 +113,7 @@ export class Dhcp6Exchange {
 
   /** False: there is no address yet to send from. What does not get out for other reasons is lost, and sent again later. */
   #send(message: Dhcp6Message, elapsed: number): boolean {
-    const now = this.now()
-    this.#tokens = Math.min(BURST, this.#tokens + (now - this.#filledAt) * MESSAGES_PER_MILLISECOND)
-    this.#filledAt = now
-    if (this.#tokens < 1) {
+    if (!this.#bucket.has(this.now())) {
       this.counters.limited++
       return true
     }
@@ -130,7 +126,7 @@ export class Dhcp6Exchange {
       if (!(error instanceof SocketError) || error.errno === -EBADF) throw error
       if (error.errno === -EADDRNOTAVAIL) return false
     }
-    this.#tokens--
+    this.#bucket.take(this.now())
     this.counters.sent++
     return true
   }
@@ -139,32 +135,15 @@ export class Dhcp6Exchange {
    * The first thing that `take` finds in an answer to `asked`, null being nothing; null as well where there is none until `until`.
    * Without `asked` all that comes is passed over: so the socket's queue is empty when something is asked.
    */
-  async receive<T>(
+  receive<T>(
     asked: Dhcp6Message | null,
     until: number,
     signal: AbortSignal,
     take: (answer: Dhcp6Message) => T | null,
   ): Promise<T | null> {
-    for (;;) {
-      const left = until - this.now()
-      if (left <= 0) return null
-      let length: number
-      try {
-        const limits = { signal, timeout: Math.min(left, LONGEST_WAIT) }
-        ;({ length } = await this.#socket.recvfrom(this.#room, MSG_TRUNC, limits))
-      } catch (error) {
-        // The time is over; or an error of the network, which is told once and is no answer.
-        if (error instanceof SocketError && error.errno !== -EBADF) continue
-        throw error
-      }
-      const answer = length > this.#room.length ? 'too long' : readDhcp6(this.#room, 0, length)
-      const found = asked !== null && typeof answer !== 'string' && isAnswer(answer, asked) ? take(answer) : null
-      if (found !== null) {
-        this.counters.answers++
-        return found
-      }
-      this.counters.others++
-    }
+    return receiveAnswer(this.#source, until, signal, (answer) =>
+      asked !== null && isAnswer(answer, asked) ? take(answer) : null,
+    )
   }
 
   close(): Promise<void> {
@@ -180,8 +159,4 @@ function isAnswer(answer: Dhcp6Message, asked: Dhcp6Message): boolean {
   const client = dhcp6Value(answer.options, DHCP6_CLIENTID)
   const own = dhcp6Value(asked.options, DHCP6_CLIENTID)
   return server !== null && isDuid(server) && client !== null && own !== null && sameOctets(client, own)
-}
-
-export function sameOctets(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((octet, i) => octet === other[i])
 }

@@ -4,13 +4,13 @@
 
 import { checkInteger, checkOptions, given } from '../../base/argument.ts'
 import { IpAddress } from '../../base/ip-address.ts'
-import { searchListOctets, uint32Octets } from '../../wire/dhcp-values.ts'
+import { uint32Octets } from '../../wire/dhcp-values.ts'
 import * as OPTION from '../../wire/dhcp6-options.ts'
 import { DHCP6_INFINITE, ipv6AddressOctets } from '../../wire/dhcp6-values.ts'
 import { Address6Pool, type Link6 } from './address6-pool.ts'
-import { checkDomain } from './dhcp-scope.ts'
 import { writtenDuidKey } from './duid.ts'
 import { LeaseTable } from './lease-table.ts'
+import { addOthers, addSearch, type OptionOctets } from './written-options.ts'
 
 const LEASE_TIME = 3600
 /** Of the valid lifetime, where the preferred one is not said. */
@@ -153,9 +153,9 @@ function readLink(text: unknown): Link6 {
   return { address, length: Number(length) }
 }
 
-function readOptions(options: Dhcp6ScopeOptions): Map<number, Uint8Array<ArrayBuffer>> {
+function readOptions(options: Dhcp6ScopeOptions): OptionOctets {
   const { nameServers = [], search = [], refreshTime, options: others = {} } = options
-  const all = new Map<number, Uint8Array<ArrayBuffer>>()
+  const all: OptionOctets = new Map()
   if (!Array.isArray(nameServers)) {
     throw new TypeError(`options.nameServers must be an array of IPv6 addresses, got ${given(nameServers)}`)
   }
@@ -165,28 +165,13 @@ function readOptions(options: Dhcp6ScopeOptions): Map<number, Uint8Array<ArrayBu
     throw new RangeError(`options.nameServers[${i}] must be an IPv6 address such as 2001:db8::53, got ${given(text)}`)
   })
   if (servers.length > 0) all.set(OPTION.DHCP6_DNS_SERVERS, ipv6AddressOctets(...servers))
-  if (!Array.isArray(search)) throw new TypeError(`options.search must be an array, got ${given(search)}`)
-  search.forEach((one: unknown, i) => {
-    checkDomain(`options.search[${i}]`, one)
-  })
-  if (search.length > 0) all.set(OPTION.DHCP6_DOMAIN_LIST, searchListOctets(search))
+  addSearch(all, OPTION.DHCP6_DOMAIN_LIST, 'options.search', search)
   if (refreshTime !== undefined) {
     if (refreshTime !== Number.POSITIVE_INFINITY) {
       checkInteger('options.refreshTime', refreshTime, REFRESH_LEAST, DHCP6_INFINITE - 1)
     }
     all.set(OPTION.DHCP6_INFORMATION_REFRESH_TIME, uint32Octets(Math.min(refreshTime, DHCP6_INFINITE)))
   }
-  for (const [key, value] of Object.entries(others)) {
-    const code = Number(key)
-    if (!Number.isInteger(code) || code < 1 || code > 0xffff || OWN.includes(code)) {
-      throw new RangeError(
-        `options.options must have numbers from 1 to 65535 that are not the server's to say, got ${key}`,
-      )
-    }
-    if (!(value instanceof Uint8Array)) {
-      throw new TypeError(`options.options[${key}] must be a Uint8Array, got ${given(value)}`)
-    }
-    all.set(code, value.slice() as Uint8Array<ArrayBuffer>)
-  }
+  addOthers(all, 'options.options', others, 0xffff, OWN)
   return all
 }

@@ -3,6 +3,7 @@
 // We differ: a message that was not sent to all is answered as if it had been (section 18.4 has UseMulticast for it).
 
 import { checkBoolean, checkInteger, checkOptions } from '../../base/argument.ts'
+import { sameOctets } from '../../base/bytes.ts'
 import {
   AF_INET6,
   IPPROTO_IPV6,
@@ -46,8 +47,8 @@ import {
   statusOctets,
 } from '../../wire/dhcp6-values.ts'
 import { serveDatagrams } from '../serve-datagrams.ts'
+import { TokenBucket } from '../token-bucket.ts'
 import { Dhcp6Bindings } from './dhcp6-bindings.ts'
-import { sameOctets } from './dhcp6-exchange.ts'
 import { Dhcp6Scope, type Dhcp6ScopeOptions, SCOPE6_KEYS } from './dhcp6-scope.ts'
 import { readDuid } from './duid.ts'
 
@@ -141,9 +142,7 @@ export class Dhcp6Server {
   readonly #identifier: Uint8Array<ArrayBuffer>
   readonly #preference: number
   readonly #rapidCommit: boolean
-  readonly #rate: number
-  #tokens: number
-  #filledAt: number
+  readonly #bucket: TokenBucket
   #closed = false
 
   /**
@@ -164,9 +163,7 @@ export class Dhcp6Server {
     this.#socket = socket
     this.#preference = preference
     this.#rapidCommit = rapidCommit
-    this.#rate = rate
-    this.#tokens = rate
-    this.#filledAt = socket.provider.clock.now()
+    this.#bucket = new TokenBucket(rate, rate, this.#now())
   }
 
   /** A server on an interface of a provider, which may be the operating system (then it takes the right to bind port 547). */
@@ -216,7 +213,7 @@ export class Dhcp6Server {
       this.counters.ignored++
       return
     }
-    if (!this.#allowed()) {
+    if (!this.#bucket.take(this.#now())) {
       this.counters.limited++
       return
     }
@@ -376,15 +373,6 @@ export class Dhcp6Server {
   #ignored(): null {
     this.counters.ignored++
     return null
-  }
-
-  #allowed(): boolean {
-    const now = this.#now()
-    this.#tokens = Math.min(this.#rate, this.#tokens + ((now - this.#filledAt) * this.#rate) / 1000)
-    this.#filledAt = now
-    if (this.#tokens < 1) return false
-    this.#tokens--
-    return true
   }
 
   #now(): number {

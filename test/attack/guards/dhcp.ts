@@ -35,7 +35,7 @@ export const dhcp: readonly AttackClass[] = [
         against: 'an answer with another number',
         file: exchange,
         where: 'isAnswer',
-        without: ['answer.xid !== asked.xid || ', ''],
+        without: [' && answer.xid === asked.xid', ''],
         test: offers,
       },
       {
@@ -43,7 +43,7 @@ export const dhcp: readonly AttackClass[] = [
         against: 'an answer to another host',
         file: exchange,
         where: 'isAnswer',
-        without: ['return answer.chaddr.every((octet, i) => octet === asked.chaddr[i])', 'return true'],
+        without: [' && sameOctets(answer.chaddr, asked.chaddr)', ''],
         test: offers,
       },
       {
@@ -112,8 +112,8 @@ export const dhcp: readonly AttackClass[] = [
         id: 'dhcp-rate',
         against: 'a flood of messages',
         file: server,
-        where: 'DhcpServer.#allowed',
-        without: ['    if (this.#tokens < 1) return false\n', ''],
+        where: 'DhcpServer.#serve',
+        without: ['if (!this.#bucket.take(this.#now())) {', 'if (!this.#bucket.take(this.#now()) && false) {'],
         test: 'test/services/dhcp-server.test.ts: more than the rate is not looked at',
       },
       {
