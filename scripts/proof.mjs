@@ -1,18 +1,9 @@
 // Takes out each guard that test/rfcs and test/attack/guards name, one after the other, in a copy of the sources, and runs the test of
 // its row: one that still passes proves nothing. `npm run proof` for all rows, `npm run proof -- MUST-23 5961-3 syn-cookies` for some,
 // `npm run proof -- attack` for all guards against attacks.
-import { spawn } from 'node:child_process'
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,6 +12,9 @@ import ts from 'typescript'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const copies = mkdtempSync(join(tmpdir(), 'jackfield-proof-'))
 process.on('exit', () => rmSync(copies, { recursive: true, force: true }))
+
+/** Milliseconds for a run of tests, of which none takes five seconds where all is well: what takes longer does not end. */
+const LONGEST = 45_000
 
 /** A module of the tests, which Node 20 cannot import as it is, with all that is in its folder. */
 function importCompiled(folder, module) {
@@ -69,63 +63,73 @@ function makeCopy(number) {
 }
 
 /** The file that a test is in, and the pattern of its title. */
-function target(copy, reference) {
+function target(reference) {
   const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
   if (!reference.endsWith('.pkt')) {
     const [file, title] = reference.split(/: (.*)/)
-    return [file, escaped(title)]
+    return { file, pattern: escaped(title) }
   }
-  const [first] = readFileSync(join(copy, 'test/drill/scripts', reference), 'utf8').split('\n')
-  return ['test/drill/drill.test.ts', escaped(first.slice(3))]
+  const [first] = readFileSync(join(root, 'test/drill/scripts', reference), 'utf8').split('\n')
+  return { file: 'test/drill/drill.test.ts', pattern: escaped(first.slice(3)) }
 }
 
-/** Whether the test fails in the copy. Throws where it cannot be run at all. */
-function fails(copy, reference) {
-  const [file, pattern] = target(copy, reference)
-  return new Promise((resolve, reject) => {
-    const child = spawn(
-      process.execPath,
-      [
-        join(root, 'node_modules/vitest/vitest.mjs'),
-        'run',
-        '--project',
-        'source',
-        '--root',
-        copy,
-        // A third less than a process: these tests have none of the machine's.
-        '--pool',
-        'threads',
-        // What was compiled for the row before, by its path and text: half of the time.
-        '--experimental.fsModuleCache',
-        '--experimental.fsModuleCachePath',
-        join(copies, 'compiled'),
-        '--reporter',
-        'json',
-        file,
-        '-t',
-        pattern,
-      ],
-      { cwd: copy, stdio: ['ignore', 'pipe', 'ignore'], timeout: 120_000, killSignal: 'SIGKILL' },
-    )
-    let text = ''
-    child.stdout.on('data', (data) => {
-      text += data
+/** What runs the tests of a copy, and is begun anew when it does not come back. */
+class Prover {
+  #copy
+  #child
+
+  constructor(copy) {
+    this.#copy = copy
+  }
+
+  /** What it says next, or undefined where that takes too long. */
+  async #answer() {
+    const waiting = new AbortController()
+    const { signal } = waiting
+    const timer = setTimeout(() => waiting.abort(), LONGEST)
+    const said = once(this.#child, 'message', { signal }).then(([answer]) => answer)
+    const ended = once(this.#child, 'exit', { signal }).then(([status]) => {
+      throw new Error(`what runs the tests in ${this.#copy} has ended with ${status}`)
     })
-    child.on('error', reject)
-    child.on('close', (status, signal) => {
-      // An endless loop is a failure, too.
-      if (signal !== null) return resolve(true)
-      const report = JSON.parse(text.slice(text.indexOf('{')))
-      if (report.numFailedTests > 0) return resolve(true)
-      if (report.numPassedTests > 0) return resolve(false)
-      // The file cannot even be read, or takes its process with it.
-      if (status !== 0) return resolve(true)
-      reject(new Error(`${reference} is no test`))
-    })
-  })
+    try {
+      return await Promise.race([said, ended])
+    } catch (error) {
+      if (error.name === 'AbortError') return undefined
+      throw error
+    } finally {
+      clearTimeout(timer)
+      waiting.abort()
+    }
+  }
+
+  /** How the tests of a file ended whose titles match, after what was changed; undefined where they do not end. */
+  async run(file, pattern, changed) {
+    if (this.#child === undefined) {
+      const stdio = ['ignore', 'ignore', 'ignore', 'ipc']
+      this.#child = fork(join(root, 'scripts/prover.mjs'), [this.#copy], {
+        cwd: this.#copy,
+        env: { ...process.env, TMPDIR: copies },
+        stdio,
+      })
+      if ((await this.#answer()) === undefined) throw new Error(`no tests run in ${this.#copy}`)
+    }
+    this.#child.send({ file, pattern, changed })
+    const answer = await this.#answer()
+    if (answer === undefined) await this.end()
+    return answer
+  }
+
+  async end() {
+    const child = this.#child
+    this.#child = undefined
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    await ended
+  }
 }
 
-/** Takes the guard out of the copy; returns what puts everything back. */
+/** Takes the guard out of the copy; returns the files it was in, and what puts everything back. */
 function takeOut(copy, { id, edits }) {
   const texts = new Map()
   for (const [file, guard, gone] of edits) {
@@ -133,33 +137,82 @@ function takeOut(copy, { id, edits }) {
     const text = readFileSync(path, 'utf8')
     if (text.split(guard).length !== 2) throw new Error(`${id}: ${file} has not once: ${guard}`)
     if (!texts.has(path)) texts.set(path, text)
-    unlinkSync(path)
-    writeFileSync(
-      path,
-      text.replace(guard, () => gone),
-    )
+    const without = text.replace(guard, () => gone)
+    const { diagnostics } = ts.transpileModule(without, { reportDiagnostics: true })
+    if (diagnostics.length > 0) throw new Error(`${id}: ${file} is no program without: ${guard}`)
+    writeFileSync(path, without)
   }
-  return () => {
+  const putBack = () => {
     for (const [path, text] of texts) writeFileSync(path, text)
   }
+  return { changed: [...texts.keys()], putBack }
+}
+
+/** Errors of a program that is none any more: what a test says that fails for want of the guard is another. */
+const NO_PROGRAM = /^(SyntaxError|ReferenceError): /
+
+/** What is wrong with the proof, or undefined: the test fails without the guard, and for no other reason. */
+function fault({ id, test, edits }, answer) {
+  // To come to no end is a failure, too.
+  if (answer === undefined || answer.outOfMemory) return undefined
+  const { tests, broken } = answer
+  if (broken.length > 0) return `${id}: ${test} cannot be read without the guard in ${edits[0][0]}: ${broken[0]}`
+  if (tests.length === 0) return `${id}: ${test} is no test`
+  const failed = tests.filter(({ state }) => state === 'failed')
+  if (failed.length === 0) return `${id}: ${test} passes without the guard in ${edits[0][0]}`
+  const errors = failed.flatMap(({ errors }) => errors)
+  if (errors.every((error) => NO_PROGRAM.test(error))) return `${id}: ${test} fails for another reason: ${errors[0]}`
+  return undefined
+}
+
+/**
+ * What fails with every guard in its place proves nothing, nor does what ran while a guard of a row before was still out: after its
+ * rows a file's tests must pass.
+ */
+async function passAgain(prover, file, part, changed) {
+  const answer = await prover.run(file, part.map(({ pattern }) => pattern).join('|'), changed)
+  const passed = (pattern) => {
+    const named = (answer?.tests ?? []).filter(({ name }) => new RegExp(pattern).test(name))
+    return named.length > 0 && named.every(({ state }) => state === 'passed')
+  }
+  return part
+    .filter(({ pattern }) => !passed(pattern))
+    .map(({ id, test }) => `${id}: ${test} fails with its guard, too`)
 }
 
 let done = 0
 const unproven = []
 async function work(number) {
   const copy = makeCopy(number)
-  for (let row = rows.shift(); row !== undefined; row = rows.shift()) {
-    const putBack = takeOut(copy, row)
-    if (!(await fails(copy, row.test)))
-      unproven.push(`${row.id}: ${row.test} passes without the guard in ${row.edits[0][0]}`)
-    putBack()
-    done++
-    if (process.stderr.isTTY) process.stderr.write(`\r${done} proven, ${rows.length} to go `)
+  const prover = new Prover(copy)
+  for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
+    let before = []
+    for (const row of part) {
+      const { changed, putBack } = takeOut(copy, row)
+      const found = fault(row, await prover.run(row.file, row.pattern, [...before, ...changed]))
+      putBack()
+      before = changed
+      if (found !== undefined) unproven.push(found)
+      done++
+      if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${rows.length} `)
+    }
+    unproven.push(...(await passAgain(prover, part[0].file, part, before)))
   }
+  await prover.end()
 }
 
-const total = rows.length
-await Promise.all(Array.from({ length: Math.min(availableParallelism(), total) }, (_, i) => work(i)))
+// Rows that share a file are one part of the work, but no more than keeps everybody busy to the end.
+const parts = []
+for (const row of rows.map((row) => ({ ...row, ...target(row.test) }))) {
+  const open = parts.find((part) => part[0].file === row.file && part.length < 16)
+  if (open === undefined) parts.push([row])
+  else open.push(row)
+}
+parts.sort((one, other) => other.length - one.length)
+
+await Promise.all(Array.from({ length: Math.min(availableParallelism(), parts.length) }, (_, i) => work(i)))
 for (const line of unproven) process.stdout.write(`${line}\n`)
-process.stdout.write(`${total - unproven.length} of ${total} guards proven: their tests fail when they are taken out\n`)
+process.stdout.write(
+  `${rows.length - unproven.length} of ${rows.length} guards proven: their tests fail when they are taken out\n`,
+)
 process.exit(unproven.length === 0 ? 0 : 1)
