@@ -6,7 +6,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   serve: [
     'serve echo:7007',
     'serve http:8080=. dns:5300=9.9.9.9',
-    `serve http=/srv/www echo --on ${WHERE_EXAMPLE}`,
+    `serve http=/srv/www echo mdns=lab --on ${WHERE_EXAMPLE}`,
     `serve echo --on ${WHERE_EXAMPLE} --impair loss=3%,delay=20ms --capture echo.pcapng`,
   ],
   router: [

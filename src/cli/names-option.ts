@@ -8,6 +8,7 @@ import { Names } from '../services/names/names.ts'
 import { AddressInfoError, NI_NAMEREQD, NI_NUMERICHOST } from '../services/names/netdb.ts'
 import { parseScopedAddress } from '../services/names/server-address.ts'
 import type { Host } from './host.ts'
+import { isLinkName, withLinkNames } from './link-names.ts'
 import { filePath } from './option-values.ts'
 import { UsageError } from './usage-error.ts'
 import type { Where } from './where.ts'
@@ -45,7 +46,8 @@ export function checkNames(host: string, flags: NamesFlags, where: Where | null)
   if (wrong !== undefined) throw new UsageError(`--dns ${JSON.stringify(wrong)} is no address such as 192.0.2.53`)
   if (host === '') throw new UsageError('"" is neither an address nor a name; write one, such as 192.0.2.1')
   const literal = address(host)
-  if (literal === null && where !== null && !where.dhcp && where.ipv6 !== 'auto' && !asks(flags)) {
+  const told = where === null || where.dhcp || where.ipv6 === 'auto' || isLinkName({ where }, host)
+  if (literal === null && !told && !asks(flags)) {
     throw new UsageError(
       `${JSON.stringify(host)} is no address, and names are not known: --dns says whom to ask, --hosts has them itself`,
     )
@@ -106,7 +108,13 @@ export class HostNames {
   /** All addresses of `host`, those to be tried first in front. */
   async addresses(host: string, service: string | number | null = null): Promise<SocketAddress[]> {
     try {
-      const found = await this.names.getaddrinfo(host, service, { family: this.family, socketType: SOCK_DGRAM })
+      const hints = { family: this.family, socketType: SOCK_DGRAM }
+      const ofLink = !asks(this.#flags) && isLinkName(this.#host, host)
+      const found = ofLink
+        ? await withLinkNames(this.#host, (multicast) =>
+            new Names(this.#host.provider, { multicast }).getaddrinfo(host, service, hints),
+          )
+        : await this.names.getaddrinfo(host, service, hints)
       return found.map(({ address }) => address)
     } catch (error) {
       if (!(error instanceof AddressInfoError)) throw error

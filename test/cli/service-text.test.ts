@@ -69,6 +69,31 @@ describe('SERVICE', () => {
         },
       },
     ],
+    ['mdns', { name: 'mdns', port: 5353, directory: null, mdns: { host: null, services: [] } }],
+    [
+      'mdns=server.local,service=Door 1._ssh._tcp:22,txt=path=/a=b,txt=flag,service=_ipp._tcp:631',
+      {
+        name: 'mdns',
+        port: 5353,
+        directory: null,
+        mdns: {
+          host: 'server',
+          services: [
+            { instance: 'Door 1', type: '_ssh._tcp', port: 22, text: { path: '/a=b', flag: true } },
+            { type: '_ipp._tcp', port: 631, text: {} },
+          ],
+        },
+      },
+    ],
+    [
+      'mdns,service=_ssh._tcp:22',
+      {
+        name: 'mdns',
+        port: 5353,
+        directory: null,
+        mdns: { host: null, services: [{ type: '_ssh._tcp', port: 22, text: {} }] },
+      },
+    ],
     ['http:8080=/a:b=c', { name: 'http', port: 8080, directory: '/a:b=c' }],
   ])('%s', (text, expected) => {
     expect(parseService(text)).toEqual(expected)
@@ -100,6 +125,16 @@ describe('SERVICE', () => {
     ['ra,preference=best', 'has preference=best; write low, medium or high'],
     ['ra,slaac=no', 'has slaac=no; write slaac=on or slaac=off'],
     ['ra,lifetime=long', 'has lifetime=long; write a whole number'],
+    ['mdns:5354=server', '"mdns:5354=server": mdns has no port but 5353; write mdns[=NAME]'],
+    ['mdns=a.b', '"a.b" where the name of a host belongs: write mdns=server'],
+    ['mdns=', '"" where the name of a host belongs'],
+    ['mdns=server,service=ssh:22', 'has service=ssh:22; write what it is and its port, such as service=_ssh._tcp:22'],
+    ['mdns=server,service=_ssh._tcp', 'has service=_ssh._tcp; write'],
+    ['mdns=server,service=_ssh._tcp:65536', 'has service=_ssh._tcp:65536; write'],
+    ['mdns=server,service=a.b._ssh._tcp:22', 'has service=a.b._ssh._tcp:22; write'],
+    ['mdns=server,txt=a=b', 'has txt=a=b before any service'],
+    ['mdns=server,service=_ssh._tcp:22,txt==b', 'has txt==b; write KEY=VALUE'],
+    ['mdns=server,port=1', 'has "port=1"; write mdns[=NAME]'],
     ['echo=.', 'only http serves a directory'],
   ])('%s is refused, and what is wrong is said', (text, message) => {
     expect(() => parseService(text)).toThrow(UsageError)
@@ -121,6 +156,8 @@ describe('the ports of several services', () => {
   test.each([
     [['echo', 'echo'], '"echo" and "echo" both ask for port 7: give one another, such as echo:PORT'],
     [['discard', 'upper', 'echo:12000'], '"upper" and "echo:12000" both ask for port 12000'],
+    [['mdns', 'mdns=server'], 'there is mdns twice; write one'],
+    [['dns:5353', 'mdns'], '"dns:5353" and "mdns" both ask for port 5353: give one another, such as dns:PORT'],
     [['echo:80', 'http=a/b'], '"echo:80" and "http=a/b" both ask for port 80: give one another, such as http:PORT=a/b'],
   ])('%j: the same, and what to do', (texts, message) => {
     expect(() => check(...texts)).toThrow(UsageError)

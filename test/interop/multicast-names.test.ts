@@ -105,6 +105,27 @@ describeNetwork(
       expect(await running.stop('SIGTERM')).toMatchObject({ status: 0, stderr: '' })
     })
 
+    test('jackfield serve mdns tells of what it serves, and names of the link are names for every command with --on', async () => {
+      const on = ['--on', `tap:jf0,${STACK}/24,${STACK6}/64`]
+      const mdns = 'mdns=lab,service=Door._ssh._tcp:22,txt=key=value'
+      const running = namespace.start(COMMAND, ['serve', `http=${folder}`, mdns, ...on])
+      await running.saying('mdns: lab (_http._tcp, port 80) on jf0')
+      expect(running.stdout).toContain('mdns: lab.local on jf0\nmdns: Door (_ssh._tcp, port 22) on jf0\n')
+      const { stdout } = await shell('avahi-browse -rtpa')
+      expect(stdout).toMatch(/;Door;[^;]*;local;lab\.local;10\.9\.0\.2;22;"key=value"\n/)
+      expect(stdout).toMatch(/;lab;[^;]*;local;lab\.local;10\.9\.0\.2;80;\n/)
+      expect((await shell(`avahi-resolve -6 -n lab.local; avahi-resolve -a ${STACK}`)).stdout).toBe(
+        `lab.local\t${STACK6}\n${STACK}\tlab.local\n`,
+      )
+      expect(await running.stop('SIGTERM')).toMatchObject({ status: 0, stderr: '' })
+
+      // The name is Avahi's, the page nobody's: that it was asked for at his address is enough.
+      expect(await namespace.run(COMMAND, ['fetch', 'http://debian.local:9/', ...on])).toMatchObject({ status: 7 })
+      const ping = await namespace.run(COMMAND, ['ping', '-4', '-c1', 'debian.local', ...on])
+      expect(ping.stdout).toContain(`PING debian.local (${KERNEL})`)
+      expect(ping.stdout).toContain('1 packets transmitted, 1 received')
+    })
+
     test('whoever comes later takes another name; its services go with the name', async () => {
       const running = ours('debian', {
         publish: [{ instance: 'Files', type: '_http._tcp', port: 80 }],

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { AF_INET, SOCK_STREAM } from '../../src/base/constants.ts'
+import { IpAddress } from '../../src/base/ip-address.ts'
 import { SeededRandom } from '../../src/base/random.ts'
+import { reverseName } from '../../src/services/names/domain-name.ts'
 import { compareSets } from '../../src/services/names/multicast/claim.ts'
 import { encodeMulticast } from '../../src/services/names/multicast/multicast-message.ts'
 import { MulticastNames } from '../../src/services/names/multicast/multicast-names.ts'
@@ -65,6 +67,44 @@ describe('a name', () => {
     const [won] = probes('10.0.0.3:5353')
     expect(probes('10.0.0.3:5353')).toHaveLength(3)
     expect(probes('10.0.0.2:5353').filter(({ at }) => at > (won?.at ?? 0))).toEqual([])
+  })
+
+  test('that has other addresses: all are told, and of a family that it has none of any more that too (RFC 6762 8.4, 10.1)', async () => {
+    const neighbour = world.neighbour()
+    const asker = world.host()
+    const names = world.host('server', { addresses: ['10.0.0.3', '2001:db8::3'] })
+    await world.drive(names.claimed)
+    await world.pass(5000)
+    neighbour.heard.length = 0
+    names.setAddresses(['2001:db8::3', '10.0.0.3'])
+    await world.pass(5000)
+    expect(neighbour.heard).toEqual([])
+    names.setAddresses(['10.0.0.33'])
+    await world.pass(5000)
+    const said = neighbour.responses.map(({ answers }) =>
+      answers.map(({ record }) => `${record.name} ${record.type} ${record.ttl}`),
+    )
+    expect(said[0]).toEqual([
+      '3.0.0.10.in-addr.arpa PTR 0',
+      'server.local AAAA 0',
+      `${reverseName(IpAddress.parse('2001:db8::3') as IpAddress)} PTR 0`,
+    ])
+    expect(said.slice(1)).toEqual([
+      ['server.local A 120', '33.0.0.10.in-addr.arpa PTR 120'],
+      ['server.local A 120', '33.0.0.10.in-addr.arpa PTR 120'],
+    ])
+    expect(data(await world.drive(asker.query('server.local', 'A')))).toEqual(['10.0.0.33'])
+    expect(() => names.setAddresses([])).toThrow('addresses must be one at least, got none')
+    expect(() => names.setAddresses(['x'])).toThrow('addresses must be addresses, got "x"')
+  })
+
+  test('of a host that has an address of the link alone is reached by that link', async () => {
+    const host = world.host('server', { addresses: ['fe80::3'] })
+    await world.drive(host.claimed)
+    const asker = world.host()
+    const names = new Names(asker.provider, { multicast: asker })
+    const [found] = await world.drive(names.getaddrinfo('server.local', 80))
+    expect(`${found?.address}`).toBe('[fe80::3%2]:80')
   })
 
   test('whose two owners meet later is asked for again by both (RFC 6762 9)', async () => {

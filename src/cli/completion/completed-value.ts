@@ -30,7 +30,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   unit: ['k', 'm', 'g', 't', 'K', 'M', 'G', 'T'],
   service: Object.keys(SERVICE_PORTS).flatMap((name) => {
     if (name === 'dns') return [name, 'dns=']
-    return /^(http|dhcp)/.test(name) ? [`${name}=`] : [name]
+    return /^(http|dhcp|mdns)/.test(name) ? [`${name}=`] : [name]
   }),
   program: acts.map(({ id }) => id),
 }

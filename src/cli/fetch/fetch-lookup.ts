@@ -4,6 +4,7 @@ import { AF_INET, AF_INET6, AF_UNSPEC, SOCK_STREAM } from '../../base/constants.
 import { IpAddress } from '../../base/ip-address.ts'
 import { SocketAddress } from '../../base/socket-address.ts'
 import { secureRandom } from '../../platform/secure-random.ts'
+import type { MulticastNames } from '../../services/names/multicast/multicast-names.ts'
 import type { NameSystem } from '../../services/names/name-system.ts'
 import { Names } from '../../services/names/names.ts'
 import { AddressInfoError } from '../../services/names/netdb.ts'
@@ -28,26 +29,33 @@ export interface LookupOptions {
   readonly search?: readonly string[]
   /** For servers of a link: "fe80::1%jf0". */
   readonly interfaceIndex?: (name: string) => number | null
+  /** Who is asked for names under "local". */
+  readonly multicast?: MulticastNames
   readonly signal: AbortSignal
 }
 
 /** Finds addresses: of a host that is an address itself, that --resolve names, or that a name server knows. */
 export function fetchLookup(provider: Provider, options: LookupOptions): FetchLookup {
-  const { family, servers, search = [], interfaceIndex = () => null, signal, system = null } = options
+  const { family, servers, search = [], interfaceIndex = () => null, signal, system = null, multicast } = options
   const given = new Map(options.resolve)
   const served = servers.length > 0
-  const names = new Names(
-    provider,
-    served ? { servers, search, interfaceIndex, random: secureRandom } : system === null ? {} : { system },
-  )
+  const names = new Names(provider, {
+    ...(served ? { servers, search, interfaceIndex, random: secureRandom } : system === null ? {} : { system }),
+    ...(multicast === undefined ? {} : { multicast }),
+  })
   return async (host, port) => {
     const own = given.get(`${host.toLowerCase()}:${port}`)
-    const addresses = own ?? (await ask(names, host, family, signal, served || system !== null))
+    const addresses =
+      own ?? (await ask(names, host, family, signal, served || system !== null || multicast !== undefined))
     const fitting = addresses.filter((ip) => family === AF_UNSPEC || ip.isV4 === (family === AF_INET))
     if (fitting.length === 0) {
       throw new FetchFailure(FETCH_UNRESOLVED, `Could not resolve host: ${host} (it has no address of this family)`)
     }
-    return fitting.map((ip) => new SocketAddress(ip.isV4 ? AF_INET : AF_INET6, ip, port))
+    return fitting.map((ip) => {
+      const address = new SocketAddress(ip.isV4 ? AF_INET : AF_INET6, ip, port)
+      if (ip.isLinkLocal && !ip.isV4) address.scopeId = multicast?.ifindex ?? 0
+      return address
+    })
   }
 }
 

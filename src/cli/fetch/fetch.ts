@@ -9,6 +9,7 @@ import { SocketAddress } from '../../base/socket-address.ts'
 import type { Stack } from '../../platform/stack.ts'
 import { fileFailure } from '../file-failure.ts'
 import type { Host } from '../host.ts'
+import { isLinkName, withLinkNames } from '../link-names.ts'
 import { chosenWhere, openHost } from '../open-host.ts'
 import { tellOutputFailure } from '../standard-output.ts'
 import { traced } from '../trace-option.ts'
@@ -23,7 +24,7 @@ import {
   FetchFailure,
 } from './fetch-failure.ts'
 import { addFetchOptions, checkTogether, type FetchFlags } from './fetch-flags.ts'
-import { fetchLookup } from './fetch-lookup.ts'
+import { fetchLookup, type LookupOptions } from './fetch-lookup.ts'
 import { FetchOutput, unwritten } from './fetch-output.ts'
 import { FetchProgress } from './fetch-progress.ts'
 import { FetchRecord } from './fetch-record.ts'
@@ -144,7 +145,7 @@ async function transfer(host: Host, job: Job, flags: FetchFlags, out: FetchOutpu
   // Whom to ask, routers say.
   if (flags.dnsServers.length === 0 && host.where?.ipv6 === 'auto') await host.ready()
   // What the resolver does is not of the transfer: curl's has a thread of its own, which strace leaves out as well.
-  const find = fetchLookup(provider, {
+  const asked: LookupOptions = {
     system: host.names,
     family: flags.ipv4 === true ? AF_INET : flags.ipv6 === true ? AF_INET6 : AF_UNSPEC,
     resolve: flags.resolve,
@@ -152,11 +153,15 @@ async function transfer(host: Host, job: Job, flags: FetchFlags, out: FetchOutpu
     search: flags.dnsServers.length > 0 ? [] : host.searchDomains,
     interfaceIndex: (name) => host.interfaceIndex(name),
     signal: over.signal,
-  })
+  }
+  const find = fetchLookup(provider, asked)
   // An IPv6 address of ours is not used before it is known to be nobody else's; IPv4 need not wait for that.
   const lookup: FetchLookup = async (name, port) => {
     if (flags.dnsServers.some((server) => server.includes(':'))) await host.ready()
-    const found = await find(name, port)
+    const found =
+      flags.dnsServers.length === 0 && isLinkName(host, name)
+        ? await withLinkNames(host, (multicast) => fetchLookup(provider, { ...asked, multicast })(name, port))
+        : await find(name, port)
     if (found.some(({ family }) => family === AF_INET6)) await host.ready()
     return found
   }

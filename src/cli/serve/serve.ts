@@ -33,6 +33,7 @@ import {
   ZONE_OPTION,
 } from './dns-service.ts'
 import { FileServer } from './file-server.ts'
+import { MdnsService } from './mdns-service.ts'
 import { RaService } from './ra-service.ts'
 import { checkPorts, parseService, SERVICE_SYNTAX, type ServiceRequest } from './service-text.ts'
 
@@ -45,7 +46,7 @@ interface Server {
   close(): Promise<void>
 }
 
-type PlainService = Exclude<ServiceRequest['name'], 'http' | 'dns' | 'dhcp' | 'dhcp6' | 'ra'>
+type PlainService = Exclude<ServiceRequest['name'], 'http' | 'dns' | 'dhcp' | 'dhcp6' | 'ra' | 'mdns'>
 type StreamService = (socket: Socket) => Promise<void>
 type DatagramService = (datagram: Uint8Array, from: SocketAddress) => Uint8Array | null
 
@@ -132,9 +133,14 @@ function startService(
   besides: readonly ServiceRequest[],
 ): Server[] {
   const dns = besides.some(({ name }) => name === 'dns')
-  const { dhcp, dhcp6, ra } = request
+  const { dhcp, dhcp6, ra, mdns } = request
   if (dhcp !== undefined) return [dhcpServer(host, dhcp, dns)]
   if (dhcp6 !== undefined) return [dhcp6Server(host, dhcp6, dns)]
+  if (mdns !== undefined) {
+    const pages = besides.filter(({ name }) => name === 'http')
+    const told = pages.map(({ port }) => ({ type: '_http._tcp', port, text: {} }))
+    return [new MdnsService(host, mdns, told, (line) => process.stdout.write(`${line}\n`))]
+  }
   if (ra !== undefined) {
     const other = besides.find((one) => one.dhcp6 !== undefined)?.dhcp6
     const served = other === undefined ? null : other.pool === null ? 'information' : 'addresses'
@@ -186,12 +192,13 @@ function httpService(files: FileServer): StreamService {
 }
 
 function describe(host: Host, requests: readonly ServiceRequest[]): string[] {
-  const lines = requests.map(({ name, port, directory, servers = [], dhcp, dhcp6, ra }) => {
+  const lines = requests.map(({ name, port, directory, servers = [], dhcp, dhcp6, ra, mdns }) => {
     if (dhcp !== undefined) return `dhcp: UDP port ${port}, addresses ${dhcp.pool}`
     if (dhcp6 !== undefined)
       return `dhcp6: UDP port ${port}, ${dhcp6.pool === null ? 'no addresses' : `addresses ${dhcp6.pool}`}`
     if (ra !== undefined)
       return `ra: router advertisements${ra.prefixes.length === 0 ? '' : `, prefix ${ra.prefixes.join(', ')}`}`
+    if (mdns !== undefined) return `mdns: UDP port ${port}, of all on the link`
     if (name === 'http') return `http: TCP port ${port}, files of ${directory}`
     return `${name}: TCP and UDP port ${port}${servers.length === 0 ? '' : `, asking ${servers.join(', ')}`}`
   })

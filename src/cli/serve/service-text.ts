@@ -10,6 +10,7 @@ import { DHCP6_SERVER_PORT } from '../../wire/dhcp6.ts'
 import { UsageError } from '../usage-error.ts'
 import { DHCP_SYNTAX, type DhcpSettings, parseDhcp } from './dhcp-service.ts'
 import { DHCP6_SYNTAX, type Dhcp6Settings, parseDhcp6 } from './dhcp6-service.ts'
+import { MDNS_PORT, MDNS_SYNTAX, type MdnsSettings, parseMdns } from './mdns-service.ts'
 import { parseRa, RA_SYNTAX, type RaSettings } from './ra-service.ts'
 
 const HTTP_PORT = 80
@@ -24,6 +25,7 @@ export const SERVICE_PORTS = {
   dns: DOMAIN_PORT,
   dhcp: DHCP_SERVER_PORT,
   dhcp6: DHCP6_SERVER_PORT,
+  mdns: MDNS_PORT,
   // Messages of ICMPv6, which has no ports.
   ra: 0,
 } as const
@@ -42,14 +44,16 @@ export interface ServiceRequest {
   readonly dhcp6?: Dhcp6Settings
   /** What ra tells. */
   readonly ra?: RaSettings
+  /** What mdns tells the link. */
+  readonly mdns?: MdnsSettings
 }
 
-export const SERVICE_SYNTAX = `echo, discard, chargen, daytime, upper, http=DIRECTORY, or dns=SERVER[,SERVER], each with :PORT where another is wanted; or ${DHCP_SYNTAX}, ${DHCP6_SYNTAX}, ${RA_SYNTAX}`
+export const SERVICE_SYNTAX = `echo, discard, chargen, daytime, upper, http=DIRECTORY, or dns=SERVER[,SERVER], each with :PORT where another is wanted; or ${DHCP_SYNTAX}, ${DHCP6_SYNTAX}, ${RA_SYNTAX}, ${MDNS_SYNTAX}`
 
 /** Reads "echo", "echo:7007", "http=DIR", "http:8080=DIR", "dns" or "dns=192.0.2.53". Throws a UsageError that names what is wrong. */
 export function parseService(text: string): ServiceRequest {
   // "ra,managed": what needs no value of its own.
-  const settings = /^(ra|dhcp6),/.exec(text)
+  const settings = /^(ra|dhcp6|mdns),/.exec(text)
   if (settings !== null) return parseService(text.replace(',', '='))
   const equals = text.indexOf('=')
   const before = equals < 0 ? text : text.slice(0, equals)
@@ -60,7 +64,7 @@ export function parseService(text: string): ServiceRequest {
     throw new UsageError(`there is no service ${JSON.stringify(name)}; there are ${SERVICE_SYNTAX}`)
   }
   const service = name as ServiceName
-  if (service === 'dhcp' || service === 'dhcp6' || service === 'ra') {
+  if (service === 'dhcp' || service === 'dhcp6' || service === 'ra' || service === 'mdns') {
     return parseConfiguring(service, colon >= 0, directory, text)
   }
   const port = colon < 0 ? SERVICE_PORTS[service] : parsePort(before.slice(colon + 1), text)
@@ -74,9 +78,11 @@ export function parseService(text: string): ServiceRequest {
   return { name: service, port, directory }
 }
 
+const SYNTAX = { dhcp: DHCP_SYNTAX, dhcp6: DHCP6_SYNTAX, ra: RA_SYNTAX, mdns: MDNS_SYNTAX } as const
+
 /** What hosts are configured by. */
 function parseConfiguring(
-  name: 'dhcp' | 'dhcp6' | 'ra',
+  name: keyof typeof SYNTAX,
   hasPort: boolean,
   settings: string | null,
   text: string,
@@ -84,12 +90,12 @@ function parseConfiguring(
   const port = SERVICE_PORTS[name]
   const request = { name, port, directory: null }
   if (hasPort) {
-    const syntax = name === 'dhcp' ? DHCP_SYNTAX : name === 'dhcp6' ? DHCP6_SYNTAX : RA_SYNTAX
     throw new UsageError(
-      `${JSON.stringify(text)}: ${name} has no port${port === 0 ? '' : ` but ${port}`}; write ${syntax}`,
+      `${JSON.stringify(text)}: ${name} has no port${port === 0 ? '' : ` but ${port}`}; write ${SYNTAX[name]}`,
     )
   }
   if (name === 'dhcp') return { ...request, dhcp: parseDhcp(settings, text) }
+  if (name === 'mdns') return { ...request, mdns: parseMdns(settings, text) }
   return name === 'dhcp6'
     ? { ...request, dhcp6: parseDhcp6(settings, text) }
     : { ...request, ra: parseRa(settings, text) }
@@ -101,7 +107,11 @@ export function checkPorts(texts: readonly string[], requests: readonly ServiceR
     const first = requests.findIndex((other) => other.port === port)
     if (first === i) return
     if (port === 0) throw new UsageError(`there is ${name} twice; write one, with all prefixes: ra=PREFIX,PREFIX`)
-    const other = directory === null ? `${name}:PORT` : `${name}:PORT=${directory}`
+    const before = (requests[first] as ServiceRequest).name
+    if (name === before && Object.hasOwn(SYNTAX, name)) throw new UsageError(`there is ${name} twice; write one`)
+    // Those that configure hosts have no other port.
+    const movable = Object.hasOwn(SYNTAX, name) ? before : name
+    const other = directory === null ? `${movable}:PORT` : `${movable}:PORT=${directory}`
     throw new UsageError(
       `${JSON.stringify(texts[first])} and ${JSON.stringify(texts[i])} both ask for port ${port}: give one another, such as ${other}`,
     )

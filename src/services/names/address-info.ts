@@ -125,7 +125,11 @@ async function hostAddresses(
 }
 
 function addressesOf(host: FoundHost, mapping: boolean, flags: number): SocketAddress[] {
-  const v6 = host.v6.map((ip) => new SocketAddress(AF_INET6, ip))
+  const v6 = host.v6.map((ip) => {
+    const address = new SocketAddress(AF_INET6, ip)
+    if (ip.isLinkLocal) address.scopeId = host.ifindex ?? 0
+    return address
+  })
   if (!mapping) return [...v6, ...host.v4.map((ip) => new SocketAddress(AF_INET, ip))]
   // The one representation of addresses has IPv4 mapped already: what differs is whose socket it is for.
   if (v6.length > 0 && (flags & AI_ALL) === 0) return v6

@@ -71,7 +71,8 @@ async function askLink(
   const addresses = records.flatMap((record) => (record.kind === 'address' ? record.data : []))
   if (addresses.length === 0) return nothing(node, 'EAI_NONAME')
   const v4 = addresses.filter(({ isV4 }) => isV4)
-  return { v4, v6: addresses.filter(({ isV4 }) => !isV4), canonicalName: canonicalName(node), code: null }
+  const v6 = addresses.filter(({ isV4 }) => !isV4)
+  return { v4, v6, ifindex: link.ifindex, canonicalName: canonicalName(node), code: null }
 }
 
 interface BothAnswers {

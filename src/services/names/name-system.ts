@@ -5,6 +5,8 @@ import type { AddressInfoCode } from './netdb.ts'
 export interface FoundHost {
   readonly v4: readonly IpAddress[]
   readonly v6: readonly IpAddress[]
+  /** The interface on whose link its link-local addresses are, where that is known. */
+  readonly ifindex?: number
   readonly canonicalName: string
   /** Null where there are addresses. */
   readonly code: AddressInfoCode | null

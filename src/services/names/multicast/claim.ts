@@ -73,10 +73,14 @@ export class Claim {
     this.#probeIn(randomBelow(this.#options.random, PROBE_INTERVAL + 1))
   }
 
-  /** Its records have changed: all are told. */
+  /** Its records have changed: all are told, of those that there are no more too. What is new in their place is enough (section 8.4). */
   update(): void {
+    const before = this.published
     this.#rebuild()
-    if (this.answers) this.#announce()
+    if (!this.answers) return
+    const kept = new Set(this.published.map(({ record, unique }) => placeOf(record, unique)))
+    this.#leave(before.filter(({ record, unique }) => !kept.has(placeOf(record, unique))))
+    this.#announce()
   }
 
   /** Gives the name up. `kept`: what others of ours still publish. */
@@ -86,7 +90,10 @@ export class Claim {
     this.state = 'over'
     this.#resolve()
     if (!announced) return
-    const leaving = this.published.filter(({ record }) => !kept.has(identityOf(record)))
+    this.#leave(this.published.filter(({ record }) => !kept.has(identityOf(record))))
+  }
+
+  #leave(leaving: readonly Published[]): void {
     if (leaving.length === 0) return
     this.#options.send({
       response: true,
@@ -172,6 +179,11 @@ export class Claim {
     })
     this.#cancel = this.#options.agenda.in(ANNOUNCE_INTERVAL, () => this.#announce(left - 1))
   }
+}
+
+/** What takes the place of a record: of one that is unique, any of its name and type. */
+function placeOf(record: ResourceRecord, unique: boolean): string {
+  return unique ? `${record.name.toLowerCase()} ${record.type}` : identityOf(record)
 }
 
 /**

@@ -96,6 +96,8 @@ export class MulticastNames {
   readonly counters: MulticastCounters = { sent: 0, heard: 0, dropped: 0 }
   /** Resolved when the host's name is its own, at once where it has none. */
   readonly claimed: Promise<void>
+  /** The number of the link's interface. */
+  readonly ifindex: number
   readonly #random: Random
   readonly #agenda: Agenda
   readonly #cache: MulticastCache
@@ -107,6 +109,7 @@ export class MulticastNames {
   readonly #host: Claim | null
   readonly #services = new Set<Claim>()
   readonly #sent: string[] = []
+  #addresses: readonly IpAddress[]
   #closed = false
   #looking = false
 
@@ -117,6 +120,7 @@ export class MulticastNames {
     const { ifindex, random, host, addresses = [], families = BOTH_FAMILIES } = options
     const { clock } = provider
     this.provider = provider
+    this.ifindex = ifindex
     this.#random = random
     this.#agenda = new Agenda(clock)
     this.#cache = new MulticastCache(clock, random, {
@@ -129,8 +133,9 @@ export class MulticastNames {
     this.#sockets = new MulticastSockets(provider, ifindex, families, (bytes, from, toGroup) =>
       this.#hear(bytes, from, toGroup),
     )
-    const own = addresses.map((text) => IpAddress.parse(text) as IpAddress) // checked above
-    this.#host = host === undefined ? null : this.#claim(`${host}.local`, false, (name) => hostRecords(name, own))
+    this.#addresses = readAddresses('options.addresses', addresses)
+    this.#host =
+      host === undefined ? null : this.#claim(`${host}.local`, false, (name) => hostRecords(name, this.#addresses))
     this.#host?.start()
     this.claimed = this.#host?.claimed ?? Promise.resolve()
   }
@@ -138,6 +143,24 @@ export class MulticastNames {
   /** The name of this host, which is another one than was asked for where somebody else had that: "host-2.local". Null: none. */
   get host(): string | null {
     return this.#host?.name ?? null
+  }
+
+  /**
+   * The host's addresses are others now: all are told. TypeError and RangeError name what is no address; nothing happens where they are
+   * the same, or the host has no name.
+   *
+   * ```ts
+   * const local = new MulticastNames(stack, { ifindex: 2, random, host: 'server', addresses: ['10.0.0.2'] })
+   * local.setAddresses(['10.0.0.3', '2001:db8::3'])
+   * ```
+   */
+  setAddresses(addresses: readonly string[]): void {
+    const own = readAddresses('addresses', addresses)
+    if (own.length === 0) throw new RangeError('addresses must be one at least, got none')
+    const before = this.#addresses
+    if (own.length === before.length && own.every((one) => before.some((other) => other.equals(one)))) return
+    this.#addresses = own
+    if (!this.#closed) this.#host?.update()
   }
 
   /** Packets that could not be sent. */
@@ -357,14 +380,20 @@ function checkMulticastOptions(options: MulticastNamesOptions): void {
   checkInteger('options.ifindex', ifindex, 1)
   checkMethods('options.random', random, 'a Random', 'int32')
   if (host !== undefined) checkLabel('options.host', host)
-  if (!Array.isArray(addresses)) throw new TypeError(`options.addresses must be an array, got ${given(addresses)}`)
-  const wrong = addresses.find((text) => typeof text !== 'string' || IpAddress.parse(text) === null)
-  if (wrong !== undefined) throw new RangeError(`options.addresses must be addresses, got ${given(wrong)}`)
-  if (host !== undefined && addresses.length === 0)
+  if (readAddresses('options.addresses', addresses).length === 0 && host !== undefined)
     throw new RangeError('options.host needs options.addresses, got none')
   if (!Array.isArray(families) || families.length === 0 || !families.every((one) => BOTH_FAMILIES.includes(one))) {
     throw new RangeError(`options.families must be some of AF_INET and AF_INET6, got ${given(families)}`)
   }
+}
+
+function readAddresses(name: string, texts: unknown): IpAddress[] {
+  if (!Array.isArray(texts)) throw new TypeError(`${name} must be an array, got ${given(texts)}`)
+  return texts.map((text: unknown) => {
+    const address = typeof text === 'string' ? IpAddress.parse(text) : null
+    if (address === null) throw new RangeError(`${name} must be addresses, got ${given(text)}`)
+    return address
+  })
 }
 
 function owned<const Type extends string>(name: string, type: Type, ttl: number) {
