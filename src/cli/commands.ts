@@ -42,7 +42,7 @@ export async function commandFor(words: readonly string[], version: string): Pro
   for (const command of [program, ...program.commands]) {
     addDebugOption(command)
     addExamples(command)
-    command.configureHelp({ optionDescription: described })
+    command.configureHelp({ optionDescription: described, subcommandTerm: (one) => one.name() })
     explainErrors(command)
   }
   return program

@@ -3,6 +3,7 @@ import { WHERE_EXAMPLE } from './where-example.ts'
 
 /** What each command is used for, as it is typed. */
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
+  jackfield: ['demo', 'ping -c 3 192.0.2.1', 'serve http:8080=.', `serve echo --on ${WHERE_EXAMPLE}`, 'help serve'],
   serve: [
     'serve echo:7007',
     'serve http:8080=. dns:5300=9.9.9.9',
@@ -18,7 +19,12 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'ping -c 3 -i 0.2 -s 1472 -M do 192.0.2.1',
     `ping -f -c 1000 10.9.0.1 --on ${WHERE_EXAMPLE}`,
   ],
-  traceroute: ['traceroute host.example', 'traceroute -T -p 443 host.example', 'traceroute -I -n 2001:db8::1'],
+  traceroute: [
+    'traceroute host.example',
+    'traceroute -T -p 443 host.example',
+    'traceroute -I -n 2001:db8::1',
+    'traceroute --mtu host.example',
+  ],
   nc: [
     'nc -l 7007',
     'nc host.example 7007',
@@ -42,7 +48,13 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'capture -r talk.pcapng -X udp',
     'capture --install-extcap',
   ],
-  iperf3: ['iperf3 -s', 'iperf3 -c 192.0.2.1 -t 5 -P 4', 'iperf3 -c 192.0.2.1 -u -b 50M -R --json'],
+  iperf3: [
+    'iperf3 -s',
+    `iperf3 -s --on ${WHERE_EXAMPLE}`,
+    'iperf3 -c 192.0.2.1 -t 5 -P 4 -R',
+    'iperf3 -c 192.0.2.1 -u -b 100M -l 1200',
+    'iperf3 -c 192.0.2.1 -n 1G -J',
+  ],
   fetch: [
     'fetch http://host.example/',
     "fetch -i -H 'Accept: text/plain' -d name=value http://host.example/form",

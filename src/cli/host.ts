@@ -2,7 +2,7 @@ import type { Stack } from '../platform/stack.ts'
 import type { NameSystem } from '../services/names/name-system.ts'
 import type { Provider } from '../socket/provider.ts'
 import { filePath } from './option-values.ts'
-import { WHERE_SYNTAX, type Where } from './where.ts'
+import type { Where } from './where.ts'
 
 /** What the subcommands that run a stack have in common. */
 export interface HostOptions {
@@ -18,10 +18,15 @@ export interface HostOptions {
   readonly dhcp6?: boolean
 }
 
-export const ON_OPTION = ['--on <where>', `where the stack is joined to the kernel's network: ${WHERE_SYNTAX}`] as const
+/** What help says of a place, in words between which lines can end. */
+const PLACE =
+  'tap:NAME or tun:NAME with ADDRESS/PREFIX, dhcp, ipv6=auto or auto behind it, and where wanted via GATEWAY, mtu=N, dad=off, ' +
+  'offload=off, busy-poll=MICROSECONDS, impair=loss=3%+delay=10ms, a comma before each, as in tap:jf0,10.9.0.2/24,via 10.9.0.1'
+
+export const ON_OPTION = ['--on <link>', `where the stack is joined to the kernel's network: ${PLACE}`] as const
 export const ON_OR_OS_OPTION = [
   '--on <where>',
-  `os: the operating system's own sockets (the default); or where a stack is joined to its network: ${WHERE_SYNTAX}`,
+  `os: the operating system's own sockets (the default); or where a stack of its own is joined to the network: ${PLACE}`,
 ] as const
 export const IMPAIR_OPTION = [
   '--impair <text>',

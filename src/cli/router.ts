@@ -23,7 +23,7 @@ interface RouterOptions {
 export function routerCommand(): Command {
   const [on, where] = ON_OPTION
   return new Command('router')
-    .description('pass packets on between two or more links of the kernel, as a router')
+    .description('pass packets on between links of the kernel, as a router')
     .option(on, `${where}; once for each link`, gathered, [])
     .option('--route <text>', 'a way beyond a link, "PREFIX via GATEWAY"; may be repeated', gathered, [])
     .option(

@@ -31,9 +31,10 @@ const RIGHT: Readonly<Record<string, readonly Wrong[]>> = {
 const RIGHT_OF: Readonly<Record<string, readonly Wrong[]>> = {
   'ping --source': NAMES,
   'traceroute --source': NAMES,
-  'traceroute --interface': ['-1', '1e400', 'NaN', '1.5.2'],
   'nc --source': PATHS,
   'nc --port': [],
+  'nc --proxy': NAMES,
+  'nc --proxy-user': LINES,
   'iperf3 --bind': NAMES,
   'ping --pattern': ['99999999999999999999', '1e400'],
   'dig --type': NAMES,

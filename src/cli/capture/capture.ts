@@ -47,6 +47,7 @@ export function captureCommand(version: string): Command {
   const flag = (flags: string, text: string) => new Option(flags, text).argParser(counted).preset('')
   const hidden = (flags: string) => new Option(flags, 'of Wireshark').hideHelp()
   return new Command('capture')
+    .summary('show packets as tcpdump does, or write them for Wireshark')
     .description(
       'show what passes where a stack of its own is joined to the network, as tcpdump does. ' +
         'The stack is a host meanwhile: it answers pings, and refuses connections',

@@ -6,8 +6,8 @@ export type CompletedValue =
   | { readonly kind: 'words'; readonly name: string; readonly words: readonly string[] }
   | { readonly kind: 'file' | 'host' | 'interface' | 'none'; readonly name: string }
 
-/** What `--on` may begin with. */
-const PLACES = ['os', 'tap:', 'tun:']
+/** What `--on` may begin with, where it must be a link of its own. */
+const LINKS = ['tap:', 'tun:']
 const CALLS = [
   '%network',
   'socket',
@@ -25,7 +25,8 @@ const CALLS = [
 
 /** Words by the name that a command's help has for the value, such as "where" of "--on <where>". */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
-  where: PLACES,
+  where: ['os', ...LINKS],
+  link: LINKS,
   calls: CALLS,
   unit: ['k', 'm', 'g', 't', 'K', 'M', 'G', 'T'],
   service: Object.keys(SERVICE_PORTS).flatMap((name) => {

@@ -56,7 +56,7 @@ function completedCommand(command: Command): CompletedCommand {
   }
   return {
     name: command.name(),
-    description: shortened(command.description()),
+    description: shortened(command.summary() || command.description()),
     options: [...own, help],
     arguments: command.registeredArguments.map((argument) => completedArgument(argument, command)),
   }

@@ -22,6 +22,7 @@ For this shell alone:
 /** `program`: the command with all of its subcommands, loaded when a script is to be written. */
 export function completionCommand(program: () => Promise<Command>): Command {
   return new Command('completion')
+    .summary('write what has a shell complete commands and options')
     .description('write what has a shell complete subcommands, options and their values')
     .addArgument(new Argument('<shell>', 'which shell it is for').choices(Object.keys(SCRIPTS)))
     .addHelpText('after', WHERE_TO)

@@ -47,6 +47,7 @@ interface Ended {
 
 export function demoCommand(): Command {
   return new Command('demo')
+    .summary('show sockets at work over bad links, all in this process')
     .description(
       'show sockets at work: two clients, a router and a server in this process, bad links between them, and what happens there',
     )

@@ -40,6 +40,7 @@ interface DigFlags extends HostOptions {
 
 export function digCommand(version: string): Command {
   return new Command('dig')
+    .summary('ask a name server, or all of the link, and show what it says')
     .description('ask a name server, or for NAME.local all of the link (multicast DNS), and show what it says')
     .argument('[words...]', `[@SERVER] [NAME] [TYPE] [CLASS] ${DIG_WORDS} +[no]all +time=SECONDS +tries=COUNT`)
     .option(...ON_OR_OS_OPTION)

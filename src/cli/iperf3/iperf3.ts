@@ -31,20 +31,14 @@ const LIKE = '3.12'
 /** Milliseconds that the last segments of a stack's connections have, which end with the process. */
 const PARTING = 250
 
-const EXAMPLES = `
-Examples:
-  jackfield iperf3 -s                                      serve, on the operating system's sockets
-  jackfield iperf3 -s --on tap:jf0,10.9.0.2/24             serve, on a stack of its own: iperf3 -c 10.9.0.2
-  jackfield iperf3 -c 192.0.2.1 -R -P 4                    the server sends on four streams
-  jackfield iperf3 -c 192.0.2.1 -u -b 100M -l 1200         a hundred megabits a second of datagrams
-  jackfield iperf3 -c 192.0.2.1 -n 1G -J | jq .end         a gigabyte, and figures for a program
-
+const STATUS = `
 It exits with 1 where a test has failed, and with 2 where what was written is wrong.`
 
 interface Iperf3Options extends Iperf3Flags, HostOptions, NamesFlags {}
 
 export function iperf3Command(version: string): Command {
   const command = new Command('iperf3')
+    .summary('measure what passes between two hosts, as iperf3 does')
     .description('measure how much passes between two hosts, with the protocol of iperf3')
     .option(...ON_OR_OS_OPTION)
   return addIperf3Options(command)
@@ -52,7 +46,7 @@ export function iperf3Command(version: string): Command {
     .option(...HOSTS_FILE_OPTION)
     .option(...IMPAIR_OPTION)
     .option(...CAPTURE_OPTION)
-    .addHelpText('after', EXAMPLES)
+    .addHelpText('after', STATUS)
     .action((options: Iperf3Options) => iperf3(options, version))
 }
 

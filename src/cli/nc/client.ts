@@ -3,15 +3,19 @@
 import { SOCK_DGRAM, SOCK_STREAM } from '../../base/constants.ts'
 import { EINPROGRESS, errnoText } from '../../base/errno.ts'
 import type { SocketAddress } from '../../base/socket-address.ts'
+import { secureRandom } from '../../platform/secure-random.ts'
 import { Socket } from '../../socket/socket.ts'
 import { SocketError } from '../../socket/socket-error.ts'
 import { bindOrTell } from '../bind-or-tell.ts'
 import type { Host } from '../host.ts'
 import type { HostNames } from '../names-option.ts'
 import { sourceAddress } from '../own-address.ts'
+import { ProxyFailure } from '../proxy/proxy.ts'
+import { tunnel } from '../proxy/tunnel.ts'
 import { FAILURE } from '../report.ts'
 import type { ConversationOptions } from './conversation.ts'
 import type { NcFlags, NcRequest } from './nc-arguments.ts'
+import { setFlags } from './socket-settings.ts'
 import { talkTo, tell } from './talk.ts'
 
 /** How often a datagram is sent to see whether somebody says that the port is nobody's, and milliseconds between. */
@@ -38,14 +42,16 @@ export class Client {
   async run(talk: ConversationOptions): Promise<number> {
     await this.#host.readyOrTold()
     const name = this.#request.host as string // without -l there is one: ncRequest
-    const addresses = await this.#names.addresses(name)
-    const [low, high] = this.#request.ports
+    const { proxy, ports } = this.#request
+    const addresses = await this.#names.addresses(proxy?.host ?? name)
+    const looked = portsOf(ports, this.#options.random === true)
     let status = FAILURE
-    for (let port = low; port <= high; port++) {
+    for (const port of looked) {
       const socket = await this.#connectToOne(name, addresses, port)
       if (socket === null) continue
       status = 0
-      if (this.#options.interval && port < high) await new Promise((done) => setTimeout(done, this.#options.interval))
+      if (this.#options.interval && port !== looked.at(-1))
+        await new Promise((done) => setTimeout(done, this.#options.interval))
       if (this.#options.scan) await socket.close()
       else status = await talkTo(socket, talk)
     }
@@ -72,21 +78,30 @@ export class Client {
   }
 
   async #connect(address: SocketAddress, port: number): Promise<Socket | null> {
+    const { proxy, host } = this.#request
     const peer = address.copy()
-    peer.port = port
+    peer.port = proxy?.port ?? port
     const socket = new Socket(this.#host.provider, peer.family, this.#options.udp ? SOCK_DGRAM : SOCK_STREAM)
     const { wait } = this.#options
+    const waiting = wait === undefined ? undefined : { timeout: wait }
     try {
+      setFlags(socket, this.#options)
       const own = await sourceAddress(this.#names, peer.family, this.#options.source, this.#request.sourcePort)
       if (own !== null) bindOrTell(socket, own)
-      await socket.connect(peer, wait === undefined ? undefined : { timeout: wait })
+      await socket.connect(peer, waiting)
+      if (proxy !== null) await tunnel(socket, proxy, { host: host as string, port }, waiting)
       return socket
     } catch (error) {
       await socket.close()
+      if (error instanceof ProxyFailure) {
+        // Somebody was reached, and says why: that is told with and without -v.
+        tell(`connection to ${host} ${port} by the proxy ${proxy?.host} failed: ${error.message}`)
+        return null
+      }
       if (!(error instanceof SocketError)) throw error
-      if (this.#options.verbose) {
+      if (this.#options.verbose || (proxy !== null && error.syscall !== 'connect')) {
         const how = error.errno === -EINPROGRESS ? 'timed out' : 'failed'
-        const place = `${await this.#names.figures(address)} port ${port} (${this.#protocol})`
+        const place = `${await this.#names.figures(address)} port ${peer.port} (${this.#protocol})`
         const call = error.syscall === 'connect' ? `connect to ${place} ${how}` : error.syscall
         tell(`${call}: ${errnoText(error.errno)}`)
       }
@@ -107,4 +122,17 @@ export class Client {
       return false
     }
   }
+}
+
+/** From the first of them to the last, or with -r in no order. */
+function portsOf([low, high]: readonly [number, number], random: boolean): readonly number[] {
+  const ports = Array.from({ length: high - low + 1 }, (_, i) => low + i)
+  if (!random) return ports
+  for (let i = ports.length - 1; i > 0; i--) {
+    const other = (secureRandom.int32() >>> 0) % (i + 1)
+    const port = ports[i] as number // i is within
+    ports[i] = ports[other] as number
+    ports[other] = port
+  }
+  return ports
 }

@@ -11,6 +11,7 @@ import type { HostNames } from '../names-option.ts'
 import { listeningAddress, plainAddress, setV6Only } from '../own-address.ts'
 import type { ConversationOptions } from './conversation.ts'
 import type { NcFlags, NcRequest } from './nc-arguments.ts'
+import { setFlags } from './socket-settings.ts'
 import { talkTo } from './talk.ts'
 
 /** Waits for a peer, and with -k for the next, and talks with each. Resolves with the exit status of the last. */
@@ -53,6 +54,7 @@ export async function listen(
 function bind({ provider }: Host, own: SocketAddress, family: number, flags: NcFlags): Socket {
   const socket = new Socket(provider, own.family, flags.udp ? SOCK_DGRAM : SOCK_STREAM)
   if (!flags.udp) socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+  setFlags(socket, flags)
   setV6Only(socket, own, family === AF_INET6)
   bindOrTell(socket, own)
   return socket

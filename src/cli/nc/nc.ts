@@ -14,16 +14,17 @@ import {
   type NamesFlags,
 } from '../names-option.ts'
 import { chosenWhere, openHost } from '../open-host.ts'
-import { filePath } from '../option-values.ts'
+import { filePath, lineText } from '../option-values.ts'
 import { OsHost } from '../os-host.ts'
 import { seconds } from '../seconds.ts'
+import { serviceOctet } from '../service-octet.ts'
 import { StandardInput } from '../standard-input.ts'
 import { UsageError } from '../usage-error.ts'
 import { wholeNumber } from '../whole-number.ts'
 import { Client } from './client.ts'
 import type { ConversationOptions } from './conversation.ts'
 import { listen } from './listening.ts'
-import { type NcFlags, ncPath, ncRequest } from './nc-arguments.ts'
+import { type NcFlags, ncPath, ncRequest, proxyPlace, proxyProtocol } from './nc-arguments.ts'
 import { shapedInput } from './shaped-input.ts'
 import { talkOverUnix } from './unix.ts'
 
@@ -31,6 +32,7 @@ interface Options extends HostOptions, NamesFlags, NcFlags {}
 
 export function ncCommand(): Command {
   return new Command('nc')
+    .summary('connect or listen, and copy both ways')
     .description('connect, or listen, and copy what comes in to what goes out, both ways')
     .argument('[words...]', 'HOST PORT; with -l [HOST] PORT; with -U PATH')
     .option(...ON_OR_OS_OPTION)
@@ -51,6 +53,20 @@ export function ncCommand(): Command {
     .option('-n, --numeric', 'look up no names for the addresses that are printed')
     .option('-p, --port <port>', 'our own port')
     .option('-s, --source <address>', 'our own address; with -U a path', filePath)
+    .option('-r, --random', 'look at the ports of -z in no order')
+    .option('-T, --tos <octet>', 'type of service, or traffic class, such as 0x10 or ef', serviceOctet)
+    .option('-M, --ttl <hops>', 'how many routers what we send may pass, and one more', wholeNumber(1, 255))
+    .option('-m, --min-ttl <hops>', 'hear nobody whose packets have fewer hops left', wholeNumber(1, 255))
+    .option('-b, --broadcast', 'with -u: allow sending to everybody')
+    .option('-I, --receive-buffer <octets>', 'of the socket (SO_RCVBUF)', wholeNumber(1, 0x3fffffff))
+    .option('-O, --send-buffer <octets>', 'of the socket (SO_SNDBUF)', wholeNumber(1, 0x3fffffff))
+    .option('-x, --proxy <host[:port]>', 'have this proxy connect', proxyPlace)
+    .addOption(
+      new Option('-X, --proxy-protocol <protocol>', 'how it is spoken to: SOCKS 4, 4A or 5, or HTTP (default: 5)')
+        .choices(['4', '4A', '5', 'connect'])
+        .argParser(proxyProtocol),
+    )
+    .option('-P, --proxy-user <name[:password]>', 'who we are to it', lineText)
     .addOption(new Option('-w, --wait <seconds>', 'so long for a connection, and for a silence').argParser(seconds))
     .addOption(new Option('-q, --quit <seconds>', 'end so long after the end of the input').argParser(seconds))
     .option('-W, --receptions <count>', 'end after so many receptions', wholeNumber(1, 0x7fffffff))
@@ -65,7 +81,8 @@ async function nc(words: string[], options: Options): Promise<void> {
   if (options.unix) return ncUnix(words, options)
   const request = ncRequest(words, options)
   const where = chosenWhere(options, 'nc')
-  checkNames(request.host ?? '::', options, where)
+  // What a proxy knows we need not know.
+  checkNames(request.proxy?.host ?? request.host ?? '::', options, where)
   const host = await openHost(where, options)
   try {
     const names = new HostNames(host, options)

@@ -13,6 +13,7 @@ import { SocketView } from './socket-view.ts'
 
 export function netstatCommand(): Command {
   return new Command('netstat')
+    .summary("list the sockets of the system and of programs' stacks")
     .description(
       "list the sockets of the operating system and of all programs' stacks that show them, and how these are",
     )

@@ -32,6 +32,7 @@ const UNREADABLE = 2
 
 export function packetdrillCommand(): Command {
   const command = new Command('packetdrill')
+    .summary('run packetdrill scripts against the stack, or the kernel')
     .description('run packetdrill scripts against the userspace stack on virtual time, or against the kernel')
     .argument('<file...>', 'scripts, or folders of them')
     .addOption(

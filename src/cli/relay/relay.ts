@@ -33,6 +33,7 @@ Options of them: fork, max, bind, sourceport, range, reuseaddr, connect-timeout,
 
 export function relayCommand(): Command {
   return new Command('relay')
+    .summary('copy between any two sockets, as socat does')
     .description(
       "copy between any two sockets, both ways: of the operating system's, of stacks, or one of each; as socat does",
     )

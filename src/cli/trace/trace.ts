@@ -37,6 +37,7 @@ export function traceCommand(): Command {
     times++
   })
   return command
+    .summary('run a program, and show the system calls of its sockets')
     .description('run a program, and show the system calls of its Jackfield sockets as strace does')
     .argument('<program>', 'a .js, .mjs, .cjs or .ts program that uses jackfield, with its own arguments behind it')
     .argument('[arguments...]')

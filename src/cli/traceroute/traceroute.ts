@@ -78,7 +78,7 @@ export function tracerouteCommand(): Command {
     .option('-n, --numeric', 'look up no names for the addresses that are printed')
     .option('-F, --dont-fragment', 'do not let probes be cut')
     .option('--mtu', 'find how long packets may be, and print F=OCTETS where that changes; with it -F and -N 1')
-    .option('-i, --interface <name>', 'send by the interface of this name', interfaceName)
+    .option('-i, --interface <interface>', 'send by the interface of this name', interfaceName)
     .option('-t, --tos <octet>', 'type of service of probes, or traffic class, such as 0x10 or ef', serviceOctet)
     .option('-r, --direct', 'send to a host of our own link, whatever routes say')
     .option('-f, --first <hop>', 'begin with this hop', wholeNumber(1, 255), 1)
