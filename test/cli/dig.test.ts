@@ -45,6 +45,15 @@ describe('the words of dig', () => {
     expect(shown('x +noall +all')).toBe('1111111')
   })
 
+  test.each([
+    ['MX lab.test', undefined, { name: 'lab.test', type: 'MX', class: 1 }],
+    ['ch txt version.bind', undefined, { name: 'version.bind', type: 'TXT', class: 3 }],
+    ['ns', undefined, { name: '.', type: 'NS', class: 1 }],
+    ['aaaa', 'mx', { name: 'mx', type: 'AAAA', class: 1 }],
+  ])('a type or class may stand before the name: %j, with -q %s', (text, named, question) => {
+    expect(parseDig(text.split(' '), undefined, 53, named).question).toEqual(question)
+  })
+
   test('name the server and its port', () => {
     expect(String(words('@192.0.2.53 x').server)).toBe('192.0.2.53:53')
     expect(words('@192.0.2.53 x').serverName).toBeNull()

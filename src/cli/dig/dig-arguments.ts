@@ -67,13 +67,21 @@ export const DIG_WORDS: string = Object.keys(switches)
   .map((word) => `+[no]${word}`)
   .join(' ')
 
-/** Reads the words of the command line. `reverse` is what -x was given, `port` what -p was. Throws a UsageError. */
-export function parseDig(words: readonly string[], reverse: string | undefined, port: number): DigRequest {
+/**
+ * Reads the words of the command line: a type or a class may stand before the name. `reverse` is what -x was given, `port` what -p was,
+ * `named` what -q was. Throws a UsageError.
+ */
+export function parseDig(
+  words: readonly string[],
+  reverse: string | undefined,
+  port: number,
+  named?: string,
+): DigRequest {
   const on = { ...switches }
   let timeout = 5000
   let tries = 3
   let server: string | null = null
-  let name: string | null = null
+  let name = named === undefined ? null : parseName(named)
   let type: string | null = null
   let klass = 1
   for (const word of words) {
@@ -87,9 +95,10 @@ export function parseDig(words: readonly string[], reverse: string | undefined, 
       else if (key === 'tries') tries = count(word, value, 100)
       else if (key === 'retry') tries = 1 + count(word, value, 100, 0)
       else switchWord(on, word, key, value)
-    } else if (name === null && reverse === undefined) name = parseName(word)
-    else if (classes[word.toUpperCase()] !== undefined) klass = classes[word.toUpperCase()] as number
-    else if (type === null) type = parseType(word)
+    } else if (type === null && isType(word)) type = typeName(typeNumber(word))
+    else if (Object.hasOwn(classes, word.toUpperCase())) klass = classes[word.toUpperCase()] as number
+    else if (name === null && reverse === undefined) name = parseName(word)
+    else if (type === null) throw noType(word)
     else throw new UsageError(`dig does not know what to do with ${JSON.stringify(word)}: it asks one question`)
   }
   const literal = server !== null && IpAddress.parse(server) !== null
@@ -150,12 +159,17 @@ function canonicalNameOf(word: string): string {
   return word.slice(0, same.length)
 }
 
-function parseType(word: string): string {
+function isType(word: string): boolean {
   try {
-    return typeName(typeNumber(word))
+    typeNumber(word)
+    return true
   } catch {
-    throw new UsageError(`there is no record type ${JSON.stringify(word)}; write one such as AAAA, MX or TYPE65`)
+    return false
   }
+}
+
+function noType(word: string): UsageError {
+  return new UsageError(`there is no record type ${JSON.stringify(word)}; write one such as AAAA, MX or TYPE65`)
 }
 
 function parseReverse(text: string): string {

@@ -66,7 +66,7 @@ function port(text: string): number {
 }
 
 async function dig(words: string[], flags: DigFlags, version: string): Promise<void> {
-  const request = parseDig([...words, ...questionWords(flags)], flags.reverse, flags.port ?? DOMAIN_PORT)
+  const request = parseDig([...words, ...questionWords(flags)], flags.reverse, flags.port ?? DOMAIN_PORT, flags.name)
   if (flags.ipv4 && flags.ipv6) throw new UsageError('dig has both -4 and -6; write one')
   const where = chosenWhere(flags, 'dig')
   const { serverName } = request
@@ -127,9 +127,8 @@ function sayUnreached(remarks: NodeJS.WriteStream): void {
   process.exitCode = NO_REPLY
 }
 
-/** As words: name first. */
-function questionWords({ name, type, class: klass }: DigFlags): string[] {
-  return [name, type, klass].filter((word) => word !== undefined)
+function questionWords({ type, class: klass }: DigFlags): string[] {
+  return [type, klass].filter((word) => word !== undefined)
 }
 
 function foundText(count: number): string {
