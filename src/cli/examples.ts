@@ -59,6 +59,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'fetch http://host.example/',
     "fetch -i -H 'Accept: text/plain' -d name=value http://host.example/form",
     'fetch -L -o page.html https://host.example/',
+    'fetch -x socks5h://192.0.2.1:1080 http://host.example/',
     'fetch --trace http://192.0.2.1/',
   ],
   dig: [

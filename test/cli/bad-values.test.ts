@@ -48,6 +48,10 @@ const RIGHT_OF: Readonly<Record<string, readonly Wrong[]>> = {
   'fetch --data-urlencode': WRONG,
   'fetch --json': WRONG,
   'fetch --user': LINES,
+  'fetch --proxy-user': LINES,
+  'fetch --oauth2-bearer': LINES,
+  'fetch --interface': NAMES,
+  'fetch --proxy': NAMES,
   'fetch --referer': LINES,
   'fetch --cookie': LINES,
   // The last octet, and a number of many.

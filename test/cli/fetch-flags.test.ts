@@ -13,6 +13,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { commandFor } from '../../src/cli/commands.ts'
 import { FetchCookies } from '../../src/cli/fetch/fetch-cookies.ts'
 import { progressText } from '../../src/cli/fetch/fetch-progress.ts'
+import { RateLimit } from '../../src/cli/fetch/rate-limit.ts'
 import { describeWith } from '../interop/requirements.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'jackfield-fetch-flags-'))
@@ -142,12 +143,17 @@ describeWith('fetch beside curl', ['curl', 'openssl'], () => {
     [['-X', 'DELETE', '-A', 'me']],
     [['-X', 'PATCH', '-d', 'x', '-H', 'Content-Type: text/x']],
     [['-C', '100', '-o', 'none']],
-  ])('%j: the same request', async (flags) => {
+    [['--oauth2-bearer', 'token']],
+    [['-x', '127.0.0.1:RAW']],
+    [['-x', 'http://me:p%40w@127.0.0.1:RAW', '-u', 'you:x', '-H', 'X-Y: z']],
+    [['-x', '127.0.0.1:RAW', '-U', 'me:pw', '-d', 'x=1']],
+  ])('%j: the same request', async (words) => {
+    const flags = words.map((word) => word.replace('RAW', String(ports.raw)))
     answer = 'HTTP/1.1 206 Partial Content\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
     const url = `http://127.0.0.1:${ports.raw}/p?q=1`
-    expect((await curl(...flags, url)).status).toBe(0)
+    const { status } = await curl(...flags, url)
     const expected = asked()
-    expect((await fetch(...flags, url)).status).toBe(0)
+    expect((await fetch(...flags, url)).status).toBe(status)
     expect(asked()).toBe(expected)
   })
 
@@ -188,10 +194,24 @@ describeWith('fetch beside curl', ['curl', 'openssl'], () => {
     [['-C', '5', '-o', 'whole', 'WEB/end'], null],
     [['--connect-timeout', '5', '--unix-socket', '/no/such.sock', 'http://host/'], null],
     [['-T', 'missing', 'WEB/'], null],
+    [['WEB/end', 'WEB/', '-w', ' %{http_code}\n'], 'the end 200\npage 200\n'],
+    [['-f', 'WEB/missing', 'WEB/end'], 'the end'],
+    [['-f', 'WEB/end', 'WEB/missing'], 'the end'],
+    [['-o', '/dev/null', 'WEB/end', 'WEB/'], 'page'],
+    [['--limit-rate', '1G', '--max-filesize', '7', 'WEB/end'], 'the end'],
+    [['--max-filesize', '6', 'WEB/end'], ''],
+    [['-x', '127.0.0.1:1', 'http://192.0.2.1/'], null],
+    [['-x', 'nowhere.invalid', 'http://192.0.2.1/'], null],
+    [['-x', 'socks5://WEBPLACE', 'http://192.0.2.1/'], null],
+    [['--interface', 'nix0', 'WEB/end'], null],
+    [['--interface', '127.0.0.2', '-w', '%{local_ip}', 'WEB/end'], 'the end127.0.0.2'],
   ] as const)('%j: the same page and status', async (words, page) => {
     answer = 'HTTP/1.1 200 OK\r\nX: y\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
     const args = words.map((word) =>
-      word.replace('WEB', `http://127.0.0.1:${ports.web}`).replace('RAW', `http://127.0.0.1:${ports.raw}`),
+      word
+        .replace('WEBPLACE', `127.0.0.1:${ports.web}`)
+        .replace('WEB', `http://127.0.0.1:${ports.web}`)
+        .replace('RAW', `http://127.0.0.1:${ports.raw}`),
     )
     const expected = await curl(...args)
     const got = await fetch(...args)
@@ -239,6 +259,13 @@ test('cookies: nobody sets those of others, and they go where they belong (RFC 6
   expect(cookies.headerFor(at('http://a.example.org/xx'))).toBe('wide=2')
   expect(cookies.headerFor(at('http://b.example.org/'))).toBe('wide=2')
   expect(cookies.headerFor(at('http://example.com/'))).toBe('')
+})
+
+test('--limit-rate: what came too early is waited for (curl(1))', () => {
+  const limit = new RateLimit(1000)
+  expect(limit.took(500, 0)).toBe(500)
+  expect(limit.took(100, 500)).toBe(100)
+  expect(limit.took(100, 2000)).toBe(0)
 })
 
 test('progress: how far it is, how fast, and how long it takes still', () => {

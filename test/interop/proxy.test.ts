@@ -25,7 +25,10 @@ describeNetwork('over a proxy', ['microsocks', 'tinyproxy', 'socat'], () => {
     namespace = new Namespace()
     namespace.ip('link', 'set', 'lo', 'up')
     const settings = join(folder, 'tinyproxy.conf')
-    writeFileSync(settings, 'Port 3128\nListen 127.0.0.1\nConnectPort 7000\nConnectPort 7001\nBasicAuth me secret\n')
+    writeFileSync(
+      settings,
+      'Port 3128\nListen 127.0.0.1\nConnectPort 7000\nConnectPort 7001\nConnectPort 8000\nBasicAuth me secret\n',
+    )
     writeFileSync(join(folder, 'page'), 'the page\n')
     const { child } = namespace.start('microsocks', ['-i', '127.0.0.1', '-p', '1080', '-u', 'me', '-P', 'secret'])
     namespace.start('tinyproxy', ['-d', '-c', settings])
@@ -61,5 +64,26 @@ describeNetwork('over a proxy', ['microsocks', 'tinyproxy', 'socat'], () => {
       expect(unknown.status).toBe(1)
       expect(unknown.stderr).toMatch(/SOCKS5: the proxy wants a user, and none was named|response 407/)
     })
+  })
+
+  test.each([
+    ['SOCKS5', ['-x', `socks5://me:secret@${SOCKS}`]],
+    ['SOCKS5 that looks up names', ['-x', `socks5h://${SOCKS}`, '-U', 'me:secret']],
+    ['HTTP', ['-x', HTTP, '-U', 'me:secret']],
+    ['CONNECT', ['-p', '-x', HTTP, '-U', 'me:secret']],
+  ])('fetch by %s: the page', async (_what, proxy) => {
+    const { status, stdout, stderr } = await namespace.run(COMMAND, ['fetch', ...proxy, 'http://127.0.0.1:8000/page'])
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'the page\n', stderr: '' })
+  })
+
+  test('fetch by a proxy that refuses us: the status of curl', async () => {
+    const refused = await namespace.run(COMMAND, ['fetch', '-x', `socks5://${SOCKS}`, 'http://127.0.0.1:8000/page'])
+    expect(refused.status).toBe(97)
+    expect(refused.stderr).toContain(
+      '(97) SOCKS5: the proxy wants a user, and none was named (127.0.0.1 port 8000, by 127.0.0.1)',
+    )
+    const tunnel = await namespace.run(COMMAND, ['fetch', '-p', '-x', HTTP, 'http://127.0.0.1:8000/page'])
+    expect(tunnel.status).toBe(56)
+    expect(tunnel.stderr).toContain('CONNECT tunnel failed, response 407')
   })
 })

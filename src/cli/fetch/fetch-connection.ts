@@ -3,13 +3,16 @@
 
 import { Duplex } from 'node:stream'
 import {
+  AF_INET,
   AF_UNIX,
   IPPROTO_TCP,
   MSG_NOSIGNAL,
   POLLIN,
   POLLOUT,
+  SO_BINDTODEVICE,
   SO_ERROR,
   SO_KEEPALIVE,
+  SO_REUSEADDR,
   SOCK_STREAM,
   SOL_SOCKET,
   TCP_KEEPIDLE,
@@ -17,7 +20,8 @@ import {
   TCP_NODELAY,
 } from '../../base/constants.ts'
 import { EAGAIN, EINPROGRESS } from '../../base/errno.ts'
-import type { SocketAddress } from '../../base/socket-address.ts'
+import { IpAddress } from '../../base/ip-address.ts'
+import { SocketAddress } from '../../base/socket-address.ts'
 import { poll } from '../../socket/poll.ts'
 import type { Provider } from '../../socket/provider.ts'
 import { Socket } from '../../socket/socket.ts'
@@ -29,8 +33,21 @@ const KEEPALIVE = 60
 /** What curl reads at once. */
 const READ = 102_400
 
+/** Where a connection comes from. */
+export interface ConnectionSource {
+  /** Of this interface alone. */
+  readonly device?: string
+  readonly address?: IpAddress
+  readonly port?: number
+}
+
 /** A connection to `peer`. Rejects with a SocketError, or with the signal's reason. */
-export async function openConnection(provider: Provider, peer: SocketAddress, signal: AbortSignal): Promise<Socket> {
+export async function openConnection(
+  provider: Provider,
+  peer: SocketAddress,
+  signal: AbortSignal,
+  source: ConnectionSource = {},
+): Promise<Socket> {
   const unix = peer.family === AF_UNIX
   const socket = new Socket(provider, peer.family, SOCK_STREAM, unix ? 0 : IPPROTO_TCP)
   try {
@@ -40,6 +57,7 @@ export async function openConnection(provider: Provider, peer: SocketAddress, si
       socket.setsockopt(IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE)
       socket.setsockopt(IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE)
     }
+    if (!unix) bindSource(socket, source)
     if (socket.tryConnect(peer) === -EINPROGRESS) await poll([{ socket, events: POLLOUT }], { signal })
     const error = socket.getsockopt(SOL_SOCKET, SO_ERROR)
     if (error !== 0) throw new SocketError('connect', error, peer)
@@ -48,6 +66,14 @@ export async function openConnection(provider: Provider, peer: SocketAddress, si
     void socket.close()
     throw error
   }
+}
+
+function bindSource(socket: Socket, { device, address, port = 0 }: ConnectionSource): void {
+  if (device !== undefined) socket.setsockopt(SOL_SOCKET, SO_BINDTODEVICE, device)
+  if (address === undefined && port === 0) return
+  const any = socket.family === AF_INET ? IpAddress.v4(0) : new IpAddress()
+  if (port > 0) socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, true)
+  socket.bind(new SocketAddress(socket.family, address ?? any, port))
 }
 
 /** A connection as the stream that Node's http writes a request to and reads the answer from. */

@@ -2,20 +2,23 @@
 
 import { type Command, InvalidArgumentError } from 'commander'
 import { CAPTURE_OPTION, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION } from '../host.ts'
-import { filePath, lineText, several } from '../option-values.ts'
+import { filePath, hostText, lineText, several } from '../option-values.ts'
+import type { ProxyServer } from '../proxy/proxy.ts'
 import { addTraceOptions, type TraceFlags } from '../trace-option.ts'
 import { UsageError } from '../usage-error.ts'
 import { wholeNumber } from '../whole-number.ts'
 import { type ConnectTo, parseConnectTo } from './fetch-connect.ts'
 import type { DataPart } from './fetch-data.ts'
 import { parseResolve, parseServers, type ResolvedHost } from './fetch-lookup.ts'
+import { parseProxy } from './fetch-proxy.ts'
 import { parseHeader, parseMethod } from './fetch-request.ts'
 
 /** curl's --max-redirs. */
 const REDIRECTIONS = 50
 
 export interface FetchFlags extends HostOptions, TraceFlags {
-  readonly output?: string
+  readonly output: readonly string[]
+  readonly outputDir?: string
   readonly remoteName?: boolean
   readonly createDirs?: boolean
   readonly dumpHeader?: string
@@ -55,6 +58,15 @@ export interface FetchFlags extends HostOptions, TraceFlags {
   readonly connectTimeout?: number
   readonly maxTime?: number
   readonly retry: number
+  readonly retryDelay?: number
+  readonly limitRate?: number
+  readonly maxFilesize?: number
+  readonly proxy?: ProxyServer
+  readonly proxyUser?: string
+  readonly proxytunnel?: boolean
+  readonly interface?: string
+  readonly localPort?: number
+  readonly oauth2Bearer?: string
   readonly writeOut?: string
 }
 
@@ -67,8 +79,9 @@ export function addFetchOptions(command: Command, version: string): Command {
   }
   command
     .option(...ON_OR_OS_OPTION)
-    .option('-o, --output <file>', 'write the page to a file', filePath)
+    .option('-o, --output <file>', 'write the page to a file; again for the next URL', several(filePath), [])
     .option('-O, --remote-name', 'the same, with the last part of the URL for its name')
+    .option('--output-dir <folder>', 'where the files of -o and -O go', filePath)
     .option('--create-dirs', 'make the folders of the file of -o')
     .option('-C, --continue-at <offset>', 'begin with this octet; "-": where the file of -o ends', parseOffset)
     .option('-D, --dump-header <file>', 'write the header of each answer there; "-": to standard output', filePath)
@@ -101,6 +114,7 @@ export function addFetchOptions(command: Command, version: string): Command {
     .option('-G, --get', 'put the data of -d into the URL')
     .option('-T, --upload-file <file>', 'send a file by PUT; "-": standard input', filePath)
     .option('-u, --user <name:password>', 'who we are to the server (Basic)', lineText)
+    .option('--oauth2-bearer <token>', 'who we are, by a token (RFC 6750)', lineText)
     .option('-A, --user-agent <name>', 'what we are', lineText, `jackfield/${version}`)
     .option('--referer <url>', 'where we come from', lineText)
     .option('-b, --cookie <data>', 'send NAME=VALUE, or the cookies of a file', several(lineText), [])
@@ -120,16 +134,28 @@ export function addFetchOptions(command: Command, version: string): Command {
       several(parseConnectTo),
       [],
     )
+    .option(
+      '-x, --proxy <proxy>',
+      'by way of [http|socks4|socks4a|socks5|socks5h://][NAME:PASSWORD@]HOST[:PORT]',
+      parseProxy,
+    )
+    .option('-U, --proxy-user <name:password>', 'who we are to the proxy', lineText)
+    .option('-p, --proxytunnel', 'have an HTTP proxy connect (CONNECT) for http:// too')
+    .option('--interface <name>', 'connect from this interface, or this address of ours', hostText)
+    .option('--local-port <port>', 'connect from this port', wholeNumber(1, 65535))
     .option('--unix-socket <path>', "connect to a Unix socket of the operating system's", filePath)
     .option('--abstract-unix-socket <path>', 'the same, by its abstract name', filePath)
     .option('--connect-timeout <seconds>', 'give up connecting after so long, with status 28', seconds)
     .option('-m, --max-time <seconds>', 'give up after so long, with status 28', seconds)
+    .option('--limit-rate <octets>', 'take so many octets a second, such as 200k, and no more', octets)
+    .option('--max-filesize <octets>', 'fail, with status 63, where a page is longer, such as 10M', octets)
     .option(
       '--retry <count>',
       'try again so often where it may help: late, refused, or 408, 429, 500 to 504',
       wholeNumber(0, 1000),
       0,
     )
+    .option('--retry-delay <seconds>', 'wait so long before each, in place of 1, 2, 4 …', seconds)
     .option(...IMPAIR_OPTION)
     .option(...CAPTURE_OPTION)
   return addTraceOptions(command)
@@ -144,11 +170,20 @@ export function checkTogether(flags: FetchFlags): void {
   if (flags.get && flags.data.some(({ option }) => option === 'form')) throw exclude('-G', '-F')
   if (flags.fail && flags.failWithBody) throw exclude('-f', '--fail-with-body')
   if (flags.range !== undefined && flags.continueAt !== undefined) throw exclude('-r', '-C')
-  if (flags.continueAt === 'file' && flags.output === undefined && !flags.remoteName) {
+  if (flags.continueAt === 'file' && flags.output.length === 0 && !flags.remoteName) {
     throw new UsageError('-C - goes on with a file: write -o FILE or -O too')
   }
   if (flags.unixSocket !== undefined && flags.abstractUnixSocket !== undefined) {
     throw exclude('--unix-socket', '--abstract-unix-socket')
+  }
+  const unix = flags.unixSocket ?? flags.abstractUnixSocket
+  if (flags.proxy !== undefined && unix !== undefined) throw exclude('-x', '--unix-socket')
+  if (flags.user !== undefined && flags.oauth2Bearer !== undefined) throw exclude('-u', '--oauth2-bearer')
+  if (flags.proxy === undefined && flags.proxyUser !== undefined)
+    throw new UsageError('-U is for a proxy: write -x too')
+  if (flags.proxy === undefined && flags.proxytunnel) throw new UsageError('-p is about a proxy: write -x too')
+  if (flags.proxytunnel && flags.proxy?.kind.startsWith('socks')) {
+    throw new UsageError('-p is for HTTP proxies, and those of SOCKS connect anyway; leave it out')
   }
 }
 
@@ -175,4 +210,12 @@ function parseRange(text: string): string {
 function parseForm(text: string): string {
   if (/^[^=]+=/.test(text)) return text
   throw new InvalidArgumentError('It must be NAME=CONTENT, NAME=@FILE or NAME=<FILE.')
+}
+
+/** curl: k, M and G are of 1024. */
+function octets(text: string): number {
+  const [, digits = '', unit = ''] = /^(\d{1,15})([kmg]?)$/i.exec(text) ?? []
+  const value = Number(digits) * 1024 ** ' kmg'.indexOf(unit.toLowerCase() || ' ')
+  if (digits !== '' && value > 0) return value
+  throw new InvalidArgumentError('It must be a number of octets, such as 1000, 200k or 10M.')
 }

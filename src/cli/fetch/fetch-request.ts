@@ -24,6 +24,8 @@ export interface FetchWish {
   readonly agent: string
   /** -u: "name:password". */
   readonly user?: string | undefined
+  /** --oauth2-bearer */
+  readonly bearer?: string | undefined
   /** -r */
   readonly range?: string | undefined
   readonly compressed?: boolean
@@ -81,10 +83,12 @@ export function redirected(url: URL, wish: FetchWish, before: FetchRequest, stat
 function request(url: URL, origin: string, wish: FetchWish, method: string, body: Uint8Array | null): FetchRequest {
   const own = url.origin === origin
   const user = urlUser(url) ?? (own ? wish.user : undefined)
+  const bearer = own ? wish.bearer : undefined
   const cookies = wish.cookies?.headerFor(url) ?? ''
   const usual: (readonly [string, string])[] = [
     ['Host', url.host],
     ...field('Authorization', user === undefined ? '' : `Basic ${Buffer.from(user).toString('base64')}`),
+    ...field('Authorization', bearer === undefined ? '' : `Bearer ${bearer}`),
     ...field('Range', wish.range === undefined ? '' : `bytes=${wish.range}`),
     ['User-Agent', wish.agent],
     ['Accept', '*/*'],

@@ -2,14 +2,16 @@
 
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import type { Duplex, Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { AF_INET6 } from '../../base/constants.ts'
 import { errnoText } from '../../base/errno.ts'
 import type { SocketAddress } from '../../base/socket-address.ts'
 import type { Provider } from '../../socket/provider.ts'
 import type { Socket } from '../../socket/socket.ts'
 import { SocketError } from '../../socket/socket-error.ts'
+import type { ProxyServer } from '../proxy/proxy.ts'
 import { ConnectTimer, type ConnectTo, placeOf } from './fetch-connect.ts'
-import { FetchStream, openConnection } from './fetch-connection.ts'
+import { type ConnectionSource, FetchStream, openConnection } from './fetch-connection.ts'
 import { decoded } from './fetch-decoding.ts'
 import {
   FETCH_BAD_ENCODING,
@@ -18,16 +20,20 @@ import {
   FETCH_NO_RANGES,
   FETCH_NOT_CONNECTED,
   FETCH_PARTIAL,
+  FETCH_PROXY_UNRESOLVED,
   FETCH_RECEIVE_ERROR,
   FETCH_SEND_ERROR,
+  FETCH_TOO_LONG,
   FETCH_TOO_MANY_REDIRECTS,
   FETCH_WEIRD_REPLY,
   FetchFailure,
 } from './fetch-failure.ts'
 import type { FetchProgress } from './fetch-progress.ts'
+import { absoluteForm, connectBy, forwards, withProxyFields } from './fetch-proxy.ts'
 import { FetchRecord } from './fetch-record.ts'
 import { type FetchRequest, type FetchWish, firstRequest, parseFetchUrl, redirected } from './fetch-request.ts'
 import { type SecureOptions, secure } from './fetch-secure.ts'
+import { RateLimit } from './rate-limit.ts'
 
 /** Where the addresses of a host come from, those to be tried first in front. Rejects with a FetchFailure. */
 export type FetchLookup = (host: string, port: number) => Promise<readonly SocketAddress[]>
@@ -63,6 +69,16 @@ export interface FetchSettings extends FetchWish {
   readonly secure?: SecureOptions
   /** -C: the page is to begin where -r says, or the server cannot go on with it. */
   readonly resumes?: boolean
+  /** -x */
+  readonly proxy?: ProxyServer | undefined
+  /** -p: it connects, whatever is asked for. */
+  readonly tunnels?: boolean
+  /** --interface and --local-port */
+  readonly source?: ConnectionSource | undefined
+  /** --limit-rate: octets a second. */
+  readonly limitRate?: number | undefined
+  /** --max-filesize: octets of a page. */
+  readonly longest?: number | undefined
   readonly progress?: FetchProgress | undefined
   readonly record?: FetchRecord
 }
@@ -182,13 +198,22 @@ class Exchange {
       throw new FetchFailure(FETCH_NO_RANGES, "HTTP server doesn't seem to support byte ranges. Cannot resume.")
     }
     if (include) await write(Buffer.from(headText, 'latin1'))
-    if (progress !== undefined && wanted) progress.total = Number(this.#response.headers['content-length']) || null
+    const announced = Number(this.#response.headers['content-length']) || null
+    if (progress !== undefined && wanted) progress.total = announced
+    const { longest = Number.POSITIVE_INFINITY, limitRate, signal } = this.#settings
+    if (wanted && (announced ?? 0) > longest) throw tooLong(longest)
+    const limit = limitRate === undefined ? null : new RateLimit(limitRate)
+    let length = 0
     try {
       for await (const chunk of compressed ? decoded(this.#response) : (this.#response as Readable)) {
         if (!wanted) continue
         record.downloaded += (chunk as Buffer).length
+        length += (chunk as Buffer).length
+        if (length > longest) throw tooLong(longest)
         progress?.took((chunk as Buffer).length)
         await write(chunk as Buffer)
+        const pause = limit?.took((chunk as Buffer).length, performance.now()) ?? 0
+        if (pause > 0) await inTime(sleep(pause), signal)
       }
     } catch (error) {
       if (error instanceof FetchFailure) throw error
@@ -218,15 +243,17 @@ class Exchange {
 }
 
 async function connect(provider: Provider, url: URL, settings: FetchSettings, record: FetchRecord): Promise<Socket> {
-  const { unix, connectTo = [] } = settings
-  const [host, port] = placeOf(url, connectTo)
-  const addresses = unix !== undefined ? [unix] : await inTime(settings.lookup(host, port), settings.signal)
+  const { unix, connectTo = [], proxy, signal } = settings
+  const [targetHost, targetPort] = placeOf(url, connectTo)
+  const [host, port] = proxy === undefined ? [targetHost, targetPort] : [proxy.host, proxy.port]
+  const addresses = unix !== undefined ? [unix] : await inTime(found(settings, host, port), signal)
   record.namedAt = performance.now()
   let last: SocketError | null = null
+  let opened: Socket | null = null
   for (const address of addresses) {
     settings.verbose(`*   Trying ${address}...`)
     try {
-      const socket = await openConnection(provider, address, settings.signal)
+      const socket = await openConnection(provider, address, signal, settings.source)
       // curl asks for both ends, to tell them.
       const local = socket.getsockname()
       const peer = socket.getpeername()
@@ -239,7 +266,9 @@ async function connect(provider: Provider, url: URL, settings: FetchSettings, re
       record.local = local
       record.peer = peer
       settings.verbose(`* Connected to ${host} (${peer.ip}) port ${peer.port} from ${endText(local)}`)
-      return socket
+      if (proxy === undefined || forwards(proxy, url, settings.tunnels === true)) return socket
+      opened = socket
+      break
     } catch (error) {
       if (settings.signal.aborted) throw settings.signal.reason
       if (!(error instanceof SocketError)) throw error
@@ -247,8 +276,44 @@ async function connect(provider: Provider, url: URL, settings: FetchSettings, re
       last = error
     }
   }
+  if (proxy !== undefined && opened !== null) return tunnelled(opened, proxy, targetHost, targetPort, settings)
   const why = last === null ? 'it has no address' : errnoText(last.errno)
   throw new FetchFailure(FETCH_NOT_CONNECTED, `Failed to connect to ${host} port ${port}: ${why}`, last)
+}
+
+/** The addresses of the URL's host, or of the proxy. */
+async function found({ lookup, proxy }: FetchSettings, host: string, port: number): Promise<readonly SocketAddress[]> {
+  try {
+    return await lookup(host, port)
+  } catch (error) {
+    if (proxy === undefined || !(error instanceof FetchFailure)) throw error
+    throw new FetchFailure(FETCH_PROXY_UNRESOLVED, error.message.replace('resolve host', 'resolve proxy'), error)
+  }
+}
+
+/** Of SOCKS without "h" and "a" we look up names ourselves. */
+async function tunnelled(
+  socket: Socket,
+  proxy: ProxyServer,
+  host: string,
+  port: number,
+  { lookup, signal, verbose, agent }: FetchSettings,
+): Promise<Socket> {
+  try {
+    const asked = proxy.kind === 'socks4' || proxy.kind === 'socks5'
+    const named = asked ? ((await inTime(lookup(host, port), signal))[0]?.address ?? host) : host
+    await connectBy(proxy, socket, named, port, signal, agent)
+    verbose(`* The proxy has connected to ${named} port ${port}`)
+    return socket
+  } catch (error) {
+    await socket.close()
+    if (signal.aborted) throw signal.reason
+    throw error instanceof SocketError ? lost(error) : error
+  }
+}
+
+function tooLong(longest: number): FetchFailure {
+  return new FetchFailure(FETCH_TOO_LONG, `Maximum file size exceeded: more than ${longest} octets`)
 }
 
 function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -301,8 +366,11 @@ function ask(
   settings: FetchSettings,
   record: FetchRecord,
 ): Promise<IncomingMessage> {
-  const { url, method, headers, body } = request
-  const path = `${url.pathname}${url.search}`
+  const { url, method, body } = request
+  const { proxy } = settings
+  const forwarded = proxy !== undefined && forwards(proxy, url, settings.tunnels === true)
+  const path = forwarded ? absoluteForm(url) : `${url.pathname}${url.search}`
+  const headers = forwarded ? withProxyFields(request.headers, proxy) : request.headers
   const version = settings.oldVersion ? '1.0' : '1.1'
   record.url = url
   record.method = method

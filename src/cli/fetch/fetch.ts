@@ -1,12 +1,14 @@
 // Read first: curl(1). What it prints, and what it exits with, are those of curl, for what it can do.
 
 import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import { AF_INET, AF_INET6, AF_UNSPEC } from '../../base/constants.ts'
+import { IpAddress } from '../../base/ip-address.ts'
 import { SocketAddress } from '../../base/socket-address.ts'
 import type { Stack } from '../../platform/stack.ts'
+import type { Provider } from '../../socket/provider.ts'
 import { fileFailure } from '../file-failure.ts'
 import type { Host } from '../host.ts'
 import { isLinkName, withLinkNames } from '../link-names.ts'
@@ -14,10 +16,12 @@ import { chosenWhere, openHost } from '../open-host.ts'
 import { tellOutputFailure } from '../standard-output.ts'
 import { traced } from '../trace-option.ts'
 import { UsageError } from '../usage-error.ts'
+import type { ConnectionSource } from './fetch-connection.ts'
 import { FetchCookies } from './fetch-cookies.ts'
 import { type FetchBody, readBody, readInput } from './fetch-data.ts'
 import {
   FETCH_BAD_AUTHORITIES,
+  FETCH_NO_INTERFACE,
   FETCH_NOT_CONNECTED,
   FETCH_TIMED_OUT,
   FETCH_WRITE_ERROR,
@@ -43,78 +47,128 @@ const RETRY_PAUSE_MAX = 600_000
 export function fetchCommand(version: string): Command {
   const command = new Command('fetch')
     .description('fetch a page, as curl does, and show how (--trace)')
-    .argument('<url>', 'http://HOST[:PORT]/PATH, or https://')
+    .argument('<url...>', 'http://HOST[:PORT]/PATH, or https://; several are fetched one after the other')
   return addFetchOptions(command, version).action(fetch)
 }
 
-async function fetch(text: string, flags: FetchFlags): Promise<void> {
+async function fetch(texts: readonly string[], flags: FetchFlags): Promise<void> {
   const where = chosenWhere(flags, 'fetch')
   checkTogether(flags)
+  if (flags.output.length > texts.length) {
+    throw new UsageError(
+      `-o ${flags.output[texts.length]} is for a URL, and there ${texts.length === 1 ? 'is 1' : `are ${texts.length}`}`,
+    )
+  }
   const unix = unixAddress(flags)
   if (unix !== undefined && where !== null) {
     throw new UsageError("--unix-socket is for the operating system's Unix sockets: leave --on out, or write --on os")
   }
-  const out = new FetchOutput(outputPath(text, flags), {
-    append: flags.continueAt !== undefined,
-    createFolders: flags.createDirs === true,
+  const outs = texts.map((text, i) => {
+    const settings = { append: flags.continueAt !== undefined, createFolders: flags.createDirs === true }
+    return new FetchOutput(outputPath(text, i, flags), settings)
   })
   tellOutputFailure((reason) => told(unwritten(reason), flags), FETCH_WRITE_ERROR)
-  const record = new FetchRecord()
-  const ended = await statusOf(flags, async () => {
-    const job = jobOf(text, flags, record, out)
-    const host = await openHost(where, flags)
-    try {
-      await (flags.silent === true ? host.linkUp() : host.linkUpOrTold())
-      await Promise.race([again(() => transfer(host, job, flags, out), job, flags), host.lost])
-    } finally {
-      if (host.stack !== null) await parting(host.stack)
-      host.close()
-      if (flags.cookieJar !== undefined) job.cookies.write(flags.cookieJar)
+  let shared: Shared | null = null
+  let world: World | null = null
+  let status = 0
+  try {
+    for (const [i, text] of texts.entries()) {
+      const out = outs[i] as FetchOutput // one for each
+      const record = new FetchRecord()
+      const ended = await statusOf(flags, async () => {
+        shared ??= sharedOf(flags)
+        const job = jobOf(text, flags, record, out, shared)
+        world ??= await openWorld(where, flags)
+        const { host, shown } = world
+        await Promise.race([again(() => transfer(host, shown.provider, job, flags, out), job, flags), host.lost])
+      })
+      // As curl: that of the last one.
+      status = ended.status
+      if (flags.writeOut !== undefined) process.stdout.write(record.text(flags.writeOut, ended, out.path))
     }
-  })
-  process.exitCode = ended.status
-  if (flags.writeOut !== undefined) process.stdout.write(record.text(flags.writeOut, ended, out.path))
+  } finally {
+    await leave(world, shared, flags, status)
+  }
+  process.exitCode = status
 }
 
-/** What is to be done, read from the flags. */
-interface Job {
-  readonly url: URL
+/** Where it is done, once for all URLs. */
+interface World {
+  readonly host: Host
+  readonly shown: ReturnType<typeof traced>
+}
+
+async function openWorld(where: ReturnType<typeof chosenWhere>, flags: FetchFlags): Promise<World> {
+  const host = await openHost(where, flags)
+  try {
+    await (flags.silent === true ? host.linkUp() : host.linkUpOrTold())
+    return { host, shown: traced(host.provider, flags, (index) => host.interfaceName(index)) }
+  } catch (error) {
+    host.close()
+    throw error
+  }
+}
+
+async function leave(world: World | null, shared: Shared | null, flags: FetchFlags, status: number): Promise<void> {
+  world?.shown.exit(status)
+  if (world !== null && world.host.stack !== null) await parting(world.host.stack)
+  world?.host.close()
+  if (flags.cookieJar !== undefined) shared?.cookies.write(flags.cookieJar)
+}
+
+/** What all URLs have in common, read once. */
+interface Shared {
   readonly body: FetchBody | null
   readonly cookies: FetchCookies
   readonly authorities: string | null
   readonly dump: ((head: string) => void) | undefined
+}
+
+function sharedOf(flags: FetchFlags): Shared {
+  const { uploadFile } = flags
+  const data = flags.data.length === 0 ? null : readBody(flags.data)
+  return {
+    body: uploadFile === undefined ? data : { bytes: readInput(uploadFile), type: null, headers: [] },
+    cookies: new FetchCookies(flags.cookie, flags.cookieJar !== undefined),
+    authorities: flags.cacert === undefined ? null : readAuthorities(flags.cacert),
+    dump: flags.dumpHeader === undefined ? undefined : dumper(flags.dumpHeader),
+  }
+}
+
+/** What is to be done for one URL, read from the flags. */
+interface Job extends Shared {
+  readonly url: URL
   readonly range: string | undefined
   readonly record: FetchRecord
 }
 
-function jobOf(text: string, flags: FetchFlags, record: FetchRecord, out: FetchOutput): Job {
+function jobOf(text: string, flags: FetchFlags, record: FetchRecord, out: FetchOutput, shared: Shared): Job {
   const { continueAt, uploadFile } = flags
   const url = parseFetchUrl(text)
-  let body = flags.data.length === 0 ? null : readBody(flags.data)
-  if (body !== null && flags.get) {
+  let { body } = shared
+  if (body !== null && flags.get && uploadFile === undefined) {
     // What a URL has already stays in front.
     url.search = [url.search.slice(1), Buffer.from(body.bytes).toString()].filter((part) => part !== '').join('&')
     body = null
   }
-  if (uploadFile !== undefined) {
-    body = { bytes: readInput(uploadFile), type: null, headers: [] }
-    if (uploadFile !== '-' && url.pathname.endsWith('/')) url.pathname += encodeURIComponent(basename(uploadFile))
+  if (uploadFile !== undefined && uploadFile !== '-' && url.pathname.endsWith('/')) {
+    url.pathname += encodeURIComponent(basename(uploadFile))
   }
-  const from = continueAt === 'file' ? lengthOf(out.path as string) : continueAt // -C - has a file: checkTogether
-  return {
-    url,
-    body,
-    cookies: new FetchCookies(flags.cookie, flags.cookieJar !== undefined),
-    authorities: flags.cacert === undefined ? null : readAuthorities(flags.cacert),
-    dump: flags.dumpHeader === undefined ? undefined : dumper(flags.dumpHeader),
-    range: from === undefined ? flags.range : from === 0 ? undefined : `${from}-`,
-    record,
-  }
+  const from = continueAt !== 'file' ? continueAt : out.path === null ? undefined : lengthOf(out.path)
+  return { ...shared, url, body, range: from === undefined ? flags.range : from === 0 ? undefined : `${from}-`, record }
 }
 
 /** Runs what may help to be run again as often as --retry says. */
-async function again(run: () => Promise<void>, { record }: Job, { retry, silent }: FetchFlags): Promise<void> {
-  for (let left = retry, pause = RETRY_PAUSE; ; left--, pause = Math.min(2 * pause, RETRY_PAUSE_MAX)) {
+async function again(
+  run: () => Promise<void>,
+  { record }: Job,
+  { retry, retryDelay, silent }: FetchFlags,
+): Promise<void> {
+  for (
+    let left = retry, pause = retryDelay ?? RETRY_PAUSE;
+    ;
+    left--, pause = retryDelay ?? Math.min(2 * pause, RETRY_PAUSE_MAX)
+  ) {
     const error = await run().then(
       () => null,
       (reason: unknown) => reason,
@@ -131,7 +185,7 @@ async function again(run: () => Promise<void>, { record }: Job, { retry, silent 
   }
 }
 
-async function transfer(host: Host, job: Job, flags: FetchFlags, out: FetchOutput): Promise<void> {
+async function transfer(host: Host, traceable: Provider, job: Job, flags: FetchFlags, out: FetchOutput): Promise<void> {
   const { provider } = host
   const { url, body, record } = job
   const over = new AbortController()
@@ -165,12 +219,10 @@ async function transfer(host: Host, job: Job, flags: FetchFlags, out: FetchOutpu
     if (found.some(({ family }) => family === AF_INET6)) await host.ready()
     return found
   }
-  const shown = traced(provider, flags, (index) => host.interfaceName(index))
   const watched = out.path !== null && process.stderr.isTTY === true && !flags.silent && !flags.verbose
   const progress = watched ? new FetchProgress() : undefined
-  let status = 1
   try {
-    await fetchPage(shown.provider, url, {
+    await fetchPage(traceable, url, {
       method: flags.request ?? null,
       head: flags.head ?? false,
       data: body?.bytes ?? null,
@@ -179,6 +231,7 @@ async function transfer(host: Host, job: Job, flags: FetchFlags, out: FetchOutpu
       headers: flags.header,
       agent: flags.userAgent,
       user: flags.user,
+      bearer: flags.oauth2Bearer,
       range: job.range,
       compressed: flags.compressed === true,
       referer: flags.referer,
@@ -195,6 +248,11 @@ async function transfer(host: Host, job: Job, flags: FetchFlags, out: FetchOutpu
       connectTo: flags.connectTo,
       connectTimeout: flags.connectTimeout,
       unix: unixAddress(flags),
+      proxy: flags.proxy === undefined ? undefined : { ...flags.proxy, user: flags.proxyUser ?? flags.proxy.user },
+      tunnels: flags.proxytunnel === true,
+      source: sourceOf(host, flags),
+      limitRate: flags.limitRate,
+      longest: flags.maxFilesize,
       secure: { insecure: flags.insecure === true, authorities: job.authorities },
       resumes: flags.continueAt !== undefined && job.range !== undefined,
       progress,
@@ -205,14 +263,9 @@ async function transfer(host: Host, job: Job, flags: FetchFlags, out: FetchOutpu
       write: (bytes) => out.write(bytes),
     })
     await out.end()
-    status = 0
-  } catch (error) {
-    if (error instanceof FetchFailure) status = error.status
-    throw error
   } finally {
     progress?.end()
     if (timer !== null) clearTimeout(timer)
-    shown.exit(status)
   }
 }
 
@@ -259,13 +312,25 @@ function unixAddress({ unixSocket, abstractUnixSocket }: FetchFlags): SocketAddr
   }
 }
 
-function outputPath(text: string, flags: FetchFlags): string | null {
-  if (flags.output !== undefined) return flags.output === '-' ? null : flags.output
-  if (flags.remoteName !== true) return null
+/** --interface and --local-port. */
+function sourceOf(host: Host, { interface: name, localPort }: FetchFlags): ConnectionSource {
+  const port = localPort === undefined ? {} : { port: localPort }
+  if (name === undefined) return port
+  const address = IpAddress.parse(name)
+  if (address !== null) return { address, ...port }
+  if (host.interfaceIndex(name) !== null) return { device: name, ...port }
+  throw new FetchFailure(FETCH_NO_INTERFACE, `Couldn't bind to '${name}': there is no interface of this name`)
+}
+
+/** The file for the URL that is number `i`; null: standard output. */
+function outputPath(text: string, i: number, { output, outputDir = '', remoteName }: FetchFlags): string | null {
+  const given = output[i]
+  if (given !== undefined) return given === '-' ? null : join(outputDir, given)
+  if (remoteName !== true) return null
   const name = basename(parseFetchUrl(text).pathname)
   if (name === '')
     throw new UsageError(`-O needs a URL that ends in the name of a file, and ${text} does not; use -o FILE`)
-  return name
+  return join(outputDir, name)
 }
 
 /** How long a file is; one that is not there has nothing yet. */

@@ -1,11 +1,13 @@
 // Read first: RFC 1928 and RFC 1929 (SOCKS5), the notes of its authors on SOCKS4 and 4A, RFC 9110 section 9.3.6 (CONNECT).
 
 import { IpAddress } from '../../base/ip-address.ts'
+import type { WaitOptions } from '../../socket/arguments.ts'
 import type { Socket } from '../../socket/socket.ts'
 import { ProxyFailure, type ProxyServer, type ProxyTarget } from './proxy.ts'
 
-/** How long is waited for each answer, and what ends it. */
-export interface TunnelWaiting {
+/** How long is waited for each answer, what ends it, and of CONNECT the User-Agent. */
+export interface TunnelOptions {
+  readonly agent?: string
   readonly timeout?: number
   readonly signal?: AbortSignal
 }
@@ -28,7 +30,7 @@ export async function tunnel(
   socket: Socket,
   proxy: ProxyServer,
   target: ProxyTarget,
-  waiting: TunnelWaiting = {},
+  { agent, ...waiting }: TunnelOptions = {},
 ): Promise<void> {
   const talk = new Talk(socket, waiting)
   switch (proxy.kind) {
@@ -39,16 +41,16 @@ export async function tunnel(
     case 'socks5h':
       return socks5(talk, proxy, target)
     default:
-      return connectMethod(talk, proxy, target)
+      return connectMethod(talk, proxy, target, agent)
   }
 }
 
 /** What is written and read until the tunnel is there. */
 class Talk {
   readonly #socket: Socket
-  readonly #waiting: TunnelWaiting
+  readonly #waiting: WaitOptions
 
-  constructor(socket: Socket, waiting: TunnelWaiting) {
+  constructor(socket: Socket, waiting: WaitOptions) {
     this.#socket = socket
     this.#waiting = waiting
   }
@@ -151,10 +153,16 @@ function octets(word: number): number[] {
   return [word >>> 24, (word >>> 16) & 0xff, (word >>> 8) & 0xff, word & 0xff]
 }
 
-async function connectMethod(talk: Talk, { user }: ProxyServer, { host, port }: ProxyTarget): Promise<void> {
+async function connectMethod(
+  talk: Talk,
+  { user }: ProxyServer,
+  { host, port }: ProxyTarget,
+  agent: string | undefined,
+): Promise<void> {
   const place = `${host.includes(':') ? `[${host}]` : host}:${port}`
   const who = user === '' ? '' : `Proxy-Authorization: ${basic(user)}\r\n`
-  await talk.write(encoder.encode(`CONNECT ${place} HTTP/1.1\r\nHost: ${place}\r\n${who}\r\n`))
+  const what = agent === undefined ? '' : `User-Agent: ${agent}\r\nProxy-Connection: Keep-Alive\r\n`
+  await talk.write(encoder.encode(`CONNECT ${place} HTTP/1.1\r\nHost: ${place}\r\n${who}${what}\r\n`))
   let head = ''
   while (!head.endsWith('\r\n\r\n') && !head.endsWith('\n\n')) {
     if (head.length === LONGEST_HEAD)
