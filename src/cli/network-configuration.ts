@@ -1,4 +1,4 @@
-// Read first: RFC 4861 section 4.2 (M and O), RFC 4862 section 5.5, RFC 8106 section 5.3.1, RFC 8415 section 4.
+// Read first: RFC 4861 section 4.2 (M and O), RFC 4862 section 5.5, RFC 8106 section 5.3.1, RFC 8415 section 6.
 
 import { secureRandom } from '../platform/secure-random.ts'
 import { InterfaceConfiguration } from '../stack/link/interface-configuration.ts'
@@ -81,7 +81,7 @@ export class NetworkConfiguration {
   async #routers(signal: AbortSignal): Promise<boolean> {
     const { ipv6 } = this.#link
     if (ipv6 === null) return false
-    // Before there is a link-local address nothing can be asked (RFC 8415 section 13.1).
+    // Before there is a link-local address nothing can be asked (RFC 8415 section 17.1).
     await this.#link.settled()
     ipv6.onManaged = () => this.#follow()
     this.#follow()

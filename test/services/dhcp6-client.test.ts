@@ -75,7 +75,7 @@ describe('an address', () => {
     ])
   })
 
-  test('nothing is sent before the host has a link-local address, and then soon (RFC 8415 section 13.1)', async () => {
+  test('nothing is sent before the host has a link-local address, and then soon (RFC 8415 section 17.1)', async () => {
     const world = new Dhcp6World(true)
     world.serve(honest)
     const client = world.client()

@@ -32,7 +32,7 @@ import type { DhcpClientCounters } from './receive-answer.ts'
 const RETRANSMIT_FIRST = 4000
 const RETRANSMIT_MOST = 64_000
 const RETRANSMIT_JITTER = 1000
-/** Section 4.4.4 leaves open how often; dhclient asks for about a minute. */
+/** Section 3.1, step 5: four times, for about a minute. */
 const REQUESTS = 4
 const REBOOT_REQUESTS = 2
 /** Section 4.4.5. */

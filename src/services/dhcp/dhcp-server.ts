@@ -332,7 +332,7 @@ export class DhcpServer {
     const chosen = addressOf(message.options.get(OPTION.DHCP_SERVER_IDENTIFIER) ?? EMPTY)
     const lease = leases.of(key)
     if (chosen !== null && chosen !== this.#address) {
-      // It has taken another server's offer (section 3.1, step 3).
+      // It has taken another server's offer (section 3.1, step 4).
       if (lease?.state === 'offered') leases.release(lease, this.#now())
       this.counters.ignored++
       return null

@@ -1,4 +1,4 @@
-// Read first: RFC 8415 sections 13, 16, 18.3 and 21, RFC 3646, RFC 4704.
+// Read first: RFC 8415 sections 13, 16, 17.1, 18.3 and 21, RFC 3646, RFC 4704.
 //
 // We differ: a message that was not sent to all is answered as if it had been (section 18.4 has UseMulticast for it).
 
@@ -208,7 +208,7 @@ export class Dhcp6Server {
       this.counters.malformed++
       return
     }
-    // Section 13: who is not on this link writes by a relay, and there are none here.
+    // Section 17.1: a host of this link writes from its link-local address, another by a relay, and there are none here.
     if (!from.ip.isLinkLocal) {
       this.counters.ignored++
       return

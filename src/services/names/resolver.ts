@@ -217,10 +217,15 @@ export class Resolver {
     const first = this.rotate && length > 0 ? this.#next++ % length : 0
     let refusal: Answer | null = null
     let failure: unknown
+    // Who says that he cannot is not asked again: where two forwarders' aliases lead to one another, each round would be two (RFC 9520
+    // tells of such storms). We differ from glibc, which asks all of them once more.
+    const unable = new Set<number>()
     for (let attempt = 0; attempt < this.attempts; attempt++) {
       for (let i = 0; i < length; i++) {
         checkAborted(signal)
-        const server = this.servers[(first + i) % length] as SocketAddress
+        const number = (first + i) % length
+        if (unable.has(number)) continue
+        const server = this.servers[number] as SocketAddress
         const { timeout } = this
         try {
           const answer = await (https === null
@@ -228,6 +233,7 @@ export class Resolver {
             : https.ask(question, { ...options, timeout }))
           if (saysSomething(answer.message)) return answer
           refusal = answer
+          unable.add(number)
         } catch (error) {
           checkAborted(signal)
           if (!(error instanceof SocketError) && !(error instanceof ResolverError)) throw error
