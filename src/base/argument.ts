@@ -45,6 +45,13 @@ export function checkText(name: string, value: unknown): void {
   if (value === '') throw new RangeError(`${name} must not be empty, got ""`)
 }
 
+/** Throws where `value` is neither a function nor left out. */
+export function checkFunction(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'function') {
+    throw new TypeError(`${name} must be a function, got ${given(value)}`)
+  }
+}
+
 /** Throws where `value` is not an object with these methods; `what` says what it should be: "a Clock". */
 export function checkMethods(name: string, value: unknown, what: string, ...methods: readonly string[]): void {
   const object = value as Record<string, unknown> | null | undefined

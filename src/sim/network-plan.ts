@@ -59,6 +59,10 @@ export class NetworkPlan {
     const segment = left ?? right ?? this.#newSegment()
     const claims = [a, b].filter(({ node }) => node.kind === 'host')
     const texts = claims.map((port) => this.#claim(port, segment, options.address?.[port.node.name]))
+    const [ours, theirs] = texts.map((one = []) => one.map(addressOf))
+    const twice = ours?.find((address) => theirs?.includes(address))
+    if (twice !== undefined)
+      throw new RangeError(`address ${twice} must be that of one end of ${link.name}, got it for both`)
     // None of them is taken: only now is anything changed.
     claims.forEach((port, i) => {
       port.addresses = texts[i] ?? []

@@ -17,6 +17,7 @@ import type { Node } from './node.ts'
 import { Partition } from './partition.ts'
 import type { Program } from './program.ts'
 import { swapGlobals } from './real-globals.ts'
+import { checkInstant, type RunOptions, readRunOptions } from './run-options.ts'
 import { SimulationStalled, waitingCalls } from './stalled.ts'
 import { SwitchNode } from './switch-node.ts'
 import { ActorClock, Timeline } from './timeline.ts'
@@ -35,17 +36,6 @@ export interface SimulationOptions {
   readonly watch?: boolean
 }
 
-export interface RunOptions {
-  /** Runs until this instant, in milliseconds, whether programs have ended or not. Default: until all have ended. */
-  readonly until?: number
-  /** Milliseconds of its own time after which a simulation whose programs do not end is given up. Default: a day. */
-  readonly limit?: number
-  /** Things that may happen at one instant: more do where programs go round in a ring without waiting. Default ten million. */
-  readonly steps?: number
-}
-
-const DAY = 86_400_000
-const STEPS = 10_000_000
 /** What calendars reach to: ECMA-262, "Time Values and Time Range". */
 const DATE_MAX = 8.64e15
 
@@ -195,7 +185,7 @@ export class Simulation {
     if (typeof milliseconds !== 'number') {
       throw new TypeError(`milliseconds must be a number, got ${given(milliseconds)}`)
     }
-    this.#checkInstant('milliseconds', milliseconds)
+    checkInstant('milliseconds', milliseconds, this.#timeline.now)
     if (milliseconds === Number.POSITIVE_INFINITY) throw new RangeError('milliseconds must be finite, got Infinity')
     if (typeof task !== 'function') throw new TypeError(`task must be a function, got ${given(task)}`)
     const clock = new ActorClock(this.#timeline, null, true)
@@ -243,15 +233,8 @@ export class Simulation {
    * SimulationStalled where programs have not ended and nothing is left to happen, which lists who waits for what.
    */
   async run(options: RunOptions = {}): Promise<void> {
-    checkOptions('options', options, ['until', 'limit', 'steps'])
-    checkNumber('steps', options.steps)
-    checkNumber('until', options.until)
-    checkNumber('limit', options.limit)
+    const { until, limit, steps, pause } = readRunOptions(options, this.#timeline.now)
     const timeline = this.#timeline
-    const { until = Number.POSITIVE_INFINITY, limit = DAY, steps = STEPS } = options
-    this.#checkInstant('until', until)
-    if (!(limit >= 0)) throw new RangeError(`limit must be 0 or more milliseconds, got ${limit}`)
-    if (!(steps >= 1)) throw new RangeError(`steps must be 1 or more, got ${steps}`)
     this.#begin('run')
     const endless = until === Number.POSITIVE_INFINITY
     const giveUpAt = endless ? timeline.now + limit : Number.POSITIVE_INFINITY
@@ -259,7 +242,8 @@ export class Simulation {
       for (;;) {
         if (timeline.woken) await this.#settle()
         this.#throwFailure()
-        if (endless && !this.#isPending()) return
+        if (pause?.() === true) return
+        if (endless && ![...this.#programs].some(({ daemon }) => !daemon)) return
         const next = timeline.nextAt()
         if (next > until) break
         if (next === Number.POSITIVE_INFINITY) throw this.#stalled('Nothing is left to happen')
@@ -300,11 +284,6 @@ export class Simulation {
     const timeline = this.#timeline
     timeline.woken = false
     await settled()
-  }
-
-  #isPending(): boolean {
-    for (const program of this.#programs) if (!program.daemon) return true
-    return false
   }
 
   #throwFailure(): void {
@@ -487,11 +466,6 @@ export class Simulation {
     }
     if (this.#nodes.get(node.name) !== node)
       throw new RangeError(`${what} must be of this simulation, got ${given(node.name)} of another`)
-  }
-
-  #checkInstant(name: string, at: number): void {
-    const { now } = this.#timeline
-    if (!(at >= now)) throw new RangeError(`${name} must be an instant from now, ${now} ms, on, got ${at}`)
   }
 
   #checkOpen(what: string): void {

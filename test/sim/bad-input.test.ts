@@ -25,8 +25,14 @@ it.each<[string, () => unknown, typeof TypeError, string]>([
   ['run', () => net.run({ limit: -1 }), RangeError, 'limit must be 0 or more milliseconds, got -1'],
   ['run', () => net.run({ limit: Number.NaN }), RangeError, 'limit must be 0 or more milliseconds, got NaN'],
   ['run', () => net.run({ steps: 0 }), RangeError, 'steps must be 1 or more, got 0'],
+  ['run', () => net.run({ pause: bad(1) }), TypeError, 'pause must be a function, got 1'],
   ['run', () => net.run(bad(5000)), TypeError, 'options must be an object, got 5000'],
-  ['run', () => net.run(bad({ untill: 5 })), TypeError, "options has no 'untill': there are until, limit, steps"],
+  [
+    'run',
+    () => net.run(bad({ untill: 5 })),
+    TypeError,
+    "options has no 'untill': there are until, limit, steps, pause",
+  ],
   ['rest', () => net.rest(-1), RangeError, 'limit must be 0 or more milliseconds, got -1'],
   ['rest', () => net.rest(Number.NaN), RangeError, 'limit must be 0 or more milliseconds, got NaN'],
   ['withGlobals', () => net.withGlobals(bad(7)), TypeError, 'task must be a function, got 7'],
@@ -53,6 +59,12 @@ it.each<[string, () => unknown, typeof TypeError, string]>([
   ['switch', () => net.switch(bad(undefined)), TypeError, 'name must be a string, got undefined'],
   ['link', () => net.link(alice, bad(undefined)), TypeError, 'b must be a host, router or switch, got undefined'],
   ['link', () => net.link(alice, bob, bad(20)), TypeError, 'options must be an object, got 20'],
+  [
+    'link',
+    () => net.link(alice, bob, { address: { alice: '192.0.2.1/24', bob: '192.0.2.1/24' } }),
+    RangeError,
+    'address 192.0.2.1 must be that of one end of alice-bob, got it for both',
+  ],
   [
     'link',
     () => net.link(alice, bob, { delay: Number.NaN }),

@@ -430,3 +430,24 @@ describe('bad input', () => {
     expect(() => closed.host('carol')).toThrow('host: the simulation is closed')
   })
 })
+
+it('a run pauses when it is asked to, before anything else happens, and goes on as if it had not', async () => {
+  const capture = async (pauses: boolean) => {
+    const { net, alice, bob } = pair({ delay: 10, loss: 0.1 })
+    const parts: Uint8Array[] = []
+    net.capture((bytes) => parts.push(bytes.slice()))
+    bob.run(echo, { daemon: true })
+    const done = alice.run((host) => ask(host, 'bob'))
+    let pauseCount = 0
+    if (pauses) {
+      for (let now = -1; pauseCount < 20; now = net.now()) {
+        await net.run({ pause: () => net.now() > now })
+        pauseCount++
+      }
+    }
+    await net.run()
+    net.close()
+    return { parts, took: await done }
+  }
+  expect(await capture(true)).toEqual(await capture(false))
+})

@@ -1,0 +1,164 @@
+// A program as it stands in an editor becomes a function: its types go, its imports become lookups, and each loop and each call asks
+// first whether it may go on. Nothing moves from its line, so that what goes wrong is told where it stands.
+
+import { tsPlugin } from '@sveltejs/acorn-typescript'
+import { type Node, Parser } from 'acorn'
+import { eraseTypes } from './erase-types.ts'
+import { Rewriting } from './rewriting.ts'
+
+/** A program that cannot be read: where, from line 1 and column 0 on, and why. */
+export class ProgramSyntaxError extends Error {
+  override readonly name = 'SyntaxError'
+  readonly line: number
+  readonly column: number
+
+  constructor(message: string, line: number, column: number) {
+    super(`${message} (line ${line})`)
+    this.line = line
+    this.column = column
+  }
+}
+
+/** Names that the compiled program finds in its scope. */
+export const TICK = '__tick'
+export const MODULE = '__module'
+export const LATER = '__later'
+
+const TypeScript = Parser.extend(tsPlugin())
+
+/** A node of the tree, of whatever kind: fields are looked at by name. */
+export type Tree = Node & Readonly<Record<string, unknown>>
+
+/**
+ * The JavaScript of a program, to be the body of an asynchronous function: as many lines as it had. Throws a ProgramSyntaxError.
+ * `modules` are the names that may be imported.
+ */
+export function compile(source: string, modules: readonly string[]): string {
+  const rewriting = new Rewriting(source)
+  const tree = parse(source)
+  eraseTypes(tree, rewriting)
+  walk(tree, null, (node, parent) => {
+    guard(node, parent, rewriting)
+    modularize(node, rewriting, modules)
+  })
+  return rewriting.toString()
+}
+
+function parse(source: string): Tree {
+  try {
+    return TypeScript.parse(source, {
+      ecmaVersion: 'latest',
+      sourceType: 'module',
+      locations: true,
+      preserveParens: true,
+    }) as Node as Tree
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    const { loc } = error as SyntaxError & { readonly loc?: { readonly line: number; readonly column: number } }
+    const message = error.message.replace(/ \(\d+:\d+\)$/, '')
+    throw new ProgramSyntaxError(message, loc?.line ?? 1, loc?.column ?? 0)
+  }
+}
+
+export function isNode(value: unknown): value is Tree {
+  return value !== null && typeof value === 'object' && typeof (value as Tree).type === 'string'
+}
+
+/** Shows each node to `visit`, parents first. */
+export function walk(node: Tree, parent: Tree | null, visit: (node: Tree, parent: Tree | null) => void): void {
+  visit(node, parent)
+  for (const value of Object.values(node)) {
+    if (Array.isArray(value)) {
+      for (const entry of value) if (isNode(entry)) walk(entry, node, visit)
+    } else if (isNode(value)) {
+      walk(value, node, visit)
+    }
+  }
+}
+
+const LOOPS = new Set(['ForStatement', 'ForInStatement', 'ForOfStatement', 'WhileStatement', 'DoWhileStatement'])
+const FUNCTIONS = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression'])
+
+// What goes on without end is a loop or a function that is called again and again.
+function guard(node: Tree, parent: Tree | null, rewriting: Rewriting): void {
+  if (!LOOPS.has(node.type) && !FUNCTIONS.has(node.type)) return
+  const body = node['body']
+  if (!isNode(body)) return
+  const tick = `${TICK}(${node.loc?.start.line ?? 0})`
+  if (body.type === 'BlockStatement') {
+    if (!isConstructor(parent)) rewriting.insert(body.start + 1, `${tick};`)
+  } else if (node.type === 'ArrowFunctionExpression') {
+    rewriting.insert(body.start, `(${tick},`)
+    rewriting.insert(body.end, ')')
+  } else {
+    rewriting.insert(body.start, `{${tick};`)
+    rewriting.insert(body.end, '}')
+  }
+}
+
+// Before super() is called nothing else may be that uses `this`; a call of ours would not, but a constructor that loops is rare.
+function isConstructor(parent: Tree | null): boolean {
+  return parent?.type === 'MethodDefinition' && parent['kind'] === 'constructor'
+}
+
+function modularize(node: Tree, rewriting: Rewriting, modules: readonly string[]): void {
+  switch (node.type) {
+    case 'ImportDeclaration':
+      importDeclaration(node, rewriting, modules)
+      break
+    case 'ImportExpression':
+      rewriting.replace(node.start, node.start + 'import'.length, LATER)
+      break
+    case 'ExportNamedDeclaration':
+    case 'ExportDefaultDeclaration':
+      exportDeclaration(node, rewriting)
+      break
+    case 'ExportAllDeclaration':
+      throw wrong(node, 'a program of the lab exports nothing to others')
+    case 'MetaProperty':
+      if (isNode(node['meta']) && node['meta']['name'] === 'import')
+        throw wrong(node, 'import.meta is not here: a program of the lab is no file')
+      break
+  }
+}
+
+function importDeclaration(node: Tree, rewriting: Rewriting, modules: readonly string[]): void {
+  // Those of types alone are gone already.
+  if (node['importKind'] === 'type') return
+  const source = node['source'] as Tree
+  const name = String(source['value'])
+  if (!modules.includes(name)) {
+    throw wrong(source, `there is no module ${JSON.stringify(name)} in the lab: there are ${modules.join(', ')}`)
+  }
+  const module = `${MODULE}(${JSON.stringify(name)})`
+  const parts: string[] = []
+  const named: string[] = []
+  for (const specifier of node['specifiers'] as readonly Tree[]) {
+    if (specifier['importKind'] === 'type') continue
+    const local = (specifier['local'] as Tree)['name'] as string
+    if (specifier.type === 'ImportNamespaceSpecifier') parts.push(`${local}=${module}`)
+    else if (specifier.type === 'ImportDefaultSpecifier') parts.push(`${local}=${module}.default`)
+    else {
+      const imported = specifier['imported'] as Tree
+      const from = imported.type === 'Literal' ? JSON.stringify(imported['value']) : (imported['name'] as string)
+      named.push(from === local ? local : `${from}:${local}`)
+    }
+  }
+  if (named.length > 0) parts.push(`{${named.join(',')}}=${module}`)
+  // Imports are there before anything runs, wherever they stand: a program that has them elsewhere is told so by its first use.
+  rewriting.replace(node.start, node.end, parts.length > 0 ? `const ${parts.join(',')};` : `${module};`)
+}
+
+function exportDeclaration(node: Tree, rewriting: Rewriting): void {
+  const declaration = node['declaration']
+  if (isNode(declaration) && node.type === 'ExportNamedDeclaration') {
+    rewriting.replace(node.start, declaration.start, '')
+    return
+  }
+  throw wrong(node, 'a program of the lab exports nothing to others')
+}
+
+/** An error at a node. */
+export function wrong(node: Tree, message: string): ProgramSyntaxError {
+  return new ProgramSyntaxError(message, node.loc?.start.line ?? 1, node.loc?.start.column ?? 0)
+}

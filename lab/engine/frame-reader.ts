@@ -1,0 +1,71 @@
+// A frame in one line, whose it is, and what has caused it.
+
+import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_TCP, IPPROTO_UDP } from '../../src/base/constants.ts'
+import { describeLine } from '../../src/wire/describe.ts'
+import { readPacket } from '../../src/wire/describe-ip.ts'
+import {
+  ETHERNET_HEADER_LENGTH,
+  ETHERTYPE_ARP,
+  ETHERTYPE_IPV4,
+  ETHERTYPE_IPV6,
+  EthernetHeader,
+  readEthernet,
+} from '../../src/wire/ethernet.ts'
+import { readTcp, TcpSegment } from '../../src/wire/tcp.ts'
+import { readUdp, UdpHeader } from '../../src/wire/udp.ts'
+import { endText } from './connection-watch.ts'
+import type { CausedFrame, FrameCauses } from './frame-cause.ts'
+import type { FrameKind } from './run-events.ts'
+
+export interface ReadFrame {
+  readonly kind: FrameKind
+  /** "10.0.1.1:4242 10.0.1.2:80", the sender first; '' where there are no ports. */
+  readonly flow: string
+  /** As tcpdump would print it. */
+  readonly text: string
+}
+
+/** Reads frames, one at a time. */
+export class FrameReader {
+  readonly #ethernet = new EthernetHeader()
+  readonly #segment = new TcpSegment()
+  readonly #datagram = new UdpHeader()
+  #kind: FrameKind = 'other'
+  #flow = ''
+
+  /** The frame in `bytes[start, end)`. */
+  read(bytes: Uint8Array, start: number, end: number): ReadFrame {
+    this.#kind = 'other'
+    this.#flow = ''
+    this.#look(bytes, start, end)
+    return { kind: this.#kind, flow: this.#flow, text: describeLine(bytes, start, end, 'ethernet') }
+  }
+
+  /** Has `causes` find the cause of the frame that was read last, which leaves now. */
+  findCause(causes: FrameCauses, frame: CausedFrame): void {
+    if (this.#kind === 'tcp' && this.#flow !== '') causes.segment(frame, this.#flow, this.#segment)
+    else causes.other(frame)
+  }
+
+  #look(bytes: Uint8Array, start: number, end: number): void {
+    if (!readEthernet(this.#ethernet, bytes, start, end)) return
+    const { type } = this.#ethernet
+    if (type === ETHERTYPE_ARP) this.#kind = 'arp'
+    if (type !== ETHERTYPE_IPV4 && type !== ETHERTYPE_IPV6) return
+    const packet = readPacket(bytes, start + ETHERNET_HEADER_LENGTH, end)
+    if (packet === null) return
+    const { protocol, source, destination, payload, capturedEnd } = packet
+    if (protocol === IPPROTO_ICMP || protocol === IPPROTO_ICMPV6) this.#kind = 'icmp'
+    else if (protocol === IPPROTO_TCP) this.#kind = 'tcp'
+    else if (protocol === IPPROTO_UDP) this.#kind = 'udp'
+    // Of a fragment behind the first, what lies there is no header.
+    if (packet.fragmentOffset > 0) return
+    if (protocol === IPPROTO_TCP && readTcp(this.#segment, bytes, payload, capturedEnd)) {
+      const { sourcePort, destinationPort } = this.#segment
+      this.#flow = `${endText(source, sourcePort)} ${endText(destination, destinationPort)}`
+    } else if (protocol === IPPROTO_UDP && readUdp(this.#datagram, bytes, payload, capturedEnd)) {
+      const { sourcePort, destinationPort } = this.#datagram
+      this.#flow = `${endText(source, sourcePort)} ${endText(destination, destinationPort)}`
+    }
+  }
+}

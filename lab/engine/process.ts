@@ -1,0 +1,254 @@
+// A program that runs on a host: as a process of an operating system, it has its own time and chance, its descriptors are closed when
+// it ends, and one that goes on without end is stopped.
+
+import type { Host } from '../../src/sim/host.ts'
+import type { Provider } from '../../src/socket/provider.ts'
+import { type TracingProvider, trace } from '../../src/socket/trace/trace.ts'
+import { compile, LATER, MODULE, ProgramSyntaxError, TICK } from './compile.ts'
+import { inspect } from './inspect.ts'
+import { programGlobals } from './program-globals.ts'
+import { ProgramTimers } from './program-timers.ts'
+import type { OutputEvent } from './run-events.ts'
+import type { ScenarioProgram } from './scenario.ts'
+
+/** Loops and calls at one instant, after which a program is taken to go on without end: a few seconds at most, where each is a microtask. */
+const TICKS_MAX = 5_000_000
+/** How often a program that is busy says so: each so many loops and calls. */
+const TICKS_TOLD = 65_536
+/** Lines that a program may print; then it is stopped. */
+const LINES_MAX = 10_000
+
+/** A program that was stopped: because it did not end, printed too much, or somebody ended it. */
+export class ProgramStopped extends Error {
+  override readonly name = 'ProgramStopped'
+  readonly line: number
+
+  constructor(message: string, line: number) {
+    super(message)
+    this.line = line
+  }
+}
+
+/** What a process has of its run. */
+export interface ProcessWorld {
+  /** The modules that may be imported, with this provider as the host's. */
+  modules(os: Provider): ReadonlyMap<string, unknown>
+  /** A call was made, as strace would write it. */
+  called(process: Process, text: string): void
+  printed(event: OutputEvent): void
+  /** It is still at it: told now and then while a program computes. */
+  busy(process: Process, line: number): void
+}
+
+type Body = (...values: readonly unknown[]) => Promise<unknown>
+
+const AsyncFunction = (async () => {}).constructor as new (...texts: readonly string[]) => Body
+
+/** Lines that `new Function` puts in front of a body. */
+const HEADER_LINES = 2
+
+export class Process {
+  readonly host: Host
+  readonly name: string
+  state: 'running' | 'ended' | 'failed' | 'stopped' = 'running'
+  /** Descriptors that it has open, as its calls have told. */
+  readonly descriptors = new Set<number>()
+  readonly #world: ProcessWorld
+  readonly #program: ScenarioProgram
+  readonly #url: string
+  readonly #timers: ProgramTimers
+  #stop: (reason: ProgramStopped) => void = () => {}
+  #stopped: ProgramStopped | null = null
+  #traced: TracingProvider | null = null
+  /** Resolves when nothing is left that could go on: the program has come to its end, and has neither timers nor descriptors. */
+  #rest: () => void = () => {}
+  #resting = false
+  #ticks = 0
+  #ticksAt = 0
+  #lines = 0
+
+  constructor(world: ProcessWorld, host: Host, program: ScenarioProgram) {
+    this.host = host
+    this.name = program.name
+    this.#world = world
+    this.#program = program
+    this.#timers = new ProgramTimers(
+      host.globals,
+      () => this.#look(),
+      (error) => this.fail(error),
+    )
+    this.#url = `lab:///${encodeURIComponent(host.name)}/${encodeURIComponent(program.name)}`
+  }
+
+  /** Starts it; whatever it does, this never throws. */
+  start(): void {
+    this.#print('started', '', 0)
+    void this.host.run(() => this.#run(), { name: this.name, daemon: true })
+  }
+
+  /** Ends it from outside. */
+  end(why = 'ended from outside'): void {
+    if (this.state === 'running') this.#halt(new ProgramStopped(why, 0))
+  }
+
+  /** It has thrown what nobody caught: in a timer, or by a promise that nobody awaits. */
+  fail(error: unknown): void {
+    if (this.state !== 'running') return
+    this.#failed(error)
+    this.#halt(new ProgramStopped('has failed', 0))
+  }
+
+  /** Whether an error was thrown in this program. */
+  owns(error: unknown): boolean {
+    return error instanceof Error && (error.stack ?? '').includes(`${this.#url}:`)
+  }
+
+  /** Its host has crashed: nothing of it goes on, and nothing need be closed. */
+  lost(): void {
+    if (this.state !== 'running') return
+    this.#stopped = new ProgramStopped('its host has crashed', 0)
+    this.state = 'stopped'
+    this.#print('stopped', 'its host has crashed', 0)
+  }
+
+  async #run(): Promise<void> {
+    const stopped = new Promise<never>((_resolve, reject) => {
+      this.#stop = reject
+    })
+    stopped.catch(() => {})
+    try {
+      await Promise.race([this.#begin(), stopped])
+      await Promise.race([this.#atRest(), stopped])
+      this.#finish('ended', '', 0)
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  // Whoever waits for a peer or a timer still goes on, as a process of Node's does.
+  #atRest(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#rest = resolve
+      this.#resting = true
+      this.#look()
+    })
+  }
+
+  #look(): void {
+    if (this.#resting && this.descriptors.size === 0 && this.#timers.size === 0) this.#rest()
+  }
+
+  #begin(): Promise<unknown> {
+    const os = trace(this.host.stack, (line) => this.#called(line), { column: 0 })
+    this.#traced = os
+    const modules = this.#world.modules(os)
+    const code = compile(this.#program.source, [...modules.keys()])
+    const module = (name: string) => modules.get(name)
+    const scope = {
+      ...programGlobals(this.#timers.globals(), (kind, text) => this.#say(kind, text)),
+      [TICK]: (line: number) => this.#tick(line),
+      [MODULE]: module,
+      [LATER]: async (name: unknown) => {
+        if (typeof name === 'string' && modules.has(name)) return modules.get(name)
+        throw new TypeError(
+          `there is no module ${inspect(name)} in the lab: there are ${[...modules.keys()].join(', ')}`,
+        )
+      },
+    }
+    const body = new AsyncFunction(...Object.keys(scope), `'use strict';${code}\n//# sourceURL=${this.#url}`)
+    return body(...Object.values(scope))
+  }
+
+  // Called at each loop and each function: as little as can be, unless there is something to say.
+  #tick(line: number): void {
+    this.#ticks++
+    if (this.#stopped !== null) throw this.#stopped
+    if (this.#ticks % TICKS_TOLD === 0) this.#count(line)
+  }
+
+  #count(line: number): void {
+    this.#world.busy(this, line)
+    const now = this.host.now()
+    if (now !== this.#ticksAt) {
+      this.#ticksAt = now
+      this.#ticks = 0
+    } else if (this.#ticks >= TICKS_MAX) {
+      this.#stopped = new ProgramStopped(
+        `went round ${this.#ticks} times at one instant without waiting for anything`,
+        line,
+      )
+      throw this.#stopped
+    }
+  }
+
+  #called(text: string): void {
+    this.#follow(text)
+    this.#world.called(this, text)
+  }
+
+  // Which descriptors are open is what its calls have told.
+  #follow(text: string): void {
+    const [, call = '', fd = '', result = ''] = /^(\w+)\((\d*).* = (-?\d+)/s.exec(text) ?? []
+    if (call === 'socket' || call === 'accept' || call === 'dup') {
+      if (Number(result) >= 0) this.descriptors.add(Number(result))
+    } else if (call === 'socketpair') {
+      for (const match of text.matchAll(/\[(\d+), (\d+)\]/g))
+        for (const one of match.slice(1)) this.descriptors.add(Number(one))
+    } else if (call === 'close') {
+      this.descriptors.delete(Number(fd))
+      this.#look()
+    }
+  }
+
+  #say(kind: 'out' | 'error', text: string): void {
+    if (this.state !== 'running') return
+    if (++this.#lines > LINES_MAX) {
+      this.#halt(new ProgramStopped(`printed more than ${LINES_MAX} lines`, 0))
+      throw this.#stopped
+    }
+    this.#print(kind, text, 0)
+  }
+
+  #halt(reason: ProgramStopped): void {
+    this.#stopped = reason
+    this.#stop(reason)
+  }
+
+  #failed(error: unknown): void {
+    if (error instanceof ProgramStopped) this.#finish('stopped', error.message, error.line)
+    else if (error instanceof ProgramSyntaxError) this.#finish('failed', `SyntaxError: ${error.message}`, error.line)
+    else
+      this.#finish(
+        'failed',
+        error instanceof Error ? `${error.name}: ${error.message}` : inspect(error),
+        this.#lineOf(error),
+      )
+  }
+
+  /** The innermost line of this program that an error tells of; 0: none. */
+  #lineOf(error: unknown): number {
+    const stack = error instanceof Error ? (error.stack ?? '') : ''
+    const at = stack.indexOf(`${this.#url}:`)
+    if (at < 0) return 0
+    const line = Number.parseInt(stack.slice(at + this.#url.length + 1), 10)
+    return line > HEADER_LINES ? line - HEADER_LINES : 0
+  }
+
+  // What a process has open is closed with it: exit(3).
+  #finish(state: 'ended' | 'failed' | 'stopped', text: string, line: number): void {
+    if (this.state !== 'running') return
+    this.state = state
+    this.#timers.clear()
+    this.#stopped ??= new ProgramStopped('has ended', 0)
+    if (this.host.isUp) {
+      for (const fd of this.descriptors) this.host.stack.endpoint(fd)?.close()
+      this.#traced?.exit(state === 'ended' ? 0 : 1)
+    }
+    this.descriptors.clear()
+    this.#print(state, text, line)
+  }
+
+  #print(kind: OutputEvent['kind'], text: string, line: number): void {
+    this.#world.printed({ at: this.host.now(), host: this.host.name, program: this.name, kind, text, line })
+  }
+}
