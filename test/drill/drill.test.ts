@@ -35,11 +35,9 @@ describe.each(areas)('%s', (area) => {
     const title = /^\/\/ (.+)/.exec(text)?.[1] ?? `${relative(root, name)} lacks its first line`
     it.each(ipVersionsOf(name))(`${title.replaceAll('%', '%%')} [%s]`, (ipVersion) => {
       expect(title).toMatch(/: .*\(.*\)$/)
+      const script = parseScript(text, name, { ipVersion, defines: cookiesOf(ipVersion) })
       for (const profile of profilesOf(area)) {
-        const result = runScript(parseScript(text, name, { ipVersion, defines: cookiesOf(ipVersion) }), {
-          strict: true,
-          profile,
-        })
+        const result = runScript(script, { strict: true, profile })
         expect(formatResult(result), profile).toBe('')
       }
     })

@@ -10,9 +10,9 @@ const MEGABYTE = 1_000_000
 const HTTP: ServedOptions = { services: ['http=FOLDER'] }
 
 /** In megabytes: what goes over a good link at its speed, and over one that is slower. */
-const LARGE = amount(20, 200)
-const SMALL = amount(4, 20)
-const CURLS = amount(40, 200)
+const LARGE = amount(8, 200)
+const SMALL = amount(2, 20)
+const CURLS = amount(16, 200)
 
 /** Fetches a file of `size` octets with curl, and uploads it again; both must arrive as they were. */
 async function thereAndBack(served: Served, size: number, within = 30_000, host: string = STACK): Promise<void> {
@@ -119,8 +119,8 @@ describeNetwork('curl and the http service', ['curl', 'sysctl'], () => {
   describe('over a bad link', () => {
     // Where much is lost windows are two packets long, and time-outs of 200 ms and more decide: fewer octets there, not less care.
     test.each([
-      ['1 % loss', amount(8, 80), 'loss=1%,seed=1'],
-      ['3 % loss', amount(4, 20), 'loss=3%,seed=2'],
+      ['1 % loss', amount(4, 80), 'loss=1%,seed=1'],
+      ['3 % loss', amount(2, 20), 'loss=3%,seed=2'],
       ['10 % loss', amount(0.4, 2), 'loss=10%,seed=3'],
       ['reordering', LARGE, 'reorder=5%,seed=4'],
       ['duplication', LARGE, 'duplicate=5%,seed=5'],

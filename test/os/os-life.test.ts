@@ -105,11 +105,11 @@ describe('the life of a program', () => {
   })
 })
 
-const ROUNDS = amount(20_000, 100_000)
+const ROUNDS = amount(10_000, 100_000)
 
 describe(`nothing leaks over ${ROUNDS} open and closed`, () => {
   // Octets of resident memory that the second half may cost: what one call leaves behind would be as much, were it 500 octets in a
-  // soak, and 2,500 else. The collector's own ups and downs are half of it.
+  // soak, and 5,000 else. The collector's own ups and downs are half of it.
   const growth = 24 << 20
 
   async function leaks(each: string, rounds = ROUNDS): Promise<void> {
