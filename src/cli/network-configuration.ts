@@ -22,6 +22,8 @@ export class NetworkConfiguration {
   readonly #stack: Stack
   readonly #link: NetworkInterface
   readonly #where: Where
+  /** Answers of DHCP that were of no use. */
+  #useless: () => number = () => 0
   #servers4: readonly string[] = []
   #servers6: readonly string[] = []
   #search4: readonly string[] = []
@@ -74,6 +76,7 @@ export class NetworkConfiguration {
         this.#search4 = search.length > 0 || domain === null ? search : [domain]
       },
     })
+    this.#useless = () => client.counters.others
     return client.bound({ signal }).then(() => true)
   }
 
@@ -122,10 +125,18 @@ export class NetworkConfiguration {
     await client.bound()
   }
 
+  /** What there was in place of an address, for people. */
+  get #heard(): string {
+    const useless = this.#useless()
+    if (useless === 0) return ''
+    return `; ${useless === 1 ? 'an answer came that was' : `${useless} answers came that were`} for others, or no lease that a host can have`
+  }
+
   /** Rejects where DHCP says nothing; routers need not. */
   async #both(v4: Promise<boolean> | null, v6: Promise<boolean> | null, stop: AbortController): Promise<void> {
     const { name } = this.#where
-    const late = new Error(`${name}: no DHCP server has given an address within ${PATIENCE / 1000} seconds`)
+    const late = () =>
+      new Error(`${name}: no DHCP server has given an address within ${PATIENCE / 1000} seconds${this.#heard}`)
     const over = alarm(stop, late)
     await Promise.all([v4, v6]).finally(() => clearTimeout(over))
   }
@@ -133,9 +144,10 @@ export class NetworkConfiguration {
   /** Rejects where neither family has anything to say. */
   async #either(v4: Promise<boolean>, v6: Promise<boolean>, stop: AbortController): Promise<void> {
     const { name } = this.#where
-    const late = new Error(
-      `${name}: neither a DHCP server nor a router has given an address within ${PATIENCE / 1000} seconds`,
-    )
+    const late = () =>
+      new Error(
+        `${name}: neither a DHCP server nor a router has given an address within ${PATIENCE / 1000} seconds${this.#heard}`,
+      )
     const over = alarm(stop, late)
     try {
       const first = await Promise.race([v4, v6])
@@ -149,8 +161,8 @@ export class NetworkConfiguration {
 }
 
 /** The stack keeps the process alive, not this. */
-function alarm(stop: AbortController, why: Error): NodeJS.Timeout {
-  return setTimeout(() => stop.abort(why), PATIENCE).unref()
+function alarm(stop: AbortController, why: () => Error): NodeJS.Timeout {
+  return setTimeout(() => stop.abort(why()), PATIENCE).unref()
 }
 
 /** Resolves after so many milliseconds, or with the signal; it keeps no process alive. */

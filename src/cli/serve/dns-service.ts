@@ -109,7 +109,7 @@ export function dnsServers(
   known: KnownNames,
   datagrams: Socket,
   listener: Socket,
-): { run(): Promise<void>; close(): Promise<void> }[] {
+): { run(): Promise<void>; close(): Promise<void>; readonly counters?: object }[] {
   const interfaceIndex = (name: string) => host.interfaceIndex(name)
   const resolver =
     servers.length === 0 ? null : new Resolver(host.provider, { servers, random: secureRandom, interfaceIndex })
@@ -127,5 +127,13 @@ export function dnsServers(
     nameServer.close()
     await streams.close()
   }
-  return [nameServer.datagrams(datagrams), { run: () => streams.run(), close }]
+  // Of both: what is asked of it, and what it asks.
+  const counted = {
+    run: () => streams.run(),
+    close,
+    get counters() {
+      return { ...resolver?.counters, ...nameServer.counters }
+    },
+  }
+  return [nameServer.datagrams(datagrams), counted]
 }

@@ -107,7 +107,14 @@ export class MdnsService {
     this.#over.catch(() => {})
   }
 
-  /** Rejects if no link takes part. */
+  /** Of all links. */
+  get counters(): { dropped: number } {
+    let dropped = 0
+    for (const names of this.#links.values()) dropped += names?.counters.dropped ?? 0
+    return { dropped }
+  }
+
+  /** Rejects if a link cannot take part that was named. */
   run(): Promise<void> {
     const look = () => {
       try {

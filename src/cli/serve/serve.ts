@@ -36,6 +36,7 @@ import { FileServer } from './file-server.ts'
 import { MdnsService } from './mdns-service.ts'
 import { RaService } from './ra-service.ts'
 import { checkPorts, parseService, SERVICE_SYNTAX, type ServiceRequest } from './service-text.ts'
+import { TroubleLog } from './trouble-log.ts'
 
 // After the last socket is closed, how long its last segments may take to be acknowledged.
 const PARTING = 250
@@ -44,6 +45,8 @@ const PARTING = 250
 interface Server {
   run(): Promise<void>
   close(): Promise<void>
+  /** What has happened; of what should not, people are told. */
+  readonly counters?: object
 }
 
 type PlainService = Exclude<ServiceRequest['name'], 'http' | 'dns' | 'dhcp' | 'dhcp6' | 'ra' | 'mdns'>
@@ -102,13 +105,16 @@ async function serve(texts: string[], options: ServeOptions): Promise<void> {
   const host = await openHost(where, options)
   const servers: Server[] = []
   let control: ControlServer | null = null
+  const trouble = new TroubleLog((line) => process.stderr.write(`jackfield: ${line}\n`))
   try {
     if (host.stack !== null && options.control !== undefined) {
       const { ControlServer } = await import('../netstat/control-server.ts')
       control = await ControlServer.open(options.control, host.stack)
     }
     requests.forEach((request, i) => {
-      servers.push(...startService(host, request, files[i] as FileServer | null, known, requests))
+      const started = startService(host, request, files[i] as FileServer | null, known, requests)
+      for (const server of started) if (server.counters) trouble.watch(request.name, () => server.counters as object)
+      servers.push(...started)
     })
     for (const line of describe(host, requests)) process.stdout.write(`${line}\n`)
     const running = servers.map((server) => server.run())
@@ -117,6 +123,7 @@ async function serve(texts: string[], options: ServeOptions): Promise<void> {
     await Promise.race([told, host.lost, ...running])
   } finally {
     control?.close()
+    trouble.close()
     await Promise.all([...servers, ...files].map((server) => server?.close()))
     // What is in the kernel's hands outlives a process, what is in a stack's does not.
     if (host.stack !== null) await new Promise((resolve) => setTimeout(resolve, PARTING))
