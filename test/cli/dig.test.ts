@@ -3,7 +3,7 @@ import { IpAddress } from '../../src/base/ip-address.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
 import { type DigRequest, parseDig } from '../../src/cli/dig/dig-arguments.ts'
 import { digJson } from '../../src/cli/dig/dig-json.ts'
-import { dataText, digText, nameText, shortText } from '../../src/cli/dig/dig-text.ts'
+import { dataText, digText, nameText, recordText, shortText } from '../../src/cli/dig/dig-text.ts'
 import { UsageError } from '../../src/cli/usage-error.ts'
 import { decodeMessage, encodeMessage, type ResourceRecord } from '../../src/services/names/message.ts'
 
@@ -28,6 +28,8 @@ describe('the words of dig', () => {
     ['x +time=2 +tries=1', { timeout: 2000, tries: 1 }],
     ['x +retry=0', { tries: 1 }],
     ['x +short', { command: false }],
+    ['x +trace', { trace: true, dnssec: true }],
+    ['x +multi +nottl +nocl', { sections: { multiline: true, ttlid: false, class: false } as never }],
   ])('%j', (text, expected) => {
     expect(words(text)).toMatchObject(expected)
   })
@@ -102,6 +104,28 @@ describe('what dig prints', () => {
     expect(dataText(record({ kind: 'other', type: 'NULL', data: octets() }))).toBe('\\# 0')
     expect(dataText(record({ kind: 'other', type: 'CAA', data: octets(0, 1, 0x61, 0x62) }))).toBe('0 a "b"')
     expect(dataText(record({ kind: 'other', type: 'CAA', data: octets(0, 9, 0x61) }))).toBe('\\# 3 000961')
+  })
+
+  test('+multiline, +nottlid and +nocl: columns, and an SOA of several lines, as BIND has them', () => {
+    const sections = { comments: false, question: false, answer: true, authority: true, additional: true, stats: false }
+    const soa = record({
+      kind: 'soa',
+      type: 'SOA',
+      data: { mname: 'ns.a', rname: 'h.a', serial: 7, refresh: 7200, retry: 5400, expire: 1_209_600, minimum: 0 },
+    })
+    expect(recordText(soa, { ...sections, multiline: true })).toBe(
+      'a.example.\t\t60 IN SOA ns.a. h.a. (\n' +
+        '\t\t\t\t7          ; serial\n' +
+        '\t\t\t\t7200       ; refresh (2 hours)\n' +
+        '\t\t\t\t5400       ; retry (1 hour 30 minutes)\n' +
+        '\t\t\t\t1209600    ; expire (2 weeks)\n' +
+        '\t\t\t\t0          ; minimum (0 seconds)\n' +
+        '\t\t\t\t)',
+    )
+    const text = record({ kind: 'text', type: 'TXT', data: [octets(0x61)] })
+    expect(recordText(text, { ...sections, ttlid: false })).toBe('a.example.\t\tIN\tTXT\t"a"')
+    expect(recordText(text, { ...sections, class: false })).toBe('a.example.\t\t60\tTXT\t"a"')
+    expect(recordText(text, { ...sections, ttlid: false, class: false })).toBe('a.example.\t\tTXT\t"a"')
   })
 
   test('is the answer in sections, with what it cost', () => {

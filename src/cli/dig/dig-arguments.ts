@@ -19,6 +19,8 @@ export interface DigRequest {
   readonly serverName: string | null
   readonly short: boolean
   readonly stream: boolean
+  /** +trace: from the root down. */
+  readonly trace: boolean
   readonly recursion: boolean
   readonly checkingDisabled: boolean
   readonly authenticData: boolean
@@ -48,6 +50,10 @@ const switches = {
   authority: true,
   additional: true,
   stats: true,
+  ttlid: true,
+  class: true,
+  multiline: false,
+  trace: false,
 }
 
 type Switch = keyof typeof switches
@@ -61,6 +67,7 @@ const otherNames: Readonly<Record<string, Switch>> = {
   cd: 'cdflag',
   ad: 'adflag',
   do: 'dnssec',
+  cl: 'class',
 }
 
 export const DIG_WORDS: string = Object.keys(switches)
@@ -114,11 +121,13 @@ export function parseDig(
     serverName: literal ? null : server,
     short: on.short,
     stream: on.tcp,
+    trace: on.trace,
     recursion: on.recurse,
     checkingDisabled: on.cdflag,
     authenticData: on.adflag,
-    edns: on.edns || on.dnssec,
-    dnssec: on.dnssec,
+    edns: on.edns || on.dnssec || on.trace,
+    // As dig: who asks servers of names as a resolver does asks for what a resolver would.
+    dnssec: on.dnssec || on.trace,
     timeout,
     tries,
     command: on.cmd,
@@ -129,7 +138,7 @@ export function parseDig(
 function switchWord(on: Record<Switch, boolean>, word: string, key: string, value: string | undefined): void {
   const off = key.startsWith('no') && !Object.hasOwn(switches, key)
   const given = off ? key.slice(2) : key
-  const name = Object.hasOwn(otherNames, given) ? (otherNames[given] as Switch) : given
+  const name = Object.hasOwn(otherNames, given) ? (otherNames[given] as Switch) : wholeWord(given)
   if (given === 'all') for (const section of SECTIONS) on[section] = !off
   else if (!Object.hasOwn(switches, name) || (value !== undefined && name !== 'edns')) {
     throw new UsageError(`dig has no ${word}; it has ${DIG_WORDS} +[no]all +time=SECONDS +tries=COUNT`)
@@ -137,6 +146,13 @@ function switchWord(on: Record<Switch, boolean>, word: string, key: string, valu
     on[name as Switch] = !off
   }
   if (name === 'short' && !off) on.cmd = false
+}
+
+/** Words may be cut short where it is clear which is meant: +multi. */
+function wholeWord(given: string): string {
+  if (Object.hasOwn(switches, given)) return given
+  const meant = Object.keys(switches).filter((one) => given.length > 2 && one.startsWith(given))
+  return meant.length === 1 ? (meant[0] as string) : given
 }
 
 function count(word: string, value: string | undefined, high: number, low = 1): number {

@@ -1,5 +1,6 @@
 // Read first: dig(1), RFC 1035 section 5.1 (names and strings as text), RFC 3597 section 5. The layout is that of BIND's dig.
 
+import { IpAddress } from '../../base/ip-address.ts'
 import type { Answer } from '../../services/names/exchange.ts'
 import type { Message, Question, ResourceRecord } from '../../services/names/message.ts'
 import { responseName } from '../../services/names/record-type.ts'
@@ -12,14 +13,27 @@ export interface DigSections {
   readonly authority: boolean
   readonly additional: boolean
   readonly stats: boolean
+  /** Records of more than one line, and columns closer together. */
+  readonly multiline?: boolean
+  /** Whether records have their time to live, and their class. */
+  readonly ttlid?: boolean
+  readonly class?: boolean
 }
 
 const TAB = 8
-// Columns where the parts of a record begin.
-const TTL_COLUMN = 24
-const CLASS_COLUMN = 32
-const TYPE_COLUMN = 40
-const DATA_COLUMN = 48
+
+/** Columns where the parts of a record begin. */
+interface Layout {
+  readonly ttl: number
+  readonly class: number
+  readonly type: number
+  readonly data: number
+}
+
+function layoutOf({ multiline, ttlid = true, class: shown = true }: DigSections): Layout {
+  if (multiline || !(ttlid || shown)) return { ttl: 24, class: 24, type: 24, data: 32 }
+  return ttlid && shown ? { ttl: 24, class: 32, type: 40, data: 48 } : { ttl: 24, class: 24, type: 32, data: 40 }
+}
 
 const classes: Readonly<Record<number, string>> = { 1: 'IN', 3: 'CH', 4: 'HS', 255: 'ANY' }
 const opcodes = ['QUERY', 'IQUERY', 'STATUS', 'RESERVED3', 'NOTIFY', 'UPDATE'] as const
@@ -38,18 +52,30 @@ export function digText(
   if (sections.comments) lines.push(...headerLines(message))
   if (sections.question && message.question !== null) {
     if (sections.comments) lines.push(';; QUESTION SECTION:')
-    lines.push(questionLine(message.question), ...gap)
+    lines.push(questionLine(message.question, sections), ...gap)
   }
   const section = (name: string, shown: boolean, records: readonly ResourceRecord[]) => {
     if (!shown || records.length === 0) return
     if (sections.comments) lines.push(`;; ${name} SECTION:`)
-    lines.push(...records.map(recordLine), ...gap)
+    lines.push(...records.map((record) => recordText(record, sections)), ...gap)
   }
   section('ANSWER', sections.answer, message.answers)
   section('AUTHORITY', sections.authority, message.authorities)
   section('ADDITIONAL', sections.additional, message.additionals)
   if (sections.stats) lines.push(...statisticsLines(answer, time, date, serverName), '')
   return lines.map((line) => `${line}\n`).join('')
+}
+
+/** What a server on the way of +trace has said, and who it was. */
+export function traceText(
+  { message, bytes, server }: Answer,
+  sections: DigSections,
+  time: number,
+  name: string,
+): string {
+  const records = [...message.answers, ...message.authorities].map((record) => `${recordText(record, sections)}\n`)
+  const from = `${server.address}#${server.port}(${IpAddress.parse(name) === null ? nameText(name).replace(/\.$/, '') : name})`
+  return `${records.join('')};; Received ${bytes.length} bytes from ${from} in ${Math.round(time)} ms\n\n`
 }
 
 /** The data of the answers alone, a line each. */
@@ -92,18 +118,50 @@ function headerLines(message: Message): string[] {
   return lines
 }
 
-function questionLine({ name, type, class: klass }: Question): string {
-  const line = new Columns(nameText(name)).put(CLASS_COLUMN, className(klass)).put(TYPE_COLUMN, type)
+function questionLine({ name, type, class: klass }: Question, sections: DigSections): string {
+  const layout = layoutOf(sections)
+  const line = new Columns(nameText(name)).put(layout.class, className(klass)).put(layout.type, type)
   // The sign of a comment takes no room.
   return `;${line.text}`
 }
 
-function recordLine(record: ResourceRecord): string {
-  return new Columns(nameText(record.name))
-    .put(TTL_COLUMN, String(record.ttl))
-    .put(CLASS_COLUMN, className(record.class))
-    .put(TYPE_COLUMN, record.type)
-    .put(DATA_COLUMN, dataText(record)).text
+/** A record, as a line of a zone file, or with +multiline as several. */
+export function recordText(record: ResourceRecord, sections: DigSections): string {
+  const layout = layoutOf(sections)
+  const line = new Columns(nameText(record.name))
+  if (sections.ttlid !== false) line.put(layout.ttl, String(record.ttl))
+  if (sections.class !== false) line.put(layout.class, className(record.class))
+  line.put(layout.type, record.type)
+  return line.put(layout.data, sections.multiline && record.kind === 'soa' ? soaLines(record) : dataText(record)).text
+}
+
+function soaLines({ data }: Extract<ResourceRecord, { kind: 'soa' }>): string {
+  const indent = '\t'.repeat(4)
+  const line = (value: number, name: string, text = '') => `${indent}${String(value).padEnd(10)} ; ${name}${text}\n`
+  const time = (value: number, name: string) => line(value, name, ` (${durationText(value)})`)
+  const { mname, rname, serial, refresh, retry, expire, minimum } = data
+  return (
+    `${nameText(mname)} ${nameText(rname)} (\n${line(serial, 'serial')}` +
+    `${time(refresh, 'refresh')}${time(retry, 'retry')}${time(expire, 'expire')}${time(minimum, 'minimum')}${indent})`
+  )
+}
+
+/** "1 hour 30 minutes" */
+function durationText(seconds: number): string {
+  const parts: string[] = []
+  let left = seconds
+  for (const [name, length] of [
+    ['week', 604_800],
+    ['day', 86_400],
+    ['hour', 3600],
+    ['minute', 60],
+    ['second', 1],
+  ] as const) {
+    const count = Math.floor(left / length)
+    left %= length
+    if (count > 0 || (length === 1 && parts.length === 0)) parts.push(`${count} ${name}${count === 1 ? '' : 's'}`)
+  }
+  return parts.join(' ')
 }
 
 /** A line whose parts begin at columns, with tabs and spaces between them; after a part that is too long, one column on. */

@@ -20,7 +20,8 @@ import { UsageError } from '../usage-error.ts'
 import { DIG_WORDS, type DigRequest, parseDig } from './dig-arguments.ts'
 import { digJson } from './dig-json.ts'
 import { askLinks, LINK_PORT, linkGroup } from './dig-multicast.ts'
-import { digText, nameText, shortText } from './dig-text.ts'
+import { digText, nameText, shortText, traceText } from './dig-text.ts'
+import { traceDown } from './dig-trace.ts'
 
 /** No server has answered. */
 const NO_REPLY = 9
@@ -109,6 +110,11 @@ async function dig(words: string[], flags: DigFlags, version: string): Promise<v
       return
     }
     const exchange = new Exchange(host.provider, secureRandom, false)
+    if (request.trace) {
+      if (request.command && !flags.json) process.stdout.write(`${greeting.join('\n')}\n`)
+      await Promise.race([printTrace(host, exchange, servers, request, flags, remarks), host.lost])
+      return
+    }
     const asking = ask(exchange, servers, request, remarks)
     const done = await Promise.race([asking, host.lost])
     if (done?.answer.transport === 'tcp' && !request.stream && !request.short && !flags.json) {
@@ -119,6 +125,47 @@ async function dig(words: string[], flags: DigFlags, version: string): Promise<v
     else process.stdout.write(text(done.answer, done.time))
   } finally {
     host.close()
+  }
+}
+
+/** +trace: what each server on the way has said, and who it was. */
+async function printTrace(
+  host: Host,
+  exchange: Exchange,
+  servers: readonly SocketAddress[],
+  request: DigRequest,
+  flags: DigFlags,
+  remarks: NodeJS.WriteStream,
+): Promise<void> {
+  const { ipv4, ipv6, port: number = DOMAIN_PORT } = flags
+  const first = servers.map((address) => ({ name: request.serverName ?? address.address, address }))
+  const steps = traceDown(request.question, first, {
+    ask: async (asked, question, recursion) => {
+      for (const server of asked) {
+        const done = await ask(exchange, [server.address], { ...request, question, recursion, tries: 1 }, remarks)
+        if (done !== null) return { ...done, server }
+      }
+      return null
+    },
+    lookup: async (name) => {
+      try {
+        return await new HostNames(host, flags).addresses(name, number)
+      } catch (error) {
+        if (error instanceof UsageError) return []
+        throw error
+      }
+    },
+    port: number,
+    fits: ({ isV4 }) => (isV4 ? !ipv6 : !ipv4 && host.speaksIpv6),
+  })
+  for (;;) {
+    const { done, value } = await steps.next()
+    if (done) {
+      if (!value) sayUnreached(remarks)
+      return
+    }
+    const { answer, time, server } = value
+    process.stdout.write(flags.json ? digJson(answer, time) : traceText(answer, request.sections, time, server.name))
   }
 }
 
