@@ -1,8 +1,8 @@
 // Builds the site of docs/ (npm run docs), or serves it while pages are written (npm run docs:dev). Before that: the reference of all that the
-// package exports, from its docstrings, a page for each entry, in docs/reference/api.
+// package exports, from its docstrings, a page for each entry, class and interface, in docs/reference/api.
 
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build, createServer } from 'vitepress'
 
@@ -23,10 +23,11 @@ function tabulateConstants(page) {
 }
 
 function writeReference() {
+  rmSync(`${docs}/reference/api`, { recursive: true, force: true })
   const args = ['node_modules/typedoc/bin/typedoc', '--options', 'docs/.vitepress/typedoc.json', '--logLevel', 'Warn']
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
   if (status !== 0) process.exit(1)
-  const constants = `${docs}/reference/api/constants.md`
+  const constants = `${docs}/reference/api/constants/index.md`
   writeFileSync(constants, tabulateConstants(readFileSync(constants, 'utf8')))
 }
 

@@ -1,20 +1,15 @@
 import { defineConfig } from 'vitepress'
 import { inlineFigures } from './inline-figures.ts'
 import { repositoryLinks } from './repository-links.ts'
-import { section } from './sidebar.ts'
+import { searchText } from './search-text.ts'
+import { exported, section } from './sidebar.ts'
 import { terminal } from './terminal.ts'
 
 /** Where the site lies on its server: '/' or, say, '/jackfield/'. */
 const base = process.env['JACKFIELD_DOCS_BASE'] ?? '/'
 
 /** What the package exports, page by page: written when the site is built. */
-const entries = {
-  text: 'What is exported',
-  items: ['jackfield', 'constants', 'os', 'net', 'node', 'web', 'names', 'dhcp', 'drill', 'sim'].map((entry) => ({
-    text: entry === 'jackfield' || entry === 'constants' ? entry : `jackfield/${entry}`,
-    link: `/reference/api/${entry}`,
-  })),
-}
+const entries = ['jackfield', 'constants', 'os', 'net', 'node', 'web', 'names', 'dhcp', 'drill', 'sim']
 
 export default defineConfig({
   // The index of the search is one piece, and loaded when somebody searches.
@@ -52,12 +47,20 @@ export default defineConfig({
     sidebar: {
       '/tutorial/': section('tutorial', 'Tutorial'),
       '/how-to/': section('how-to', 'How-to'),
-      '/reference/': [...section('reference', 'Reference'), entries],
+      '/reference/': [...section('reference', 'Reference'), exported(entries)],
+      // Only an entry's own pages list its classes: every page has its sidebar in it.
+      ...Object.fromEntries(
+        entries.map((entry) => [
+          `/reference/api/${entry}/`,
+          [...section('reference', 'Reference'), exported(entries, entry)],
+        ]),
+      ),
       '/explanation/': section('explanation', 'Explanation'),
     },
     search: {
       provider: 'local',
       options: {
+        _render: searchText,
         miniSearch: {
           // Pages that somebody wrote come before the list of all that there is.
           searchOptions: { boostDocument: (id: string) => (id.includes('/reference/api/') ? 0.4 : 1) },

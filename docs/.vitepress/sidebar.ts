@@ -1,6 +1,6 @@
 // The sidebar of a section is what lies in its folder: pages say their place and their name themselves.
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -38,6 +38,21 @@ export function section(folder: string, title: string): Item[] {
     members.push({ text, link: link as string })
   }
   return items
+}
+
+/** What the package exports, entry by entry, and below the one that is `open` its classes. */
+export function exported(entries: readonly string[], open?: string): Item {
+  return {
+    text: 'What is exported',
+    items: entries.map((entry) => {
+      const text = entry === 'jackfield' || entry === 'constants' ? entry : `jackfield/${entry}`
+      const link = `/reference/api/${entry}/`
+      const folder = join(docs, link, 'classes')
+      if (entry !== open || !existsSync(folder)) return { text, link }
+      const names = readdirSync(folder).map((file) => file.slice(0, -'.md'.length))
+      return { text, link, items: names.sort(compare).map((name) => ({ text: name, link: `${link}classes/${name}` })) }
+    }),
+  }
 }
 
 function readPage(folder: string, file: string): Page {
