@@ -4,7 +4,7 @@ import { PingStatistics } from '../../src/cli/ping/ping-statistics.ts'
 describe('ping, its statistics', () => {
   test('nothing sent', () => {
     expect(new PingStatistics().summary('10.0.0.1')).toBe(
-      '\n--- 10.0.0.1 ping statistics ---\n0 packets transmitted, 0 received, 0% packet loss, time 0ms\n',
+      '\n--- 10.0.0.1 ping statistics ---\n0 packets transmitted, 0 received, 0% packet loss, time 0ms\n\n',
     )
   })
 
@@ -19,6 +19,26 @@ describe('ping, its statistics', () => {
         '2 packets transmitted, 2 received, 0% packet loss, time 1003ms\n' +
         'rtt min/avg/max/mdev = 1.000/2.000/3.000/1.000 ms\n',
     )
+  })
+
+  test('more than one under way, and a pace that answers set, are told as iputils tells them', () => {
+    const statistics = new PingStatistics()
+    statistics.sent(0)
+    statistics.sent(1)
+    statistics.sent(2)
+    statistics.answered(1, 8)
+    statistics.answered(3, 10)
+    const rtt = 'rtt min/avg/max/mdev = 8.000/8.000/8.000/0.000 ms, pipe 3'
+    expect(statistics.summary('h')).toContain(`${rtt}\n`)
+    expect(statistics.summary('h', true)).toContain(`${rtt}, ipg/ewma 5.000/8.000 ms\n`)
+  })
+
+  test('errors alone: who was under way at once, and no times', () => {
+    const statistics = new PingStatistics()
+    statistics.sent(0)
+    statistics.sent(1)
+    statistics.refused(1)
+    expect(statistics.summary('h')).toMatch(/, time 1ms\npipe 2\n$/)
   })
 
   test('loss in up to six digits, duplicates and errors', () => {

@@ -13,6 +13,10 @@ export class PingStatistics {
   duplicates = 0
   errors = 0
   longest = 0
+  /** The most requests that were under way when an answer came, itself included. */
+  #pipe = 0
+  /** The mean of round trips, of which the last ones weigh most (ping(8)). */
+  #recent = 0
   #shortest = Number.POSITIVE_INFINITY
   #sum = 0
   #squares = 0
@@ -46,12 +50,14 @@ export class PingStatistics {
     if (state === FREE || state === undefined) return null
     const time = now - (this.#sentAt[sequence] as number)
     this.#endedAt = now
+    this.#noteUnderWay(sequence)
     if (state === ANSWERED) {
       this.duplicates++
       return -time
     }
     if (state === REFUSED) this.errors--
     this.#state[sequence] = ANSWERED
+    this.#recent = this.received === 0 ? time : this.#recent + (time - this.#recent) / 8
     this.received++
     this.#sum += time
     this.#squares += time * time
@@ -63,8 +69,13 @@ export class PingStatistics {
   /** An error came for request `sequence` in place of an answer. */
   refused(sequence: number): void {
     if (this.#state[sequence] !== WAITING) return
+    this.#noteUnderWay(sequence)
     this.#state[sequence] = REFUSED
     this.errors++
+  }
+
+  #noteUnderWay(sequence: number): void {
+    this.#pipe = Math.max(this.#pipe, ((this.transmitted - sequence) & 0xffff) + 1)
   }
 
   /** Requests sent from `since` on that nothing came for, oldest first. */
@@ -95,8 +106,8 @@ export class PingStatistics {
     return { target, transmitted, received, duplicates, errors, time: Math.round(this.#endedAt - this.#startedAt), rtt }
   }
 
-  /** The lines at the end, as ping(8) prints them. */
-  summary(target: string): string {
+  /** The lines at the end, as ping(8) prints them. `paced`: by answers, not by an interval. */
+  summary(target: string, paced = false): string {
     const { transmitted, received, duplicates, errors } = this
     const loss = transmitted === 0 ? 0 : ((transmitted - received) / transmitted) * 100
     const time = Math.round(this.#endedAt - this.#startedAt)
@@ -106,13 +117,20 @@ export class PingStatistics {
       `--- ${target} ping statistics ---`,
       `${transmitted} packets transmitted, ${received} received,${twice}${failed} ${percent(loss)}% packet loss, time ${time}ms`,
     ]
+    const last: string[] = []
     if (received > 0) {
       const mean = this.#sum / received
       const deviation = Math.sqrt(Math.max(0, this.#squares / received - mean * mean))
       const times = [this.#shortest, mean, this.longest, deviation].map((value) => value.toFixed(3)).join('/')
-      lines.push(`rtt min/avg/max/mdev = ${times} ms`)
+      last.push(`rtt min/avg/max/mdev = ${times} ms`)
     }
-    return `\n${lines.join('\n')}\n`
+    if (this.#pipe > 1) last.push(`pipe ${this.#pipe}`)
+    if (paced && received > 0 && transmitted > 1) {
+      const gap = (this.#endedAt - this.#startedAt) / (transmitted - 1)
+      last.push(`ipg/ewma ${gap.toFixed(3)}/${this.#recent.toFixed(3)} ms`)
+    }
+    // Without any of these it is empty, as that of iputils.
+    return `\n${[...lines, last.join(', ')].join('\n')}\n`
   }
 }
 

@@ -78,6 +78,7 @@ export class Pinger {
   #stop: (() => void) | null = null
   #step: (() => void) | null = null
   #failed = false
+  #over = false
 
   /** `text`: what the user has written for the target. */
   constructor(provider: Provider, target: SocketAddress, text: string, options: PingerOptions) {
@@ -118,10 +119,15 @@ export class Pinger {
     await Promise.race([this.#sendAll(), listening])
     if (alarm !== null) clearTimeout(alarm)
     await this.#socket.close()
-    if (this.#options.flood && !this.#options.quiet) process.stdout.write('\n')
-    const { json } = this.#options
+    // What has come is told before it is summed up; who has had enough does not wait for names.
+    if (!this.#stopped) await listening
+    this.#over = true
+    const { json, flood, adaptive, interval } = this.#options
     if (json) process.stdout.write(`${JSON.stringify(this.#statistics.figures(this.#targetText))}\n`)
-    else process.stdout.write(this.#statistics.summary(this.#targetText))
+    else
+      process.stdout.write(
+        this.#statistics.summary(this.#targetText, flood === true || adaptive === true || interval === 0),
+      )
     if (this.#failed) return FAILED
     return this.#statistics.received > 0 ? ANSWERED : SILENT
   }
@@ -173,7 +179,7 @@ export class Pinger {
 
   /** "[1700000000.123456] " with -D. */
   #stamp(): string {
-    return this.#options.timestamps ? `[${(Date.now() / 1000).toFixed(6)}] ` : ''
+    return this.#options.timestamps ? `[${((performance.timeOrigin + performance.now()) / 1000).toFixed(6)}] ` : ''
   }
 
   /** Waits `time` milliseconds, or until an answer comes if `early`. */
@@ -236,6 +242,7 @@ export class Pinger {
     const message = new Message([new Uint8Array(ECHO_HEADER_LENGTH)], new SocketAddress())
     let some = false
     for (;;) {
+      if (this.#socket.closed) return some
       const length = this.#socket.tryRecvmsg(message, MSG_ERRQUEUE)
       if (length < 0) return some
       some = true
@@ -256,6 +263,7 @@ export class Pinger {
         if (!this.#options.quiet) process.stdout.write('\bE')
       } else if (!this.#options.quiet) {
         const from = await this.#shown(error.offender ?? this.#target)
+        if (this.#over) return some
         const text = this.#echo.text(error)
         const { type, code } = error
         if (this.#options.json) process.stdout.write(`${JSON.stringify({ sequence, from, type, code, error: text })}\n`)
@@ -279,6 +287,7 @@ export class Pinger {
       if (!duplicate && !this.#options.quiet) process.stdout.write('\b \b')
     } else if (!this.#options.quiet) {
       const from = await this.#shown(message.name as SocketAddress) // the message was made with one
+      if (this.#over) return
       const hops = readHopLimit(message)
       const end = duplicate ? ' (DUP!)' : this.#damage(packet, start, length)
       const shown = `icmp_seq=${sequence}${hops === null ? '' : ` ttl=${hops}`} time=${roundTrip(Math.abs(time))} ms`
