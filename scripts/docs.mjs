@@ -38,4 +38,9 @@ if (process.argv[2] === 'dev') {
   server.printUrls()
 } else {
   await build(docs)
+  // `--check`: and looks at every page in Chromium.
+  if (process.argv.includes('--check')) {
+    process.exitCode =
+      spawnSync(process.execPath, ['test/docs/site/look.mjs'], { cwd: root, stdio: 'inherit' }).status ?? 1
+  }
 }

@@ -3,6 +3,7 @@ import { inlineFigures } from './inline-figures.ts'
 import { repositoryLinks } from './repository-links.ts'
 import { searchText } from './search-text.ts'
 import { exported, section } from './sidebar.ts'
+import { tableHeads } from './table-heads.ts'
 import { terminal } from './terminal.ts'
 
 /** Where the site lies on its server: '/' or, say, '/jackfield/'. */
@@ -34,6 +35,7 @@ export default defineConfig({
     config: (md) => {
       repositoryLinks(md, process.env['JACKFIELD_DOCS_REPOSITORY'])
       inlineFigures(md)
+      tableHeads(md)
     },
   },
   themeConfig: {
