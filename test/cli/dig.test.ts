@@ -23,6 +23,9 @@ describe('the words of dig', () => {
       { stream: true, short: true, recursion: false, checkingDisabled: true, authenticData: false },
     ],
     ['x +vc +novc', { stream: false }],
+    ['x', { https: null, port: 53 }],
+    ['x +https +nohttps', { https: null }],
+    ['x +https=/other?a=b', { https: '/other?a=b' }],
     ['x +noedns', { edns: false }],
     ['x +noedns +do', { edns: true, dnssec: true }],
     ['x +time=2 +tries=1', { timeout: 2000, tries: 1 }],
@@ -63,6 +66,12 @@ describe('the words of dig', () => {
     expect(String(words('x @2001:db8::53', undefined, 5353).server)).toBe('[2001:db8::53]:5353')
   })
 
+  test('by HTTPS at port 443, where no other is named', () => {
+    expect(parseDig(['@192.0.2.53', '+https'], undefined, null)).toMatchObject({ https: '/dns-query', port: 443 })
+    expect(String(parseDig(['@192.0.2.53', '+https'], undefined, null).server)).toBe('192.0.2.53:443')
+    expect(String(parseDig(['@192.0.2.53'], undefined, null).server)).toBe('192.0.2.53:53')
+  })
+
   test('after -x are of the name of an address', () => {
     expect(words('', '192.0.2.1').question).toEqual({ name: '1.2.0.192.in-addr.arpa', type: 'PTR', class: 1 })
     expect(words('any', '::1').question).toMatchObject({ type: 'ANY' })
@@ -78,6 +87,7 @@ describe('the words of dig', () => {
     ['x +nonsense', undefined, 'dig has no +nonsense'],
     ['x +constructor', undefined, 'dig has no +constructor'],
     ['x +short=1', undefined, 'dig has no +short=1'],
+    ['x +https=dns', undefined, '+https=dns must be given a path, such as +https=/dns-query'],
     ['x +time', undefined, 'whole number from 1 to 300'],
     ['x +tries=0', undefined, 'whole number from 1 to 100'],
     ['', 'x', '-x "x" is no IP address'],

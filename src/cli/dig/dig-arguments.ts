@@ -5,8 +5,11 @@ import { SocketAddress } from '../../base/socket-address.ts'
 import { canonicalName, isDomainName, reverseName } from '../../services/names/domain-name.ts'
 import type { Question } from '../../services/names/message.ts'
 import { typeName, typeNumber } from '../../services/names/record-type.ts'
+import { DOMAIN_PORT } from '../../services/names/server-address.ts'
 import { UsageError } from '../usage-error.ts'
 import type { DigSections } from './dig-text.ts'
+
+const HTTPS_PORT = 443
 
 const classes: Readonly<Record<string, number>> = { IN: 1, CH: 3, HS: 4 }
 
@@ -21,6 +24,9 @@ export interface DigRequest {
   readonly stream: boolean
   /** +trace: from the root down. */
   readonly trace: boolean
+  /** By HTTPS, at this path; null: not. */
+  readonly https: string | null
+  readonly port: number
   readonly recursion: boolean
   readonly checkingDisabled: boolean
   readonly authenticData: boolean
@@ -81,7 +87,7 @@ export const DIG_WORDS: string = Object.keys(switches)
 export function parseDig(
   words: readonly string[],
   reverse: string | undefined,
-  port: number,
+  port: number | null,
   named?: string,
 ): DigRequest {
   const on = { ...switches }
@@ -91,16 +97,19 @@ export function parseDig(
   let name = named === undefined ? null : parseName(named)
   let type: string | null = null
   let klass = 1
+  let https: string | null = null
   for (const word of words) {
     if (word.startsWith('@')) {
       if (server !== null) throw new UsageError(`dig has two servers, ${server} and ${word.slice(1)}; write one`)
       server = word.slice(1)
       if (server === '') throw new UsageError('"@" names no server; write one, such as @192.0.2.53')
     } else if (word.startsWith('+')) {
-      const [key = '', value] = word.slice(1).split('=')
+      const [key = '', ...rest] = word.slice(1).split('=')
+      const value = rest.length === 0 ? undefined : rest.join('=')
       if (key === 'time' || key === 'timeout') timeout = 1000 * count(word, value, 300)
       else if (key === 'tries') tries = count(word, value, 100)
       else if (key === 'retry') tries = 1 + count(word, value, 100, 0)
+      else if (key === 'https' || key === 'nohttps') https = key === 'https' ? pathOf(word, value) : null
       else switchWord(on, word, key, value)
     } else if (type === null && isType(word)) type = typeName(typeNumber(word))
     else if (Object.hasOwn(classes, word.toUpperCase())) klass = classes[word.toUpperCase()] as number
@@ -108,6 +117,7 @@ export function parseDig(
     else if (type === null) throw noType(word)
     else throw new UsageError(`dig does not know what to do with ${JSON.stringify(word)}: it asks one question`)
   }
+  const at = port ?? (https === null ? DOMAIN_PORT : HTTPS_PORT)
   const literal = server !== null && IpAddress.parse(server) !== null
   const target = reverse === undefined ? name : parseReverse(reverse)
   return {
@@ -117,11 +127,13 @@ export function parseDig(
       type: type ?? (reverse !== undefined ? 'PTR' : target === null ? 'NS' : 'A'),
       class: klass,
     },
-    server: server !== null && literal ? SocketAddress.internet(server, port) : null,
+    server: server !== null && literal ? SocketAddress.internet(server, at) : null,
     serverName: literal ? null : server,
     short: on.short,
     stream: on.tcp,
     trace: on.trace,
+    https,
+    port: at,
     recursion: on.recurse,
     checkingDisabled: on.cdflag,
     authenticData: on.adflag,
@@ -141,7 +153,7 @@ function switchWord(on: Record<Switch, boolean>, word: string, key: string, valu
   const name = Object.hasOwn(otherNames, given) ? (otherNames[given] as Switch) : wholeWord(given)
   if (given === 'all') for (const section of SECTIONS) on[section] = !off
   else if (!Object.hasOwn(switches, name) || (value !== undefined && name !== 'edns')) {
-    throw new UsageError(`dig has no ${word}; it has ${DIG_WORDS} +[no]all +time=SECONDS +tries=COUNT`)
+    throw new UsageError(`dig has no ${word}; it has ${DIG_WORDS} +https[=PATH] +[no]all +time=SECONDS +tries=COUNT`)
   } else {
     on[name as Switch] = !off
   }
@@ -153,6 +165,11 @@ function wholeWord(given: string): string {
   if (Object.hasOwn(switches, given)) return given
   const meant = Object.keys(switches).filter((one) => given.length > 2 && one.startsWith(given))
   return meant.length === 1 ? (meant[0] as string) : given
+}
+
+function pathOf(word: string, path = '/dns-query'): string {
+  if (/^\/[^\s#]*$/.test(path)) return path
+  throw new UsageError(`${word} must be given a path, such as +https=/dns-query`)
 }
 
 function count(word: string, value: string | undefined, high: number, low = 1): number {

@@ -8,9 +8,12 @@ import { IpAddress } from '../../base/ip-address.ts'
 import { SocketAddress } from '../../base/socket-address.ts'
 import { secureRandom } from '../../platform/secure-random.ts'
 import { type Answer, Exchange } from '../../services/names/exchange.ts'
+import { HttpsExchange } from '../../services/names/https-exchange.ts'
+import type { QueryFlags } from '../../services/names/query.ts'
 import { parseResolvConf } from '../../services/names/resolv-conf.ts'
 import { ResolverError } from '../../services/names/resolver-error.ts'
 import { DOMAIN_PORT } from '../../services/names/server-address.ts'
+import type { Provider } from '../../socket/provider.ts'
 import { SocketError } from '../../socket/socket-error.ts'
 import { CAPTURE_OPTION, type Host, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION } from '../host.ts'
 import { HostNames } from '../names-option.ts'
@@ -43,7 +46,10 @@ export function digCommand(version: string): Command {
   return new Command('dig')
     .summary('ask a name server, or all of the link, and show what it says')
     .description('ask a name server, or for NAME.local all of the link (multicast DNS), and show what it says')
-    .argument('[words...]', `[@SERVER] [NAME] [TYPE] [CLASS] ${DIG_WORDS} +[no]all +time=SECONDS +tries=COUNT`)
+    .argument(
+      '[words...]',
+      `[@SERVER] [NAME] [TYPE] [CLASS] ${DIG_WORDS} +https[=PATH] +[no]all +time=SECONDS +tries=COUNT`,
+    )
     .option(...ON_OR_OS_OPTION)
     .option('-x, --reverse <address>', 'ask what an address is called')
     .option('-t, --type <type>', 'the type of records, where it stands in no word', hostText)
@@ -67,7 +73,7 @@ function port(text: string): number {
 }
 
 async function dig(words: string[], flags: DigFlags, version: string): Promise<void> {
-  const request = parseDig([...words, ...questionWords(flags)], flags.reverse, flags.port ?? DOMAIN_PORT, flags.name)
+  const request = parseDig([...words, ...questionWords(flags)], flags.reverse, flags.port ?? null, flags.name)
   if (flags.ipv4 && flags.ipv6) throw new UsageError('dig has both -4 and -6; write one')
   const where = chosenWhere(flags, 'dig')
   const { serverName } = request
@@ -86,10 +92,10 @@ async function dig(words: string[], flags: DigFlags, version: string): Promise<v
       group !== null
         ? [group]
         : told
-          ? serversTold(host, flags)
+          ? serversTold(host, flags, request.port)
           : serverName === null
             ? written
-            : await serversNamed(host, serverName, flags)
+            : await serversNamed(host, serverName, flags, request.port)
     const greeting = [
       `\n; <<>> jackfield ${version} dig <<>> ${[...words, ...flagWords(flags)].join(' ')}`,
       ...(request.server === null && serverName === null ? [] : [foundText(servers.length)]),
@@ -115,7 +121,7 @@ async function dig(words: string[], flags: DigFlags, version: string): Promise<v
       await Promise.race([printTrace(host, exchange, servers, request, flags, remarks), host.lost])
       return
     }
-    const asking = ask(exchange, servers, request, remarks)
+    const asking = ask(host.provider, exchange, servers, request, remarks)
     const done = await Promise.race([asking, host.lost])
     if (done?.answer.transport === 'tcp' && !request.stream && !request.short && !flags.json) {
       process.stdout.write(';; Truncated, retrying in TCP mode.\n')
@@ -142,7 +148,13 @@ async function printTrace(
   const steps = traceDown(request.question, first, {
     ask: async (asked, question, recursion) => {
       for (const server of asked) {
-        const done = await ask(exchange, [server.address], { ...request, question, recursion, tries: 1 }, remarks)
+        const done = await ask(
+          host.provider,
+          exchange,
+          [server.address],
+          { ...request, question, recursion, tries: 1 },
+          remarks,
+        )
         if (done !== null) return { ...done, server }
       }
       return null
@@ -192,6 +204,7 @@ function flagWords({ reverse, ipv4, ipv6, port: number }: DigFlags): string[] {
 
 /** The first answer that a server gives, and how long it took; null where none does. */
 async function ask(
+  provider: Provider,
   exchange: Exchange,
   servers: readonly SocketAddress[],
   request: DigRequest,
@@ -202,19 +215,19 @@ async function ask(
     for (const server of servers) {
       const start = performance.now()
       try {
-        const answer = await exchange.ask(server, question, {
-          timeout,
-          edns,
-          flags: { recursionDesired: recursion, checkingDisabled, authenticData, dnssecOk: dnssec },
-          ...(request.stream ? { transport: 'tcp' } : {}),
-        })
+        const flags = { recursionDesired: recursion, checkingDisabled, authenticData, dnssecOk: dnssec }
+        const stream = request.stream ? ({ transport: 'tcp' } as const) : {}
+        const answer =
+          request.https === null
+            ? await exchange.ask(server, question, { timeout, edns, flags, ...stream })
+            : await askHttps(provider, server, request, flags)
         return { answer, time: performance.now() - start }
       } catch (error) {
         const why = reasonText(error)
         const place = `${server.address}#${server.port}`
         const called = request.serverName ?? server.address
         remarks.write(
-          request.stream
+          request.stream || request.https !== null
             ? `;; Connection to ${place}(${called}) for ${nameText(question.name)} failed: ${why}.\n`
             : `;; communications error to ${place}: ${why}\n`,
         )
@@ -224,20 +237,34 @@ async function ask(
   return null
 }
 
+async function askHttps(
+  provider: Provider,
+  server: SocketAddress,
+  { question, https, serverName, timeout }: DigRequest,
+  flags: QueryFlags,
+): Promise<Answer> {
+  // TLS and HTTP are loaded where they are asked for.
+  const { httpsFetch, httpsUrl } = await import('./dig-https.ts')
+  const url = httpsUrl(server, serverName ?? server.address, https as string)
+  const counters = { queries: 0, wrongAnswers: 0, timeouts: 0, streamQueries: 0, plainQueries: 0 }
+  const options = { url, fetch: httpsFetch(provider, server) }
+  const exchange = new HttpsExchange(options, provider.clock, secureRandom, counters)
+  return { ...(await exchange.ask(question, { flags, timeout })), server }
+}
+
 function reasonText(error: unknown): string {
+  if (error instanceof ResolverError && error.cause instanceof SocketError) return reasonText(error.cause)
+  if (error instanceof ResolverError && error.cause instanceof Error)
+    return error.cause.message.split('\n')[0] as string
   if (error instanceof SocketError) return errnoText(error.errno).toLowerCase()
   if (error instanceof ResolverError) return error.code === 'ETIMEOUT' ? 'timed out' : 'end of file'
   throw error
 }
 
 /** `onOs`: the machine's own loopback is within reach. A stack has a loopback of its own. */
-function serversOf(
-  request: DigRequest,
-  { ipv4, ipv6, port: number = DOMAIN_PORT }: DigFlags,
-  onOs: boolean,
-): readonly SocketAddress[] {
+function serversOf(request: DigRequest, { ipv4, ipv6 }: DigFlags, onOs: boolean): readonly SocketAddress[] {
   const family = ipv4 ? AF_INET : ipv6 ? AF_INET6 : null
-  const own = request.server === null ? machineServers(number, onOs) : [request.server]
+  const own = request.server === null ? machineServers(request.port, onOs) : [request.server]
   const servers = family === null ? own : own.filter((server) => server.family === family)
   if (servers.length > 0) return servers
   const why =
@@ -248,16 +275,16 @@ function serversOf(
 }
 
 /** All addresses of a server that is called by its name, as the machine knows it. */
-async function serversNamed(host: Host, name: string, flags: DigFlags): Promise<readonly SocketAddress[]> {
-  return new HostNames(host, flags).addresses(name, flags.port ?? DOMAIN_PORT)
+async function serversNamed(host: Host, name: string, flags: DigFlags, at: number): Promise<readonly SocketAddress[]> {
+  return new HostNames(host, flags).addresses(name, at)
 }
 
-function serversTold(host: Host, { ipv4, ipv6, port = DOMAIN_PORT }: DigFlags): readonly SocketAddress[] {
+function serversTold(host: Host, { ipv4, ipv6 }: DigFlags, at: number): readonly SocketAddress[] {
   if (host.nameServers.length === 0) {
     throw new UsageError('neither DHCP nor a router has told of a name server; write one, such as @192.0.2.53')
   }
   const zone = (name: string) => host.interfaceIndex(name) ?? 0
-  const all = host.nameServers.map((server) => SocketAddress.internet(server, port, zone))
+  const all = host.nameServers.map((server) => SocketAddress.internet(server, at, zone))
   const fitting = all.filter(({ ip }) => !(ip.isV4 ? ipv6 : ipv4))
   if (fitting.length > 0) return fitting
   const [told, example] = ipv6 ? ['IPv4', '@2001:db8::53'] : ['IPv6', '@192.0.2.53']
