@@ -1,0 +1,40 @@
+// What a page and the thread of its run say to each other.
+
+import type { NetstatEntry } from '../../src/base/netstat-entry.ts'
+import type { EndAddresses, Halt, InspectedFrame } from './lab-run.ts'
+import type { RunEvents } from './run-events.ts'
+import type { Scenario, ScenarioAct } from './scenario.ts'
+
+/** From the page. Numbers of requests come back with their answers. */
+export type Order =
+  | { readonly do: 'load'; readonly scenario: unknown; readonly at?: number }
+  /** `rate`: milliseconds of the run in a millisecond of the reader's. */
+  | { readonly do: 'play'; readonly rate: number }
+  | { readonly do: 'pause' }
+  | { readonly do: 'step'; readonly by: 'event' | 'frame' | 'trip' }
+  | { readonly do: 'seek'; readonly at: number }
+  | { readonly do: 'act'; readonly act: ScenarioAct }
+  | { readonly do: 'inspect'; readonly number: number; readonly request: number }
+  | { readonly do: 'capture'; readonly request: number }
+
+/** The sockets of each host. */
+export type SocketTable = Readonly<Record<string, readonly NetstatEntry[]>>
+
+/** To the page. */
+export type Tidings =
+  /** A run begins, or begins anew: what was told before is no more. */
+  | { readonly tell: 'loaded'; readonly scenario: Scenario; readonly addresses: readonly EndAddresses[] }
+  /** What was asked for cannot be; nothing has changed. */
+  | { readonly tell: 'refused'; readonly message: string }
+  | {
+      readonly tell: 'news'
+      readonly now: number
+      readonly playing: boolean
+      readonly halt: Halt
+      readonly events: RunEvents
+      readonly sockets: SocketTable
+    }
+  | { readonly tell: 'inspected'; readonly request: number; readonly frame: InspectedFrame | null }
+  | { readonly tell: 'captured'; readonly request: number; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** A program computes: told now and then, so that one that holds up the thread is known. */
+  | { readonly tell: 'busy'; readonly host: string; readonly program: string; readonly line: number }

@@ -1,0 +1,145 @@
+// What a thread does with one run at a time: it lets time pass as the page wishes, and goes back by running again.
+
+import { type Halt, LabRun } from './lab-run.ts'
+import type { Order, SocketTable, Tidings } from './messages.ts'
+import { EMPTY_SCENARIO, type Scenario, type ScenarioAct } from './scenario.ts'
+
+/** Milliseconds of the machine's time that a run takes before others are heard. */
+const SLICE = 12
+/** How often a page is told while it plays: 60 times a second. */
+const INTERVAL = 16
+/** What is called busy is told no more often than this. */
+const BUSY = 100
+
+/** The machine: its time, and its way to put something off. */
+export interface Machine {
+  now(): number
+  later(task: () => void, milliseconds: number): void
+}
+
+export class LabSession {
+  readonly #tell: (tidings: Tidings) => void
+  readonly #machine: Machine
+  #run: LabRun
+  #scenario: Scenario = EMPTY_SCENARIO
+  #rate = 1
+  #playing = false
+  #playedAt = 0
+  #busyAt = 0
+  #orders: Promise<void> = Promise.resolve()
+
+  constructor(tell: (tidings: Tidings) => void, machine: Machine) {
+    this.#tell = tell
+    this.#machine = machine
+    this.#run = new LabRun(EMPTY_SCENARIO)
+  }
+
+  /** Carries out an order, when those before it are. Resolves when it is done. */
+  order(order: Order): Promise<void> {
+    // What runs looks at this between two things that happen: it stops before the order's turn has come.
+    if (order.do !== 'inspect' && order.do !== 'capture' && order.do !== 'act') this.#playing = false
+    this.#orders = this.#orders.then(() => this.#obey(order)).catch((error: unknown) => this.#refuse(error))
+    return this.#orders
+  }
+
+  /** A promise was rejected and nobody has caught it. False: it is of no program. */
+  rejected(reason: unknown): boolean {
+    return this.#run.rejected(reason)
+  }
+
+  #refuse(error: unknown): void {
+    this.#tell({ tell: 'refused', message: error instanceof Error ? error.message : String(error) })
+  }
+
+  async #obey(order: Order): Promise<void> {
+    switch (order.do) {
+      case 'load':
+        return await this.#load(order.scenario as Scenario, order.at ?? 0)
+      case 'play':
+        if (!(order.rate > 0)) throw new RangeError(`rate must be greater than 0, got ${order.rate}`)
+        return this.#play(order.rate)
+      case 'pause':
+        return this.#news('pause')
+      case 'step':
+        return await this.#step(order.by)
+      case 'seek':
+        return await this.#seek(order.at)
+      case 'act':
+        return await this.#act(order.act)
+      case 'inspect':
+        return this.#tell({ tell: 'inspected', request: order.request, frame: this.#run.inspect(order.number) })
+      case 'capture':
+        return this.#tell({ tell: 'captured', request: order.request, bytes: this.#run.capture() })
+    }
+  }
+
+  async #load(scenario: Scenario, at: number): Promise<void> {
+    const run = new LabRun(scenario, { busy: (host, program, line) => this.#busy(host, program, line) })
+    this.#run.close()
+    this.#run = run
+    this.#scenario = run.scenario
+    this.#tell({ tell: 'loaded', scenario: run.scenario, addresses: run.addresses })
+    this.#news(await run.advance(at))
+  }
+
+  #busy(host: string, program: string, line: number): void {
+    const now = this.#machine.now()
+    if (now - this.#busyAt < BUSY) return
+    this.#busyAt = now
+    this.#tell({ tell: 'busy', host, program, line })
+  }
+
+  #play(rate: number): void {
+    this.#rate = rate
+    this.#playing = true
+    this.#playedAt = this.#machine.now()
+    this.#goOn()
+  }
+
+  #goOn(): void {
+    this.#machine.later(() => {
+      this.#orders = this.#orders.then(() => this.#slice()).catch((error: unknown) => this.#refuse(error))
+    }, INTERVAL)
+  }
+
+  // Time that the machine could not keep up with is not made up for: a run that is too much for it runs slower.
+  async #slice(): Promise<void> {
+    if (!this.#playing) return
+    const begin = this.#machine.now()
+    const until = this.#run.now + (begin - this.#playedAt) * this.#rate
+    this.#playedAt = begin
+    const halt = await this.#run.advance(until, () => !this.#playing || this.#machine.now() - begin > SLICE)
+    if (halt === 'full') this.#playing = false
+    this.#news(halt)
+    if (this.#playing) this.#goOn()
+  }
+
+  async #step(by: 'event' | 'frame' | 'trip'): Promise<void> {
+    const run = this.#run
+    this.#news(await (by === 'event' ? run.stepEvent() : by === 'frame' ? run.stepFrame() : run.stepTrip()))
+  }
+
+  async #seek(at: number): Promise<void> {
+    if (!(at >= 0)) throw new RangeError(`at must be 0 or more milliseconds, got ${at}`)
+    if (at < this.#run.now) await this.#load(this.#scenario, at)
+    else this.#news(await this.#run.advance(at))
+  }
+
+  // What concerns something that is over is done in a run from the beginning, which is the same until then.
+  async #act(act: ScenarioAct): Promise<void> {
+    const scenario = { ...this.#scenario, acts: [...this.#scenario.acts, act] }
+    if (!this.#run.canStill(act)) return await this.#load(scenario, this.#run.now)
+    // Looked at as a whole: what cannot be is refused before it is planned.
+    new LabRun(scenario).close()
+    this.#scenario = scenario
+    this.#run.act(act)
+    this.#news('pause')
+  }
+
+  #news(halt: Halt): void {
+    const run = this.#run
+    const sockets: Record<string, SocketTable[string]> = {}
+    for (const { name, kind } of run.scenario.nodes) if (kind !== 'switch') sockets[name] = run.sockets(name)
+    this.#tell({ tell: 'news', now: run.now, playing: this.#playing, halt, events: run.take(), sockets })
+  }
+}

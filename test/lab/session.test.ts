@@ -1,0 +1,161 @@
+import { expect, test } from 'vitest'
+import type { Order, Tidings } from '../../lab/engine/messages.ts'
+import type { Scenario } from '../../lab/engine/scenario.ts'
+import { LabSession } from '../../lab/engine/session.ts'
+import { twoHosts, upperClient, upperServer } from './two-hosts.ts'
+
+const upper = twoHosts([
+  ['bob', 'server', upperServer],
+  ['alice', 'client', upperClient],
+])
+
+/** A session on a machine whose time passes when the test says so. */
+function session() {
+  const tidings: Tidings[] = []
+  let now = 0
+  let tasks: (() => void)[] = []
+  const machine = { now: () => now, later: (task: () => void) => void tasks.push(task) }
+  const lab = new LabSession((one) => tidings.push(one), machine)
+  return {
+    tidings,
+    order: (order: Order) => lab.order(order),
+    lab,
+    /** Lets milliseconds pass, and what was put off happen. */
+    async pass(milliseconds: number) {
+      now += milliseconds
+      const due = tasks
+      tasks = []
+      for (const task of due) task()
+      await lab.order({ do: 'inspect', number: 0, request: 0 })
+    },
+    get waiting() {
+      return tasks.length
+    },
+    take<T extends Tidings['tell']>(tell: T): Extract<Tidings, { tell: T }>[] {
+      const found = tidings.filter((one): one is Extract<Tidings, { tell: T }> => one.tell === tell)
+      tidings.length = 0
+      return found
+    },
+  }
+}
+
+test('a scenario is loaded, with the addresses that it gives, and stepped through', async () => {
+  const { order, take } = session()
+  await order({ do: 'load', scenario: upper })
+  const [loaded] = take('loaded')
+  expect(loaded?.addresses).toEqual([
+    { link: 0, end: 0, name: 'alice.eth0', addresses: ['10.0.1.1/24'] },
+    { link: 0, end: 1, name: 'bob.eth0', addresses: ['10.0.1.2/24'] },
+  ])
+  await order({ do: 'step', by: 'frame' })
+  await order({ do: 'step', by: 'frame' })
+  expect(take('news').map(({ now }) => now)).toEqual([10, 20])
+  await order({ do: 'seek', at: 45 })
+  const [news] = take('news')
+  expect(news?.sockets['bob']?.map(({ state }) => state)).toEqual(['LISTEN', 'SYN-RECEIVED'])
+})
+
+test('going back is the same run again: what is told then is what was told before', async () => {
+  const { order, take } = session()
+  await order({ do: 'load', scenario: upper, at: 500 })
+  const [first] = take('news')
+  await order({ do: 'seek', at: 45 })
+  expect(take('loaded').length).toBe(1)
+  await order({ do: 'seek', at: 500 })
+  const parts = take('news')
+  await order({ do: 'seek', at: 0 })
+  await order({ do: 'seek', at: 500 })
+  const frames = take('news').flatMap(({ events }) => events.frames)
+  expect(frames).toEqual(first?.events.frames)
+  expect(parts.length).toBe(1)
+})
+
+test('it plays at a rate, is told of in slices, and pauses', async () => {
+  const { order, take, pass, waiting } = session()
+  await order({ do: 'load', scenario: upper })
+  await order({ do: 'play', rate: 0.5 })
+  take('news')
+  await pass(16)
+  await pass(16)
+  expect(take('news').map(({ now, playing }) => [now, playing])).toEqual([
+    [8, true],
+    [16, true],
+  ])
+  await order({ do: 'pause' })
+  expect(take('news').map(({ now, playing }) => [now, playing])).toEqual([[16, false]])
+  await pass(1000)
+  expect(take('news')).toEqual([])
+  expect(waiting).toBe(0)
+  await order({ do: 'play', rate: 2 })
+  await pass(10)
+  expect(take('news').at(-1)?.now).toBe(36)
+})
+
+test('an act on what is to come is carried out as the run goes on; on what is over, by going back to the same instant', async () => {
+  const { order, take } = session()
+  await order({ do: 'load', scenario: upper, at: 45 })
+  take('news')
+  await order({ do: 'act', act: { frame: 5, drop: true } })
+  expect(take('loaded')).toEqual([])
+  await order({ do: 'seek', at: 200 })
+  const lost = take('news')
+    .flatMap(({ events }) => events.fates)
+    .filter(({ fate }) => fate === 'lost')
+  expect(lost).toEqual([{ number: 5, fate: 'lost', at: 50, why: 'act' }])
+  // The SYN: long over.
+  await order({ do: 'act', act: { frame: 3, drop: true } })
+  const tidings = take('loaded')
+  expect(tidings.map(({ scenario }) => scenario.acts)).toEqual([
+    [
+      { frame: 5, drop: true },
+      { frame: 3, drop: true },
+    ],
+  ])
+  await order({ do: 'capture', request: 9 })
+  expect(take('captured')[0]).toMatchObject({ request: 9 })
+  await order({ do: 'inspect', number: 3, request: 10 })
+  expect(take('inspected')[0]?.frame?.layers.map(({ layer }) => layer)).toEqual(['Ethernet', 'IPv4', 'TCP'])
+})
+
+const wrong: readonly (readonly [Order, RegExp])[] = [
+  [{ do: 'load', scenario: { version: 9 } }, /^version must be 1, got 9$/],
+  [{ do: 'act', act: { frame: -1, drop: true } }, /^acts\[0\]\.frame must be/],
+  [
+    { do: 'act', act: { at: 1e6, host: 'carol', crash: true } },
+    /^acts\[0\]\.host must be the name of a node, got "carol"$/,
+  ],
+  [{ do: 'play', rate: 0 }, /^rate must be greater than 0, got 0$/],
+  [{ do: 'seek', at: Number.NaN }, /^at must be 0 or more milliseconds, got NaN$/],
+]
+
+test.each(wrong)('an order that cannot be is refused, and the run is as it was: %j', async (order, message) => {
+  const lab = session()
+  await lab.order({ do: 'load', scenario: upper, at: 45 })
+  lab.take('news')
+  await lab.order(order)
+  expect(lab.take('refused').map((one) => one.message)).toEqual([expect.stringMatching(message)])
+  await lab.order({ do: 'seek', at: 100 })
+  expect(lab.take('news')[0]?.now).toBe(100)
+})
+
+test('a program that computes without end is told of while it does, and stopped', async () => {
+  const scenario: Scenario = twoHosts([['alice', 'busy', 'let n = 0\nfor (;;) n++']])
+  const lab = session()
+  // Each look at the machine's time is some milliseconds later.
+  let now = 0
+  const tidings: Tidings[] = []
+  const slow = new LabSession((one) => tidings.push(one), { now: () => (now += 30), later: () => {} })
+  await slow.order({ do: 'load', scenario, at: 1 })
+  expect(tidings.filter(({ tell }) => tell === 'busy')[0]).toEqual({
+    tell: 'busy',
+    host: 'alice',
+    program: 'busy',
+    line: 2,
+  })
+  const output = tidings.flatMap((one) => (one.tell === 'news' ? one.events.output : []))
+  expect(output.map(({ kind, line }) => [kind, line])).toEqual([
+    ['started', 0],
+    ['stopped', 2],
+  ])
+  expect(lab.waiting).toBe(0)
+})
