@@ -19,6 +19,7 @@ const built = [
   // Connections that are kept for the next request are left open.
   'test/adapters/http/*.test.ts',
   'test/bench/smoke.soak.test.ts',
+  'test/lab/page.soak.test.ts',
   'test/os/**/*.test.ts',
   'test/platform/**/*.test.ts',
   'test/drop-in/{register,dgram/life,net/exit}.test.ts',

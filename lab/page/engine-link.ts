@@ -1,0 +1,97 @@
+// The page's end of the thread in which the run is.
+
+import type { InspectedFrame } from '../engine/lab-run.ts'
+import type { Order, Tidings } from '../engine/messages.ts'
+
+type Answer = Extract<Tidings, { tell: 'inspected' } | { tell: 'captured' }>
+/** What is told of a run without being asked for. */
+export type RunTidings = Exclude<Tidings, Answer>
+
+/** Milliseconds of silence, while something was asked for, after which the thread is taken to be held up by a program. */
+const PATIENCE = 4000
+
+export interface EngineListener {
+  told(tidings: RunTidings): void
+  /** The thread has not answered for long, or has ended; who was busy last, if anybody has said so. */
+  hung(busy: { readonly host: string; readonly program: string; readonly line: number } | null): void
+}
+
+export class EngineLink {
+  readonly #listener: EngineListener
+  #worker: Worker
+  readonly #answers = new Map<number, (answer: Answer) => void>()
+  #requests = 0
+  #waitingSince = 0
+  #busy: { host: string; program: string; line: number } | null = null
+
+  constructor(listener: EngineListener) {
+    this.#listener = listener
+    this.#worker = this.#start()
+    setInterval(() => this.#look(), 500)
+  }
+
+  /** Has the thread do something. What comes of it is told. */
+  order(order: Order): void {
+    if (this.#waitingSince === 0) this.#waitingSince = performance.now()
+    this.#worker.postMessage(order)
+  }
+
+  async inspect(number: number): Promise<InspectedFrame | null> {
+    const answer = await this.#ask((request) => ({ do: 'inspect', number, request }))
+    return answer.tell === 'inspected' ? answer.frame : null
+  }
+
+  async capture(): Promise<Uint8Array<ArrayBuffer>> {
+    const answer = await this.#ask((request) => ({ do: 'capture', request }))
+    return answer.tell === 'captured' ? answer.bytes : new Uint8Array(0)
+  }
+
+  /** Ends the thread, whatever it does, and starts another, which knows of nothing. */
+  restart(): void {
+    this.#worker.terminate()
+    this.#answers.clear()
+    this.#busy = null
+    this.#waitingSince = 0
+    this.#worker = this.#start()
+  }
+
+  #ask(order: (request: number) => Order): Promise<Answer> {
+    const request = ++this.#requests
+    return new Promise((resolve) => {
+      this.#answers.set(request, resolve)
+      this.order(order(request))
+    })
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL('../engine/worker.ts', import.meta.url), { type: 'module', name: 'run' })
+    worker.onmessage = ({ data }: MessageEvent<Tidings>) => this.#hears(data)
+    worker.onerror = (event) => {
+      event.preventDefault()
+      this.#listener.hung(this.#busy)
+    }
+    return worker
+  }
+
+  #hears(tidings: Tidings): void {
+    // Whoever says that he is busy has not answered yet.
+    if (tidings.tell === 'busy') {
+      this.#busy = { host: tidings.host, program: tidings.program, line: tidings.line }
+      return
+    }
+    this.#waitingSince = tidings.tell === 'news' && tidings.playing ? performance.now() : 0
+    if (tidings.tell !== 'inspected' && tidings.tell !== 'captured') {
+      this.#busy = null
+      this.#listener.told(tidings)
+      return
+    }
+    this.#answers.get(tidings.request)?.(tidings)
+    this.#answers.delete(tidings.request)
+  }
+
+  #look(): void {
+    if (this.#waitingSince === 0 || performance.now() - this.#waitingSince < PATIENCE) return
+    this.#waitingSince = 0
+    this.#listener.hung(this.#busy)
+  }
+}

@@ -1,0 +1,146 @@
+// Frames on their links: thousands at once, so that they are drawn, and are no elements.
+
+import { type Frame, frames, sameFlow, scenario, selectedFlow, selection } from './store.ts'
+
+/** Colours that are told apart whatever eyes one has: Okabe and Ito. */
+const COLOURS: Readonly<Record<Frame['kind'], string>> = {
+  tcp: '#0072b2',
+  udp: '#e69f00',
+  icmp: '#009e73',
+  arp: '#cc79a7',
+  other: '#999999',
+}
+const LOST = '#d55e00'
+
+/** How long a cross stays where a frame was lost, in milliseconds of the run. */
+const CROSS = 6
+/** Beside the line, so that both ways can be told apart. */
+const SHIFT = 7
+
+interface Drawn {
+  readonly x: number
+  readonly y: number
+  readonly frame: Frame
+}
+
+let drawn: Drawn[] = []
+// Frames before this one are over: none of them is drawn any more, until the run begins anew.
+let first = 0
+let last = 0
+
+/** Draws what is under way at an instant. */
+export function drawFrames(canvas: HTMLCanvasElement, picture: SVGSVGElement, now: number, playing: boolean): void {
+  const context = canvas.getContext('2d')
+  const matrix = picture.getScreenCTM()
+  if (context === null || matrix === null) return
+  const box = canvas.getBoundingClientRect()
+  const ratio = devicePixelRatio
+  const [width, height] = [Math.round(box.width * ratio), Math.round(box.height * ratio)]
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width
+    canvas.height = height
+  }
+  context.setTransform(1, 0, 0, 1, 0, 0)
+  context.clearRect(0, 0, width, height)
+  context.setTransform(
+    matrix.a * ratio,
+    0,
+    0,
+    matrix.d * ratio,
+    (matrix.e - box.left) * ratio,
+    (matrix.f - box.top) * ratio,
+  )
+  drawn = []
+  if (now < last || frames.length < first) first = 0
+  last = now
+  const cross = playing ? CROSS : 1e-3
+  let over = true
+  for (let i = first; i < frames.length; i++) {
+    const frame = frames[i]
+    if (frame === undefined || frame.at > now) continue
+    const end = Math.min(
+      frame.lostAt + cross,
+      frame.arrivedAt,
+      frame.lostAt === Number.POSITIVE_INFINITY ? frame.dueAt : Number.POSITIVE_INFINITY,
+    )
+    if (end <= now && frame.lostAt + CROSS < now) {
+      if (over) first = i + 1
+      continue
+    }
+    over = false
+    if (end > now) draw(context, frame, now)
+  }
+}
+
+function draw(context: CanvasRenderingContext2D, frame: Frame, now: number): void {
+  const spot = place(frame, Math.min(now, frame.lostAt))
+  if (spot === null) return
+  drawn.push({ ...spot, frame })
+  const chosen = selection.value.kind === 'frame' && selection.value.number === frame.number
+  const related = selectedFlow.value === '' || sameFlow(frame.flow, selectedFlow.value)
+  context.globalAlpha = related || chosen ? 1 : 0.35
+  // The longer a frame, the larger its mark.
+  const radius = 4 + Math.min(5, frame.length / 300)
+  context.fillStyle = COLOURS[frame.kind]
+  context.strokeStyle = COLOURS[frame.kind]
+  if (now >= frame.lostAt) {
+    context.strokeStyle = LOST
+    context.lineWidth = 3
+    context.beginPath()
+    context.moveTo(spot.x - 7, spot.y - 7)
+    context.lineTo(spot.x + 7, spot.y + 7)
+    context.moveTo(spot.x + 7, spot.y - 7)
+    context.lineTo(spot.x - 7, spot.y + 7)
+    context.stroke()
+  } else {
+    context.beginPath()
+    // Shapes tell kinds apart as colours do.
+    if (frame.kind === 'tcp') context.arc(spot.x, spot.y, radius, 0, 2 * Math.PI)
+    else if (frame.kind === 'udp') context.rect(spot.x - radius, spot.y - radius, 2 * radius, 2 * radius)
+    else {
+      context.moveTo(spot.x, spot.y - radius - 1)
+      context.lineTo(spot.x + radius + 1, spot.y)
+      context.lineTo(spot.x, spot.y + radius + 1)
+      context.lineTo(spot.x - radius - 1, spot.y)
+      context.closePath()
+    }
+    context.fill()
+  }
+  if (chosen) {
+    context.lineWidth = 2
+    context.beginPath()
+    context.arc(spot.x, spot.y, radius + 5, 0, 2 * Math.PI)
+    context.stroke()
+  }
+  context.globalAlpha = 1
+}
+
+function place(frame: Frame, now: number): { readonly x: number; readonly y: number } | null {
+  const { nodes, links } = scenario.value
+  const names = links[frame.link]?.between
+  if (names === undefined) return null
+  const [from, to] = frame.end === 0 ? names : [names[1], names[0]]
+  const a = nodes.find(({ name }) => name === from)
+  const b = nodes.find(({ name }) => name === to)
+  if (a === undefined || b === undefined) return null
+  const whole = frame.dueAt - frame.at
+  const part = whole <= 0 ? 0.5 : Math.min(1, Math.max(0, (now - frame.at) / whole))
+  const length = Math.hypot(b.x - a.x, b.y - a.y) || 1
+  const [ux, uy] = [(b.x - a.x) / length, (b.y - a.y) / length]
+  const along = 30 + part * Math.max(0, length - 60)
+  return { x: a.x + ux * along - uy * SHIFT, y: a.y + uy * along + ux * SHIFT }
+}
+
+/** The frame that is drawn at a point of the plane, or next to it; null: none is. */
+export function frameAt(x: number, y: number): Frame | null {
+  let best: Frame | null = null
+  let least = 14
+  for (const spot of drawn) {
+    const distance = Math.hypot(spot.x - x, spot.y - y)
+    if (distance < least) {
+      least = distance
+      best = spot.frame
+    }
+  }
+  return best
+}

@@ -1,0 +1,219 @@
+// All that the page knows, as signals: views read them, and change them by the functions here alone.
+
+import { computed, signal } from '@preact/signals'
+import type { EndAddresses, InspectedFrame } from '../engine/lab-run.ts'
+import type { SocketTable } from '../engine/messages.ts'
+import type { CallEvent, FrameEvent, OutputEvent, SampleEvent, StateEvent } from '../engine/run-events.ts'
+import { EMPTY_SCENARIO, type Scenario, type ScenarioAct } from '../engine/scenario.ts'
+import { EngineLink, type RunTidings } from './engine-link.ts'
+
+/** A frame and what became of it, as far as the run has come. */
+export interface Frame extends FrameEvent {
+  /** When its last bit left and when it comes; the instant of leaving where the link takes no time. */
+  leftAt: number
+  dueAt: number
+  /** Infinity: it has not. */
+  arrivedAt: number
+  lostAt: number
+  why: string
+  damaged: boolean
+}
+
+/** What one looks at; everything that has to do with it is shown so in all views. */
+export type Selection =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'frame'; readonly number: number }
+  | { readonly kind: 'node'; readonly name: string }
+  | { readonly kind: 'link'; readonly link: number }
+  /** A connection: "10.0.1.1:4242 10.0.1.2:80", as `host` sees it. */
+  | { readonly kind: 'flow'; readonly host: string; readonly ends: string }
+  | { readonly kind: 'call'; readonly index: number }
+  | { readonly kind: 'program'; readonly host: string; readonly name: string }
+
+const NOTHING: Selection = { kind: 'nothing' }
+
+export const scenario = signal<Scenario>(EMPTY_SCENARIO)
+export const addresses = signal<readonly EndAddresses[]>([])
+/** Milliseconds of the run. */
+export const now = signal(0)
+export const playing = signal(false)
+/** Milliseconds of the run in a millisecond of the reader's. */
+export const rate = signal(0.05)
+export const selection = signal<Selection>(NOTHING)
+export const sockets = signal<SocketTable>({})
+/** What was refused, or went wrong; '' where nothing was. */
+export const notice = signal('')
+/** The furthest instant that this run has come to: the end of the time line. */
+export const furthest = signal(0)
+
+// Long lists grow in place; the signal beside them says that they have.
+export const frames: Frame[] = []
+export const calls: CallEvent[] = []
+export const output: OutputEvent[] = []
+export const states: StateEvent[] = []
+export const samples: SampleEvent[] = []
+export const version = signal(0)
+
+/** The frame that is selected, or the first that the selected call has caused. */
+export const selectedFrame = computed<Frame | null>(() => {
+  version.value
+  const { value } = selection
+  if (value.kind === 'frame') return frames[value.number - 1] ?? null
+  return null
+})
+
+/** The connection that the selection is of: of a frame, or chosen by itself. '' where it is of none. */
+export const selectedFlow = computed(() => {
+  const { value } = selection
+  if (value.kind === 'flow') return value.ends
+  return selectedFrame.value?.flow ?? ''
+})
+
+/** "a b" as "b a": the same connection from its other end. */
+export function otherWay(flow: string): string {
+  const [a = '', b = ''] = flow.split(' ')
+  return `${b} ${a}`
+}
+
+/** Whether two flows are the same connection, whichever way they are written. */
+export function sameFlow(x: string, y: string): boolean {
+  return x !== '' && (x === y || x === otherWay(y))
+}
+
+const link = new EngineLink({ told, hung })
+
+function told(tidings: RunTidings): void {
+  switch (tidings.tell) {
+    case 'loaded':
+      forget()
+      scenario.value = tidings.scenario
+      addresses.value = tidings.addresses
+      break
+    case 'refused':
+      notice.value = tidings.message
+      break
+    case 'news':
+      take(tidings)
+      break
+  }
+}
+
+function forget(): void {
+  for (const list of [frames, calls, output, states, samples]) list.length = 0
+  version.value++
+}
+
+function take({ now: at, playing: plays, events, sockets: table, halt }: Extract<RunTidings, { tell: 'news' }>): void {
+  for (const event of events.frames) {
+    frames[event.number - 1] = {
+      ...event,
+      leftAt: event.at,
+      dueAt: event.at,
+      arrivedAt: Number.POSITIVE_INFINITY,
+      lostAt: Number.POSITIVE_INFINITY,
+      why: '',
+      damaged: false,
+    }
+  }
+  for (const fate of events.fates) {
+    const frame = frames[fate.number - 1]
+    if (frame === undefined) continue
+    if (fate.fate === 'leaves') {
+      frame.leftAt = fate.leftAt
+      frame.dueAt = fate.dueAt
+    } else if (fate.fate === 'arrives') {
+      if (frame.arrivedAt === Number.POSITIVE_INFINITY) frame.arrivedAt = fate.at
+    } else if (fate.fate === 'lost') {
+      frame.lostAt = fate.at
+      frame.why = fate.why
+    } else {
+      frame.damaged = true
+    }
+  }
+  calls.push(...events.calls)
+  output.push(...events.output)
+  states.push(...events.states)
+  samples.push(...events.samples)
+  sockets.value = table
+  now.value = at
+  playing.value = plays
+  if (at > furthest.value) furthest.value = at
+  if (halt === 'full')
+    notice.value = 'The run holds as many frames as it may: it goes no further. Begin again with less.'
+  version.value++
+}
+
+// A thread that a program holds up is ended; the run is begun again without that program.
+function hung(busy: { readonly host: string; readonly program: string; readonly line: number } | null): void {
+  const at = now.value
+  link.restart()
+  if (busy === null) {
+    load(scenario.value, 0)
+    notice.value = 'The run did not answer any more and was begun again.'
+    return
+  }
+  const { host, program, line } = busy
+  const programs = scenario.value.programs.filter((one) => one.host !== host || one.name !== program)
+  load({ ...scenario.value, programs }, at)
+  notice.value = `${program} on ${host} held up the run at line ${line}, and was taken out.`
+}
+
+// What one does
+
+export function load(value: unknown, at = 0): void {
+  selection.value = NOTHING
+  begin(value, at)
+}
+
+function begin(value: unknown, at: number): void {
+  furthest.value = 0
+  notice.value = ''
+  link.order({ do: 'load', scenario: value, at })
+}
+
+/** A change to the scenario: the run begins anew with it. */
+export function change(changes: Partial<Scenario>): void {
+  // Frames, calls and connections are others then; what the network is made of is still there.
+  const { kind } = selection.value
+  if (kind === 'frame' || kind === 'call' || kind === 'flow') selection.value = NOTHING
+  begin({ ...scenario.value, ...changes }, 0)
+}
+
+export function play(): void {
+  link.order({ do: 'play', rate: rate.value })
+}
+
+export function pause(): void {
+  link.order({ do: 'pause' })
+}
+
+export function setRate(value: number): void {
+  rate.value = value
+  if (playing.value) play()
+}
+
+export function step(by: 'event' | 'frame' | 'trip'): void {
+  link.order({ do: 'step', by })
+}
+
+export function seek(at: number): void {
+  link.order({ do: 'seek', at: Math.max(0, at) })
+}
+
+export function act(one: ScenarioAct): void {
+  link.order({ do: 'act', act: one })
+  // The engine keeps its own; this one is what is shared and saved.
+  scenario.value = { ...scenario.value, acts: [...scenario.value.acts, one] }
+}
+
+export function select(value: Selection): void {
+  selection.value = value
+}
+
+export function inspect(number: number): Promise<InspectedFrame | null> {
+  return link.inspect(number)
+}
+
+export function capture(): Promise<Uint8Array<ArrayBuffer>> {
+  return link.capture()
+}

@@ -1,0 +1,257 @@
+// The page of the lab in a real browser, built as it is published and served as plain files.
+
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import axe from 'axe-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { LabRun } from '../../lab/engine/lab-run.ts'
+import { EMPTY_SCENARIO, type Scenario } from '../../lab/engine/scenario.ts'
+import { twoHosts, upperClient, upperServer } from './two-hosts.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const BUILT = join(ROOT, 'dist/lab')
+const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' }
+
+let server: Server
+let browser: Browser
+let page: Page
+let folder: string
+/** What must not be: errors of the page, requests to others. */
+let faults: string[] = []
+
+beforeAll(async () => {
+  execFileSync('npm', ['run', '-s', 'build:lab'], { cwd: ROOT, stdio: 'pipe' })
+  server = createServer((request, response) => {
+    const path = new URL(request.url ?? '/', 'http://localhost').pathname
+    const name = path === '/' ? '/index.html' : path
+    try {
+      const body = readFileSync(join(BUILT, name))
+      response.setHeader('content-type', TYPES[extname(name)] ?? 'application/octet-stream').end(body)
+    } catch {
+      response.writeHead(404).end()
+    }
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  folder = mkdtempSync(join(tmpdir(), 'jackfield-lab-'))
+  const quiet = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
+  browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-component-update', '--disable-sync', ...quiet],
+  })
+})
+
+afterAll(async () => {
+  await browser?.close()
+  server?.close()
+  if (folder !== undefined) rmSync(folder, { recursive: true })
+})
+
+afterEach(async () => {
+  await page?.close()
+  expect(faults).toEqual([])
+})
+
+function origin(): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+}
+
+/** Opens the page, with a scenario as from a file. */
+async function open(scenario?: unknown, options: Parameters<Browser['newPage']>[0] = {}): Promise<void> {
+  faults = []
+  page = await browser.newPage({ viewport: { width: 1440, height: 900 }, ...options })
+  page.on('pageerror', (error) => faults.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(message.text())
+  })
+  page.on('request', (request) => {
+    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(origin()))
+      faults.push(`asked for ${request.url()}`)
+  })
+  await page.goto(origin())
+  if (scenario === undefined) return
+  const path = join(folder, 'scenario.json')
+  writeFileSync(path, JSON.stringify(scenario))
+  await page.setInputFiles('input[type=file]', path)
+  // What cannot be read leaves the lab as it is.
+  if (isScenario(scenario)) await expect.poll(() => page.textContent('.title')).toBe(scenario.name)
+}
+
+function isScenario(value: unknown): value is Scenario {
+  return typeof value === 'object' && value !== null && 'name' in value
+}
+
+/** Lets the run come to an instant, by the time line. */
+async function moveTo(at: number): Promise<void> {
+  // The end of the time line is how far the run has come: it goes on by steps.
+  for (;;) {
+    const clock = page.locator('.clock')
+    if (Number.parseFloat((await clock.textContent()) ?? '') * 1000 >= at) return
+    const told = await clock.getAttribute('data-told')
+    await page.click('button:text-is("Packet")')
+    await expect.poll(() => clock.getAttribute('data-told')).not.toBe(told)
+  }
+}
+
+const upper: Scenario = twoHosts([
+  ['bob', 'server', upperServer],
+  ['alice', 'client', upperClient],
+])
+
+test('a frame is dropped by hand, and its data comes again', async () => {
+  await open(upper)
+  await moveTo(40)
+  await page.click('.row:has-text("[P.]")')
+  await page.click('button:text-is("Drop")')
+  await moveTo(250)
+  await expect.poll(() => page.textContent('.rows')).toContain('dropped by hand')
+  const data = await page.locator('.row:has-text("alice → bob"):has-text("length 5")').count()
+  expect(data).toBe(2)
+})
+
+test('one selection is shown everywhere: a frame, its call, its connection and states', async () => {
+  await open(upper)
+  await moveTo(80)
+  await page.click('.row:has-text("[S]")')
+  await expect.poll(() => page.textContent('.cause')).toContain('connect(3, {sa_family=AF_INET, sin_port=htons(12000)')
+  expect(await page.textContent('.layers')).toContain('sequence number')
+  await page.click('.frame button:has-text("Its connection")')
+  const walk = await page.locator('.end').first().locator('.walk li').allTextContents()
+  expect(walk.map((line) => line.replace(/^[\d.]+ /, ''))).toContain('SYN-SENT → ESTABLISHED')
+  await page.click('#tab-ladder')
+  expect(await page.locator('.arrow:not(.faint)').count()).toBeGreaterThan(5)
+  await page.click('#tab-output')
+  expect(await page.textContent('.lines')).toContain('sendto(3, "hello", 5, 0, NULL, 0) = 5')
+})
+
+test('a seed is the same run in the browser and in Node, octet for octet', async () => {
+  const lossy = { ...upper, links: [{ between: ['alice', 'bob'] as const, delay: 10, jitter: 4, loss: 0.2 }] }
+  await open(lossy)
+  await moveTo(900)
+  const at = Number.parseFloat((await page.textContent('.clock')) ?? '') * 1000
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('button:text-is("pcapng")')])
+  const capture = readFileSync(await download.path())
+  const run = new LabRun(lossy)
+  // What the clock shows is rounded: the next thing that happens is far from it.
+  await run.advance(at + 0.001)
+  expect(new Uint8Array(capture)).toEqual(run.capture())
+  const path = join(folder, 'capture.pcapng')
+  writeFileSync(path, capture)
+  expect(execFileSync('tshark', ['-r', path], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })).toContain(
+    '[SYN, ACK]',
+  )
+})
+
+test('an address is the very run, with what was done by hand', async () => {
+  await open({ ...upper, acts: [{ frame: 3, drop: true }] })
+  await page.click('button:text-is("Share")')
+  await expect.poll(() => page.url()).toContain('#s=')
+  const address = page.url()
+  const other = await browser.newPage()
+  await other.goto(address)
+  await expect.poll(() => other.textContent('.title')).toBe('two hosts')
+  for (let i = 0; i < 4; i++) await other.click('button:text-is("Packet")')
+  await expect.poll(() => other.textContent('.rows')).toContain('dropped by hand')
+  await other.close()
+})
+
+test('a program is changed and run again; its error stands at its line', async () => {
+  await open(upper)
+  await page.click('.node:has-text("alice")')
+  await page.click('.node-panel button:text-is("client")')
+  await page.click('.cm-content')
+  await page.keyboard.press('Control+a')
+  await page.keyboard.insertText("console.log('one')\n\nthrow new TypeError('two')\n")
+  await page.click('button:text-is("Run from the beginning")')
+  await expect.poll(() => page.textContent('.terminal')).toContain('failed: TypeError: two (line 3)')
+  expect(await page.textContent('.terminal')).toContain('one')
+  await expect.poll(() => page.locator('.cm-lintRange-error').count()).toBe(1)
+})
+
+const endless: readonly (readonly [string, string, RegExp])[] = [
+  ['goes round', 'let n = 0\nfor (;;)\n  n++', /stopped: went round \d+ times at one instant .* \(line 2\)/],
+  ['prints', "for (;;) {\n  console.log('x')\n  await null\n}", /stopped: printed more than 10000 lines/],
+  [
+    'fails where nobody catches',
+    "async function f() {\n  throw new Error('lost')\n}\nvoid f()\nsetInterval(() => {}, 10)",
+    /failed: Error: lost \(line 2\)/,
+  ],
+]
+
+test.each(endless)('a program that %s without end is stopped, and the page lives', async (_what, source, message) => {
+  await open(twoHosts([['alice', 'busy', source]]))
+  await page.click('button:has-text("busy")')
+  for (let i = 0; i < 3; i++) await page.click('button:text-is("Event")')
+  await expect.poll(() => page.textContent('.terminal'), { timeout: 20_000 }).toMatch(message)
+  await page.click('[aria-label="Run"]')
+  await page.click('[aria-label="Pause"]')
+})
+
+test('what no count can end is ended with its thread, and the run goes on without it', async () => {
+  // A regular expression that looks for ever, in one call.
+  const source = "const text = 'a'.repeat(60)\nfor (let i = 0; i < 100000; i++);\n/^(a+)+$/.test(text + 'b')"
+  await open(
+    twoHosts([
+      ['alice', 'stuck', source],
+      ['bob', 'other', "console.log('here')"],
+    ]),
+  )
+  await page.click('button:text-is("Event")')
+  await expect
+    .poll(() => page.textContent('.notice'), { timeout: 20_000 })
+    .toContain('stuck on alice held up the run at line 2')
+  await page.click('button:has-text("other")')
+  await expect.poll(() => page.textContent('.terminal')).toContain('here')
+})
+
+test('what cannot be read is told of by its field, and the lab opens empty', async () => {
+  await open({ version: 1, links: [{ between: ['a', 'b'] }] })
+  await expect
+    .poll(() => page.textContent('.notice'))
+    .toContain('links[0].between[0] must be the name of a node, got "a"')
+  await page.goto(`${origin()}#s=notascenario`)
+  await page.reload()
+  await expect.poll(() => page.textContent('.notice')).toContain('The address has no scenario that can be read')
+  expect(await page.textContent('.title')).toBe(EMPTY_SCENARIO.name)
+})
+
+test('what comes from a packet is text, and nothing else', async () => {
+  const html = '<img src=x onerror="document.title=1">'
+  const client = upperClient.replace("'hello'", JSON.stringify(html))
+  await open(
+    twoHosts([
+      ['bob', 'server', upperServer],
+      ['alice', 'client', client],
+    ]),
+  )
+  await moveTo(80)
+  await page.click('#tab-output')
+  await expect.poll(() => page.textContent('.lines')).toContain('<img src=x')
+  expect(await page.locator('.lines img').count()).toBe(0)
+})
+
+test.each([
+  ['light', 1440],
+  ['dark', 1440],
+  ['light', 800],
+  ['dark', 390],
+] as const)('the page can be used by all: %s, %i pixels wide', async (colorScheme, width) => {
+  await open(undefined, { colorScheme, viewport: { width, height: 900 } })
+  for (let i = 0; i < 6; i++) await page.click('button:text-is("Round trip")')
+  await page.evaluate(axe.source)
+  const states = ['.row', '#tab-ladder', '#tab-output', '.node', '.link']
+  for (const state of states) {
+    await page.locator(state).first().click({ force: true })
+    const result = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run())
+    const found = result.violations.map(
+      ({ id, nodes }) => `${state}: ${id} at ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
+    )
+    expect(found).toEqual([])
+  }
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
+})
