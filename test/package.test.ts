@@ -110,7 +110,7 @@ describe('what is imported', () => {
         names.netFor === netFor,
         Object.keys(net).filter((name) => name in names && names[name] !== net[name]),
         Object.keys(net).filter((name) => !(name in names)),
-        Object.keys(await import('node:net')).filter((name) => !(name in names)),
+        Object.keys(await import('node:net')).filter((name) => !(name in names) && !name.startsWith('_')),
         Object.keys(await import('node:dgram')).filter((name) => !(name in dgram) && name !== 'default'),
       ]
       const server = await listen({ host: '127.0.0.1', connectionListener: (socket) => socket.end('hello') })
@@ -119,9 +119,8 @@ describe('what is imported', () => {
       console.log(JSON.stringify(found))
       server.close()
     `
-    const internal = ['_createServerHandle']
     for (const on of ['os', 'userspace']) {
-      expect(run(text, { JACKFIELD_ON: on })).toEqual([true, true, true, true, true, [], [], internal, [], 'hello'])
+      expect(run(text, { JACKFIELD_ON: on })).toEqual([true, true, true, true, true, [], [], [], [], 'hello'])
     }
   })
 

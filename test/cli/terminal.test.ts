@@ -1,12 +1,15 @@
 // What is shown in a window: tables, bars, and the window itself, of which the screen below understands what we write.
 
+import { PassThrough } from 'node:stream'
 import { afterEach, describe, expect, test } from 'vitest'
 import { ConversationView } from '../../src/cli/capture/conversation-view.ts'
 import type { Section } from '../../src/cli/netstat/sections.ts'
 import { SocketView } from '../../src/cli/netstat/socket-view.ts'
+import { Keys, keysOf } from '../../src/cli/terminal/keys.ts'
 import { hasColours, paint } from '../../src/cli/terminal/paint.ts'
 import { octetsShort } from '../../src/cli/terminal/rate-text.ts'
 import { Screen } from '../../src/cli/terminal/screen.ts'
+import { Scroll } from '../../src/cli/terminal/scroll.ts'
 import { sparkline } from '../../src/cli/terminal/sparkline.ts'
 import { StatusLine } from '../../src/cli/terminal/status-line.ts'
 import { plain, tableLines } from '../../src/cli/terminal/table.ts'
@@ -24,10 +27,12 @@ class Terminal {
 
   write(text: string): void {
     this.written += text
+    let at = 0
     for (const sequence of text.split('\x1b[').slice(1)) {
       const [, code = '', rest = ''] = /^([^a-zA-Z]*[a-zA-Z])(.*)$/s.exec(sequence) ?? []
       const row = /^(\d+);1H$/.exec(code)?.[1]
-      if (row !== undefined) this.#rows[Number(row) - 1] = rest
+      if (row !== undefined) at = Number(row) - 1
+      if (code === 'K') this.#rows[at] = rest
       if (code === '2J') this.#rows = []
       if (code === '?25l' || code === '?25h') this.cursor = code === '?25h'
       if (code === '?1049h' || code === '?1049l') this.alternate = code === '?1049h'
@@ -75,7 +80,7 @@ describe('a screen', () => {
     expect(terminal.written).toBe('')
     lines[1] = 'other'
     screen.draw()
-    expect(terminal.written).toBe('\x1b[?2026h\x1b[2;1Hother\x1b[0m\x1b[K\x1b[?2026l')
+    expect(terminal.written).toBe('\x1b[?2026h\x1b[2;1H\x1b[Kother\x1b[0m\x1b[?2026l')
     terminal.resize(20, 4)
     expect(terminal.shown).toEqual(['one', 'other', 'three', 'four'])
     screen.close()
@@ -94,6 +99,45 @@ describe('a screen', () => {
     last(0)
     expect(terminal).toMatchObject({ alternate: false, cursor: true })
     expect(process.listeners('uncaughtException')).not.toContain(last)
+  })
+})
+
+describe('keys', () => {
+  test('are characters, and what the sequences of keys without one mean; others are none', () => {
+    expect(keysOf('q\x1b[A\x1bOB\x1b[5~ \x1b[1;5P\x1b[6~é')).toEqual([
+      'q',
+      'up',
+      'down',
+      'page-up',
+      ' ',
+      'page-down',
+      'é',
+    ])
+  })
+
+  test('are read from a terminal as long as they are wanted, and those of signals signal', () => {
+    const raw: boolean[] = []
+    const keyboard = Object.assign(new PassThrough(), { isTTY: true, setRawMode: (on: boolean) => raw.push(on) })
+    const heard: string[] = []
+    const keys = new Keys(
+      keyboard,
+      (key) => heard.push(key),
+      (signal) => heard.push(signal),
+    )
+    keys.open()
+    keyboard.emit('data', Buffer.from('j\x03\x1a'))
+    keys.close()
+    keyboard.emit('data', Buffer.from('k'))
+    expect(heard).toEqual(['j', 'SIGINT', 'SIGTSTP'])
+    expect(raw).toEqual([true, false])
+    expect(keyboard.isPaused()).toBe(true)
+  })
+
+  test('what is no terminal is not read', () => {
+    const file = new PassThrough()
+    const keys = new Keys(file, () => {})
+    keys.open()
+    expect(file.listenerCount('data')).toBe(0)
   })
 })
 
@@ -160,15 +204,20 @@ describe('views', () => {
 
   test('netstat: rates of sockets, the busiest first, in as many lines as there is room for', () => {
     const view = new SocketView()
+    const scroll = new Scroll()
     view.update(sections(entry(1, 0, 0), entry(2, 0, 0), entry(3, 0, 0)), 0)
     view.update(sections(entry(1, 10, 0), entry(2, 4_000_000, 2000), entry(3, 0, 0)), 2000)
-    const lines = view.lines(100, 5, 2000, false)
+    const lines = view.lines(100, 5, 2000, false, scroll)
     expect(lines).toHaveLength(5)
     expect(lines[0]).toMatch(/every 2 s {2}3 sockets, in 2\.0 MB\/s, out 1\.0 kB\/s$/)
     expect(lines[2]).toMatch(/^tcp +10\.0\.0\.1:2 +10\.0\.0\.2:80 +ESTABLISHED +2\.0 MB +1\.0 kB +█ +0 +5/)
     expect(lines[3]).toContain('10.0.0.1:1')
-    expect(lines[4]).toBe('and 1 more')
-    for (const line of view.lines(30, 5, 2000, false)) expect([...line].length).toBeLessThanOrEqual(30)
+    expect(lines[4]).toBe('1-2 of 3  ↑ ↓ PgUp PgDn  q ends  space holds')
+    scroll.press('end')
+    expect(view.lines(100, 5, 2000, false, scroll)[3]).toContain('10.0.0.1:3')
+    // Rates stay where there is hardly room.
+    expect(view.lines(40, 5, 2000, false, scroll)[1]).toBe('Local Address Foreign Address In/s Out/s')
+    for (const line of view.lines(30, 5, 2000, false, scroll)) expect([...line].length).toBeLessThanOrEqual(30)
   })
 
   test('capture: conversations with their rates, and the packets that came last', () => {
@@ -179,7 +228,14 @@ describe('views', () => {
     expect(lines[0]).toMatch(new RegExp(`^jackfield capture {2}jf0 {2}${FRAMES.size} packets, `))
     expect(lines.some((line) => /^tcp +10\.0\.0\.1:4242 +10\.0\.0\.2:80 +2 /.test(line))).toBe(true)
     expect(lines.some((line) => /^arp +10\.0\.0\.1 +10\.0\.0\.2 /.test(line))).toBe(true)
-    expect(lines.at(-1)).toBe([...FRAMES.keys()].at(-1))
+    expect(lines.at(-1)).toBe('q ends  space holds')
+    expect(lines.findLast((line, i) => i < 39 && line !== '')).toBe([...FRAMES.keys()].at(-1))
+    view.scroll.press(' ')
+    for (const [, frame] of FRAMES) view.packet(frame, 0, frame.length, 'ethernet', frame.length, 'later\n')
+    const held = view.lines('jf0', 80, 40, false)
+    expect(held[0]).toContain(`${2 * FRAMES.size} packets`)
+    expect(held).not.toContain('later')
+    expect(held.at(-1)).toBe('q ends  space goes on')
     expect(lines.length).toBeLessThanOrEqual(40)
   })
 })

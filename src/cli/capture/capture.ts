@@ -185,14 +185,26 @@ function watches({ plain, read, write, count, verbose, linkHeader, hexadecimal, 
 /** Shows who talks with whom until `over` is settled. */
 async function watch(view: ConversationView, name: string, over: Promise<unknown>): Promise<void> {
   const colours = hasColours(process.stdout)
-  const screen = new Screen(process.stdout, (columns, rows) => view.lines(name, columns, rows, colours))
+  let quit = () => {}
+  const asked = new Promise<void>((resolve) => {
+    quit = resolve
+  })
+  const screen = new Screen(
+    process.stdout,
+    (columns, rows) => view.lines(name, columns, rows, colours),
+    process.stdin,
+    (key) => {
+      if (key === 'q') quit()
+      if (view.scroll.press(key)) screen.draw()
+    },
+  )
   const timer = setInterval(() => {
     view.tick(performance.now())
-    screen.draw()
+    if (!view.scroll.held) screen.draw()
   }, DRAWN)
   screen.open(false)
   try {
-    await over
+    await Promise.race([over, asked])
   } finally {
     clearInterval(timer)
     screen.close()

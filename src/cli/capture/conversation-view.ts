@@ -4,6 +4,7 @@ import { read16 } from '../../base/bytes.ts'
 import { IpAddress } from '../../base/ip-address.ts'
 import { paint } from '../terminal/paint.ts'
 import { octetsShort } from '../terminal/rate-text.ts'
+import { Scroll } from '../terminal/scroll.ts'
 import { sparkline } from '../terminal/sparkline.ts'
 import { type Column, cutTo, plain, tableLines } from '../terminal/table.ts'
 import { CaptureHeaders } from './capture-headers.ts'
@@ -14,13 +15,13 @@ const RATES = 12
 const LINES = 100
 
 const COLUMNS: readonly Column[] = [
-  { title: 'Proto' },
-  { title: 'One', least: 12 },
-  { title: 'Other', least: 12 },
-  { title: 'Packets', align: 'right' },
-  { title: 'Octets', align: 'right' },
+  { title: 'Proto', leaves: 1 },
+  { title: 'One', least: 12, cut: 'start' },
+  { title: 'Other', least: 12, cut: 'start' },
+  { title: 'Packets', align: 'right', leaves: 2 },
+  { title: 'Octets', align: 'right', leaves: 3 },
   { title: 'Rate', align: 'right' },
-  { title: '' },
+  { title: '', leaves: 4 },
 ]
 
 const PROTOCOLS: Readonly<Record<number, string>> = { 1: 'icmp', 2: 'igmp', 6: 'tcp', 17: 'udp', 58: 'icmp6' }
@@ -41,6 +42,8 @@ export class ConversationView {
   readonly #headers = new CaptureHeaders()
   readonly #conversations = new Map<string, Conversation>()
   readonly #last: string[] = []
+  /** Which of the conversations are shown; while it is held, packets are counted, and no lines of them come. */
+  readonly scroll: Scroll = new Scroll()
   #packets = 0
   #octets = 0
   #tickedAt: number
@@ -59,6 +62,7 @@ export class ConversationView {
     conversation.packets++
     conversation.octets += length
     conversation.fresh += length
+    if (this.scroll.held) return
     this.#last.push(line.trimEnd())
     if (this.#last.length > LINES) this.#last.shift()
   }
@@ -66,7 +70,7 @@ export class ConversationView {
   /** Time has passed: rates are made of what came since the last time. */
   tick(at: number): void {
     const seconds = (at - this.#tickedAt) / 1000
-    if (seconds <= 0) return
+    if (seconds <= 0 || this.scroll.held) return
     this.#tickedAt = at
     for (const one of this.#conversations.values()) {
       one.rate = one.fresh / seconds
@@ -78,11 +82,13 @@ export class ConversationView {
   lines(name: string, columns: number, rows: number, colours: boolean): string[] {
     const all = [...this.#conversations.values()].sort((x, y) => y.rate - x.rate || y.octets - x.octets)
     const title = `jackfield capture  ${name}  ${this.#packets} packets, ${octetsShort(this.#octets)}, ${all.length} conversations`
-    const below = Math.max(0, Math.floor((rows - 4) / 2))
+    const below = Math.max(0, Math.floor((rows - 5) / 2))
+    const room = Math.max(0, rows - 4 - below)
+    const first = this.scroll.first(all.length, room)
     const table = tableLines(
       COLUMNS,
       all
-        .slice(0, Math.max(0, rows - 4 - below))
+        .slice(first, first + room)
         .map((one) => [
           plain(one.protocol),
           plain(one.one),
@@ -97,7 +103,9 @@ export class ConversationView {
     )
     const last =
       below === 0 ? [] : this.#last.slice(-below).map((line) => paint(cutTo(line, columns), 'faint', colours))
-    return [paint(cutTo(title, columns), 'title', colours), ...table, '', ...last]
+    const lines = [paint(cutTo(title, columns), 'title', colours), ...table, '', ...last]
+    const empty = Array.from({ length: Math.max(0, rows - 1 - lines.length) }, () => '')
+    return [...lines, ...empty, paint(cutTo(this.scroll.hint(all.length), columns), 'faint', colours)]
   }
 
   #conversationOf(headers: CaptureHeaders): Conversation {

@@ -3,8 +3,9 @@
 import { Command } from 'commander'
 import { formatNetstat } from '../../stack/netstat-text.ts'
 import { machineServices } from '../machine-services.ts'
-import { hasColours } from '../terminal/paint.ts'
+import { hasColours, paint } from '../terminal/paint.ts'
 import { Screen } from '../terminal/screen.ts'
+import { Scroll } from '../terminal/scroll.ts'
 import { cutTo } from '../terminal/table.ts'
 import { checkFlags, type NetstatFlags, readRepeat, type View, viewOf } from './netstat-flags.ts'
 import { countersText, headingText, interfacesText, neighboursText, routesText } from './netstat-text.ts'
@@ -72,25 +73,42 @@ async function run(given: string | undefined, options: NetstatFlags): Promise<vo
 async function watch(path: string | undefined, view: View, flags: NetstatFlags, interval: number): Promise<void> {
   const colours = hasColours(process.stdout)
   const sockets = new SocketView()
-  let text = ''
-  const screen = new Screen(process.stdout, (columns, rows) =>
-    view === 'sockets' && flags.details !== true && flags.timers !== true
-      ? sockets.lines(columns, rows, interval, colours)
-      : text.split('\n').map((line) => cutTo(line, columns)),
+  const scroll = new Scroll()
+  let text: string[] = []
+  const screen = new Screen(
+    process.stdout,
+    (columns, rows) => {
+      if (view === 'sockets' && flags.details !== true && flags.timers !== true) {
+        return sockets.lines(columns, rows, interval, colours, scroll)
+      }
+      const room = Math.max(0, rows - 1)
+      const first = scroll.first(text.length, room)
+      const shown = Array.from({ length: room }, (_, i) => cutTo(text[first + i] ?? '', columns))
+      return [...shown, paint(cutTo(scroll.hint(text.length), columns), 'faint', colours)]
+    },
+    process.stdin,
+    (key) => {
+      if (key === 'q') process.exit()
+      if (scroll.press(key)) screen.draw()
+    },
   )
-  // What TCP has counted is among the details; who does not answer is told when the window is free again.
-  const asked = { ...flags, details: view === 'sockets' || flags.details === true }
+  // What TCP has counted is among the details, and a view has a column for programs; who does not answer is told when
+  // the window is free again.
+  const asked = { ...flags, details: view === 'sockets' || flags.details === true, processes: true }
   const look = () =>
     path === undefined ? allSections(view, asked, () => {}) : programSection(path, asked).then((one) => [one])
   const update = (sections: readonly Section[]) => {
     if (view === 'sockets') sockets.update(sections, Date.now())
     text = textOf(view, sections, flags, path === undefined)
+      .trimEnd()
+      .split('\n')
   }
   update(await look())
   screen.open(true)
   try {
     for (;;) {
       await new Promise((resolve) => setTimeout(resolve, interval))
+      if (scroll.held) continue
       update(await look())
       screen.draw()
     }

@@ -3,6 +3,7 @@
 import type { NetstatEntry } from '../../base/netstat-entry.ts'
 import { paint, type Tone } from '../terminal/paint.ts'
 import { octetsShort } from '../terminal/rate-text.ts'
+import type { Scroll } from '../terminal/scroll.ts'
 import { sparkline } from '../terminal/sparkline.ts'
 import { type Cell, type Column, cutTo, plain, tableLines } from '../terminal/table.ts'
 import type { Section } from './sections.ts'
@@ -11,15 +12,15 @@ import type { Section } from './sections.ts'
 const REMEMBERED = 20
 
 const COLUMNS: readonly Column[] = [
-  { title: 'Proto' },
-  { title: 'Local Address', least: 15 },
-  { title: 'Foreign Address', least: 15 },
-  { title: 'State' },
+  { title: 'Proto', leaves: 2 },
+  { title: 'Local Address', least: 12, cut: 'start' },
+  { title: 'Foreign Address', least: 12, cut: 'start' },
+  { title: 'State', leaves: 1 },
   { title: 'In/s', align: 'right' },
   { title: 'Out/s', align: 'right' },
-  { title: 'Rate' },
-  { title: 'Recv-Q', align: 'right' },
-  { title: 'Send-Q', align: 'right' },
+  { title: 'Rate', leaves: 3 },
+  { title: 'Recv-Q', align: 'right', leaves: 4 },
+  { title: 'Send-Q', align: 'right', leaves: 4 },
   { title: 'Program', least: 6 },
 ]
 
@@ -71,25 +72,23 @@ export class SocketView {
     this.#rows.sort((x, y) => y.seen.inRate + y.seen.outRate - x.seen.inRate - x.seen.outRate)
   }
 
-  lines(columns: number, rows: number, interval: number, colours: boolean): string[] {
+  lines(columns: number, rows: number, interval: number, colours: boolean, scroll: Scroll): string[] {
     const sum = (of: (seen: Seen) => number) => octetsShort(this.#rows.reduce((all, { seen }) => all + of(seen), 0))
     const heading = `${this.#rows.length} sockets, in ${sum(({ inRate }) => inRate)}/s, out ${sum(({ outRate }) => outRate)}/s`
     const time = new Date(this.#at).toTimeString().slice(0, 8)
     const title = cutTo(`jackfield netstat  ${time}  every ${interval / 1000} s  ${heading}`, columns)
     const room = Math.max(0, rows - 3)
-    const shown = this.#rows.slice(0, room)
+    const first = scroll.first(this.#rows.length, room)
+    const shown = this.#rows.slice(first, first + room)
     const table = tableLines(
       COLUMNS,
       shown.map((row) => cellsOf(row)),
       columns,
       colours,
     )
-    const more = this.#rows.length - shown.length
-    return [
-      paint(title, 'title', colours),
-      ...table,
-      ...(more > 0 ? [paint(cutTo(`and ${more} more`, columns), 'faint', colours)] : []),
-    ]
+    const empty = Array.from({ length: room - shown.length }, () => '')
+    const hint = paint(cutTo(scroll.hint(this.#rows.length), columns), 'faint', colours)
+    return [paint(title, 'title', colours), ...table, ...empty, hint]
   }
 }
 

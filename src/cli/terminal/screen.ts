@@ -1,6 +1,8 @@
 // Read first: console_codes(4), xterm's "Alternate screen buffer"; synchronized output is mode 2026. What is drawn is drawn over what
 // was there before, a line at a time and those alone that are others, so that nothing flickers.
 
+import { type Key, type Keyboard, Keys } from './keys.ts'
+
 const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l'
 const LEAVE = '\x1b[?7h\x1b[?25h\x1b[?1049l'
 const BEGIN = '\x1b[?2026h'
@@ -22,6 +24,7 @@ export class Screen {
   readonly #lines: (columns: number, rows: number) => readonly string[]
   #shown: readonly string[] = []
   #open = false
+  readonly #keys: Keys | null
   readonly #resized = () => this.redraw()
   readonly #ended = () => this.close()
   readonly #stopped = (signal: NodeJS.Signals) => {
@@ -37,9 +40,16 @@ export class Screen {
     this.redraw()
   }
 
-  constructor(terminal: Terminal, lines: (columns: number, rows: number) => readonly string[]) {
+  /** `pressed` is told of keys while the window is ours, where `keyboard` is a terminal. */
+  constructor(
+    terminal: Terminal,
+    lines: (columns: number, rows: number) => readonly string[],
+    keyboard?: Keyboard,
+    pressed?: (key: Key) => void,
+  ) {
     this.#terminal = terminal
     this.#lines = lines
+    this.#keys = keyboard === undefined || pressed === undefined ? null : new Keys(keyboard, pressed)
   }
 
   /** Takes the window. `endsProcess`: signals end the process, as if nobody listened; else who opens it listens himself. */
@@ -62,7 +72,8 @@ export class Screen {
     const lines = this.#lines(columns, rows).slice(0, rows)
     let text = ''
     for (let i = 0; i < Math.max(lines.length, this.#shown.length); i++) {
-      if (lines[i] !== this.#shown[i]) text += `\x1b[${i + 1};1H${lines[i] ?? ''}\x1b[0m\x1b[K`
+      // Erased first: behind a line as wide as the window, its last place would go with it.
+      if (lines[i] !== this.#shown[i]) text += `\x1b[${i + 1};1H\x1b[K${lines[i] ?? ''}\x1b[0m`
     }
     this.#shown = lines
     if (text !== '') this.#terminal.write(BEGIN + text + END)
@@ -91,12 +102,14 @@ export class Screen {
     if (this.#open) return
     this.#open = true
     this.#shown = []
+    this.#keys?.open()
     this.#terminal.write(ENTER)
   }
 
   #leave(): void {
     if (!this.#open) return
     this.#open = false
+    this.#keys?.close()
     this.#terminal.write(LEAVE)
   }
 }

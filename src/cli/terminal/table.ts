@@ -5,6 +5,10 @@ export interface Column {
   readonly align?: 'left' | 'right'
   /** It gives up width, down to so much, where the line is too long. */
   readonly least?: number
+  /** Which of it is not shown where it is cut; the end otherwise. */
+  readonly cut?: 'start'
+  /** Columns with a higher number are left out before others where there is no room; those without one stay longest. */
+  readonly leaves?: number
 }
 
 export interface Cell {
@@ -15,7 +19,7 @@ export interface Cell {
 /** A cell without a colour. */
 export const plain = (text: string): Cell => ({ text, tone: null })
 
-/** Lines of a table that are at most `width` wide, a heading above: cells are cut in columns that may be, columns left out at the end. */
+/** Lines of a table that are at most `width` wide, a heading above: cells are cut in columns that may be, and columns left out. */
 export function tableLines(
   columns: readonly Column[],
   rows: readonly (readonly Cell[])[],
@@ -25,20 +29,25 @@ export function tableLines(
   const widths = columns.map(({ title }, i) =>
     rows.reduce((most, row) => Math.max(most, lengthOf(row[i]?.text ?? '')), title.length),
   )
-  const total = () => widths.reduce((sum, one) => sum + one + 1, -1)
-  for (const [i, { least }] of columns.entries()) {
-    if (least === undefined) continue
-    widths[i] = Math.max(Math.min(widths[i] as number, least), (widths[i] as number) - Math.max(0, total() - width))
+  const least = widths.map((most, i) => Math.min(most, columns[i]?.least ?? most))
+  const total = (of: readonly number[]) => of.reduce((sum, one) => (one < 0 ? sum : sum + one + 1), -1)
+  // Whoever comes later leaves first among those that are as dear.
+  const leaving = columns
+    .map((_, i) => i)
+    .sort((x, y) => (columns[y]?.leaves ?? 0) - (columns[x]?.leaves ?? 0) || y - x)
+  for (const i of leaving.slice(0, -1)) if (total(least) > width) least[i] = widths[i] = -1
+  for (const [i, room] of least.entries()) {
+    widths[i] = Math.max(room, (widths[i] as number) - Math.max(0, total(widths) - width))
   }
-  while (widths.length > 1 && total() > width) widths.pop()
   const line = (cells: readonly Cell[], heading: boolean) =>
     widths
-      .map((room, i) => {
+      .flatMap((room, i) => {
+        if (room < 0) return []
         const { text, tone } = cells[i] ?? plain('')
-        const cut = cutTo(text, room)
+        const cut = columns[i]?.cut === 'start' && !heading ? endOf(text, room) : cutTo(text, room)
         const space = ' '.repeat(Math.max(0, room - lengthOf(cut)))
         const painted = paint(cut, heading ? 'title' : tone, colours)
-        return columns[i]?.align === 'right' ? space + painted : painted + space
+        return [columns[i]?.align === 'right' ? space + painted : painted + space]
       })
       .join(' ')
   return [
@@ -56,6 +65,10 @@ export function cutTo(text: string, width: number): string {
   return places.length <= width
     ? places.join('')
     : `${places.slice(0, Math.max(0, width - 1)).join('')}…`.slice(0, width)
+}
+
+function endOf(text: string, width: number): string {
+  return [...cutTo([...text].reverse().join(''), width)].reverse().join('')
 }
 
 function lengthOf(text: string): number {
