@@ -17,8 +17,8 @@ export function inlineFigures(md: MarkdownRenderer): void {
         if (!path.startsWith(resolve(docs, 'figures')) || !existsSync(path)) continue
         // A page may have no styles within: those of the theme are the same.
         const svg = readFileSync(path, 'utf8').replace(/<style>.*?<\/style>\n/s, '')
-        // On narrow screens it is scrolled, by the keyboard too.
-        tokens[i - 1]?.attrSet('tabindex', '0')
+        // On narrow screens it is scrolled, by the keyboard too, unless it fits them.
+        if (!svg.startsWith('<svg class="figure small"')) tokens[i - 1]?.attrSet('tabindex', '0')
         Object.assign(token, { type: 'html_inline', content: svg.replaceAll('\n', '') })
       }
     }

@@ -17,7 +17,13 @@ export async function sequenceGraph(): Promise<string> {
   const acks = own.filter(({ sent, flags }) => !sent && (flags & SYN) === 0)
   const last = Math.max(...data.map(({ at }) => at), ...acks.map(({ at }) => at)) - zero
   const top = Math.max(...data.map(({ seq, length }) => octet(seq) + length))
-  const { x, y, parts } = frame(HEIGHT, [0, Math.ceil(last / 50) * 50], [0, top * 1.08], ['ms since the SYN', 'octets'])
+  const { x, y, parts } = frame(
+    WIDTH,
+    HEIGHT,
+    [0, Math.ceil(last / 50) * 50],
+    [0, top * 1.08],
+    ['ms since the SYN', 'octets'],
+  )
 
   const heard = new Set(
     seen.filter(({ host, sent }) => host === 'bob' && !sent).map(({ identification }) => identification),

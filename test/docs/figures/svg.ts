@@ -18,15 +18,16 @@ const STYLE = `
   .figure .quiet-line { stroke: var(--vp-c-text-3, #6d717c); fill: none; }
   .figure .a { stroke: var(--figure-a, #1f5f8b); fill: none; }
   .figure .b { stroke: var(--figure-b, #b0410f); fill: none; }
-  .figure .c { stroke: var(--figure-c, #3d7a3a); fill: none; }
+  .figure .c { stroke: var(--figure-c, #00745c); fill: none; }
+  .figure .dashed { stroke-dasharray: 5 3; }
   .figure text.a { fill: var(--figure-a, #1f5f8b); stroke: none; }
   .figure text.b { fill: var(--figure-b, #b0410f); stroke: none; }
-  .figure text.c { fill: var(--figure-c, #3d7a3a); stroke: none; }
+  .figure text.c { fill: var(--figure-c, #00745c); stroke: none; }
 `
 
-/** A whole picture. `title` is what it shows, for those who cannot see it. */
+/** A whole picture. `title` is what it shows, for those who cannot see it. One that is no wider than SMALL fits a telephone. */
 export function svg(width: number, height: number, title: string, parts: readonly string[]): string {
-  return `<svg class="figure" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img">
+  return `<svg class="${width > SMALL ? 'figure' : 'figure small'}" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img">
 <title>${escaped(title)}</title>
 <style>${STYLE}</style>
 ${parts.join('\n')}
@@ -83,37 +84,40 @@ export interface Frame {
 }
 
 export const WIDTH = 720
-const [LEFT, RIGHT, TOP, BOTTOM] = [64, 16, 30, 40]
+export const SMALL = 400
+const [RIGHT, TOP, BOTTOM] = [16, 30, 40]
 
 export function frame(
+  width: number,
   height: number,
   x: readonly [number, number],
   y: readonly [number, number],
   names: readonly [string, string],
 ): Frame {
-  const across = new Scale(x, [LEFT, WIDTH - RIGHT])
+  const left = width > SMALL ? 64 : 32
+  const across = new Scale(x, [left, width - RIGHT])
   const up = new Scale(y, [height - BOTTOM, TOP])
   const parts = [
     ...up.marks(5).flatMap((value) => [
       line(
         [
-          [LEFT, up.at(value)],
-          [WIDTH - RIGHT, up.at(value)],
+          [left, up.at(value)],
+          [width - RIGHT, up.at(value)],
         ],
         'grid',
       ),
-      text(LEFT - 8, up.at(value) + 4, value.toLocaleString('en'), 'quiet', 'end'),
+      text(left - 8, up.at(value) + 4, value.toLocaleString('en'), 'quiet', 'end'),
     ]),
     ...across.marks(8).map((value) => text(across.at(value), height - BOTTOM + 18, n(value), 'quiet', 'middle')),
     line(
       [
-        [LEFT, TOP],
-        [LEFT, height - BOTTOM],
-        [WIDTH - RIGHT, height - BOTTOM],
+        [left, TOP],
+        [left, height - BOTTOM],
+        [width - RIGHT, height - BOTTOM],
       ],
       'axis',
     ),
-    text(WIDTH - RIGHT, height - 6, names[0], 'quiet', 'end'),
+    text(width - RIGHT, height - 6, names[0], 'quiet', 'end'),
     text(8, 16, names[1], 'quiet'),
   ]
   return { x: across, y: up, parts }

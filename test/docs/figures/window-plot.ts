@@ -1,9 +1,9 @@
 // The congestion window of a long transfer whose only losses are those of a queue that is full: Reno's saw, and CUBIC's curve.
 
-import { frame, line, svg, text, WIDTH } from './svg.ts'
+import { frame, line, SMALL, svg, text } from './svg.ts'
 import { type Sample, transfer } from './transfer.ts'
 
-const HEIGHT = 320
+const HEIGHT = 260
 const OCTETS = 9_000_000
 
 function curve(samples: readonly Sample[]): [number, number][] {
@@ -23,10 +23,10 @@ export async function windowPlot(): Promise<string> {
   const all = [...a, ...b]
   const seconds = Math.ceil(Math.max(...all.map(([at]) => at)))
   const top = Math.max(...all.map(([, window]) => window)) * 1.1
-  const { x, y, parts } = frame(HEIGHT, [0, seconds], [0, top], ['seconds', 'segments'])
+  const { x, y, parts } = frame(SMALL, HEIGHT, [0, seconds], [0, top], ['seconds', 'segments'])
   for (const [kind, points] of [
     ['a', a],
-    ['b', b],
+    ['b dashed', b],
   ] as const) {
     parts.push(
       line(
@@ -36,6 +36,23 @@ export async function windowPlot(): Promise<string> {
       ),
     )
   }
-  parts.push(text(WIDTH - 90, 20, 'Reno', 'a', 'end'), text(WIDTH - 24, 20, 'CUBIC', 'b', 'end'))
-  return svg(WIDTH, HEIGHT, 'The congestion windows of Reno and of CUBIC over time, on a link of 4 Mbit/s', parts)
+  // Not by their colours alone.
+  for (const [kind, name, end] of [
+    ['a', 'Reno', SMALL - 110],
+    ['b', 'CUBIC', SMALL - 16],
+  ] as const) {
+    const start = end - 64
+    parts.push(
+      line(
+        [
+          [start, 12],
+          [start + 20, 12],
+        ],
+        kind === 'b' ? 'b dashed' : kind,
+        1.6,
+      ),
+      text(start + 25, 16, name, kind),
+    )
+  }
+  return svg(SMALL, HEIGHT, 'The congestion windows of Reno and of CUBIC over time, on a link of 4 Mbit/s', parts)
 }

@@ -1,11 +1,12 @@
-// Looks at every page of the built site in Chromium, as readers do: on a telephone and on a wide screen, light and dark. What it finds wrong it
-// says, a line each, and ends with 1. `npm run docs -- --check` builds the site first; `node test/docs/site/look.mjs /how-to/` looks at some pages.
+// Looks at the pages of the built site in Chromium, as readers do: on a telephone and on a wide screen, light and dark; and at where the links of
+// every page lead. What it finds wrong it says, a line each, and ends with 1. `npm run docs -- --check` builds the site first; `node test/docs/site/look.mjs /how-to/` looks at some pages.
 
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 import { findChromium } from '../../../bench/browser/chromium.mjs'
-import { pagesOf, serve } from './server.mjs'
+import { fileOf, pagesOf, serve } from './server.mjs'
 
 const site = fileURLToPath(new URL('../../../docs/.vitepress/dist', import.meta.url))
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
@@ -18,12 +19,16 @@ const failures = new Set()
 const links = new Map()
 const places = new Map()
 
-/** Pages written of docstrings are made alike: these stand for all of them before axe, which takes a second for a page. */
-const LIKE_OTHERS = /^\/reference\/api\/(?!jackfield\/classes\/Socket$|jackfield\/interfaces\/Clock$|sim\/$)./
+/**
+ * Pages written of docstrings are made alike, and there are hundreds: one of each kind stands for them, and those that list what an entry has.
+ * Of the others the links are read from their files.
+ */
+const OF_DOCSTRINGS = /^\/reference\/api\/./
+const EXAMPLES = /^\/reference\/api\/(?:\w+\/|jackfield\/classes\/Socket|jackfield\/interfaces\/Clock)$/
 
 async function newPage(browser, address) {
   const page = await (await browser.newContext({ viewport: NARROW })).newPage()
-  page.setDefaultTimeout(20_000)
+  page.setDefaultTimeout(60_000)
   const here = () => new URL(page.url()).pathname
   page.on('pageerror', (error) => failures.add(`${here()}: ${error.message}`))
   page.on('console', (message) => {
@@ -37,9 +42,30 @@ async function newPage(browser, address) {
   return page
 }
 
+function remember(address, path, found) {
+  links.set(
+    path,
+    found.links.filter((href) => href.startsWith(address)).map((href) => href.slice(address.length)),
+  )
+  places.set(path, new Set(found.places))
+}
+
+function read(address, path) {
+  const html = readFileSync(fileOf(site, path), 'utf8')
+  const all = (attribute) =>
+    Array.from(html.matchAll(new RegExp(`<[^>]* ${attribute}="([^"]*)"`, 'g')), ([, value]) =>
+      value.replaceAll('&amp;', '&'),
+    )
+  remember(address, path, {
+    links: all('href').map((href) => new URL(href, address + path).href),
+    places: all('id'),
+  })
+}
+
 async function look(page, address, path) {
   await page.setViewportSize(NARROW)
-  await page.goto(address + path, { waitUntil: LIKE_OTHERS.test(path) ? 'load' : 'networkidle' })
+  await page.goto(address + path)
+  await page.waitForFunction(() => document.querySelector('#app')?.__vue_app__)
   for (const viewport of [NARROW, WIDE]) {
     await page.setViewportSize(viewport)
     const wide = await page.evaluate(() => document.documentElement.scrollWidth)
@@ -51,27 +77,26 @@ async function look(page, address, path) {
     title: document.title,
   }))
   if (found.title === '') failures.add(`${path}: no title`)
-  links.set(
-    path,
-    found.links.filter((href) => href.startsWith(address)).map((href) => href.slice(address.length)),
-  )
-  places.set(path, new Set(found.places))
-  if (LIKE_OTHERS.test(path)) return
+  remember(address, path, found)
+  // The list of an entry's names takes axe seconds.
+  if (OF_DOCSTRINGS.test(path) && path.endsWith('/')) return
   await page.addScriptTag({ path: axe })
-  for (const [viewport, colorScheme] of [
-    [NARROW, 'light'],
-    [WIDE, 'dark'],
+  for (const [viewport, colorScheme, only] of [
+    [NARROW, 'light', undefined],
+    // The page is the same; its colours and what can be seen of it are not.
+    [WIDE, 'dark', ['color-contrast']],
   ]) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await page.setViewportSize(viewport)
-    const violations = await page.evaluate(async () => {
+    const violations = await page.evaluate(async (runOnly) => {
       const result = await globalThis.axe.run(document, {
         resultTypes: ['violations'],
+        ...(runOnly === undefined ? {} : { runOnly }),
         // The key beside the word on the theme's button is a hint, and no part of its name.
         rules: { 'label-content-name-mismatch': { enabled: false } },
       })
       return result.violations.map(({ id, nodes }) => ({ id, count: nodes.length, first: nodes[0].html.slice(0, 150) }))
-    })
+    }, only)
     for (const { id, count, first } of violations) {
       failures.add(`${path}, ${viewport.width} wide, ${colorScheme}: ${id}: ${count} times, first ${first}`)
     }
@@ -121,7 +146,13 @@ const { address, close } = await serve(site)
 const browser = await chromium.launch({ executablePath: path, args: ['--no-sandbox', '--disable-gpu'] })
 const all = pagesOf(site)
 const paths = chosen.length === 0 ? all : all.filter((page) => chosen.some((prefix) => page.startsWith(prefix)))
-const rest = [...paths]
+const [shown, others] = [[], []]
+for (const page of paths) {
+  if (chosen.length === 0 && OF_DOCSTRINGS.test(page) && !EXAMPLES.test(page)) others.push(page)
+  else shown.push(page)
+}
+for (const page of others) read(address, page)
+const rest = [...shown]
 await Promise.all(
   [1, 2].map(async () => {
     const page = await newPage(browser, address)
@@ -136,5 +167,5 @@ if (chosen.length === 0) {
 await browser.close()
 close()
 for (const failure of failures) process.stderr.write(`${failure}\n`)
-process.stdout.write(`${paths.length} pages looked at, ${failures.size} faults\n`)
+process.stdout.write(`${shown.length} pages looked at, links of ${paths.length}; ${failures.size} faults\n`)
 process.exitCode = failures.size === 0 ? 0 : 1

@@ -21,13 +21,18 @@ export function pagesOf(folder) {
     .sort()
 }
 
+/** The file that is shown at a path, or undefined. */
+export function fileOf(folder, path) {
+  const name = join(folder, decodeURIComponent(path))
+  return [name, `${name}.html`, join(name, 'index.html')].find((file) =>
+    statSync(file, { throwIfNoEntry: false })?.isFile(),
+  )
+}
+
 /** Serves a folder at a free port of 127.0.0.1. */
 export async function serve(folder) {
   const server = createServer(({ url }, response) => {
-    const path = join(folder, decodeURIComponent(new URL(url, 'http://localhost').pathname))
-    const found = [path, `${path}.html`, join(path, 'index.html')].find((file) =>
-      statSync(file, { throwIfNoEntry: false })?.isFile(),
-    )
+    const found = fileOf(folder, new URL(url, 'http://localhost').pathname)
     if (found === undefined) response.writeHead(404).end()
     else
       response
