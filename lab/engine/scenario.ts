@@ -1,7 +1,7 @@
 // What a run of the lab is made of: the same scenario is the same run, byte for byte. It is kept as JSON, in files and in addresses.
 
 import { checkBoolean, checkInteger, checkNumber, checkOptions, checkText, given } from '../../src/base/argument.ts'
-import { checkImpairOptions, type Impairment } from '../../src/device/impairment.ts'
+import { checkImpairOptions, IMPAIRMENT_KEYS, type Impairment } from '../../src/device/impairment.ts'
 import { checkFrameAct, type FrameAct } from '../../src/sim/frame-act.ts'
 import { parseInterfaceAddress } from '../../src/stack/ip/prefix-text.ts'
 
@@ -62,18 +62,6 @@ export class ScenarioError extends Error {
 
 const KEYS = ['version', 'name', 'seed', 'ipv6', 'nodes', 'links', 'programs', 'acts'] as const
 const NODE_KEYS = ['name', 'kind', 'x', 'y', 'tcp'] as const
-const IMPAIRMENT_KEYS = [
-  'loss',
-  'burst',
-  'delay',
-  'jitter',
-  'reorder',
-  'distance',
-  'duplicate',
-  'corrupt',
-  'rate',
-  'queue',
-] as const
 const LINK_KEYS = ['between', 'mtu', 'address', ...IMPAIRMENT_KEYS] as const
 const PROGRAM_KEYS = ['host', 'name', 'source', 'at'] as const
 const KINDS: readonly NodeKind[] = ['host', 'router', 'switch']

@@ -46,7 +46,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 const PROBABILITIES = ['loss', 'reorder', 'duplicate', 'corrupt'] as const
 const TIMES = ['delay', 'jitter'] as const
 
-const KEYS: readonly (keyof Impairment)[] = [
+/** Everything that an Impairment may have. */
+export const IMPAIRMENT_KEYS: readonly (keyof Impairment)[] = [
   'loss',
   'burst',
   'delay',
@@ -58,7 +59,7 @@ const KEYS: readonly (keyof Impairment)[] = [
   'rate',
   'queue',
 ]
-const ALL_KEYS: readonly (keyof ImpairOptions)[] = [...KEYS, 'in', 'out', 'seed', 'split']
+const ALL_KEYS: readonly (keyof ImpairOptions)[] = [...IMPAIRMENT_KEYS, 'in', 'out', 'seed', 'split']
 
 /** Throws a TypeError or RangeError that names the option that is none or cannot be. */
 export function checkImpairOptions(options: ImpairOptions): void {
@@ -71,7 +72,7 @@ export function checkImpairOptions(options: ImpairOptions): void {
   for (const side of ['in', 'out'] as const) {
     const one = options[side]
     if (one === undefined) continue
-    checkOptions(side, one, KEYS)
+    checkOptions(side, one, IMPAIRMENT_KEYS)
     checkImpairment(one, `${side}.`)
   }
 }

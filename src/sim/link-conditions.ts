@@ -1,5 +1,5 @@
 import { checkInteger, checkOptions, checkText } from '../base/argument.ts'
-import { checkImpairOptions, type Impairment } from '../device/impairment.ts'
+import { checkImpairOptions, IMPAIRMENT_KEYS, type Impairment } from '../device/impairment.ts'
 
 /**
  * What a link does to frames. Probabilities are from 0 to 1, times in milliseconds, `rate` in bits a second, `queue` in octets.
@@ -20,19 +20,7 @@ export interface LinkOptions extends LinkConditions {
   readonly address?: Readonly<Record<string, string | readonly string[]>>
 }
 
-const PLAIN: readonly string[] = [
-  'loss',
-  'burst',
-  'delay',
-  'jitter',
-  'reorder',
-  'distance',
-  'duplicate',
-  'corrupt',
-  'rate',
-  'queue',
-]
-const CONDITIONS = [...PLAIN, 'mtu', 'toward']
+const CONDITIONS = [...IMPAIRMENT_KEYS, 'mtu', 'toward']
 const OPTIONS = [...CONDITIONS, 'name', 'address']
 
 /** Throws a TypeError or RangeError that names what is none, or cannot be. */
@@ -48,7 +36,7 @@ export function checkLinkOptions(options: LinkOptions, ends: readonly string[], 
     if (of !== undefined) checkOptions(name, of, ends)
   }
   for (const [end, impairment] of Object.entries(options.toward ?? {})) {
-    checkOptions(`toward.${end}`, impairment, PLAIN)
+    checkOptions(`toward.${end}`, impairment, IMPAIRMENT_KEYS)
     checkImpairOptions(impairment)
   }
 }
