@@ -20,11 +20,12 @@ const links = new Map()
 const places = new Map()
 
 /**
- * Pages written of docstrings are made alike, and there are hundreds: one of each kind stands for them, and those that list what an entry has.
+ * Pages written of docstrings are made alike, and there are hundreds: some of each kind stand for them.
  * Of the others the links are read from their files.
  */
 const OF_DOCSTRINGS = /^\/reference\/api\/./
-const EXAMPLES = /^\/reference\/api\/(?:\w+\/|jackfield\/classes\/Socket|jackfield\/interfaces\/Clock)$/
+const EXAMPLES =
+  /^\/reference\/api\/(?:(?:jackfield|constants|sim)\/|jackfield\/classes\/Cable|jackfield\/interfaces\/Clock)$/
 
 async function newPage(browser, address) {
   const page = await (await browser.newContext({ viewport: NARROW })).newPage()
