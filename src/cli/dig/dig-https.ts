@@ -59,8 +59,12 @@ async function askHttp2(tls: TLSSocket, url: URL, { method, headers, body }: Htt
   try {
     const stream = session.request({ ':method': method, ':path': `${url.pathname}${url.search}`, ...headers })
     stream.end(body)
-    const [found] = (await once(stream, 'response')) as [Readonly<Record<string, string | number>>]
-    return await responseOf(Number(found[':status']), found, stream)
+    // Read from within the event: a stream whose end came with it is emptied where nobody has begun to.
+    return await new Promise((resolve, reject) => {
+      stream.once('error', reject)
+      stream.once('response', (found) => resolve(responseOf(Number(found[':status']), found, stream)))
+      stream.once('close', () => reject(new Error('the connection ended without an answer')))
+    })
   } finally {
     session.destroy()
   }
@@ -86,11 +90,17 @@ async function responseOf(
 ): Promise<HttpsResponse> {
   const parts: Uint8Array[] = []
   let length = 0
-  for await (const part of stream as AsyncIterable<Uint8Array>) {
-    length += part.length
-    if (length > LONGEST_MESSAGE) throw new Error(`the server answered with more than ${LONGEST_MESSAGE} octets`)
-    parts.push(part)
-  }
+  // By events: Node 26 has an iterator fail where the stream of HTTP/2 closes as its end arrives.
+  await new Promise<void>((resolve, reject) => {
+    stream.on('data', (part: Uint8Array) => {
+      length += part.length
+      if (length > LONGEST_MESSAGE) reject(new Error(`the server answered with more than ${LONGEST_MESSAGE} octets`))
+      else parts.push(part)
+    })
+    stream.once('end', resolve)
+    stream.once('error', reject)
+    stream.once('close', () => reject(new Error('the connection ended within an answer')))
+  })
   const bytes = new Uint8Array(Buffer.concat(parts))
   return {
     status,
