@@ -11,8 +11,11 @@ import { ProgramTimers } from './program-timers.ts'
 import type { OutputEvent } from './run-events.ts'
 import type { ScenarioProgram } from './scenario.ts'
 
-/** Loops and calls at one instant, after which a program is taken to go on without end: a few seconds at most, where each is a microtask. */
-const TICKS_MAX = 5_000_000
+/**
+ * Loops and calls at one instant, after which a program is taken to go on without end. Where each is a promise that waits for the next,
+ * they take seconds, and a few hundred megabytes.
+ */
+const TICKS_MAX = 2_000_000
 /** How often a program that is busy says so: each so many loops and calls. */
 const TICKS_TOLD = 65_536
 /** Lines that a program may print; then it is stopped. */
