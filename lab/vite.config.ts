@@ -10,8 +10,8 @@ export default defineConfig({
     outDir: new URL('../dist/lab', import.meta.url).pathname,
     emptyOutDir: true,
     target: 'es2022',
-    // Sources are in the package: errors of the stack lead to its lines.
-    sourcemap: true,
+    // What a map would lead to is not in the package.
+    sourcemap: false,
     modulePreload: { polyfill: false },
     // The whole stack is one thread's: what a size means is told by npm run size.
     chunkSizeWarningLimit: 2000,
