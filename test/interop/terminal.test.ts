@@ -40,7 +40,8 @@ describeNetwork('a window', ['script', 'stty'], () => {
     const { text, status } = await watched(`${COMMAND} netstat -c .1 -a`, /every 0\.1 s/, '\x03')
     expect(status).toBe(130)
     expect(text).toContain('\x1b[?1049h\x1b[?25l')
-    expect(text).toContain('\x1b[1mProto')
+    // Where the machine has sockets with long addresses, the first column has made room for them.
+    expect(['Proto', 'Local'].some((title) => text.includes(`\x1b[1m${title}`))).toBe(true)
     expect(text.replace(/\^C|\s/g, '').endsWith(LEFT)).toBe(true)
     expect(text).not.toContain('\x1b[9;1H')
   })
