@@ -13,7 +13,7 @@ import { ConnectionWatch } from './connection-watch.ts'
 import { FrameCauses, NO_CAUSE } from './frame-cause.ts'
 import { FrameReader } from './frame-reader.ts'
 import { FrameStore } from './frame-store.ts'
-import { Process, type ProcessWorld } from './process.ts'
+import { Process, type ProcessCall, type ProcessWorld } from './process.ts'
 import { type FrameEvent, noEvents, type OutputEvent, type RunEvents } from './run-events.ts'
 import { readScenario, type Scenario, type ScenarioAct, ScenarioError } from './scenario.ts'
 
@@ -289,12 +289,11 @@ export class LabRun implements ProcessWorld, FrameLog {
     ])
   }
 
-  called({ host, name }: Process, text: string): void {
-    const [, call = '', first = '', result = ''] = /^(\w+)\((-?\d*).* = (-?\d+)/s.exec(text) ?? []
-    const fd = Number(call === 'socket' || call === 'accept' ? result : first)
+  called({ host, name: program }: Process, { name, fd: first, result, text }: ProcessCall): void {
+    const fd = name === 'socket' || name === 'accept' ? result : first
     const index = this.#calls++
-    if (host.isUp) this.#causes.get(host.name)?.called(index, this.now, call, fd, host.stack.endpoint(fd))
-    this.#events.calls.push({ at: this.now, host: host.name, program: name, text })
+    if (host.isUp) this.#causes.get(host.name)?.called(index, this.now, name, fd, host.stack.endpoint(fd))
+    this.#events.calls.push({ at: this.now, host: host.name, program, text })
     this.#watches.get(host.name)?.sample()
   }
 

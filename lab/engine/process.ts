@@ -32,12 +32,27 @@ export class ProgramStopped extends Error {
   }
 }
 
+/** A call of a process, as its trace tells it. */
+export interface ProcessCall {
+  readonly name: string
+  /** Its first argument, of most the descriptor; 0 where that is no number. */
+  readonly fd: number
+  readonly result: number
+  /** As strace would write it. */
+  readonly text: string
+}
+
+function readCall(text: string): ProcessCall {
+  const [, name = '', fd = '', result = ''] = /^(\w+)\((-?\d*).* = (-?\d+)/s.exec(text) ?? []
+  return { name, fd: Number(fd), result: Number(result), text }
+}
+
 /** What a process has of its run. */
 export interface ProcessWorld {
   /** The modules that may be imported, with this provider as the host's. */
   modules(os: Provider): ReadonlyMap<string, unknown>
-  /** A call was made, as strace would write it. */
-  called(process: Process, text: string): void
+  /** A call was made. */
+  called(process: Process, call: ProcessCall): void
   printed(event: OutputEvent): void
   /** It is still at it: told now and then while a program computes. */
   busy(process: Process, line: number): void
@@ -185,20 +200,20 @@ export class Process {
   }
 
   #called(text: string): void {
-    this.#follow(text)
-    this.#world.called(this, text)
+    const call = readCall(text)
+    this.#follow(call)
+    this.#world.called(this, call)
   }
 
   // Which descriptors are open is what its calls have told.
-  #follow(text: string): void {
-    const [, call = '', fd = '', result = ''] = /^(\w+)\((\d*).* = (-?\d+)/s.exec(text) ?? []
-    if (call === 'socket' || call === 'accept' || call === 'dup') {
-      if (Number(result) >= 0) this.descriptors.add(Number(result))
-    } else if (call === 'socketpair') {
+  #follow({ name, fd, result, text }: ProcessCall): void {
+    if (name === 'socket' || name === 'accept' || name === 'dup') {
+      if (result >= 0) this.descriptors.add(result)
+    } else if (name === 'socketpair') {
       for (const match of text.matchAll(/\[(\d+), (\d+)\]/g))
         for (const one of match.slice(1)) this.descriptors.add(Number(one))
-    } else if (call === 'close') {
-      this.descriptors.delete(Number(fd))
+    } else if (name === 'close') {
+      this.descriptors.delete(fd)
       this.#look()
     }
   }

@@ -1,6 +1,6 @@
 // What a run of the lab is made of: the same scenario is the same run, byte for byte. It is kept as JSON, in files and in addresses.
 
-import { checkBoolean, checkInteger, checkNumber, checkOptions, checkText, given } from '../../src/base/argument.ts'
+import { checkBoolean, checkInteger, checkOptions, checkText, given } from '../../src/base/argument.ts'
 import { checkImpairOptions, IMPAIRMENT_KEYS, type Impairment } from '../../src/device/impairment.ts'
 import { checkFrameAct, type FrameAct } from '../../src/sim/frame-act.ts'
 import { parseInterfaceAddress } from '../../src/stack/ip/prefix-text.ts'
@@ -300,10 +300,4 @@ function readHostAct(where: string, value: Fields, world: ActWorld): ScenarioAct
     throw new RangeError(`${where}.end must be the name of a program on ${name}, got ${given(end)}`)
   }
   return { ...base, end: program }
-}
-
-/** Throws where `value` is no number of milliseconds; for whoever advances a run. */
-export function checkInstant(name: string, value: unknown): void {
-  checkNumber(name, value)
-  if (!((value as number) >= 0)) throw new RangeError(`${name} must be 0 or more milliseconds, got ${given(value)}`)
 }

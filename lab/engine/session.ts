@@ -2,7 +2,7 @@
 
 import { type Halt, LabRun } from './lab-run.ts'
 import type { Order, SocketTable, Tidings } from './messages.ts'
-import { EMPTY_SCENARIO, type Scenario, type ScenarioAct } from './scenario.ts'
+import { EMPTY_SCENARIO, readScenario, type Scenario, type ScenarioAct } from './scenario.ts'
 
 /** Milliseconds of the machine's time that a run takes before others are heard. */
 const SLICE = 12
@@ -130,8 +130,7 @@ export class LabSession {
     const scenario = { ...this.#scenario, acts: [...this.#scenario.acts, act] }
     if (!this.#run.canStill(act)) return await this.#load(scenario, this.#run.now)
     // Looked at as a whole: what cannot be is refused before it is planned.
-    new LabRun(scenario).close()
-    this.#scenario = scenario
+    this.#scenario = readScenario(scenario)
     this.#run.act(act)
     this.#news('pause')
   }

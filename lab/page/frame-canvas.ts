@@ -1,6 +1,6 @@
 // Frames on their links: thousands at once, so that they are drawn, and are no elements.
 
-import { type Frame, frames, sameFlow, scenario, selectedFlow, selection } from './store.ts'
+import { endsOf, type Frame, frames, sameFlow, scenario, selectedFlow, selection } from './store.ts'
 
 /** Colours that are told apart whatever eyes one has: Okabe and Ito. */
 const COLOURS: Readonly<Record<Frame['kind'], string>> = {
@@ -116,10 +116,8 @@ function draw(context: CanvasRenderingContext2D, frame: Frame, now: number): voi
 }
 
 function place(frame: Frame, now: number): { readonly x: number; readonly y: number } | null {
-  const { nodes, links } = scenario.value
-  const names = links[frame.link]?.between
-  if (names === undefined) return null
-  const [from, to] = frame.end === 0 ? names : [names[1], names[0]]
+  const { nodes } = scenario.value
+  const [from, to] = endsOf(frame)
   const a = nodes.find(({ name }) => name === from)
   const b = nodes.find(({ name }) => name === to)
   if (a === undefined || b === undefined) return null

@@ -2,13 +2,13 @@ import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { InspectedFrame } from '../engine/lab-run.ts'
 import type { ScenarioLink } from '../engine/scenario.ts'
-import { endsOf } from './packet-list.tsx'
 import { ProgramPanel } from './program-panel.tsx'
 import {
   act,
   addresses,
   calls,
   change,
+  endsOf,
   type Frame,
   inspect,
   now,

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import {
+  endsOf,
   type Frame,
   frames,
   now,
@@ -110,9 +111,7 @@ function endAt(frame: Frame): number {
 }
 
 function Arrow({ frame, axis, place }: { frame: Frame; axis: Axis; place: ReadonlyMap<string, number> }) {
-  const names = scenario.value.links[frame.link]?.between
-  if (names === undefined) return null
-  const [from, to] = (frame.end === 0 ? names : [names[1], names[0]]).map((name) => place.get(name))
+  const [from, to] = endsOf(frame).map((name) => place.get(name))
   if (from === undefined || to === undefined) return null
   const end = Math.min(endAt(frame), now.value)
   const whole = Math.max(frame.dueAt - frame.at, 1e-9)

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import type { CallEvent, OutputEvent } from '../engine/run-events.ts'
-import { calls, frames, output, select, selection, version } from './store.ts'
+import { calls, caused, frames, output, select, selection, version } from './store.ts'
 
 /** More lines are not drawn at once: the last ones are. */
 const LINES = 500
@@ -10,9 +10,10 @@ const showCalls = signal(true)
 /** What programs print, and the calls that they make, as strace would: each leads to the frames that it has caused. */
 export function OutputView() {
   version.value
+  const before = Math.max(0, calls.length - LINES)
   const lines = [
     ...output.slice(-LINES).map((event) => ({ at: event.at, event, index: -1 })),
-    ...(showCalls.value ? calls.map((event, index) => ({ at: event.at, event, index })).slice(-LINES) : []),
+    ...(showCalls.value ? calls.slice(-LINES).map((event, i) => ({ at: event.at, event, index: before + i })) : []),
   ].toSorted((a, b) => a.at - b.at)
   return (
     <div class="output">
@@ -37,7 +38,7 @@ export function OutputView() {
 
 function Line({ at, event, index }: { at: number; event: CallEvent | OutputEvent; index: number }) {
   const kind = 'kind' in event ? event.kind : 'call'
-  const caused = index < 0 ? [] : frames.filter(({ cause }) => cause === index)
+  const numbers = index < 0 ? [] : (caused.get(index) ?? [])
   const { value } = selection
   const chosen = value.kind === 'frame' && frames[value.number - 1]?.cause === index && index >= 0
   return (
@@ -52,7 +53,7 @@ function Line({ at, event, index }: { at: number; event: CallEvent | OutputEvent
           : `— ${kind}${event.text === '' ? '' : `: ${event.text}`}`}
       </span>
       <span class="caused">
-        {caused.map(({ number }) => (
+        {numbers.map((number) => (
           <button
             type="button"
             key={number}

@@ -1,12 +1,12 @@
 import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import {
+  endsOf,
   type Frame,
   frames,
   now,
   playing,
   sameFlow,
-  scenario,
   select,
   selectedFlow,
   selection,
@@ -114,12 +114,6 @@ function Row({ frame, top, place, size }: { frame: Frame; top: number; place: nu
       <span class="fate">{fate(frame)}</span>
     </div>
   )
-}
-
-/** The nodes that a frame goes from and to. */
-export function endsOf(frame: Frame): readonly [string, string] {
-  const [a = '', b = ''] = scenario.value.links[frame.link]?.between ?? []
-  return frame.end === 0 ? [a, b] : [b, a]
 }
 
 function fate(frame: Frame): string {

@@ -27,7 +27,6 @@ export type Selection =
   | { readonly kind: 'link'; readonly link: number }
   /** A connection: "10.0.1.1:4242 10.0.1.2:80", as `host` sees it. */
   | { readonly kind: 'flow'; readonly host: string; readonly ends: string }
-  | { readonly kind: 'call'; readonly index: number }
   | { readonly kind: 'program'; readonly host: string; readonly name: string }
 
 const NOTHING: Selection = { kind: 'nothing' }
@@ -52,9 +51,11 @@ export const calls: CallEvent[] = []
 export const output: OutputEvent[] = []
 export const states: StateEvent[] = []
 export const samples: SampleEvent[] = []
+/** Numbers of the frames that a call has caused, by the call's place. */
+export const caused = new Map<number, number[]>()
 export const version = signal(0)
 
-/** The frame that is selected, or the first that the selected call has caused. */
+/** The frame that is selected; null: none is. */
 export const selectedFrame = computed<Frame | null>(() => {
   version.value
   const { value } = selection
@@ -68,6 +69,12 @@ export const selectedFlow = computed(() => {
   if (value.kind === 'flow') return value.ends
   return selectedFrame.value?.flow ?? ''
 })
+
+/** The nodes that a frame goes from and to. */
+export function endsOf(frame: Frame): readonly [string, string] {
+  const [a = '', b = ''] = scenario.value.links[frame.link]?.between ?? []
+  return frame.end === 0 ? [a, b] : [b, a]
+}
 
 /** "a b" as "b a": the same connection from its other end. */
 export function otherWay(flow: string): string {
@@ -100,6 +107,7 @@ function told(tidings: RunTidings): void {
 
 function forget(): void {
   for (const list of [frames, calls, output, states, samples]) list.length = 0
+  caused.clear()
   version.value++
 }
 
@@ -114,6 +122,10 @@ function take({ now: at, playing: plays, events, sockets: table, halt }: Extract
       why: '',
       damaged: false,
     }
+    if (event.cause < 0) continue
+    const numbers = caused.get(event.cause)
+    if (numbers === undefined) caused.set(event.cause, [event.number])
+    else numbers.push(event.number)
   }
   for (const fate of events.fates) {
     const frame = frames[fate.number - 1]
@@ -173,9 +185,9 @@ function begin(value: unknown, at: number): void {
 
 /** A change to the scenario: the run begins anew with it. */
 export function change(changes: Partial<Scenario>): void {
-  // Frames, calls and connections are others then; what the network is made of is still there.
+  // Frames and connections are others then; what the network is made of is still there.
   const { kind } = selection.value
-  if (kind === 'frame' || kind === 'call' || kind === 'flow') selection.value = NOTHING
+  if (kind === 'frame' || kind === 'flow') selection.value = NOTHING
   begin({ ...scenario.value, ...changes }, 0)
 }
 
