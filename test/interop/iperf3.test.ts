@@ -252,7 +252,7 @@ describeNetwork('iperf3', ['iperf3', 'ss', 'sysctl'], () => {
         const running = await serving(server, ['-1', '--forceflush'])
         const { stdout } = await namespace.run(client.program, [...client.words, '-c', server.address, ...args])
         await running.ended
-        outputs.push(form(stdout).replace(/0\.\d{3} ms/g, 'ms'))
+        outputs.push(form(stdout).replace(/ *\d+\.\d{3} ms/g, ' ms'))
       }
       const [toDebian, toOurs, debians] = outputs
       expect(toDebian).toBe(debians)
