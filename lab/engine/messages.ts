@@ -24,6 +24,8 @@ export type SocketTable = Readonly<Record<string, readonly NetstatEntry[]>>
 export type Tidings =
   /** A run begins, or begins anew: what was told before is no more. */
   | { readonly tell: 'loaded'; readonly scenario: Scenario; readonly addresses: readonly EndAddresses[] }
+  /** An act will be carried out: these are all that the scenario has now. */
+  | { readonly tell: 'acted'; readonly acts: readonly ScenarioAct[] }
   /** What was asked for cannot be; nothing has changed. */
   | { readonly tell: 'refused'; readonly message: string }
   | {

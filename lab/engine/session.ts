@@ -132,6 +132,7 @@ export class LabSession {
     // Looked at as a whole: what cannot be is refused before it is planned.
     this.#scenario = readScenario(scenario)
     this.#run.act(act)
+    this.#tell({ tell: 'acted', acts: this.#scenario.acts })
     this.#news('pause')
   }
 

@@ -1,20 +1,13 @@
-import { signal } from '@preact/signals'
 import { Inspector } from './inspector.tsx'
-import { LadderView } from './ladder-view.tsx'
 import { NetworkView } from './network-view.tsx'
-import { OutputView } from './output-view.tsx'
 import { PacketList } from './packet-list.tsx'
 import { notice } from './store.ts'
 import { TimeLine } from './time-line.tsx'
 import { TopBar } from './top-bar.tsx'
-
-const VIEWS = ['packets', 'ladder', 'output'] as const
-type View = (typeof VIEWS)[number]
-const TITLES: Readonly<Record<View, string>> = { packets: 'Packets', ladder: 'Ladder', output: 'Programs and calls' }
-
-const view = signal<View>('packets')
+import { VIEWS, view } from './views.ts'
 
 export function App() {
+  const Shown = VIEWS.find(({ name }) => name === view.value)?.component ?? PacketList
   return (
     <div class="lab">
       <TopBar />
@@ -24,7 +17,7 @@ export function App() {
         </section>
         <section class="panel views" aria-label="What happens">
           <div class="tabs" role="tablist" aria-label="Views">
-            {VIEWS.map((name) => (
+            {VIEWS.map(({ name, title }) => (
               <button
                 type="button"
                 role="tab"
@@ -38,12 +31,12 @@ export function App() {
                 }}
                 onKeyDown={turn}
               >
-                {TITLES[name]}
+                {title}
               </button>
             ))}
           </div>
           <div class="view" id="view" role="tabpanel" aria-labelledby={`tab-${view.value}`}>
-            {view.value === 'packets' ? <PacketList /> : view.value === 'ladder' ? <LadderView /> : <OutputView />}
+            <Shown />
           </div>
         </section>
         <section class="panel inspector" aria-label="What is selected">
@@ -60,9 +53,11 @@ export function App() {
 function turn(event: KeyboardEvent): void {
   const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0
   if (step === 0) return
-  const next = VIEWS[(VIEWS.indexOf(view.value) + step + VIEWS.length) % VIEWS.length] as View
-  view.value = next
-  document.getElementById(`tab-${next}`)?.focus()
+  const place = VIEWS.findIndex(({ name }) => name === view.value)
+  const next = VIEWS[(place + step + VIEWS.length) % VIEWS.length]
+  if (next === undefined) return
+  view.value = next.name
+  document.getElementById(`tab-${next.name}`)?.focus()
 }
 
 function Notice() {

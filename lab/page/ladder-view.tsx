@@ -13,6 +13,7 @@ import {
   selection,
   version,
 } from './store.ts'
+import './ladder-view.css'
 
 /** Pixels of a millisecond, and the most that a wait takes: what is longer is drawn as a break. */
 const SCALE = 3

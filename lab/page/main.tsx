@@ -1,7 +1,7 @@
+import './style.css'
 import { render } from 'preact'
 import { App } from './app.tsx'
 import { openFromAddress } from './share.ts'
-import './style.css'
 
 const root = document.getElementById('app')
 if (root !== null) render(<App />, root)

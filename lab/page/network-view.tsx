@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { NodeKind, ScenarioNode } from '../engine/scenario.ts'
 import { drawFrames, frameAt } from './frame-canvas.ts'
 import { addresses, change, now, playing, scenario, select, selection, version } from './store.ts'
+import './network-view.css'
 
 /** Where a node is while it is dragged. */
 const dragged = signal<{ readonly name: string; readonly x: number; readonly y: number } | null>(null)

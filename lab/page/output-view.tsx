@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals'
 import type { CallEvent, OutputEvent } from '../engine/run-events.ts'
 import { calls, caused, frames, output, select, selection, version } from './store.ts'
+import './output-view.css'
 
 /** More lines are not drawn at once: the last ones are. */
 const LINES = 500

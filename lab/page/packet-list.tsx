@@ -12,6 +12,7 @@ import {
   selection,
   version,
 } from './store.ts'
+import './packet-list.css'
 
 const ROW = 24
 /** Rows beyond the edges, so that scrolling shows no gap. */

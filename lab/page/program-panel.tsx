@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { change, output, scenario, version } from './store.ts'
+import './program-panel.css'
 
 /** Lines that are shown: the last ones. */
 const LINES = 500

@@ -96,6 +96,9 @@ function told(tidings: RunTidings): void {
       scenario.value = tidings.scenario
       addresses.value = tidings.addresses
       break
+    case 'acted':
+      scenario.value = { ...scenario.value, acts: tidings.acts }
+      break
     case 'refused':
       notice.value = tidings.message
       break
@@ -214,8 +217,6 @@ export function seek(at: number): void {
 
 export function act(one: ScenarioAct): void {
   link.order({ do: 'act', act: one })
-  // The engine keeps its own; this one is what is shared and saved.
-  scenario.value = { ...scenario.value, acts: [...scenario.value.acts, one] }
 }
 
 export function select(value: Selection): void {

@@ -1,5 +1,6 @@
 import { furthest, now, seek } from './store.ts'
 import { timeText } from './top-bar.tsx'
+import './time-line.css'
 
 /** Any moment of the run so far, by hand. */
 export function TimeLine() {

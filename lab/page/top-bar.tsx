@@ -1,5 +1,6 @@
 import { exportCapture, open, save, share } from './share.ts'
 import { change, now, pause, play, playing, rate, scenario, seek, setRate, step, version } from './store.ts'
+import './top-bar.css'
 
 /** Milliseconds of the run in one of the reader's, from a hundred-thousandth to tenfold. */
 const SLOWEST = -5

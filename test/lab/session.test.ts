@@ -31,6 +31,9 @@ function session() {
     get waiting() {
       return tasks.length
     },
+    get told() {
+      return tidings.map(({ tell }) => tell)
+    },
     take<T extends Tidings['tell']>(tell: T): Extract<Tidings, { tell: T }>[] {
       const found = tidings.filter((one): one is Extract<Tidings, { tell: T }> => one.tell === tell)
       tidings.length = 0
@@ -92,11 +95,13 @@ test('it plays at a rate, is told of in slices, and pauses', async () => {
 })
 
 test('an act on what is to come is carried out as the run goes on; on what is over, by going back to the same instant', async () => {
-  const { order, take } = session()
+  const lab = session()
+  const { order, take } = lab
   await order({ do: 'load', scenario: upper, at: 45 })
   take('news')
   await order({ do: 'act', act: { frame: 5, drop: true } })
-  expect(take('loaded')).toEqual([])
+  expect(lab.told).toEqual(['acted', 'news'])
+  expect(take('acted')).toEqual([{ tell: 'acted', acts: [{ frame: 5, drop: true }] }])
   await order({ do: 'seek', at: 200 })
   const lost = take('news')
     .flatMap(({ events }) => events.fates)
@@ -133,6 +138,7 @@ test.each(wrong)('an order that cannot be is refused, and the run is as it was: 
   await lab.order({ do: 'load', scenario: upper, at: 45 })
   lab.take('news')
   await lab.order(order)
+  expect(lab.told.every((tell) => tell === 'refused')).toBe(true)
   expect(lab.take('refused').map((one) => one.message)).toEqual([expect.stringMatching(message)])
   await lab.order({ do: 'seek', at: 100 })
   expect(lab.take('news')[0]?.now).toBe(100)

@@ -1,0 +1,102 @@
+import { Hint } from './hint.tsx'
+import { addresses, change, sameFlow, scenario, select, selectedFlow, sockets } from './store.ts'
+
+/** A host, a router or a switch: its addresses, its programs and its sockets. */
+export function NodePanel({ name }: { name: string }) {
+  const node = scenario.value.nodes.find((one) => one.name === name)
+  if (node === undefined) return <Hint />
+  const rows = sockets.value[name] ?? []
+  const own = addresses.value.filter((end) => end.name.split('.')[0] === name)
+  const programs = scenario.value.programs.filter(({ host }) => host === name)
+  const add = () => {
+    let count = 1
+    while (programs.some((program) => program.name === `program${count}`)) count++
+    const program = { host: name, name: `program${count}`, source: START }
+    change({ programs: [...scenario.value.programs, program] })
+    select({ kind: 'program', host: name, name: program.name })
+  }
+  return (
+    <div class="node-panel">
+      <h2>
+        {name} <small>{node.kind}</small>
+      </h2>
+      <ul class="plain addresses">
+        {own.map((end) => (
+          <li key={end.name}>
+            <code>{end.name.split('.')[1]}</code> {end.addresses.join(', ')}
+          </li>
+        ))}
+      </ul>
+      {node.kind === 'switch' ? null : (
+        <>
+          <h3>Programs</h3>
+          <ul class="plain">
+            {programs.map((program) => (
+              <li key={program.name}>
+                <button type="button" onClick={() => select({ kind: 'program', host: name, name: program.name })}>
+                  {program.name}
+                </button>
+              </li>
+            ))}
+            <li>
+              <button type="button" onClick={add}>
+                + Program
+              </button>
+            </li>
+          </ul>
+          <h3>Sockets</h3>
+          <div class="scroll" tabIndex={0} role="region" aria-label={`Sockets of ${name}`}>
+            <table class="sockets">
+              <thead>
+                <tr>
+                  <th>fd</th>
+                  <th>Proto</th>
+                  <th>Local</th>
+                  <th>Peer</th>
+                  <th>State</th>
+                  <th>Recv-Q</th>
+                  <th>Send-Q</th>
+                  <th>Timer</th>
+                </tr>
+              </thead>
+              <tbody>
+                {rows.map((row) => {
+                  const ends = `${row.localAddress}:${row.localPort} ${row.peerAddress}:${row.peerPort}`
+                  return (
+                    <tr key={`${row.protocol} ${ends}`} class={sameFlow(ends, selectedFlow.value) ? 'related' : ''}>
+                      <td>{row.fd ?? ''}</td>
+                      <td>{row.protocol}</td>
+                      <td>
+                        {row.localAddress}:{row.localPort}
+                      </td>
+                      <td>
+                        {row.peerPort === 0 ? (
+                          '*'
+                        ) : (
+                          <button type="button" onClick={() => select({ kind: 'flow', host: name, ends })}>
+                            {row.peerAddress}:{row.peerPort}
+                          </button>
+                        )}
+                      </td>
+                      <td>{row.state}</td>
+                      <td>{row.receiveQueue}</td>
+                      <td>{row.sendQueue}</td>
+                      <td>{row.timers.map(({ kind, left }) => `${kind} ${(left / 1000).toFixed(2)} s`).join(', ')}</td>
+                    </tr>
+                  )
+                })}
+              </tbody>
+            </table>
+          </div>
+        </>
+      )}
+    </div>
+  )
+}
+
+const START = `import { AF_INET, SOCK_DGRAM, Socket } from 'jackfield'
+import { os } from 'jackfield/os'
+import './inspector.css'
+
+console.log('hello')
+`
