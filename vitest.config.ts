@@ -19,7 +19,7 @@ const built = [
   // Connections that are kept for the next request are left open.
   'test/adapters/http/*.test.ts',
   'test/bench/smoke.soak.test.ts',
-  'test/lab/page.soak.test.ts',
+  'test/lab/*.soak.test.ts',
   'test/os/**/*.test.ts',
   'test/platform/**/*.test.ts',
   'test/drop-in/{register,dgram/life,net/exit}.test.ts',
@@ -31,7 +31,7 @@ const built = [
 // What runs dist/ too, and looks at nothing of its own process: programs in a network of theirs. Such files may share one, as those of the
 // sources do.
 const running = [
-  'test/cli/{command,demo,demo-os}.test.ts',
+  'test/cli/{command,demo,demo-os,lab}.test.ts',
   'test/drill/command.test.ts',
   'test/ecosystem/*.test.ts',
   'test/examples/**/*.test.ts',

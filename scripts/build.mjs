@@ -1,5 +1,5 @@
-// Makes dist/ of src/, so that `npm ci` alone leaves a checkout that runs: declarations by the project's own TypeScript, a file
-// each, and JavaScript by bundle.mjs. What was there is replaced in the end, whole: programs that run on it meanwhile are not
+// Makes dist/ of src/ and lab/, so that `npm ci` alone leaves a checkout that runs: declarations by the project's own TypeScript, a file
+// each, JavaScript by bundle.mjs, and the page of the lab by build-lab.mjs. What was there is replaced in the end, whole: programs that run on it meanwhile are not
 // disturbed, and errors leave it as it was.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -7,6 +7,7 @@ import { renameSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildLab } from './build-lab.mjs'
 import { bundle } from './bundle.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -17,13 +18,18 @@ const tsc = createRequire(import.meta.url).resolve('typescript/lib/tsc.js')
 const declarations = spawn(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', fresh], {
   stdio: 'inherit',
 })
-const [types, code] = await Promise.allSettled([once(declarations, 'exit'), bundle(join(root, 'src'), fresh)])
+const [types, ...made] = await Promise.allSettled([
+  once(declarations, 'exit'),
+  bundle(join(root, 'src'), fresh),
+  buildLab(join(fresh, 'lab')),
+])
 const [status] = types.value ?? [1]
-if (status === 0 && code.status === 'fulfilled') {
+const failed = made.filter((one) => one.status === 'rejected')
+if (status === 0 && failed.length === 0) {
   rmSync(dist, { recursive: true, force: true })
   renameSync(fresh, dist)
 } else {
   rmSync(fresh, { recursive: true, force: true })
-  if (code.status === 'rejected') console.error(code.reason)
+  for (const { reason } of failed) console.error(reason)
   process.exitCode = status || 1
 }

@@ -80,7 +80,7 @@ describe('the two commands', () => {
   test('are scripts of the package', () => {
     expect(shells[0]).toBe('npm ci && npm start\nnpm ci && npm test')
     const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-    expect(manifest.scripts).toMatchObject({ start: 'bin/jackfield demo', test: 'vitest run' })
+    expect(manifest.scripts).toMatchObject({ start: 'bin/jackfield demo --lab', test: 'vitest run' })
     expect(existsSync(join(root, 'package-lock.json'))).toBe(true)
   })
 

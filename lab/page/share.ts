@@ -5,12 +5,15 @@ import { welcome } from '../lessons/welcome.ts'
 import { capture, load, notice, scenario } from './store.ts'
 
 const MARK = '#s='
+/** `jackfield lab FILE` serves the file beside the page. */
+const FILE_MARK = '#file'
 /** Longer addresses are not taken by all that people send them with. */
 const ADDRESS_MAX = 30_000
 
 /** Opens what the page's address has; else the first example. */
 export async function openFromAddress(): Promise<void> {
   const { hash } = location
+  if (hash === FILE_MARK) return await openServed()
   if (!hash.startsWith(MARK)) {
     load(welcome)
     return
@@ -20,6 +23,17 @@ export async function openFromAddress(): Promise<void> {
   } catch (error) {
     load({ version: 1 })
     notice.value = `The address has no scenario that can be read: ${(error as Error).message}`
+  }
+}
+
+async function openServed(): Promise<void> {
+  try {
+    const response = await fetch('./scenario.json')
+    if (!response.ok) throw new Error(`${response.status} ${response.statusText}`)
+    load(readScenario(await response.json()))
+  } catch (error) {
+    load({ version: 1 })
+    notice.value = `The file is no scenario: ${(error as Error).message}`
   }
 }
 

@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, (version: string) => Promise<Command>>> 
   netstat: async () => (await import('./netstat/netstat.ts')).netstatCommand(),
   trace: async () => (await import('./trace/trace.ts')).traceCommand(),
   packetdrill: async () => (await import('./packetdrill/packetdrill.ts')).packetdrillCommand(),
+  lab: async () => (await import('./lab/lab.ts')).labCommand(),
   demo: async () => (await import('./demo/demo.ts')).demoCommand(),
   completion: async (version) =>
     (await import('./completion/completion.ts')).completionCommand(() => commandFor([], version)),

@@ -3,7 +3,14 @@ import { WHERE_EXAMPLE } from './where-example.ts'
 
 /** What each command is used for, as it is typed. */
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
-  jackfield: ['demo', 'ping -c 3 192.0.2.1', 'serve http:8080=.', `serve echo --on ${WHERE_EXAMPLE}`, 'help serve'],
+  jackfield: [
+    'demo',
+    'lab',
+    'ping -c 3 192.0.2.1',
+    'serve http:8080=.',
+    `serve echo --on ${WHERE_EXAMPLE}`,
+    'help serve',
+  ],
   serve: [
     'serve echo:7007',
     'serve http:8080=. dns:5300=9.9.9.9',
@@ -79,6 +86,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'trace -c client.mjs',
   ],
   packetdrill: ['packetdrill handshake.pkt', 'packetdrill --ip ipv6 -v scripts/', 'packetdrill --on os handshake.pkt'],
+  lab: ['lab', 'lab --no-open --port 8080', 'lab lossy.json'],
   demo: ['demo', 'demo E3 --loss 20%', 'demo --on stack --capture all.pcapng'],
   completion: [
     'completion bash > ~/.local/share/bash-completion/completions/jackfield',

@@ -17,7 +17,7 @@ describe('the command', () => {
   test.each([
     [
       ['fly'],
-      "unknown command 'fly'; there are serve, router, ping, traceroute, nc, relay, capture, iperf3, fetch, dig, netstat, trace, packetdrill, demo,",
+      "unknown command 'fly'; there are serve, router, ping, traceroute, nc, relay, capture, iperf3, fetch, dig, netstat, trace, packetdrill, lab, demo,",
     ],
     [['serv'], "unknown command 'serv' (Did you mean serve?); there are"],
     [['relay', 'stdio'], "missing required argument 'second'; write it as in jackfield relay tcp-listen:8080,fork"],
@@ -180,7 +180,7 @@ describe('the command', () => {
     [['demo', '--networks', '10.0.1,10.0.256'], 'It must be two networks'],
     [
       ['demo', 'E3', '--bogus'],
-      "unknown option '--bogus'; jackfield demo has --seed, --loss, --capture, --networks, --on, --check, --debug, --help",
+      "unknown option '--bogus'; jackfield demo has --seed, --loss, --capture, --networks, --on, --check, --lab, --debug, --help",
     ],
   ])('%j: a usage error that says what is wrong', async (words, message) => {
     const error = await wrong(words)

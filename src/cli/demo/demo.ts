@@ -34,6 +34,7 @@ interface DemoOptions {
   readonly capture: string
   readonly networks: readonly [string, string]
   readonly check?: boolean
+  readonly lab?: boolean
   readonly on: 'stack' | 'os' | 'both'
 }
 
@@ -72,6 +73,7 @@ export function demoCommand(): Command {
         .default('both'),
     )
     .option('--check', 'tell nothing but whether each program did what it must')
+    .option('--lab', 'then serve the lab, until Ctrl-C; not with --check')
     .action(demo)
 }
 
@@ -107,6 +109,13 @@ async function demo(names: string[], options: DemoOptions, command: Command): Pr
     fine.push(await onOs(chosen, told))
   }
   if (fine.includes(false)) process.exitCode = 1
+  if (options.lab !== true || story === null) return
+  paper.line()
+  paper.paragraph(
+    'plain',
+    'The same stack, in a page: build networks, watch each packet, step through them, and run programs of your own.',
+  )
+  await (await import('../lab/lab.ts')).serveUsualLab()
 }
 
 /** To whom and how it is told. */
