@@ -5,7 +5,8 @@ export default defineConfig({
   // Works wherever it lies: in a folder of any server.
   base: './',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  worker: { format: 'es' },
+  // One file: what the engine's thread is made of is handed to it as one text.
+  worker: { format: 'iife' },
   build: {
     outDir: new URL('../dist/lab', import.meta.url).pathname,
     emptyOutDir: true,

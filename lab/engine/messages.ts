@@ -22,6 +22,8 @@ export type SocketTable = Readonly<Record<string, readonly NetstatEntry[]>>
 
 /** To the page. */
 export type Tidings =
+  /** The thread is there, and hears what it is asked for. */
+  | { readonly tell: 'begun' }
   /** A run begins, or begins anew: what was told before is no more. */
   | { readonly tell: 'loaded'; readonly scenario: Scenario; readonly addresses: readonly EndAddresses[] }
   /** An act will be carried out: these are all that the scenario has now. */

@@ -1,11 +1,10 @@
-// The thread of a run, in a page: orders come as messages, tidings go as messages.
+// The thread of a run, in a page: a port is handed to it, through which orders come and tidings go.
 
 import type { Order, Tidings } from './messages.ts'
 import { LabSession } from './session.ts'
 
 interface Thread {
-  postMessage(message: unknown, transfer?: readonly ArrayBuffer[]): void
-  addEventListener(type: 'message', listener: (event: { readonly data: Order }) => void): void
+  addEventListener(type: 'message', listener: (event: MessageEvent) => void, options: { readonly once: boolean }): void
   addEventListener(
     type: 'unhandledrejection',
     listener: (event: { readonly reason: unknown; preventDefault(): void }) => void,
@@ -16,14 +15,26 @@ const thread = globalThis as unknown as Thread
 // As they are now: programs have none of it.
 const { setTimeout, performance } = globalThis
 
-const tell = (tidings: Tidings) => {
-  thread.postMessage(tidings, tidings.tell === 'captured' ? [tidings.bytes.buffer] : [])
+thread.addEventListener(
+  'message',
+  ({ ports }) => {
+    if (ports[0] !== undefined) begin(ports[0])
+  },
+  { once: true },
+)
+
+function begin(port: MessagePort): void {
+  const post = port.postMessage.bind(port)
+  const tell = (tidings: Tidings) => {
+    post(tidings, tidings.tell === 'captured' ? [tidings.bytes.buffer] : [])
+  }
+  const session = new LabSession(tell, {
+    now: performance.now.bind(performance),
+    later: (task, milliseconds) => void setTimeout(task, milliseconds),
+  })
+  thread.addEventListener('unhandledrejection', (event) => {
+    if (session.rejected(event.reason)) event.preventDefault()
+  })
+  port.onmessage = ({ data }: MessageEvent<Order>) => void session.order(data)
+  tell({ tell: 'begun' })
 }
-const session = new LabSession(tell, {
-  now: () => performance.now(),
-  later: (task, milliseconds) => void setTimeout(task, milliseconds),
-})
-thread.addEventListener('message', ({ data }) => void session.order(data))
-thread.addEventListener('unhandledrejection', (event) => {
-  if (session.rejected(event.reason)) event.preventDefault()
-})

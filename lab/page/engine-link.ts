@@ -2,23 +2,30 @@
 
 import type { InspectedFrame } from '../engine/lab-run.ts'
 import type { Order, Tidings } from '../engine/messages.ts'
+import { EngineFrame } from './engine-frame.ts'
+import { isPlain } from './plain-data.ts'
 
 type Answer = Extract<Tidings, { tell: 'inspected' } | { tell: 'captured' }>
 /** What is told of a run without being asked for. */
-export type RunTidings = Exclude<Tidings, Answer>
+export type RunTidings = Exclude<Tidings, Answer | { tell: 'begun' } | { tell: 'busy' }>
 
 /** Milliseconds of silence, while something was asked for, after which the thread is taken to be held up by a program. */
 const PATIENCE = 4000
+/** Milliseconds until the thread has been loaded and has begun. */
+const LOADING = 60_000
 
 export interface EngineListener {
   told(tidings: RunTidings): void
   /** The thread has not answered for long, or has ended; who was busy last, if anybody has said so. */
   hung(busy: { readonly host: string; readonly program: string; readonly line: number } | null): void
+  /** There is no thread: it could not be loaded. */
+  missing(reason: string): void
 }
 
 export class EngineLink {
   readonly #listener: EngineListener
-  #worker: Worker
+  #frame: EngineFrame
+  #begun = false
   readonly #answers = new Map<number, (answer: Answer) => void>()
   #requests = 0
   #waitingSince = 0
@@ -26,14 +33,14 @@ export class EngineLink {
 
   constructor(listener: EngineListener) {
     this.#listener = listener
-    this.#worker = this.#start()
+    this.#frame = this.#start()
     setInterval(() => this.#look(), 500)
   }
 
   /** Has the thread do something. What comes of it is told. */
   order(order: Order): void {
     if (this.#waitingSince === 0) this.#waitingSince = performance.now()
-    this.#worker.postMessage(order)
+    this.#frame.port.postMessage(order)
   }
 
   async inspect(number: number): Promise<InspectedFrame | null> {
@@ -48,11 +55,12 @@ export class EngineLink {
 
   /** Ends the thread, whatever it does, and starts another, which knows of nothing. */
   restart(): void {
-    this.#worker.terminate()
+    this.#frame.close()
+    this.#begun = false
     this.#answers.clear()
     this.#busy = null
     this.#waitingSince = 0
-    this.#worker = this.#start()
+    this.#frame = this.#start()
   }
 
   #ask(order: (request: number) => Order): Promise<Answer> {
@@ -63,17 +71,30 @@ export class EngineLink {
     })
   }
 
-  #start(): Worker {
-    const worker = new Worker(new URL('../engine/worker.ts', import.meta.url), { type: 'module', name: 'run' })
-    worker.onmessage = ({ data }: MessageEvent<Tidings>) => this.#hears(data)
-    worker.onerror = (event) => {
-      event.preventDefault()
-      this.#listener.hung(this.#busy)
+  #start(): EngineFrame {
+    const frame = new EngineFrame(
+      () => this.#listener.hung(this.#busy),
+      (error) => this.#missing(error.message),
+    )
+    frame.port.onmessage = ({ data }: MessageEvent<Tidings>) => {
+      // A program that has broken out of its scope may speak in the engine's place: it can tell lies of its run, and no more.
+      if (isPlain(data)) this.#hears(data)
+      else this.#listener.hung(this.#busy)
     }
-    return worker
+    return frame
+  }
+
+  #missing(reason: string): void {
+    this.#waitingSince = 0
+    this.#listener.missing(reason)
   }
 
   #hears(tidings: Tidings): void {
+    if (tidings.tell === 'begun') {
+      this.#begun = true
+      if (this.#waitingSince !== 0) this.#waitingSince = performance.now()
+      return
+    }
     // Whoever says that he is busy has not answered yet.
     if (tidings.tell === 'busy') {
       this.#busy = { host: tidings.host, program: tidings.program, line: tidings.line }
@@ -90,7 +111,12 @@ export class EngineLink {
   }
 
   #look(): void {
-    if (this.#waitingSince === 0 || performance.now() - this.#waitingSince < PATIENCE) return
+    const waited = this.#waitingSince === 0 ? 0 : performance.now() - this.#waitingSince
+    if (!this.#begun) {
+      if (waited > LOADING) this.#missing('it has not begun for a minute')
+      return
+    }
+    if (waited < PATIENCE) return
     this.#waitingSince = 0
     this.#listener.hung(this.#busy)
   }

@@ -87,7 +87,7 @@ export function sameFlow(x: string, y: string): boolean {
   return x !== '' && (x === y || x === otherWay(y))
 }
 
-const link = new EngineLink({ told, hung })
+const link = new EngineLink({ told, hung, missing })
 
 function told(tidings: RunTidings): void {
   switch (tidings.tell) {
@@ -171,6 +171,10 @@ function hung(busy: { readonly host: string; readonly program: string; readonly 
   const programs = scenario.value.programs.filter((one) => one.host !== host || one.name !== program)
   load({ ...scenario.value, programs }, at)
   notice.value = `${program} on ${host} held up the run at line ${line}, and was taken out.`
+}
+
+function missing(reason: string): void {
+  notice.value = `The engine could not be loaded (${reason}): load this page again.`
 }
 
 // What one does

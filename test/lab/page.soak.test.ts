@@ -1,102 +1,32 @@
-// The page of the lab in a real browser, built as it is published and served as plain files.
+// The page of the lab in a real browser, as somebody uses it.
 
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { extname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import axe from 'axe-core'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { LabRun } from '../../lab/engine/lab-run.ts'
 import { EMPTY_SCENARIO, type Scenario } from '../../lab/engine/scenario.ts'
+import { LabBrowser } from './lab-browser.ts'
 import { twoHosts, upperClient, upperServer } from './two-hosts.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const BUILT = join(ROOT, 'dist/lab')
-const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' }
-
-let server: Server
-let browser: Browser
+let lab: LabBrowser
 let page: Page
-let folder: string
-/** What must not be: errors of the page, requests to others. */
-let faults: string[] = []
 
 beforeAll(async () => {
-  execFileSync('npm', ['run', '-s', 'build:lab'], { cwd: ROOT, stdio: 'pipe' })
-  server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname
-    const name = path === '/' ? '/index.html' : path
-    try {
-      const body = readFileSync(join(BUILT, name))
-      response.setHeader('content-type', TYPES[extname(name)] ?? 'application/octet-stream').end(body)
-    } catch {
-      response.writeHead(404).end()
-    }
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  folder = mkdtempSync(join(tmpdir(), 'jackfield-lab-'))
-  const quiet = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-component-update', '--disable-sync', ...quiet],
-  })
+  lab = await LabBrowser.launch()
 })
 
-afterAll(async () => {
-  await browser?.close()
-  server?.close()
-  if (folder !== undefined) rmSync(folder, { recursive: true })
-})
+afterAll(() => lab?.close())
 
-afterEach(async () => {
-  await page?.close()
-  expect(faults).toEqual([])
-})
+afterEach(() => lab.closePage())
 
-function origin(): string {
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+async function open(scenario?: unknown, options: Parameters<LabBrowser['open']>[1] = {}): Promise<void> {
+  page = await lab.open(scenario, options)
 }
 
-/** Opens the page, with a scenario as from a file. */
-async function open(scenario?: unknown, options: Parameters<Browser['newPage']>[0] = {}): Promise<void> {
-  faults = []
-  page = await browser.newPage({ viewport: { width: 1440, height: 900 }, ...options })
-  page.on('pageerror', (error) => faults.push(error.message))
-  page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(message.text())
-  })
-  page.on('request', (request) => {
-    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(origin()))
-      faults.push(`asked for ${request.url()}`)
-  })
-  await page.goto(origin())
-  if (scenario === undefined) return
-  const path = join(folder, 'scenario.json')
-  writeFileSync(path, JSON.stringify(scenario))
-  await page.setInputFiles('input[type=file]', path)
-  // What cannot be read leaves the lab as it is.
-  if (isScenario(scenario)) await expect.poll(() => page.textContent('.title')).toBe(scenario.name)
-}
-
-function isScenario(value: unknown): value is Scenario {
-  return typeof value === 'object' && value !== null && 'name' in value
-}
-
-/** Lets the run come to an instant, by the time line. */
-async function moveTo(at: number): Promise<void> {
-  // The end of the time line is how far the run has come: it goes on by steps.
-  for (;;) {
-    const clock = page.locator('.clock')
-    if (Number.parseFloat((await clock.textContent()) ?? '') * 1000 >= at) return
-    const told = await clock.getAttribute('data-told')
-    await page.click('button:text-is("Packet")')
-    await expect.poll(() => clock.getAttribute('data-told')).not.toBe(told)
-  }
-}
+const moveTo = (at: number) => lab.moveTo(at)
 
 const upper: Scenario = twoHosts([
   ['bob', 'server', upperServer],
@@ -140,7 +70,7 @@ test('a seed is the same run in the browser and in Node, octet for octet', async
   // What the clock shows is rounded: the next thing that happens is far from it.
   await run.advance(at + 0.001)
   expect(new Uint8Array(capture)).toEqual(run.capture())
-  const path = join(folder, 'capture.pcapng')
+  const path = join(lab.folder, 'capture.pcapng')
   writeFileSync(path, capture)
   expect(execFileSync('tshark', ['-r', path], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })).toContain(
     '[SYN, ACK]',
@@ -152,7 +82,7 @@ test('an address is the very run, with what was done by hand', async () => {
   await page.click('button:text-is("Share")')
   await expect.poll(() => page.url()).toContain('#s=')
   const address = page.url()
-  const other = await browser.newPage()
+  const other = await lab.browser.newPage()
   await other.goto(address)
   await expect.poll(() => other.textContent('.title')).toBe('two hosts')
   for (let i = 0; i < 4; i++) await other.click('button:text-is("Packet")')
@@ -214,7 +144,7 @@ test('what cannot be read is told of by its field, and the lab opens empty', asy
   await expect
     .poll(() => page.textContent('.notice'))
     .toContain('links[0].between[0] must be the name of a node, got "a"')
-  await page.goto(`${origin()}#s=notascenario`)
+  await page.goto(`${lab.origin}#s=notascenario`)
   await page.reload()
   await expect.poll(() => page.textContent('.notice')).toContain('The address has no scenario that can be read')
   expect(await page.textContent('.title')).toBe(EMPTY_SCENARIO.name)
