@@ -1,32 +1,42 @@
 // Read first: RFC 9293 section 3.3.2. What the connections of a host go through, told as it is: by the stack, not guessed from packets.
 
-import { TCP_CA_CWR, TCP_CA_Disorder, TCP_CA_Loss, TCP_CA_Recovery } from '../../src/base/tcp-info.ts'
 import type { HostStack } from '../../src/sim/host-stack.ts'
+import { timersOf } from '../../src/stack/netstat-timers.ts'
 import type { Connection } from '../../src/tcp/connection.ts'
 import { HalfOpen } from '../../src/tcp/half-open.ts'
-import { currentRto } from '../../src/tcp/rtt.ts'
-import { CLOSED, ESTABLISHED, LISTEN, SYN_RECEIVED, stateName, TIME_WAIT } from '../../src/tcp/state.ts'
+import { CLOSED, LISTEN, SYN_RECEIVED, stateName, TIME_WAIT } from '../../src/tcp/state.ts'
 import { TimeWait } from '../../src/tcp/time-wait.ts'
-import type { SampleEvent, StateEvent } from './run-events.ts'
+import { ChangeMark, type OpenSample, sampleOf, saysSame } from './connection-sample.ts'
+import type { SampleEvent, SegmentEvent, StateEvent, TimerSample } from './run-events.ts'
+import { SegmentLog } from './segment-log.ts'
 
 type Entry = Parameters<HostStack['tcp']['remove']>[0]
-
-/** Slow start has no end yet. */
-const NO_THRESHOLD = 0x7fffffff
+type Ends = Pick<Connection, 'local' | 'localPort' | 'remote' | 'remotePort'>
 
 /** Who is told. */
 export interface ConnectionLog {
   state(event: StateEvent): void
   sample(event: SampleEvent): void
+  segment(event: SegmentEvent): void
+}
+
+/** A connection that is there, and what was told of it. */
+class Watched {
+  readonly ends: string
+  readonly mark = new ChangeMark()
+  told: OpenSample | null = null
+  /** How often what was told had been taken when `told` was. */
+  batch = 0
+  rtt = 0
+  rttAt = -1
+
+  constructor(ends: string) {
+    this.ends = ends
+  }
 }
 
 /** "10.0.1.1:4242 10.0.1.2:80": the local end of a connection, and the other. */
-export function endsOf({
-  local,
-  localPort,
-  remote,
-  remotePort,
-}: Pick<Connection, 'local' | 'localPort' | 'remote' | 'remotePort'>): string {
+export function endsOf({ local, localPort, remote, remotePort }: Ends): string {
   return `${endText(String(local), localPort)} ${endText(String(remote), remotePort)}`
 }
 
@@ -40,7 +50,12 @@ export class ConnectionWatch {
   readonly #host: string
   readonly #log: ConnectionLog
   readonly #now: () => number
-  readonly #live = new Map<Connection, SampleEvent | null>()
+  readonly #stack: HostStack
+  /** What the stack's clock says when the run begins. */
+  readonly #epoch: number
+  readonly #segments: SegmentLog
+  readonly #live = new Map<Connection, Watched>()
+  #batch = 0
   readonly #folded = new WeakSet<Entry>()
   readonly #unfolded = new WeakSet<Entry>()
 
@@ -48,10 +63,13 @@ export class ConnectionWatch {
     this.#host = host
     this.#log = log
     this.#now = now
+    this.#stack = stack
+    this.#epoch = Math.round(stack.time.clock.now() - now())
+    this.#segments = new SegmentLog(host, (event) => log.segment(event))
     const { tcp } = stack
     const { connections } = tcp
     const { add, delete: remove, replace } = connections
-    const { enter, promote } = tcp
+    const { enter, promote, transmit } = tcp
     const { flush } = stack
     tcp.enter = (connection) => {
       this.#watch(connection, CLOSED)
@@ -60,6 +78,14 @@ export class ConnectionWatch {
     tcp.promote = (halfOpen, connection) => {
       this.#watch(connection, SYN_RECEIVED)
       promote.call(tcp, halfOpen, connection)
+    }
+    tcp.transmit = (flow, headerLength, end, segmentSize, span) => {
+      const ends = this.#live.get(flow as Connection)?.ends ?? endsOf(flow)
+      const length = end - tcp.segmentStart - headerLength
+      const told = this.#segments.handsDown(flow, ends, this.#now(), tcp.frame, tcp.segmentStart, length)
+      const status = transmit.call(tcp, flow, headerLength, end, segmentSize, span)
+      if (status < 0 && told) this.#segments.takesBack()
+      return status
     }
     connections.add = (entry: Entry) => {
       // A listener goes on listening: what has come is a connection of its own (section 3.10.7.2).
@@ -82,18 +108,52 @@ export class ConnectionWatch {
     }
   }
 
-  /** Tells of each connection that has other numbers than when it was last told of. */
+  /** Tells of each connection that has other numbers than when it was last told of. What is told twice at an instant is told once. */
   sample(): void {
-    for (const [connection, last] of this.#live) {
-      const sample = this.#sampleOf(connection)
-      if (last !== null && sameNumbers(last, sample)) continue
-      this.#live.set(connection, sample)
+    const now = this.#now()
+    for (const [connection, watched] of this.#live) {
+      if (!watched.mark.hasChanged(connection)) continue
+      const { told, ends } = watched
+      const sample = sampleOf(connection, now, this.#host, ends, watched, this.#timersOf(connection, told), told)
+      if (told !== null && saysSame(told, sample)) continue
+      if (told !== null && told.at === now && watched.batch === this.#batch) {
+        Object.assign(told, sample)
+        continue
+      }
+      watched.told = sample
+      watched.batch = this.#batch
       this.#log.sample(sample)
     }
   }
 
+  /** What was told has been taken: it changes no more. */
+  settle(): void {
+    this.#batch++
+  }
+
+  /** A segment of a connection leaves this host in a frame, or passes through it. */
+  leaves(ends: string, seq: number, frame: number): void {
+    this.#segments.leaves(ends, seq, frame)
+  }
+
+  // Deadlines are milliseconds of the stack's clock, whole ones.
+  #timersOf(connection: Connection, told: SampleEvent | null): readonly TimerSample[] {
+    const { time } = this.#stack
+    time.refresh()
+    const base = Math.floor(time.instant) - this.#epoch
+    const timers = timersOf(connection, time.now).map(({ kind, left }) => ({ kind, at: base + left }))
+    const before = told?.timers
+    const same =
+      before !== undefined &&
+      before.length === timers.length &&
+      before.every(({ kind, at }, i) => kind === timers[i]?.kind && at === timers[i]?.at)
+    return same ? before : timers
+  }
+
   #watch(connection: Connection, before: number): void {
-    this.#live.set(connection, null)
+    const watched = new Watched(endsOf(connection))
+    this.#live.set(connection, watched)
+    this.#watchTrips(connection, watched)
     let { state } = connection
     if (state !== before && !(before === SYN_RECEIVED && state === CLOSED)) this.#tell(connection, before, state)
     let told = state === CLOSED ? before : state
@@ -111,7 +171,28 @@ export class ConnectionWatch {
     })
   }
 
-  #tell(entry: Pick<Connection, 'local' | 'localPort' | 'remote' | 'remotePort'>, from: number, to: number): void {
+  // The average moves by an eighth of the difference (RFC 6298 section 2.3), kept as eight times itself: so each step tells its sample.
+  #watchTrips(connection: Connection, watched: Watched): void {
+    let { srtt8 } = connection
+    if (srtt8 > 0) this.#measured(watched, srtt8 >> 3)
+    Object.defineProperty(connection, 'srtt8', {
+      configurable: true,
+      enumerable: true,
+      get: () => srtt8,
+      set: (next: number) => {
+        const sample = srtt8 === 0 ? next >> 3 : next - srtt8 + (srtt8 >> 3)
+        if (sample > 0) this.#measured(watched, sample)
+        srtt8 = next
+      },
+    })
+  }
+
+  #measured(watched: Watched, microseconds: number): void {
+    watched.rtt = microseconds / 1000
+    watched.rttAt = this.#now()
+  }
+
+  #tell(entry: Ends, from: number, to: number): void {
     this.#log.state({
       at: this.#now(),
       host: this.#host,
@@ -119,43 +200,5 @@ export class ConnectionWatch {
       from: stateName(from),
       to: stateName(to),
     })
-  }
-
-  #sampleOf(c: Connection): SampleEvent {
-    return {
-      at: this.#now(),
-      host: this.#host,
-      ends: endsOf(c),
-      sndUna: (c.sndUna - c.iss) >>> 0,
-      sndNxt: (c.sndNxt - c.iss) >>> 0,
-      sndWnd: c.sndWnd,
-      rcvNxt: (c.rcvNxt - c.irs) >>> 0,
-      rcvWnd: c.state === ESTABLISHED ? (c.rcvAdv - c.rcvNxt) | 0 : 0,
-      cwnd: c.cwnd * c.mss,
-      ssthresh: c.ssthresh >= NO_THRESHOLD ? -1 : c.ssthresh * c.mss,
-      srtt: c.srtt / 1000,
-      rto: currentRto(c),
-      recovery: recoveryName(c.caState),
-    }
-  }
-}
-
-function sameNumbers(x: SampleEvent, y: SampleEvent): boolean {
-  for (const key of Object.keys(x) as (keyof SampleEvent)[]) if (key !== 'at' && x[key] !== y[key]) return false
-  return true
-}
-
-function recoveryName(state: number): string {
-  switch (state) {
-    case TCP_CA_Disorder:
-      return 'disorder'
-    case TCP_CA_CWR:
-      return 'cwr'
-    case TCP_CA_Recovery:
-      return 'recovery'
-    case TCP_CA_Loss:
-      return 'loss'
-    default:
-      return 'open'
   }
 }

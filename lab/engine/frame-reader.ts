@@ -13,7 +13,7 @@ import {
 } from '../../src/wire/ethernet.ts'
 import { readTcp, TcpSegment } from '../../src/wire/tcp.ts'
 import { readUdp, UdpHeader } from '../../src/wire/udp.ts'
-import { endText } from './connection-watch.ts'
+import { type ConnectionWatch, endText } from './connection-watch.ts'
 import type { CausedFrame, FrameCauses } from './frame-cause.ts'
 import type { FrameKind } from './run-events.ts'
 
@@ -45,6 +45,11 @@ export class FrameReader {
   findCause(causes: FrameCauses, frame: CausedFrame): void {
     if (this.#kind === 'tcp' && this.#flow !== '') causes.segment(frame, this.#flow, this.#segment)
     else causes.other(frame)
+  }
+
+  /** Tells `watch` that the frame that was read last leaves as `number`. */
+  findSegment(watch: ConnectionWatch, number: number): void {
+    if (this.#kind === 'tcp' && this.#flow !== '') watch.leaves(this.#flow, this.#segment.seq, number)
   }
 
   #look(bytes: Uint8Array, start: number, end: number): void {

@@ -112,6 +112,7 @@ export class LabRun implements ProcessWorld, FrameLog {
     const log = {
       state: (event: RunEvents['states'][number]) => this.#events.states.push(event),
       sample: (event: RunEvents['samples'][number]) => this.#events.samples.push(event),
+      segment: (event: RunEvents['segments'][number]) => this.#events.segments.push(event),
     }
     this.#watches.set(host.name, new ConnectionWatch(host.name, host.stack, log, () => this.now))
   }
@@ -133,6 +134,7 @@ export class LabRun implements ProcessWorld, FrameLog {
   /** What has happened since this was asked last. */
   take(): RunEvents {
     for (const causes of this.#causes.values()) causes.settle()
+    for (const watch of this.#watches.values()) watch.settle()
     const events = this.#events
     this.#events = noEvents()
     return events
@@ -342,6 +344,8 @@ export class LabRun implements ProcessWorld, FrameLog {
     this.#events.frames.push(frame)
     const causes = this.#causes.get(port.node.name)
     if (causes !== undefined) this.#reader.findCause(causes, frame)
+    const watch = this.#watches.get(port.node.name)
+    if (watch !== undefined) this.#reader.findSegment(watch, number)
   }
 
   lost(number: number, why: string): void {

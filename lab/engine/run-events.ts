@@ -1,5 +1,7 @@
 // What a run tells whoever watches it. Instants are milliseconds since it began; numbers are places in what was told before.
 
+import type { NetstatTimerKind } from '../../src/base/netstat-entry.ts'
+
 export type FrameKind = 'arp' | 'icmp' | 'tcp' | 'udp' | 'other'
 
 /** A frame that left an end of a link. */
@@ -56,7 +58,16 @@ export interface StateEvent {
   readonly to: string
 }
 
-/** What is true of a connection, told when it has changed. Sequence numbers count from the first, windows are in octets. */
+/** A timer of a connection that is set, and when it expires. */
+export interface TimerSample {
+  readonly kind: NetstatTimerKind
+  readonly at: number
+}
+
+/**
+ * What is true of a connection, told when it has changed, once an instant. Sequence numbers count from the first of their direction,
+ * windows and queues are in octets, times in milliseconds.
+ */
 export interface SampleEvent {
   readonly at: number
   readonly host: string
@@ -69,11 +80,46 @@ export interface SampleEvent {
   readonly cwnd: number
   /** −1: there is none yet. */
   readonly ssthresh: number
-  /** Milliseconds. */
+  readonly mss: number
+  /** What is thought to be in the network: RFC 6675's pipe. */
+  readonly pipe: number
+  /** 0: nothing is measured yet. */
   readonly srtt: number
+  readonly rttvar: number
   readonly rto: number
+  /** The round trip measured last, and when; 0 and −1: none was. */
+  readonly rtt: number
+  readonly rttAt: number
   /** Where congestion control stands: 'open', 'disorder', 'cwr', 'recovery' or 'loss'. */
   readonly recovery: string
+  /** The sequence number after all that the application has given to send. */
+  readonly written: number
+  /** What it can read. */
+  readonly readable: number
+  readonly sendBuffer: number
+  readonly receiveBuffer: number
+  /** What the peer has reported beyond its acknowledgement: left and right edges by turns, lowest first. */
+  readonly sacked: readonly number[]
+  /** What has come ahead of a hole, likewise. */
+  readonly ahead: readonly number[]
+  /** The first to expire first. */
+  readonly timers: readonly TimerSample[]
+}
+
+/** 'new' or sent 'again'; a 'probe' asks for an answer and carries nothing that was not acknowledged. */
+export type SegmentKind = 'new' | 'again' | 'probe'
+
+/** A segment that takes part of the sequence space (data, SYN, FIN), or a probe, as TCP hands it down. */
+export interface SegmentEvent {
+  readonly at: number
+  readonly host: string
+  readonly ends: string
+  /** Its first sequence number, counted from the SYN's, and the one after its last. */
+  readonly seq: number
+  readonly end: number
+  readonly kind: SegmentKind
+  /** The frame in which it left this host; 0: none has. */
+  readonly frame: number
 }
 
 export interface RunEvents {
@@ -83,8 +129,9 @@ export interface RunEvents {
   readonly output: OutputEvent[]
   readonly states: StateEvent[]
   readonly samples: SampleEvent[]
+  readonly segments: SegmentEvent[]
 }
 
 export function noEvents(): RunEvents {
-  return { frames: [], fates: [], calls: [], output: [], states: [], samples: [] }
+  return { frames: [], fates: [], calls: [], output: [], states: [], samples: [], segments: [] }
 }
