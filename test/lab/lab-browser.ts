@@ -1,6 +1,5 @@
 // The page of the lab in a real browser, built as it is published and served as plain files: one browser for each file of tests.
 
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -10,12 +9,13 @@ import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { expect } from 'vitest'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+// What the tests' setup has built, where a source was newer.
+const BUILT = fileURLToPath(new URL('../../dist/lab', import.meta.url))
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' }
 const QUIET = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
 
 export class LabBrowser {
-  /** Where what is built lies, and for what a test writes. */
+  /** For what a test writes. */
   readonly folder = mkdtempSync(join(tmpdir(), 'jackfield-lab-'))
   readonly browser: Browser
   /** What must not be: errors of the page, requests to others. */
@@ -27,16 +27,12 @@ export class LabBrowser {
 
   private constructor(browser: Browser) {
     this.browser = browser
-    execFileSync('npm', ['run', '-s', 'build:lab', '--', '--outDir', join(this.folder, 'lab')], {
-      cwd: ROOT,
-      stdio: 'pipe',
-    })
     this.#server = createServer((request, response) => {
       const path = new URL(request.url ?? '/', 'http://localhost').pathname
       this.asked.push(path)
       const name = path === '/' ? '/index.html' : path
       try {
-        const body = readFileSync(join(this.folder, 'lab', name))
+        const body = readFileSync(join(BUILT, name))
         response.setHeader('content-type', TYPES[extname(name)] ?? 'application/octet-stream').end(body)
       } catch {
         response.writeHead(404).end()
@@ -44,7 +40,7 @@ export class LabBrowser {
     })
   }
 
-  /** Builds the page, serves it, and starts a browser. */
+  /** Serves the page, and starts a browser. */
   static async launch(args: readonly string[] = []): Promise<LabBrowser> {
     const browser = await chromium.launch({
       executablePath: '/usr/bin/chromium',
