@@ -5,3 +5,8 @@ declare module '*?worker&url' {
   const address: string
   export default address
 }
+// A file as its text: programs are shown, changed and run.
+declare module '*?raw' {
+  const text: string
+  export default text
+}
