@@ -1,4 +1,6 @@
 import { Inspector } from './inspector.tsx'
+import { shown } from './lesson-course.ts'
+import { LessonPanel } from './lesson-panel.tsx'
 import { NetworkView } from './network-view.tsx'
 import { PacketList } from './packet-list.tsx'
 import { notice } from './store.ts'
@@ -9,8 +11,9 @@ import { VIEWS, view } from './views.ts'
 export function App() {
   const Shown = VIEWS.find(({ name }) => name === view.value)?.component ?? PacketList
   return (
-    <div class="lab">
+    <div class={shown.value === 'nothing' ? 'lab' : 'lab with-lessons'}>
       <TopBar />
+      {shown.value === 'nothing' ? null : <LessonPanel />}
       <main class="floor">
         <section class="panel network" aria-label="Network">
           <NetworkView />

@@ -6,3 +6,5 @@ import { openFromAddress } from './share.ts'
 const root = document.getElementById('app')
 if (root !== null) render(<App />, root)
 void openFromAddress()
+// Another address typed or chosen while the page is open.
+addEventListener('hashchange', () => void openFromAddress())

@@ -2,6 +2,7 @@
 
 import { readScenario } from '../engine/scenario.ts'
 import { welcome } from '../lessons/welcome.ts'
+import { isLessonAddress, openLessonAddress } from './lesson-course.ts'
 import { capture, load, notice, scenario } from './store.ts'
 
 const MARK = '#s='
@@ -14,6 +15,12 @@ const ADDRESS_MAX = 30_000
 export async function openFromAddress(): Promise<void> {
   const { hash } = location
   if (hash === FILE_MARK) return await openServed()
+  if (isLessonAddress(hash)) {
+    if (await openLessonAddress(hash)) return
+    load(welcome)
+    notice.value = 'There is no lesson by the name in the address: choose one of the list.'
+    return
+  }
   if (!hash.startsWith(MARK)) {
     load(welcome)
     return

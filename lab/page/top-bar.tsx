@@ -1,3 +1,4 @@
+import { leaveLessons, showLessons, shown } from './lesson-course.ts'
 import { exportCapture, open, save, share } from './share.ts'
 import { change, now, pause, play, playing, rate, scenario, seek, setRate, step, version } from './store.ts'
 import './top-bar.css'
@@ -16,6 +17,13 @@ export function TopBar() {
         </svg>
         Jackfield <span>Lab</span>
       </h1>
+      <button
+        type="button"
+        aria-pressed={shown.value !== 'nothing'}
+        onClick={() => (shown.value === 'nothing' ? void showLessons() : leaveLessons())}
+      >
+        Lessons
+      </button>
       <span class="title">{scenario.value.name}</span>
       <div class="transport" role="toolbar" aria-label="Time">
         <button type="button" title="To the beginning (Home)" aria-label="To the beginning" onClick={() => seek(0)}>

@@ -1,0 +1,202 @@
+import { useEffect, useRef } from 'preact/hooks'
+import type { LessonTask } from '../lessons/lesson.ts'
+import {
+  beginAgain,
+  done,
+  guess,
+  guesses,
+  leaveLessons,
+  lesson,
+  lessons,
+  nextLesson,
+  openLesson,
+  reached,
+  shown,
+  takeOffer,
+} from './lesson-course.ts'
+import { LessonText } from './lesson-text.tsx'
+import './lesson-panel.css'
+
+/** The lessons, and the one that is open: beside the network, which it does not cover. */
+export function LessonPanel() {
+  const panel = useRef<HTMLElement>(null)
+  // What is told of a task stands where one reads on.
+  useEffect(() => {
+    if (done.value > 0) panel.current?.querySelector('.task.latest')?.scrollIntoView({ block: 'start' })
+  }, [done.value])
+  useEffect(() => {
+    panel.current?.scrollTo(0, 0)
+  }, [lesson.value, shown.value])
+  return (
+    <aside class="panel lesson-panel" aria-label="Lessons" ref={panel} tabIndex={-1}>
+      {shown.value === 'list' ? <List /> : <OpenLesson />}
+    </aside>
+  )
+}
+
+function List() {
+  return (
+    <>
+      <header>
+        <h2>Lessons</h2>
+        <CloseButton />
+      </header>
+      <p class="about">
+        Each is a small network and a question that you answer by doing something to it. What you see is the stack
+        itself, not a film of it.
+      </p>
+      <ol class="lesson-list">
+        {lessons.value.map((one, i) => {
+          const tasks = reached.value[one.id] ?? 0
+          const finished = tasks >= one.tasks.length
+          return (
+            <li key={one.id}>
+              <button type="button" aria-current={lesson.value === one} onClick={() => openLesson(one)}>
+                <span class="place">{i + 1}</span>
+                <span class="name">{one.title}</span>
+                <span class={finished ? 'progress finished' : 'progress'}>
+                  {finished ? '✓ done' : tasks > 0 ? `${tasks} of ${one.tasks.length}` : ''}
+                </span>
+              </button>
+            </li>
+          )
+        })}
+      </ol>
+    </>
+  )
+}
+
+function CloseButton() {
+  return (
+    <button type="button" class="close" title="Leave the lessons: the network stays" onClick={leaveLessons}>
+      Free network
+    </button>
+  )
+}
+
+function OpenLesson() {
+  const { value } = lesson
+  if (value === null) return null
+  const { title, about, tasks } = value
+  const finished = done.value >= tasks.length
+  return (
+    <>
+      <header>
+        <button
+          type="button"
+          onClick={() => {
+            shown.value = 'list'
+          }}
+        >
+          ‹ Lessons
+        </button>
+        <span class="space" />
+        <button type="button" title="The network as it was at first" onClick={beginAgain}>
+          Begin again
+        </button>
+        <CloseButton />
+      </header>
+      <h2>
+        <small>Lesson {lessons.value.indexOf(value) + 1}</small>
+        {title}
+      </h2>
+      <div class="about">
+        <LessonText text={about} />
+      </div>
+      <ol class="tasks">
+        {tasks.slice(0, done.value + 1).map((task, i) => (
+          <Task key={`${value.id} ${i}`} task={task} place={i} of={tasks.length} />
+        ))}
+      </ol>
+      {finished ? <Finished /> : null}
+      <p class="hidden" role="status" aria-live="polite">
+        {done.value === 0
+          ? ''
+          : `Task ${done.value} of ${tasks.length} is done. ${finished ? 'The lesson is finished.' : ''}`}
+      </p>
+    </>
+  )
+}
+
+function Task({ task, place, of }: { task: LessonTask; place: number; of: number }) {
+  const isDone = place < done.value
+  return (
+    <li
+      class={isDone ? (place === done.value - 1 ? 'task done latest' : 'task done') : 'task current'}
+      aria-current={isDone ? undefined : 'step'}
+    >
+      <h3>
+        {isDone ? <span class="check">✓</span> : null} Task {place + 1} <small>of {of}</small>
+      </h3>
+      {isDone ? (
+        <details>
+          <summary>What it was</summary>
+          <LessonText text={task.ask} />
+        </details>
+      ) : (
+        <LessonText text={task.ask} />
+      )}
+      {task.guess === undefined ? null : <Guess task={task} place={place} isDone={isDone} />}
+      {isDone ? (
+        <div class="told">
+          <LessonText text={task.told} />
+        </div>
+      ) : (
+        <>
+          {task.offer === undefined ? null : (
+            <p>
+              <button type="button" class="primary" onClick={() => takeOffer(place)}>
+                {task.offer.label}
+              </button>
+            </p>
+          )}
+          <details class="hint-text">
+            <summary>Hint</summary>
+            <LessonText text={task.hint} />
+          </details>
+        </>
+      )}
+    </li>
+  )
+}
+
+function Guess({ task, place, isDone }: { task: LessonTask; place: number; isDone: boolean }) {
+  const { guess: asked } = task
+  const chosen = guesses.value[place]
+  if (asked === undefined) return null
+  if (isDone) {
+    if (chosen === undefined) return null
+    return (
+      <p class="outcome">
+        {chosen === asked.right
+          ? `You guessed it: ${asked.choices[asked.right]}.`
+          : `You guessed “${asked.choices[chosen]}”. What was seen: ${asked.choices[asked.right]}.`}
+      </p>
+    )
+  }
+  return (
+    <fieldset class="guess">
+      <legend>First a guess: {asked.ask}</legend>
+      {asked.choices.map((choice, i) => (
+        <label key={choice}>
+          <input type="radio" name={`guess-${place}`} checked={chosen === i} onChange={() => guess(place, i)} />{' '}
+          {choice}
+        </label>
+      ))}
+    </fieldset>
+  )
+}
+
+function Finished() {
+  const next = nextLesson()
+  return (
+    <div class="finished">
+      <p>That was this lesson. The network is yours: try what else it does.</p>
+      {next === null ? null : (
+        <button type="button" class="primary" onClick={() => openLesson(next)}>
+          Next: {next.title}
+        </button>
+      )}
+    </div>
+  )
+}
