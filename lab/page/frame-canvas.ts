@@ -73,7 +73,7 @@ export function drawFrames(canvas: HTMLCanvasElement, picture: SVGSVGElement, no
 }
 
 function draw(context: CanvasRenderingContext2D, frame: Frame, now: number): void {
-  const spot = place(frame, Math.min(now, frame.lostAt))
+  const spot = placeOfFrame(frame, Math.min(now, frame.lostAt))
   if (spot === null) return
   drawn.push({ ...spot, frame })
   const chosen = selection.value.kind === 'frame' && selection.value.number === frame.number
@@ -115,7 +115,8 @@ function draw(context: CanvasRenderingContext2D, frame: Frame, now: number): voi
   context.globalAlpha = 1
 }
 
-function place(frame: Frame, now: number): { readonly x: number; readonly y: number } | null {
+/** Where a frame is on the plane at an instant; null: its ends are not there. */
+export function placeOfFrame(frame: Frame, now: number): { readonly x: number; readonly y: number } | null {
   const { nodes } = scenario.value
   const [from, to] = endsOf(frame)
   const a = nodes.find(({ name }) => name === from)

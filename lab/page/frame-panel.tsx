@@ -1,7 +1,8 @@
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { InspectedFrame } from '../engine/lab-run.ts'
-import { act, calls, endsOf, type Frame, inspect, now, select, version } from './store.ts'
+import { FrameHands } from './frame-hands.tsx'
+import { calls, endsOf, type Frame, inspect, select, version } from './store.ts'
 
 const inspected = signal<InspectedFrame | null>(null)
 /** Octets that are marked: of the field that is pointed at. */
@@ -23,7 +24,6 @@ export function FramePanel({ frame }: { frame: Frame }) {
   version.value
   const [from, to] = endsOf(frame)
   const cause = calls[frame.cause]
-  const open = frame.arrivedAt > now.value && frame.lostAt > now.value
   return (
     <div class="frame">
       <h2>
@@ -32,24 +32,7 @@ export function FramePanel({ frame }: { frame: Frame }) {
           {frame.length} octets, {from} → {to}
         </small>
       </h2>
-      <div
-        class="hands"
-        role="toolbar"
-        aria-label={open ? 'Do something to this frame' : 'Go back, and do something to this frame'}
-      >
-        <button type="button" onClick={() => act({ frame: frame.number, drop: true })}>
-          Drop
-        </button>
-        <button type="button" onClick={() => act({ frame: frame.number, delay: 50 })}>
-          Hold back 50 ms
-        </button>
-        <button type="button" onClick={() => act({ frame: frame.number, duplicate: 1 })}>
-          Double
-        </button>
-        <button type="button" onClick={() => act({ frame: frame.number, flip: [Math.max(0, frame.length * 8 - 3)] })}>
-          Damage
-        </button>
-      </div>
+      <FrameHands key={frame.number} frame={frame} />
       {cause === undefined ? null : (
         <p class="cause">
           Caused by <code>{cause.text}</code> of {cause.host}/{cause.program}

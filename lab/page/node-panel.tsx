@@ -1,4 +1,5 @@
 import { Hint } from './hint.tsx'
+import { NodeForm, NodeHands } from './node-form.tsx'
 import { addresses, change, sameFlow, scenario, select, selectedFlow, sockets } from './store.ts'
 
 /** A host, a router or a switch: its addresses, its programs and its sockets. */
@@ -20,6 +21,7 @@ export function NodePanel({ name }: { name: string }) {
       <h2>
         {name} <small>{node.kind}</small>
       </h2>
+      <NodeForm key={name} node={node} />
       <ul class="plain addresses">
         {own.map((end) => (
           <li key={end.name}>
@@ -29,6 +31,7 @@ export function NodePanel({ name }: { name: string }) {
       </ul>
       {node.kind === 'switch' ? null : (
         <>
+          <NodeHands name={name} />
           <h3>Programs</h3>
           <ul class="plain">
             {programs.map((program) => (
@@ -96,7 +99,6 @@ export function NodePanel({ name }: { name: string }) {
 
 const START = `import { AF_INET, SOCK_DGRAM, Socket } from 'jackfield'
 import { os } from 'jackfield/os'
-import './inspector.css'
 
 console.log('hello')
 `

@@ -6,6 +6,8 @@ import type { SocketTable } from '../engine/messages.ts'
 import type { CallEvent, FrameEvent, OutputEvent, SampleEvent, StateEvent } from '../engine/run-events.ts'
 import { EMPTY_SCENARIO, type Scenario, type ScenarioAct } from '../engine/scenario.ts'
 import { EngineLink, type RunTidings } from './engine-link.ts'
+import { History } from './history.ts'
+import { difference } from './scenario-edits.ts'
 
 /** A frame and what became of it, as far as the run has come. */
 export interface Frame extends FrameEvent {
@@ -44,6 +46,9 @@ export const sockets = signal<SocketTable>({})
 export const notice = signal('')
 /** The furthest instant that this run has come to: the end of the time line. */
 export const furthest = signal(0)
+/** Whether there is a change of the scenario to undo, and one to do again. */
+export const undoable = signal(false)
+export const redoable = signal(false)
 
 // Long lists grow in place; the signal beside them says that they have.
 export const frames: Frame[] = []
@@ -88,19 +93,32 @@ export function sameFlow(x: string, y: string): boolean {
 }
 
 const link = new EngineLink({ told, hung, missing })
+const history = new History<Scenario>()
+/** Whether the last change is still to come about: it may be refused. */
+let pending = false
+/** Where nodes are drawn that were moved since the run was begun: of that the run knows nothing. */
+const moved = new Map<string, { readonly x: number; readonly y: number }>()
 
 function told(tidings: RunTidings): void {
   switch (tidings.tell) {
     case 'loaded':
       forget()
-      scenario.value = tidings.scenario
+      pending = false
+      scenario.value = {
+        ...tidings.scenario,
+        nodes: tidings.scenario.nodes.map((node) => ({ ...node, ...moved.get(node.name) })),
+      }
       addresses.value = tidings.addresses
       break
     case 'acted':
+      pending = false
       scenario.value = { ...scenario.value, acts: tidings.acts }
       break
     case 'refused':
+      if (pending) history.forget()
+      pending = false
       notice.value = tidings.message
+      remembered()
       break
     case 'news':
       take(tidings)
@@ -181,21 +199,67 @@ function missing(reason: string): void {
 
 export function load(value: unknown, at = 0): void {
   selection.value = NOTHING
+  history.clear()
+  remembered()
   begin(value, at)
 }
 
 function begin(value: unknown, at: number): void {
   furthest.value = 0
   notice.value = ''
+  moved.clear()
   link.order({ do: 'load', scenario: value, at })
 }
 
 /** A change to the scenario: the run begins anew with it. */
 export function change(changes: Partial<Scenario>): void {
+  record()
+  turnTo({ ...scenario.value, ...changes })
+}
+
+/** The scenario becomes another: the run is begun again where that is another run, up to this moment where only acts differ. */
+function turnTo(next: Scenario): void {
+  const differs = difference(scenario.value, next)
+  if (differs === 'drawing') {
+    pending = false
+    for (const { name, x, y } of next.nodes) moved.set(name, { x, y })
+    scenario.value = next
+    return
+  }
   // Frames and connections are others then; what the network is made of is still there.
   const { kind } = selection.value
-  if (kind === 'frame' || kind === 'flow') selection.value = NOTHING
-  begin({ ...scenario.value, ...changes }, 0)
+  if (differs === 'run' && (kind === 'frame' || kind === 'flow')) selection.value = NOTHING
+  begin(next, differs === 'acts' ? now.value : 0)
+}
+
+function record(key = ''): void {
+  history.record(scenario.value, key)
+  pending = true
+  remembered()
+}
+
+function remembered(): void {
+  undoable.value = history.canUndo
+  redoable.value = history.canRedo
+}
+
+export function undo(): void {
+  const before = history.undo(scenario.value)
+  remembered()
+  if (before !== null) turnTo(before)
+}
+
+export function redo(): void {
+  const after = history.redo(scenario.value)
+  remembered()
+  if (after !== null) turnTo(after)
+}
+
+/** Where a node is drawn changes nothing of what happens: the run goes on. */
+export function move(name: string, x: number, y: number): void {
+  record(`move ${name}`)
+  const nodes = scenario.value.nodes.map((node) => (node.name === name ? { ...node, x, y } : node))
+  turnTo({ ...scenario.value, nodes })
 }
 
 export function play(): void {
@@ -220,6 +284,7 @@ export function seek(at: number): void {
 }
 
 export function act(one: ScenarioAct): void {
+  record()
   link.order({ do: 'act', act: one })
 }
 

@@ -1,2 +1,0 @@
-/** See lab-commands.mjs. */
-export function bundleCommands(): Promise<string>
