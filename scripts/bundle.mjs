@@ -78,7 +78,7 @@ const CHUNKS = {
   'chunks/platform': ['platform/', 'os/index'],
   // What the command itself needs, and what several subcommands share.
   'cli/usage': ['usage-error', 'where-example'],
-  'cli/start': ['commands', 'examples', 'explain', 'file-failure', 'report', 'standard-output'],
+  'cli/start': ['commands', 'examples', 'explain', 'file-failure', 'option-description', 'report', 'standard-output'],
   'cli/flags': ['seconds', 'trace-option', 'until-signal', 'whole-number', 'trace/trace-settings'],
   'cli/host': [
     'bind-or-tell',

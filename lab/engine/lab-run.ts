@@ -9,13 +9,16 @@ import type { Provider } from '../../src/socket/provider.ts'
 import { type NetstatEntry, netstat } from '../../src/stack/netstat.ts'
 import { describeLayers } from '../../src/wire/describe.ts'
 import type { DescribedLayer } from '../../src/wire/describe-layer.ts'
+import type { CommandWorld } from './command.ts'
 import { ConnectionWatch } from './connection-watch.ts'
 import { FrameCauses, NO_CAUSE } from './frame-cause.ts'
 import { FrameReader } from './frame-reader.ts'
 import { FrameStore } from './frame-store.ts'
-import { Process, type ProcessCall, type ProcessWorld } from './process.ts'
+import { Process, type ProcessWorld } from './process.ts'
+import type { ProcessCall } from './process-call.ts'
 import { type FrameEvent, noEvents, type OutputEvent, type RunEvents } from './run-events.ts'
 import { readScenario, type Scenario, type ScenarioAct, ScenarioError } from './scenario.ts'
+import { Terminal } from './terminal.ts'
 
 /** Octets of frames and numbers of frames that a run may have: then it goes no further. */
 const OCTETS_MAX = 128 << 20
@@ -25,6 +28,8 @@ const FRAMES_MAX = 250_000
 export type Halt = 'until' | 'quiet' | 'pause' | 'full'
 
 export interface LabRunOptions {
+  /** Gives what terminals run, the text of scripts/lab-commands.mjs; null where it is not there, and each of their commands fails. */
+  readonly commands?: () => string | null
   /** Told now and then while a program computes, and where it is. */
   readonly busy?: (host: string, program: string, line: number) => void
 }
@@ -44,13 +49,14 @@ export interface EndAddresses {
   readonly addresses: readonly string[]
 }
 
-export class LabRun implements ProcessWorld, FrameLog {
+export class LabRun implements ProcessWorld, CommandWorld, FrameLog {
   readonly scenario: Scenario
   readonly #net: Simulation
   readonly #epoch: number
   readonly #hosts = new Map<string, Host>()
   readonly #links: Link[] = []
   readonly #processes: Process[] = []
+  readonly #terminals = new Map<string, Terminal>()
   readonly #acts = new Map<number, FrameAct>()
   /** Frames that have left and not arrived, and their links. */
   readonly #underWay = new Map<number, Link>()
@@ -59,7 +65,9 @@ export class LabRun implements ProcessWorld, FrameLog {
   readonly #causes = new Map<string, FrameCauses>()
   readonly #watches = new Map<string, ConnectionWatch>()
   readonly #busy: NonNullable<LabRunOptions['busy']>
+  readonly #commands: () => string | null
   readonly #hostsFile = new HostsFile()
+  #hostsText = ''
   #events = noEvents()
   #calls = 0
   #frames = 0
@@ -69,6 +77,7 @@ export class LabRun implements ProcessWorld, FrameLog {
   constructor(scenario: Scenario, options: LabRunOptions = {}) {
     this.scenario = readScenario(scenario)
     this.#busy = options.busy ?? (() => {})
+    this.#commands = options.commands ?? (() => null)
     const { seed, ipv6 } = this.scenario
     this.#net = new Simulation({ seed, ipv6, watch: false })
     this.#epoch = Date.UTC(2025, 0, 1)
@@ -92,11 +101,14 @@ export class LabRun implements ProcessWorld, FrameLog {
     })
     for (const host of net.hosts) {
       this.#hosts.set(host.name, host)
+      this.#terminals.set(host.name, new Terminal(this, host))
       this.#booted(host)
       for (const { addresses } of host.ports) {
         for (const address of addresses) {
           const ip = jackfield.IpAddress.parse(address.split('/')[0] ?? '')
-          if (ip !== null) this.#hostsFile.add(ip, host.name)
+          if (ip === null) continue
+          this.#hostsFile.add(ip, host.name)
+          this.#hostsText += `${ip} ${host.name}\n`
         }
       }
     }
@@ -182,9 +194,12 @@ export class LabRun implements ProcessWorld, FrameLog {
 
   /** A promise was rejected and nobody has caught it: the program that it is of fails. False: it is of none. */
   rejected(reason: unknown): boolean {
-    const process = this.#processes.find((one) => one.owns(reason))
-    process?.fail(reason)
-    return process !== undefined
+    for (const process of [...this.#processes, ...this.#terminals.values()]) {
+      if (!process.owns(reason)) continue
+      process.fail(reason)
+      return true
+    }
+    return false
   }
 
   /** Whether it holds as much as it may. */
@@ -222,7 +237,7 @@ export class LabRun implements ProcessWorld, FrameLog {
 
   /** Ends it. */
   close(): void {
-    for (const process of this.#processes) process.end()
+    for (const process of [...this.#processes, ...this.#terminals.values()]) process.end()
     this.#net.close()
   }
 
@@ -252,7 +267,11 @@ export class LabRun implements ProcessWorld, FrameLog {
       return
     }
     const host = this.#host(act.host)
-    if ('end' in act) this.#running(act.host, act.end)?.end()
+    const terminal = this.#terminals.get(act.host)
+    if ('run' in act) terminal?.run(act.run)
+    else if ('type' in act) terminal?.type(act.type)
+    else if ('signal' in act) terminal?.signal(act.signal)
+    else if ('end' in act) this.#running(act.host, act.end)?.end()
     else if ('crash' in act) this.#crash(host)
     else {
       this.#crash(host)
@@ -265,6 +284,7 @@ export class LabRun implements ProcessWorld, FrameLog {
   #crash(host: Host): void {
     host.crash()
     for (const process of this.#processes) if (process.host === host) process.lost()
+    this.#terminals.get(host.name)?.lost()
   }
 
   #running(host: string, name: string): Process | undefined {
@@ -291,7 +311,18 @@ export class LabRun implements ProcessWorld, FrameLog {
     ])
   }
 
-  called({ host, name: program }: Process, { name, fd: first, result, text }: ProcessCall): void {
+  get commands(): string | null {
+    return this.#commands()
+  }
+
+  get hosts(): string {
+    return this.#hostsText
+  }
+
+  called(
+    { host, name: program }: Parameters<ProcessWorld['called']>[0],
+    { name, fd: first, result, text }: ProcessCall,
+  ): void {
     const fd = name === 'socket' || name === 'accept' ? result : first
     const index = this.#calls++
     if (host.isUp) this.#causes.get(host.name)?.called(index, this.now, name, fd, host.stack.endpoint(fd))

@@ -3,7 +3,7 @@
 import type { NetstatEntry } from '../../src/base/netstat-entry.ts'
 import type { EndAddresses, Halt, InspectedFrame } from './lab-run.ts'
 import type { RunEvents } from './run-events.ts'
-import type { Scenario, ScenarioAct } from './scenario.ts'
+import type { Scenario, ScenarioAct, TerminalAct } from './scenario.ts'
 
 /** From the page. Numbers of requests come back with their answers. */
 export type Order =
@@ -14,6 +14,10 @@ export type Order =
   | { readonly do: 'step'; readonly by: 'event' | 'frame' | 'trip' }
   | { readonly do: 'seek'; readonly at: number }
   | { readonly do: 'act'; readonly act: ScenarioAct }
+  /** Something is done at a terminal now. */
+  | { readonly do: 'type'; readonly act: TerminalAct }
+  /** What terminals run, since it was asked for: the text of scripts/lab-commands.mjs; '' where it could not be had. */
+  | { readonly do: 'commands'; readonly text: string }
   | { readonly do: 'inspect'; readonly number: number; readonly request: number }
   | { readonly do: 'capture'; readonly request: number }
 
@@ -28,6 +32,8 @@ export type Tidings =
   | { readonly tell: 'loaded'; readonly scenario: Scenario; readonly addresses: readonly EndAddresses[] }
   /** An act will be carried out: these are all that the scenario has now. */
   | { readonly tell: 'acted'; readonly acts: readonly ScenarioAct[] }
+  /** What terminals run is wanted, and nothing goes on without it. */
+  | { readonly tell: 'wants'; readonly what: 'commands' }
   /** What was asked for cannot be; nothing has changed. */
   | { readonly tell: 'refused'; readonly message: string }
   | {

@@ -6,6 +6,7 @@ import type { Provider } from '../../src/socket/provider.ts'
 import { type TracingProvider, trace } from '../../src/socket/trace/trace.ts'
 import { compile, LATER, MODULE, ProgramSyntaxError, TICK } from './compile.ts'
 import { inspect } from './inspect.ts'
+import { OpenDescriptors, type ProcessCall, readCall } from './process-call.ts'
 import { programGlobals } from './program-globals.ts'
 import { ProgramTimers } from './program-timers.ts'
 import type { OutputEvent } from './run-events.ts'
@@ -32,27 +33,12 @@ export class ProgramStopped extends Error {
   }
 }
 
-/** A call of a process, as its trace tells it. */
-export interface ProcessCall {
-  readonly name: string
-  /** Its first argument, of most the descriptor; 0 where that is no number. */
-  readonly fd: number
-  readonly result: number
-  /** As strace would write it. */
-  readonly text: string
-}
-
-function readCall(text: string): ProcessCall {
-  const [, name = '', fd = '', result = ''] = /^(\w+)\((-?\d*).* = (-?\d+)/s.exec(text) ?? []
-  return { name, fd: Number(fd), result: Number(result), text }
-}
-
 /** What a process has of its run. */
 export interface ProcessWorld {
   /** The modules that may be imported, with this provider as the host's. */
   modules(os: Provider): ReadonlyMap<string, unknown>
-  /** A call was made. */
-  called(process: Process, call: ProcessCall): void
+  /** A call was made by a program or a command, which have names. */
+  called(process: { readonly host: Host; readonly name: string }, call: ProcessCall): void
   printed(event: OutputEvent): void
   /** It is still at it: told now and then while a program computes. */
   busy(process: Process, line: number): void
@@ -69,8 +55,7 @@ export class Process {
   readonly host: Host
   readonly name: string
   state: 'running' | 'ended' | 'failed' | 'stopped' = 'running'
-  /** Descriptors that it has open, as its calls have told. */
-  readonly descriptors = new Set<number>()
+  readonly descriptors = new OpenDescriptors()
   readonly #world: ProcessWorld
   readonly #program: ScenarioProgram
   readonly #url: string
@@ -201,21 +186,8 @@ export class Process {
 
   #called(text: string): void {
     const call = readCall(text)
-    this.#follow(call)
+    if (this.descriptors.follow(call)) this.#look()
     this.#world.called(this, call)
-  }
-
-  // Which descriptors are open is what its calls have told.
-  #follow({ name, fd, result, text }: ProcessCall): void {
-    if (name === 'socket' || name === 'accept' || name === 'dup') {
-      if (result >= 0) this.descriptors.add(result)
-    } else if (name === 'socketpair') {
-      for (const match of text.matchAll(/\[(\d+), (\d+)\]/g))
-        for (const one of match.slice(1)) this.descriptors.add(Number(one))
-    } else if (name === 'close') {
-      this.descriptors.delete(fd)
-      this.#look()
-    }
   }
 
   #say(kind: 'out' | 'error', text: string): void {

@@ -37,15 +37,20 @@ export interface CallEvent {
   readonly text: string
 }
 
-/** What a program printed, or how it ended. */
+/** What a program or a command of a terminal printed, or how it ended. */
 export interface OutputEvent {
   readonly at: number
   readonly host: string
   readonly program: string
-  readonly kind: 'out' | 'error' | 'started' | 'ended' | 'failed' | 'stopped'
+  /** 'typed': what somebody has typed to a command, as the terminal shows it. */
+  readonly kind: 'out' | 'error' | 'typed' | 'started' | 'ended' | 'failed' | 'stopped'
   readonly text: string
   /** Where in the program; 0: not known. */
   readonly line: number
+  /** Which command of its host's terminal this is of, counted from 1; left out: a program. */
+  readonly command?: number
+  /** The line is not at its end: what comes next goes on with it. */
+  readonly open?: boolean
 }
 
 /** A connection went from a state to another. */

@@ -35,6 +35,14 @@ export interface ScenarioProgram {
   readonly at?: number
 }
 
+/** What somebody does at the terminal of a host. */
+export type TerminalAct =
+  /** A line that is run as a command. While another one runs it waits for that one's end. */
+  | { readonly host: string; readonly run: string }
+  /** Text for the command that runs; '\x04' is Ctrl-D, which ends its input. */
+  | { readonly host: string; readonly type: string }
+  | { readonly host: string; readonly signal: (typeof SIGNALS)[number] }
+
 /** What somebody does while it runs. */
 export type ScenarioAct =
   | ({ readonly frame: number } & FrameAct)
@@ -43,6 +51,7 @@ export type ScenarioAct =
   | { readonly at: number; readonly host: string; readonly crash: true }
   | { readonly at: number; readonly host: string; readonly restart: true }
   | { readonly at: number; readonly host: string; readonly end: string }
+  | ({ readonly at: number } & TerminalAct)
 
 export interface Scenario {
   readonly version: 1
@@ -66,12 +75,16 @@ const LINK_KEYS = ['between', 'mtu', 'address', ...IMPAIRMENT_KEYS] as const
 const PROGRAM_KEYS = ['host', 'name', 'source', 'at'] as const
 const KINDS: readonly NodeKind[] = ['host', 'router', 'switch']
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
 /** What a page and a run can bear. */
 const NODES_MAX = 100
 const LINKS_MAX = 200
 const PROGRAMS_MAX = 100
 const ACTS_MAX = 10_000
 const SOURCE_MAX = 200_000
+const LINE_MAX = 1000
+const TYPED_MAX = 10_000
 const MTU_MAX = 65_535
 
 export const EMPTY_SCENARIO: Scenario = {
@@ -289,15 +302,35 @@ function readLinkAct(where: string, value: Fields, links: number): ScenarioAct {
 }
 
 function readHostAct(where: string, value: Fields, world: ActWorld): ScenarioAct {
-  const { at, host, crash, restart, end } = object(where, value, ['at', 'host', 'crash', 'restart', 'end'])
+  const fields = object(where, value, ['at', 'host', 'crash', 'restart', 'end', 'run', 'type', 'signal'])
+  const { at, host, crash, restart, end, run, type, signal } = fields
   instant(`${where}.at`, at)
   const name = hostName(`${where}.host`, host, world.nodes)
   const base = { at: at as number, host: name }
   if (crash === true) return { ...base, crash }
   if (restart === true) return { ...base, restart }
+  if (run !== undefined) return { ...base, run: commandLine(`${where}.run`, run) }
+  if (type !== undefined) return { ...base, type: typed(`${where}.type`, type) }
+  if (signal !== undefined) {
+    const known = SIGNALS.find((one) => one === signal)
+    if (known !== undefined) return { ...base, signal: known }
+    throw new RangeError(`${where}.signal must be one of ${SIGNALS.join(', ')}, got ${given(signal)}`)
+  }
   const program = text(`${where}.end`, end)
   if (!world.programs.some((one) => one.host === name && one.name === program)) {
     throw new RangeError(`${where}.end must be the name of a program on ${name}, got ${given(end)}`)
   }
   return { ...base, end: program }
+}
+
+function commandLine(where: string, value: unknown): string {
+  const line = text(where, value)
+  if (line.trim() !== '' && line.length <= LINE_MAX && !/[\n\r]/.test(line)) return line
+  throw new RangeError(`${where} must be one line of at most ${LINE_MAX} characters, and not blank, got ${given(line)}`)
+}
+
+function typed(where: string, value: unknown): string {
+  const characters = text(where, value)
+  if (characters.length <= TYPED_MAX) return characters
+  throw new RangeError(`${where} must have at most ${TYPED_MAX} characters, got ${characters.length}`)
 }

@@ -11,6 +11,9 @@ const INTERVAL = 16
 /** What is called busy is told no more often than this. */
 const BUSY = 100
 
+/** Orders that do not keep a run from playing on. */
+const GOES_ON: ReadonlySet<Order['do']> = new Set(['inspect', 'capture', 'act', 'type'])
+
 /** The machine: its time, and its way to put something off. */
 export interface Machine {
   now(): number
@@ -27,6 +30,9 @@ export class LabSession {
   #playedAt = 0
   #busyAt = 0
   #orders: Promise<void> = Promise.resolve()
+  /** What terminals run; null: it was not wanted yet, or could not be had. */
+  #commands: string | null = null
+  #given: () => void = () => {}
 
   constructor(tell: (tidings: Tidings) => void, machine: Machine) {
     this.#tell = tell
@@ -36,8 +42,9 @@ export class LabSession {
 
   /** Carries out an order, when those before it are. Resolves when it is done. */
   order(order: Order): Promise<void> {
+    if (order.do === 'commands') return this.#take(order.text)
     // What runs looks at this between two things that happen: it stops before the order's turn has come.
-    if (order.do !== 'inspect' && order.do !== 'capture' && order.do !== 'act') this.#playing = false
+    if (!GOES_ON.has(order.do)) this.#playing = false
     this.#orders = this.#orders.then(() => this.#obey(order)).catch((error: unknown) => this.#refuse(error))
     return this.#orders
   }
@@ -66,6 +73,8 @@ export class LabSession {
         return await this.#seek(order.at)
       case 'act':
         return await this.#act(order.act)
+      case 'type':
+        return await this.#act({ at: justAfter(this.#run.now), ...order.act })
       case 'inspect':
         return this.#tell({ tell: 'inspected', request: order.request, frame: this.#run.inspect(order.number) })
       case 'capture':
@@ -74,7 +83,11 @@ export class LabSession {
   }
 
   async #load(scenario: Scenario, at: number): Promise<void> {
-    const run = new LabRun(scenario, { busy: (host, program, line) => this.#busy(host, program, line) })
+    const run = new LabRun(scenario, {
+      busy: (host, program, line) => this.#busy(host, program, line),
+      commands: () => this.#commands,
+    })
+    await this.#equip(run.scenario.acts)
     this.#run.close()
     this.#run = run
     this.#scenario = run.scenario
@@ -131,9 +144,25 @@ export class LabSession {
     if (!this.#run.canStill(act)) return await this.#load(scenario, this.#run.now)
     // Looked at as a whole: what cannot be is refused before it is planned.
     this.#scenario = readScenario(scenario)
+    await this.#equip([act])
     this.#run.act(act)
     this.#tell({ tell: 'acted', acts: this.#scenario.acts })
     this.#news('pause')
+  }
+
+  // Whoever types nothing need not load what terminals run.
+  async #equip(acts: readonly ScenarioAct[]): Promise<void> {
+    if (this.#commands !== null || !acts.some((act) => 'run' in act)) return
+    await new Promise<void>((resolve) => {
+      this.#given = resolve
+      this.#tell({ tell: 'wants', what: 'commands' })
+    })
+  }
+
+  // It is waited for by the order whose turn it is: it comes in front of all others.
+  async #take(text: string): Promise<void> {
+    this.#commands = text === '' ? null : text
+    this.#given()
   }
 
   #news(halt: Halt): void {
@@ -142,4 +171,13 @@ export class LabSession {
     for (const { name, kind } of run.scenario.nodes) if (kind !== 'switch') sockets[name] = run.sockets(name)
     this.#tell({ tell: 'news', now: run.now, playing: this.#playing, halt, events: run.take(), sockets })
   }
+}
+
+/**
+ * The next microsecond. What is done at an instant at which something else happens would be done before it where the run is begun anew,
+ * and behind it now.
+ */
+function justAfter(now: number): number {
+  const next = Math.floor(now * 1000 + 1) / 1000
+  return next > now ? next : now + 0.001
 }

@@ -1,6 +1,7 @@
-import { Command, Help, type Option } from 'commander'
+import { Command } from 'commander'
 import { addExamples } from './examples.ts'
 import { explainErrors } from './explain.ts'
+import { described } from './option-description.ts'
 import { addDebugOption } from './report.ts'
 
 /** The subcommands, each in a module that is loaded when it is asked for: to load all takes two to five times as long. */
@@ -22,11 +23,6 @@ const COMMANDS: Readonly<Record<string, (version: string) => Promise<Command>>> 
   demo: async () => (await import('./demo/demo.ts')).demoCommand(),
   completion: async (version) =>
     (await import('./completion/completion.ts')).completionCommand(() => commandFor([], version)),
-}
-
-/** What commander says of an option, but that nothing is the default of those that are gathered. */
-function described(option: Option): string {
-  return new Help().optionDescription(option).replace(/ ?\(default: \[\]\)$/, '')
 }
 
 /** What the command is for `words`, its arguments: with the subcommand that they begin with, or with all where they name none. */

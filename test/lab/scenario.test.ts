@@ -16,6 +16,9 @@ test('a scenario is the same after it was JSON', () => {
       { at: 6, link: 0, conditions: { delay: 3 } },
       { at: 7, host: 'alice', crash: true },
       { at: 8, host: 'alice', end: 'a' },
+      { at: 9, host: 'r', run: 'ping -c 3 alice' },
+      { at: 10, host: 'r', type: 'a line\n\x04' },
+      { at: 11, host: 'r', signal: 'SIGINT' },
     ],
   }
   expect(readScenario(JSON.parse(JSON.stringify(full)))).toEqual(full)
@@ -92,6 +95,21 @@ const wrong: readonly (readonly [unknown, RegExp])[] = [
   [
     { ...good, acts: [{ at: 1, host: 'alice', end: 'b' }] },
     /^acts\[0\]\.end must be the name of a program on alice, got "b"$/,
+  ],
+  [
+    { ...good, acts: [{ at: 1, host: 'alice', run: 'ping\nping' }] },
+    /^acts\[0\]\.run must be one line of at most 1000 characters, and not blank, got "ping\\nping"$/,
+  ],
+  [{ ...good, acts: [{ at: 1, host: 'alice', run: ' ' }] }, /^acts\[0\]\.run must be one line.* got " "$/],
+  [{ ...good, acts: [{ at: 1, host: 'alice', run: 7 }] }, /^acts\[0\]\.run must be a string, got 7$/],
+  [{ ...good, acts: [{ at: 1, host: 'alice', type: '' }] }, /^acts\[0\]\.type must not be empty, got ""$/],
+  [
+    { ...good, acts: [{ at: 1, host: 'alice', type: 'x'.repeat(10_001) }] },
+    /^acts\[0\]\.type must have at most 10000 characters, got 10001$/,
+  ],
+  [
+    { ...good, acts: [{ at: 1, host: 'alice', signal: 'SIGKILL' }] },
+    /^acts\[0\]\.signal must be one of SIGINT, SIGTERM, got "SIGKILL"$/,
   ],
   [{ ...good, acts: [3] }, /^acts\[0\] must be an object, got 3$/],
 ]

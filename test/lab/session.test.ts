@@ -9,13 +9,16 @@ const upper = twoHosts([
   ['alice', 'client', upperClient],
 ])
 
-/** A session on a machine whose time passes when the test says so. */
-function session() {
+/** A session on a machine whose time passes when the test says so. `commands`: what its page has for terminals. */
+function session(commands = '') {
   const tidings: Tidings[] = []
   let now = 0
   let tasks: (() => void)[] = []
   const machine = { now: () => now, later: (task: () => void) => void tasks.push(task) }
-  const lab = new LabSession((one) => tidings.push(one), machine)
+  const lab: LabSession = new LabSession((one) => {
+    tidings.push(one)
+    if (one.tell === 'wants') void lab.order({ do: 'commands', text: commands })
+  }, machine)
   return {
     tidings,
     order: (order: Order) => lab.order(order),
@@ -164,4 +167,43 @@ test('a program that computes without end is told of while it does, and stopped'
     ['stopped', 2],
   ])
   expect(lab.waiting).toBe(0)
+})
+
+/** As many characters of JavaScript as a command of a terminal can be: it says what it is, and ends. */
+const COMMAND = "process.stdout.write(process.argv.slice(2).join('+') + '\\n');process.exit()"
+
+/** What terminals have shown. */
+function shown(tidings: readonly Tidings[]): string[] {
+  const output = tidings.flatMap((one) => (one.tell === 'news' ? one.events.output : []))
+  return output.map(({ at, kind, text }) => `${at} ${kind} ${text}`.trim())
+}
+
+test('what terminals run is asked for when it is wanted, and waited for; what is typed happens just behind now', async () => {
+  const lab = session(COMMAND)
+  await lab.order({ do: 'load', scenario: twoHosts([]), at: 45 })
+  expect(lab.told).toEqual(['loaded', 'news'])
+  await lab.order({ do: 'type', act: { host: 'alice', run: 'ping bob' } })
+  expect(lab.told).toEqual(['loaded', 'news', 'wants', 'acted', 'news'])
+  expect(lab.take('acted')[0]?.acts).toEqual([{ at: 45.001, host: 'alice', run: 'ping bob' }])
+  await lab.order({ do: 'seek', at: 50 })
+  expect(shown(lab.tidings)).toEqual(['45.001 started ping bob', '45.001 out ping+bob', '45.001 ended'])
+  lab.tidings.length = 0
+  // From the beginning it is the same, and nobody asks again.
+  await lab.order({ do: 'seek', at: 46 })
+  expect(lab.told).toEqual(['loaded', 'news'])
+  expect(shown(lab.tidings)).toEqual(['45.001 started ping bob', '45.001 out ping+bob', '45.001 ended'])
+})
+
+test('where what terminals run cannot be had, each command says so, and it is asked for again', async () => {
+  const lab = session()
+  const acts = [{ at: 0, host: 'alice', run: 'ping bob' }]
+  for (let i = 0; i < 2; i++) {
+    await lab.order({ do: 'load', scenario: twoHosts([], { acts }), at: 1 })
+    expect(lab.told).toEqual(['wants', 'loaded', 'news'])
+    expect(shown(lab.tidings)).toEqual([
+      '0 started ping bob',
+      '0 failed the commands of the terminal could not be loaded',
+    ])
+    lab.tidings.length = 0
+  }
 })

@@ -1,0 +1,2 @@
+/** See lab-commands.mjs. */
+export function bundleCommands(): Promise<string>
