@@ -14,6 +14,7 @@ import { ConnectionWatch } from './connection-watch.ts'
 import { FrameCauses, NO_CAUSE } from './frame-cause.ts'
 import { FrameReader } from './frame-reader.ts'
 import { FrameStore } from './frame-store.ts'
+import { osModule } from './os-module.ts'
 import { Process, type ProcessWorld } from './process.ts'
 import type { ProcessCall } from './process-call.ts'
 import { type FrameEvent, noEvents, type OutputEvent, type RunEvents } from './run-events.ts'
@@ -302,11 +303,11 @@ export class LabRun implements ProcessWorld, CommandWorld, FrameLog {
 
   // What processes ask of it
 
-  modules(os: Provider): ReadonlyMap<string, unknown> {
+  modules(os: Provider, { stack }: Host): ReadonlyMap<string, unknown> {
     const names = new Names(os, { hosts: this.#hostsFile })
     return new Map<string, unknown>([
       ['jackfield', jackfield],
-      ['jackfield/os', { os }],
+      ['jackfield/os', osModule(os, stack)],
       ['jackfield/node', { systemNames: () => names }],
     ])
   }

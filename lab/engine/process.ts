@@ -36,7 +36,7 @@ export class ProgramStopped extends Error {
 /** What a process has of its run. */
 export interface ProcessWorld {
   /** The modules that may be imported, with this provider as the host's. */
-  modules(os: Provider): ReadonlyMap<string, unknown>
+  modules(os: Provider, host: Host): ReadonlyMap<string, unknown>
   /** A call was made by a program or a command, which have names. */
   called(process: { readonly host: Host; readonly name: string }, call: ProcessCall): void
   printed(event: OutputEvent): void
@@ -144,7 +144,7 @@ export class Process {
   #begin(): Promise<unknown> {
     const os = trace(this.host.stack, (line) => this.#called(line), { column: 0 })
     this.#traced = os
-    const modules = this.#world.modules(os)
+    const modules = this.#world.modules(os, this.host)
     const code = compile(this.#program.source, [...modules.keys()])
     const module = (name: string) => modules.get(name)
     const scope = {

@@ -1,6 +1,8 @@
 // Which lesson is open, and how far one has come. Whether a task is done is asked when something new is known, and seldom.
 
 import { effect, signal } from '@preact/signals'
+import { EMPTY_SCENARIO } from '../engine/scenario.ts'
+import type { Example } from '../examples/index.ts'
 import type { Lesson, RunView } from '../lessons/lesson.ts'
 import {
   calls,
@@ -27,6 +29,8 @@ const INTERVAL = 250
 export const shown = signal<'nothing' | 'list' | 'lesson'>('nothing')
 /** All of them, once they have been loaded. */
 export const lessons = signal<readonly Lesson[]>([])
+/** Networks to start from, likewise. */
+export const examples = signal<readonly Example[]>([])
 export const lesson = signal<Lesson | null>(null)
 /** Tasks of it that are done: they are done in their order. */
 export const done = signal(0)
@@ -65,9 +69,10 @@ async function all(): Promise<readonly Lesson[]> {
   return lessons.value
 }
 
-/** Shows the list of lessons. */
+/** Shows the list of lessons, and of networks to start from. */
 export async function showLessons(): Promise<void> {
   await all()
+  examples.value = (await import('../examples/index.ts')).EXAMPLES
   shown.value = 'list'
 }
 
@@ -109,6 +114,18 @@ export function leaveLessons(): void {
   shown.value = 'nothing'
   lesson.value = null
   if (isLessonAddress(location.hash)) history.replaceState(null, '', `${location.pathname}${location.search}`)
+}
+
+/** A network to start from, in place of any lesson. */
+export async function openExample(example: Example): Promise<void> {
+  const { exampleScenario } = await import('../examples/index.ts')
+  leaveLessons()
+  load(exampleScenario(example))
+}
+
+export function openEmpty(): void {
+  leaveLessons()
+  load(EMPTY_SCENARIO)
 }
 
 /** The lesson behind the open one; null: it is the last. */

@@ -3,12 +3,15 @@ import type { LessonTask } from '../lessons/lesson.ts'
 import {
   beginAgain,
   done,
+  examples,
   guess,
   guesses,
   leaveLessons,
   lesson,
   lessons,
   nextLesson,
+  openEmpty,
+  openExample,
   openLesson,
   reached,
   shown,
@@ -62,6 +65,21 @@ function List() {
           )
         })}
       </ol>
+      <h3>Networks to start from</h3>
+      <ul class="lesson-list">
+        {examples.value.map((example) => (
+          <li key={example.title}>
+            <button type="button" onClick={() => openExample(example)}>
+              <span class="name">{example.title}</span>
+            </button>
+          </li>
+        ))}
+        <li>
+          <button type="button" onClick={openEmpty}>
+            <span class="name">An empty one</span>
+          </button>
+        </li>
+      </ul>
     </>
   )
 }

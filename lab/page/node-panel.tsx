@@ -1,6 +1,7 @@
 import { Hint } from './hint.tsx'
 import { NodeForm, NodeHands } from './node-form.tsx'
-import { addresses, change, sameFlow, scenario, select, selectedFlow, sockets } from './store.ts'
+import { ProgramMenu } from './program-menu.tsx'
+import { addresses, sameFlow, scenario, select, selectedFlow, sockets } from './store.ts'
 
 /** A host, a router or a switch: its addresses, its programs and its sockets. */
 export function NodePanel({ name }: { name: string }) {
@@ -9,13 +10,6 @@ export function NodePanel({ name }: { name: string }) {
   const rows = sockets.value[name] ?? []
   const own = addresses.value.filter((end) => end.name.split('.')[0] === name)
   const programs = scenario.value.programs.filter(({ host }) => host === name)
-  const add = () => {
-    let count = 1
-    while (programs.some((program) => program.name === `program${count}`)) count++
-    const program = { host: name, name: `program${count}`, source: START }
-    change({ programs: [...scenario.value.programs, program] })
-    select({ kind: 'program', host: name, name: program.name })
-  }
   return (
     <div class="node-panel">
       <h2>
@@ -42,9 +36,7 @@ export function NodePanel({ name }: { name: string }) {
               </li>
             ))}
             <li>
-              <button type="button" onClick={add}>
-                + Program
-              </button>
+              <ProgramMenu host={name} />
             </li>
           </ul>
           <h3>Sockets</h3>
@@ -96,9 +88,3 @@ export function NodePanel({ name }: { name: string }) {
     </div>
   )
 }
-
-const START = `import { AF_INET, SOCK_DGRAM, Socket } from 'jackfield'
-import { os } from 'jackfield/os'
-
-console.log('hello')
-`
