@@ -6,6 +6,7 @@ import type { SocketTable } from '../engine/messages.ts'
 import type { CallEvent, FrameEvent, OutputEvent, SampleEvent, StateEvent } from '../engine/run-events.ts'
 import { EMPTY_SCENARIO, type Scenario, type ScenarioAct } from '../engine/scenario.ts'
 import { EngineLink, type RunTidings } from './engine-link.ts'
+import { forgetFlows, takeFlows } from './flow-log.ts'
 import { History } from './history.ts'
 import { difference } from './scenario-edits.ts'
 
@@ -128,6 +129,7 @@ function told(tidings: RunTidings): void {
 
 function forget(): void {
   for (const list of [frames, calls, output, states, samples]) list.length = 0
+  forgetFlows()
   caused.clear()
   version.value++
 }
@@ -167,6 +169,7 @@ function take({ now: at, playing: plays, events, sockets: table, halt }: Extract
   output.push(...events.output)
   states.push(...events.states)
   samples.push(...events.samples)
+  takeFlows(events)
   sockets.value = table
   now.value = at
   playing.value = plays

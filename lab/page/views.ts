@@ -5,6 +5,7 @@ import type { ComponentType } from 'preact'
 import { LadderView } from './ladder-view.tsx'
 import { OutputView } from './output-view.tsx'
 import { PacketList } from './packet-list.tsx'
+import { PlotsView } from './plots-view.tsx'
 
 export interface View {
   readonly name: string
@@ -15,6 +16,7 @@ export interface View {
 export const VIEWS: readonly View[] = [
   { name: 'packets', title: 'Packets', component: PacketList },
   { name: 'ladder', title: 'Ladder', component: LadderView },
+  { name: 'plots', title: 'Plots', component: PlotsView },
   { name: 'output', title: 'Programs and calls', component: OutputView },
 ]
 
