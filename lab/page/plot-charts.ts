@@ -28,7 +28,6 @@ export interface ChartListener {
 export type ChartName = 'sequence' | 'window' | 'trip' | 'rate'
 type Line = uPlot.Series
 
-const HEIGHTS = { alone: 240, beside: 132 }
 const KEY = 'jackfield-lab'
 const STEPS = 60
 
@@ -38,8 +37,6 @@ export class Charts {
   readonly #boxes: ReadonlyMap<ChartName, HTMLElement>
   #colours: Palette = palette()
   #shown: Shown | null = null
-  #width = 0
-  #height = 0
 
   constructor(boxes: ReadonlyMap<ChartName, HTMLElement>, listener: ChartListener) {
     this.#boxes = boxes
@@ -217,20 +214,10 @@ export class Charts {
     })
   }
 
-  // As wide as there is room; the first is as high as the three beside it.
   #fit(): void {
-    const first = this.#boxes.get('sequence')
-    const second = this.#boxes.get('window')
-    if (first === undefined || second === undefined) return
-    const beside =
-      first.getBoundingClientRect().top === second.getBoundingClientRect().top || first.offsetLeft !== second.offsetLeft
-    const [width, height] = [first.clientWidth, beside ? first.clientHeight : HEIGHTS.alone]
-    if (width === this.#width && height === this.#height) return
-    this.#width = width
-    this.#height = height
     for (const [name, plot] of this.#plots) {
-      const box = this.#boxes.get(name) as HTMLElement
-      plot.setSize({ width: box.clientWidth, height: name === 'sequence' ? height : HEIGHTS.beside })
+      const { clientWidth: width, clientHeight: height } = this.#boxes.get(name) as HTMLElement
+      if (width !== plot.width || height !== plot.height) plot.setSize({ width, height })
     }
   }
 

@@ -1,11 +1,13 @@
 import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import type { SampleEvent, SegmentEvent } from '../engine/run-events.ts'
+import { FlowChooser, shownFlow } from './flow-chooser.tsx'
 import { connections, type EndLog, endLog, lastAt, placeAt } from './flow-log.ts'
+import { FullScreen } from './full-screen.tsx'
 import type { ChartName, Charts } from './plot-charts.ts'
 import { brief, type Span, spanOf } from './plot-data.ts'
 import { Glyph, type GlyphName } from './plot-glyph.tsx'
-import { now, otherWay, select, selectedFlow, selectedFrame, version } from './store.ts'
+import { now, otherWay, select, selectedFrame, version } from './store.ts'
 import './plots-view.css'
 
 /** What is zoomed into, and of which connection; null: all of it is shown. */
@@ -68,31 +70,15 @@ const CHARTS: readonly {
 /** One direction of a connection over time: sequence numbers, windows, round trips, throughput. */
 export function PlotsView() {
   version.value
-  const all = connections()
-  const flow = all.find(({ ends }) => ends === selectedFlow.value || ends === otherWay(selectedFlow.value)) ?? all[0]
-  if (flow === undefined) return <p class="empty">Plots are of TCP connections. None has begun yet.</p>
+  const flow = shownFlow()
+  if (flow === null) return <p class="empty">Plots are of TCP connections. None has begun yet.</p>
   const ways = [endLog(flow.ends), endLog(otherWay(flow.ends))].filter((log) => log !== null)
   const log =
     ways.find(({ ends }) => ends === sender.value) ?? ways.toSorted((a, b) => sentBy(b) - sentBy(a))[0] ?? flow
   return (
-    <div class="plots">
+    <div class="plots" data-full-screen>
       <div class="plot-bar">
-        <label>
-          <span>Connection</span>
-          <select
-            value={flow.ends}
-            onChange={(event) => {
-              const chosen = all.find(({ ends }) => ends === event.currentTarget.value)
-              if (chosen !== undefined) select({ kind: 'flow', host: chosen.host, ends: chosen.ends })
-            }}
-          >
-            {all.map(({ ends }) => (
-              <option key={ends} value={ends}>
-                {nameOf(ends)}
-              </option>
-            ))}
-          </select>
-        </label>
+        <FlowChooser flow={flow} />
         <div class="ways" role="group" aria-label="Which end sends">
           {ways.map(({ ends, host }) => (
             <button
@@ -120,6 +106,7 @@ export function PlotsView() {
           />
           Values as table
         </label>
+        <FullScreen />
       </div>
       {asTable.value ? <Table log={log} span={spanFor(flow.ends)} /> : <Canvases log={log} flow={flow.ends} />}
     </div>
@@ -312,17 +299,6 @@ function spanFor(flow: string): Span {
 
 function sentBy({ samples }: EndLog): number {
   return samples.at(-1)?.sndNxt ?? 0
-}
-
-/** "alice :60169 ↔ bob :12000" */
-export function nameOf(ends: string): string {
-  return [ends, otherWay(ends)]
-    .map((one) => {
-      const [here = ''] = one.split(' ')
-      const cut = here.lastIndexOf(':')
-      return `${endLog(one)?.host ?? here.slice(0, cut)} ${here.slice(cut)}`
-    })
-    .join(' ↔ ')
 }
 
 function readout(log: EndLog, at: number): string {

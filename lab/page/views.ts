@@ -6,6 +6,7 @@ import { LadderView } from './ladder-view.tsx'
 import { OutputView } from './output-view.tsx'
 import { PacketList } from './packet-list.tsx'
 import { PlotsView } from './plots-view.tsx'
+import { StatesView } from './state-diagram.tsx'
 
 export interface View {
   readonly name: string
@@ -16,6 +17,7 @@ export interface View {
 export const VIEWS: readonly View[] = [
   { name: 'packets', title: 'Packets', component: PacketList },
   { name: 'ladder', title: 'Ladder', component: LadderView },
+  { name: 'states', title: 'States', component: StatesView },
   { name: 'plots', title: 'Plots', component: PlotsView },
   { name: 'output', title: 'Programs and calls', component: OutputView },
 ]
