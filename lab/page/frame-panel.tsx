@@ -1,103 +1,63 @@
 import { signal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useMemo } from 'preact/hooks'
 import type { InspectedFrame } from '../engine/lab-run.ts'
 import { FrameHands } from './frame-hands.tsx'
-import { calls, endsOf, type Frame, inspect, select, version } from './store.ts'
+import { type Aside, LayersView } from './layers-view.tsx'
+import { marked, NO_MARK } from './octet-mark.ts'
+import { relative, sequenceBase } from './sequence-base.ts'
+import { calls, endsOf, type Frame, frames, inspect, otherWay, select, version } from './store.ts'
 
 const inspected = signal<InspectedFrame | null>(null)
-/** Octets that are marked: of the field that is pointed at. */
-const marked = signal<readonly [number, number]>([0, 0])
 
 /** A frame: what can be done with it, what has caused it, its layers and its octets. */
 export function FramePanel({ frame }: { frame: Frame }) {
+  const { number, flow } = frame
   useEffect(() => {
     let current = true
-    void inspect(frame.number).then((found) => {
+    void inspect(number).then((found) => {
       if (!current) return
       inspected.value = found
-      marked.value = [0, 0]
+      marked.value = NO_MARK
     })
     return () => {
       current = false
     }
-  }, [frame.number])
+  }, [number])
+  const [own, other] = useMemo(
+    () => [sequenceBase(frames, flow, number - 1), sequenceBase(frames, otherWay(flow), number - 1)],
+    [flow, number],
+  )
   version.value
   const [from, to] = endsOf(frame)
   const cause = calls[frame.cause]
+  const aside: Aside = (layer, { name, value }) => {
+    if (layer !== 'TCP' || flow === '') return ''
+    const base = name === 'sequence number' ? own : name === 'acknowledgment number' ? other : -1
+    const distance = value === '0' ? null : relative(Number(value), base)
+    return distance === null ? '' : `= first + ${distance}`
+  }
   return (
     <div class="frame">
       <h2>
-        Packet {frame.number}{' '}
+        Packet {number}{' '}
         <small>
           {frame.length} octets, {from} → {to}
         </small>
       </h2>
-      <FrameHands key={frame.number} frame={frame} />
+      <FrameHands key={number} frame={frame} />
       {cause === undefined ? null : (
         <p class="cause">
           Caused by <code>{cause.text}</code> of {cause.host}/{cause.program}
         </p>
       )}
-      {frame.flow === '' ? null : (
+      {flow === '' ? null : (
         <p>
-          <button type="button" onClick={() => select({ kind: 'flow', host: from, ends: frame.flow })}>
-            Its connection: {frame.flow.replace(' ', ' → ')}
+          <button type="button" onClick={() => select({ kind: 'flow', host: from, ends: flow })}>
+            Its connection: {flow.replace(' ', ' → ')}
           </button>
         </p>
       )}
-      {inspected.value === null ? null : <Layers frame={inspected.value} />}
-    </div>
-  )
-}
-
-function Layers({ frame }: { frame: InspectedFrame }) {
-  return (
-    <div class="layers">
-      {frame.layers.map(({ layer, fields, start, end }, depth) => (
-        <details key={`${layer} ${start}`} open={depth > 0} style={{ '--depth': depth }}>
-          <summary onMouseEnter={() => mark(start, end)}>
-            {layer} <small>{end - start} octets</small>
-          </summary>
-          <dl>
-            {fields.map((field) => (
-              <div
-                key={`${field.name} ${field.start}`}
-                class={marked.value[0] === field.start && marked.value[1] === field.end ? 'field marked' : 'field'}
-                onMouseEnter={() => mark(field.start, field.end)}
-              >
-                <dt>{field.name}</dt>
-                <dd>{field.value}</dd>
-              </div>
-            ))}
-          </dl>
-        </details>
-      ))}
-      <Octets bytes={frame.bytes} />
-    </div>
-  )
-}
-
-function mark(start: number, end: number): void {
-  marked.value = [start, end]
-}
-
-function Octets({ bytes }: { bytes: Uint8Array }) {
-  const [start, end] = marked.value
-  const rows: number[] = []
-  for (let at = 0; at < bytes.length; at += 16) rows.push(at)
-  return (
-    <div class="octets" role="region" aria-label="Octets" tabIndex={0}>
-      {rows.map((row) => (
-        <span key={row}>
-          <i>{row.toString(16).padStart(4, '0')}</i>
-          {[...bytes.subarray(row, row + 16)].map((octet, i) => (
-            <b key={i} class={row + i >= start && row + i < end ? 'marked' : ''}>
-              {octet.toString(16).padStart(2, '0')}
-            </b>
-          ))}
-          {'\n'}
-        </span>
-      ))}
+      {inspected.value === null ? null : <LayersView frame={inspected.value} aside={aside} />}
     </div>
   )
 }

@@ -66,7 +66,7 @@ export function NodeMark({ node, picture }: { node: ScenarioNode; picture: Pictu
       </text>{' '}
       <text class="address" y="57" text-anchor="middle">
         {address}
-      </text>
+      </text>{' '}
       {badges.map((text, i) => (
         <Badge key={text} text={text} y={72 + 17 * i} />
       ))}
@@ -78,7 +78,6 @@ export function NodeMark({ node, picture }: { node: ScenarioNode; picture: Pictu
         onClick={(event) => event.stopPropagation()}
         onKeyDown={() => {}}
       >
-        <title>Drag to another node to connect them</title>
         <circle class="touch" r="15" />
         <circle r="9" />
         <path d="M-4.5 0h9M0 -4.5v9" />
