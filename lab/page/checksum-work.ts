@@ -56,13 +56,16 @@ export function checksumWork(
   const sum = new RunningSum(bytes, layers)
   let end = own.end
   if (layer !== 'IPv4') {
-    const around = layers.slice(0, place).findLast((one) => one.layer === 'IPv4' || one.layer === 'IPv6')
+    const from = layers.slice(0, place).findLastIndex((one) => one.layer === 'IPv4' || one.layer === 'IPv6')
+    // In a tunnel, the innermost alone.
+    const between = layers.slice(Math.max(from, 0), place)
+    const around = layers[from]
     if (around === undefined) return 'It has no IP header around it.'
     end = packetEnd(bytes, around)
-    if (layers.some((one) => isFragment(bytes, one)))
+    if (between.some((one) => isFragment(bytes, one)))
       return 'It covers the whole datagram, of which this is a fragment.'
     // RFC 8200 section 8.1: the pseudo header has the last place of a route.
-    if (layers.some(({ layer: name, start: from }) => name === 'routing' && bytes[from + 3] !== 0))
+    if (between.some((one) => one.layer === 'routing' && bytes[one.start + 3] !== 0))
       return 'It covers the last place of the route, where the packet is not yet.'
     if (pseudo === 'always') addPseudoHeader(sum, around, end - start, PROTOCOLS[layer] as number)
   }
