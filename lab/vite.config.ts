@@ -1,9 +1,11 @@
 import { defineConfig } from 'vite'
+import { labCommands } from '../scripts/lab-commands.mjs'
 
 export default defineConfig({
   root: new URL('page', import.meta.url).pathname,
   // Works wherever it lies: in a folder of any server.
   base: './',
+  plugins: [labCommands()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   // One file: what the engine's thread is made of is handed to it as one text.
   worker: { format: 'iife' },

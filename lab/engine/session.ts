@@ -29,6 +29,7 @@ export class LabSession {
   #playing = false
   #playedAt = 0
   #busyAt = 0
+  #putOff = false
   #orders: Promise<void> = Promise.resolve()
   /** What terminals run; null: it was not wanted yet, or could not be had. */
   #commands: string | null = null
@@ -109,8 +110,12 @@ export class LabSession {
     this.#goOn()
   }
 
+  // Whoever plays at another rate plays on with the slice that is put off already.
   #goOn(): void {
+    if (this.#putOff) return
+    this.#putOff = true
     this.#machine.later(() => {
+      this.#putOff = false
       this.#orders = this.#orders.then(() => this.#slice()).catch((error: unknown) => this.#refuse(error))
     }, INTERVAL)
   }

@@ -2,6 +2,7 @@ import { Hint } from './hint.tsx'
 import { NodeForm, NodeHands } from './node-form.tsx'
 import { ProgramMenu } from './program-menu.tsx'
 import { addresses, sameFlow, scenario, select, selectedFlow, sockets } from './store.ts'
+import { view } from './views.ts'
 
 /** A host, a router or a switch: its addresses, its programs and its sockets. */
 export function NodePanel({ name }: { name: string }) {
@@ -37,6 +38,16 @@ export function NodePanel({ name }: { name: string }) {
             ))}
             <li>
               <ProgramMenu host={name} />
+            </li>
+            <li>
+              <button
+                type="button"
+                onClick={() => {
+                  view.value = 'terminal'
+                }}
+              >
+                Terminal
+              </button>
             </li>
           </ul>
           <h3>Sockets</h3>

@@ -36,7 +36,7 @@ export function ProgramPanel({ host, name }: { host: string; name: string }) {
     }
   }, [host, name])
   version.value
-  const lines = output.filter((one) => one.host === host && one.program === name)
+  const lines = output.filter((one) => one.host === host && one.program === name && one.command === undefined)
   const shown = lines.slice(-LINES)
   const last = lines.findLast(({ line }) => line > 0)
   useEffect(() => {

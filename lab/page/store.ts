@@ -4,7 +4,7 @@ import { computed, signal } from '@preact/signals'
 import type { EndAddresses, InspectedFrame } from '../engine/lab-run.ts'
 import type { SocketTable } from '../engine/messages.ts'
 import type { CallEvent, FrameEvent, OutputEvent, SampleEvent, StateEvent } from '../engine/run-events.ts'
-import { EMPTY_SCENARIO, type Scenario, type ScenarioAct } from '../engine/scenario.ts'
+import { EMPTY_SCENARIO, type Scenario, type ScenarioAct, type TerminalAct } from '../engine/scenario.ts'
 import { EngineLink, type RunTidings } from './engine-link.ts'
 import { forgetFlows, takeFlows } from './flow-log.ts'
 import { History } from './history.ts'
@@ -115,6 +115,9 @@ function told(tidings: RunTidings): void {
       pending = false
       scenario.value = { ...scenario.value, acts: tidings.acts }
       break
+    case 'wants':
+      void equip()
+      break
     case 'refused':
       if (pending) history.forget()
       pending = false
@@ -125,6 +128,12 @@ function told(tidings: RunTidings): void {
       take(tidings)
       break
   }
+}
+
+// What terminals run is loaded when one runs something.
+async function equip(): Promise<void> {
+  const text = await import('virtual:lab-commands').then((module) => module.default).catch(() => '')
+  link.order({ do: 'commands', text })
 }
 
 function forget(): void {
@@ -265,8 +274,8 @@ export function move(name: string, x: number, y: number): void {
   turnTo({ ...scenario.value, nodes })
 }
 
-export function play(): void {
-  link.order({ do: 'play', rate: rate.value })
+export function play(at = rate.value): void {
+  link.order({ do: 'play', rate: at })
 }
 
 export function pause(): void {
@@ -289,6 +298,11 @@ export function seek(at: number): void {
 export function act(one: ScenarioAct): void {
   record()
   link.order({ do: 'act', act: one })
+}
+
+/** Does something at the terminal of a host, now. */
+export function type(one: TerminalAct): void {
+  link.order({ do: 'type', act: one })
 }
 
 export function select(value: Selection): void {

@@ -10,3 +10,8 @@ declare module '*?raw' {
   const text: string
   export default text
 }
+// What terminals run, as a text: scripts/lab-commands.mjs.
+declare module 'virtual:lab-commands' {
+  const text: string
+  export default text
+}

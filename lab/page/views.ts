@@ -7,6 +7,7 @@ import { OutputView } from './output-view.tsx'
 import { PacketList } from './packet-list.tsx'
 import { PlotsView } from './plots-view.tsx'
 import { StatesView } from './state-diagram.tsx'
+import { TerminalView } from './terminal-view.tsx'
 
 export interface View {
   readonly name: string
@@ -20,6 +21,7 @@ export const VIEWS: readonly View[] = [
   { name: 'states', title: 'States', component: StatesView },
   { name: 'plots', title: 'Plots', component: PlotsView },
   { name: 'output', title: 'Programs and calls', component: OutputView },
+  { name: 'terminal', title: 'Terminal', component: TerminalView },
 ]
 
 /** The name of the one that is shown. */

@@ -97,6 +97,16 @@ test('it plays at a rate, is told of in slices, and pauses', async () => {
   expect(take('news').at(-1)?.now).toBe(36)
 })
 
+test('another rate is that of the slices to come, of which there are no more than before', async () => {
+  const lab = session()
+  await lab.order({ do: 'load', scenario: upper })
+  for (let rate = 1; rate <= 5; rate++) await lab.order({ do: 'play', rate })
+  expect(lab.waiting).toBe(1)
+  lab.take('news')
+  await lab.pass(16)
+  expect(lab.take('news').map(({ now }) => now)).toEqual([80])
+})
+
 test('an act on what is to come is carried out as the run goes on; on what is over, by going back to the same instant', async () => {
   const lab = session()
   const { order, take } = lab
