@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 const BUILDING = ['tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs', 'scripts/bundle.mjs']
-const BUILDING_LAB = ['lab/vite.config.ts', 'scripts/build-lab.mjs']
+const BUILDING_LAB = ['lab/vite.config.ts', 'scripts/build-lab.mjs', 'scripts/lab-commands.mjs']
 
 /** Whether something in a folder, or of what builds it, was changed after `built` was made. */
 function isNewer(folder: string, building: readonly string[], built: string): boolean {

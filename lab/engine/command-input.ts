@@ -20,6 +20,18 @@ export class CommandInput implements AsyncIterable<Uint8Array> {
     this.#tell()
   }
 
+  /** Forgets what nobody has read, as a terminal does at an interrupt. */
+  flush(): void {
+    this.#pieces.length = 0
+    this.#line = ''
+  }
+
+  /** The lines that nobody has read: they are for whoever reads next. */
+  get unread(): string[] {
+    const text = this.#pieces.map((piece) => new TextDecoder().decode(piece)).join('')
+    return text.split('\n').filter((line) => line.trim() !== '')
+  }
+
   #pass(): void {
     this.#pieces.push(new TextEncoder().encode(this.#line))
     this.#line = ''

@@ -86,7 +86,13 @@ export class Command {
     this.#input.type(text)
   }
 
+  /** Lines that were typed to it and that it has not read. */
+  get unread(): readonly string[] {
+    return this.#input.unread
+  }
+
   signal(name: Signal): void {
+    this.#input.flush()
     if (KEYS[name] !== '') this.#print('typed', KEYS[name], false)
     const listeners = this.#listeners.filter(({ event }) => event === name)
     if (listeners.length === 0) this.#finish('ended', `status ${128 + NUMBERS[name]}`)

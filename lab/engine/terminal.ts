@@ -47,9 +47,12 @@ export class Terminal {
     this.#command = null
   }
 
+  /** Ends the command that runs; nothing comes after it. */
   end(): void {
+    const command = this.#command
     this.#waiting.length = 0
-    this.#command?.end()
+    this.#command = null
+    command?.end()
   }
 
   #start(line: string): void {
@@ -78,7 +81,9 @@ export class Terminal {
     this.#world.printed({ at: this.#host.now(), host: name, program, kind, text, line: 0, command: this.#count })
   }
 
+  // What a command has not read is read by the shell, as on any terminal.
   #next(): void {
+    this.#waiting.unshift(...(this.#command?.unread ?? []))
     this.#command = null
     const line = this.#waiting.shift()
     if (line !== undefined) this.#start(line)

@@ -197,7 +197,7 @@ function Prompt({ host, command, line, clear }: PromptProps) {
         ref={line}
         type="text"
         aria-label={command === null ? `Command on ${host}` : `Input of ${command} on ${host}`}
-        placeholder={command === null ? '' : `${command} runs: what you type goes to it`}
+        placeholder={command === null ? '' : `${command} runs: type to it`}
         autocomplete="off"
         autocapitalize="off"
         spellcheck={false}
