@@ -55,7 +55,7 @@ export const backoff: Lesson = {
         return frame !== null && flagsOf(frame) === 'S' && syns(view, frame.number) >= 3 && frame.lostAt <= view.now
       },
       told: [
-        'At 0, 1, 3 and 7 seconds: each wait is twice the one before (RFC 6298 section 5.5). If the network is full, more of the same would make it fuller. After seven more SYNs, four minutes and a quarter, `connect` fails here with ETIMEDOUT; on Linux, with six, after two minutes.',
+        'At 0, 1, 3 and 7 seconds: each wait is twice the one before (RFC 6298 section 5.5). If the network is full, more of the same would make it fuller. In the end `connect` fails: with ETIMEDOUT after minutes where SYNs vanish on the way, and here, at a cable of alice’s own, with EHOSTUNREACH after 130 s, since ARP finds nobody any more.',
       ],
     },
     {

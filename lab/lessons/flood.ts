@@ -40,7 +40,7 @@ export const flood: Lesson = {
         view.selection.name === 'bob' &&
         (view.sockets['bob'] ?? []).filter(({ state }) => state === 'SYN-RECEIVED').length >= 8,
       told: [
-        'Each SYN makes bob remember a connection that does not exist yet, for a minute and more, while it sends him no answer. The queue of those is full at once. The address is carol’s because a host that *is* there would answer his SYN-ACK with RST, and free the place.',
+        'Each SYN makes bob remember a connection that does not exist yet, and send his SYN-ACK again and again, for a minute if he is let. The queue of those is full at once. The address is carol’s because a host that *is* there would answer his SYN-ACK with RST, and free the place.',
       ],
     },
     {

@@ -53,15 +53,15 @@ export const pathMtu: Lesson = {
       ],
       guess: {
         ask: 'What does alice do now?',
-        choices: ['She goes on with small segments', 'She repeats the large ones, after a time-out', 'She gives up'],
+        choices: ['She goes on with small segments', 'She sends the large ones again, as large', 'She gives up'],
         right: 1,
       },
-      hint: ['They leave east at 0.13 s, one for each segment of 1448 octets. Drop each, then run for two seconds.'],
+      hint: ['They leave east at 0.13 s, one for each segment of 1448 octets. Drop each, then run for a second.'],
       done: (view) =>
         dropped(view).filter(({ kind, text }) => kind === 'icmp' && text.includes('need to frag')).length >= 5 &&
         printed(view, 'bob', 'received 8000 octets'),
       told: [
-        'She takes it for a loss, waits, and sends a large one again; that drew a sixth message, and this one you let pass. If none ever passes, small answers get through and large ones never: the connection is made, and then stands still. That is a *black hole*; RFC 4821 finds the size without ICMP, by trying (TCP_MTU_PROBING, tcp_mtu_probing in tcp(7)).',
+        'She takes it for a loss like any other, and sends a large one again, as large as before. That drew a sixth message, and this one you let pass. If none ever passes, small answers get through and large ones never: the connection is made, and then stands still. That is a *black hole*; RFC 4821 finds the size without ICMP, by trying (TCP_MTU_PROBING, tcp_mtu_probing in tcp(7)).',
       ],
     },
   ],

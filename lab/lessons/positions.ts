@@ -57,7 +57,7 @@ export const positions: Lesson = {
         return frame !== null && frame.kind === 'icmp' && frame.text.includes('port 5005 unreachable')
       },
       told: [
-        '“Port unreachable” (RFC 1122 section 3.2.2.1). Alice’s socket is *connected*, so her host knows whose the message is: a later `send` fails with ECONNREFUSED, once (udp(7)). `connect` on UDP sends nothing. It notes the peer, and netstat shows such a socket as ESTABLISHED, though nothing was established.',
+        '“Port unreachable” (RFC 1122 section 3.2.2.1). Alice’s socket is *connected*, so her host knows whose the message is: for each message a later `send` fails with ECONNREFUSED (udp(7)). `connect` on UDP sends nothing. It notes the peer, and netstat shows such a socket as ESTABLISHED, though nothing was established.',
       ],
     },
   ],

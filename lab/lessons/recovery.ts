@@ -84,7 +84,7 @@ export const recovery: Lesson = {
         )
       },
       told: [
-        'A *tail loss probe* (RFC 8985 section 7): after two round trips without a word he sends the last segment once more. Its SACK shows the hole in front of it, and that is filled at once. In older texts a lost tail always costs a time-out.',
+        'A *tail loss probe* (RFC 8985 section 7): after two round trips without a word he sends the last segment once more. Alice’s SACK for it shows the hole in front, and that is filled at once. In older texts a lost tail always costs a time-out.',
       ],
     },
     {

@@ -1,6 +1,5 @@
 import { Inspector } from './inspector.tsx'
-import { shown } from './lesson-course.ts'
-import { LessonPanel } from './lesson-panel.tsx'
+import { panel, shown } from './lesson-course.ts'
 import { NetworkView } from './network-view.tsx'
 import { PacketList } from './packet-list.tsx'
 import { notice } from './store.ts'
@@ -10,10 +9,11 @@ import { VIEWS, view } from './views.ts'
 
 export function App() {
   const Shown = VIEWS.find(({ name }) => name === view.value)?.component ?? PacketList
+  const Lessons = panel.value
   return (
     <div class={shown.value === 'nothing' ? 'lab' : 'lab with-lessons'}>
       <TopBar />
-      {shown.value === 'nothing' ? null : <LessonPanel />}
+      {shown.value === 'nothing' || Lessons === null ? null : <Lessons />}
       <main class="floor">
         <section class="panel network" aria-label="Network">
           <NetworkView />

@@ -1,6 +1,7 @@
 import { welcome } from '../lessons/welcome.ts'
 import { reached, showLessons } from './lesson-course.ts'
 import { scenario } from './store.ts'
+import './invitation.css'
 
 /** Whoever is here for the first time is asked to the lessons. */
 export function Invitation() {

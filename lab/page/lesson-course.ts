@@ -1,6 +1,7 @@
 // Which lesson is open, and how far one has come. Whether a task is done is asked when something new is known, and seldom.
 
 import { effect, signal } from '@preact/signals'
+import type { ComponentType } from 'preact'
 import { EMPTY_SCENARIO } from '../engine/scenario.ts'
 import type { Example } from '../examples/index.ts'
 import type { Lesson, RunView } from '../lessons/lesson.ts'
@@ -27,6 +28,8 @@ const INTERVAL = 250
 
 /** What the panel shows; nothing: it is not there. */
 export const shown = signal<'nothing' | 'list' | 'lesson'>('nothing')
+/** What shows them, once it has been loaded. */
+export const panel = signal<ComponentType | null>(null)
 /** All of them, once they have been loaded. */
 export const lessons = signal<readonly Lesson[]>([])
 /** Networks to start from, likewise. */
@@ -64,9 +67,16 @@ function keep(id: string, tasks: number): void {
   }
 }
 
+/** The lessons; they and what shows them are loaded when somebody wants one. */
 async function all(): Promise<readonly Lesson[]> {
-  if (lessons.value.length === 0) lessons.value = (await import('../lessons/index.ts')).LESSONS
-  return lessons.value
+  if (lessons.value.length > 0) return lessons.value
+  const [{ LESSONS }, { LessonPanel }] = await Promise.all([
+    import('../lessons/index.ts'),
+    import('./lesson-panel.tsx'),
+  ])
+  panel.value = LessonPanel
+  lessons.value = LESSONS
+  return LESSONS
 }
 
 /** Shows the list of lessons, and of networks to start from. */
@@ -86,7 +96,7 @@ export async function openLessonAddress(hash: string): Promise<boolean> {
   const id = decodeURIComponent(hash.slice(MARK.length))
   const found = (await all()).find((one) => one.id === id)
   if (found === undefined) {
-    shown.value = 'list'
+    await showLessons()
     return false
   }
   openLesson(found)

@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import type { LessonTask } from '../lessons/lesson.ts'
 import {
@@ -20,18 +21,28 @@ import {
 import { LessonText } from './lesson-text.tsx'
 import './lesson-panel.css'
 
+/** Where the panel is a drawer: whether only its head is to be seen. */
+const folded = signal(false)
+
 /** The lessons, and the one that is open: beside the network, which it does not cover. */
 export function LessonPanel() {
   const panel = useRef<HTMLElement>(null)
   // What is told of a task stands where one reads on.
   useEffect(() => {
-    if (done.value > 0) panel.current?.querySelector('.task.latest')?.scrollIntoView({ block: 'start' })
+    const latest = panel.current?.querySelector<HTMLElement>('.task.latest')
+    const header = panel.current?.querySelector('header')?.offsetHeight ?? 0
+    if (latest) panel.current?.scrollTo(0, latest.offsetTop - header)
   }, [done.value])
   useEffect(() => {
     panel.current?.scrollTo(0, 0)
   }, [lesson.value, shown.value])
   return (
-    <aside class="panel lesson-panel" aria-label="Lessons" ref={panel} tabIndex={-1}>
+    <aside
+      class={folded.value ? 'panel lesson-panel folded' : 'panel lesson-panel'}
+      aria-label="Lessons"
+      ref={panel}
+      tabIndex={0}
+    >
       {shown.value === 'list' ? <List /> : <OpenLesson />}
     </aside>
   )
@@ -42,7 +53,7 @@ function List() {
     <>
       <header>
         <h2>Lessons</h2>
-        <CloseButton />
+        <HeadButtons />
       </header>
       <p class="about">
         Each is a small network and a question that you answer by doing something to it. What you see is the stack
@@ -84,11 +95,23 @@ function List() {
   )
 }
 
-function CloseButton() {
+function HeadButtons() {
   return (
-    <button type="button" class="close" title="Leave the lessons: the network stays" onClick={leaveLessons}>
-      Free network
-    </button>
+    <>
+      <button
+        type="button"
+        class="fold"
+        aria-expanded={!folded.value}
+        onClick={() => {
+          folded.value = !folded.value
+        }}
+      >
+        {folded.value ? 'Unfold' : 'Fold'}
+      </button>
+      <button type="button" class="close" title="Leave the lessons: the network stays" onClick={leaveLessons}>
+        Free network
+      </button>
+    </>
   )
 }
 
@@ -112,7 +135,7 @@ function OpenLesson() {
         <button type="button" title="The network as it was at first" onClick={beginAgain}>
           Begin again
         </button>
-        <CloseButton />
+        <HeadButtons />
       </header>
       <h2>
         <small>Lesson {lessons.value.indexOf(value) + 1}</small>
@@ -144,7 +167,7 @@ function Task({ task, place, of }: { task: LessonTask; place: number; of: number
       aria-current={isDone ? undefined : 'step'}
     >
       <h3>
-        {isDone ? <span class="check">✓</span> : null} Task {place + 1} <small>of {of}</small>
+        {isDone ? <span class="tick">✓</span> : null} Task {place + 1} <small>of {of}</small>
       </h3>
       {isDone ? (
         <details>

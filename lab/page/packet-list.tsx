@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
+import { brief } from './ladder-view.tsx'
 import {
   endsOf,
   type Frame,
@@ -111,7 +112,10 @@ function Row({ frame, top, place, size }: { frame: Frame; top: number; place: nu
         {from} → {to}
       </span>
       <span class="kind">{frame.kind.toUpperCase()}</span>
-      <span class="text">{frame.text.replace(/^IP6? /, '')}</span>
+      <span class="text">
+        {frame.kind === 'tcp' ? <b>{brief(frame)}</b> : null}
+        {frame.text.replace(/^IP6? /, '')}
+      </span>
       <span class="fate">{fate(frame)}</span>
     </div>
   )

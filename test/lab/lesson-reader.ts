@@ -4,9 +4,10 @@ import type { Tidings } from '../../lab/engine/messages.ts'
 import type { CallEvent, OutputEvent, SampleEvent, StateEvent } from '../../lab/engine/run-events.ts'
 import type { Scenario, ScenarioAct } from '../../lab/engine/scenario.ts'
 import { LabSession } from '../../lab/engine/session.ts'
-import type { RunView } from '../../lab/lessons/lesson.ts'
+import type { Lesson, Offer, RunView } from '../../lab/lessons/lesson.ts'
 import { flagsOf } from '../../lab/lessons/seen.ts'
 import type { Frame, Selection } from '../../lab/page/store.ts'
+import type { NetstatEntry } from '../../src/base/netstat-entry.ts'
 
 export class LessonReader implements RunView {
   scenario: Scenario
@@ -20,17 +21,18 @@ export class LessonReader implements RunView {
   selection: Selection = { kind: 'nothing' }
   readonly #session = new LabSession((tidings) => this.#hear(tidings), { now: () => 0, later: () => {} })
 
-  private constructor(scenario: Scenario) {
+  constructor(scenario: Scenario) {
     this.scenario = scenario
   }
 
-  static async open(scenario: Scenario): Promise<LessonReader> {
+  /** At a lesson whose scenario was just loaded. */
+  static async open({ scenario }: Lesson): Promise<LessonReader> {
     const reader = new LessonReader(scenario)
     await reader.begin(scenario)
     return reader
   }
 
-  begin(scenario: Scenario = this.scenario): Promise<void> {
+  begin(scenario: Scenario): Promise<void> {
     return this.#session.order({ do: 'load', scenario })
   }
 
@@ -39,57 +41,91 @@ export class LessonReader implements RunView {
     return this.#session.order({ do: 'seek', at })
   }
 
-  /** From packet to packet, until something is so. */
-  async stepUntil(is: (view: RunView) => boolean): Promise<void> {
-    for (let steps = 0; !is(this); steps++) {
+  /** From packet to packet, until something is so. Resolves with how many steps it took. */
+  async stepUntil(is: (view: RunView) => boolean): Promise<number> {
+    for (let steps = 0; ; steps++) {
+      if (is(this)) return steps
       if (steps > 3000) throw new Error(`it is never so, until ${this.now} ms`)
       await this.#session.order({ do: 'step', by: 'frame' })
     }
   }
 
-  select(selection: Selection): void {
-    this.selection = selection
-  }
-
-  /** The first frame from a node for which this is so. */
-  frame(from: string, is: (frame: Frame) => boolean): Frame {
+  /** The number of the first frame from a node for which this is so. */
+  frame(from: string, is: (frame: Frame) => boolean): number {
     const found = this.frames.find((one) => this.scenario.links[one.link]?.between[one.end] === from && is(one))
     if (found === undefined) throw new Error(`there is no such frame of ${from}: ${is}`)
-    return found
+    return found.number
   }
 
-  selectFrame(from: string, is: (frame: Frame) => boolean): void {
-    this.selection = { kind: 'frame', number: this.frame(from, is).number }
+  async selectFrame(number: number): Promise<void> {
+    this.selection = { kind: 'frame', number }
   }
 
-  selectSocket(host: string, state: string): void {
-    const row = this.sockets[host]?.find((one) => one.state === state && one.peerPort !== 0)
-    if (row === undefined) throw new Error(`${host} has no socket in ${state}`)
+  async selectNode(name: string): Promise<void> {
+    this.selection = { kind: 'node', name }
+  }
+
+  async selectSocket(host: string, state: string): Promise<void> {
+    const row = this.socket(host, state)
     const ends = `${row.localAddress}:${row.localPort} ${row.peerAddress}:${row.peerPort}`
     this.selection = { kind: 'flow', host, ends }
   }
 
-  act(act: ScenarioAct): Promise<void> {
+  protected socket(host: string, state: string): NetstatEntry {
+    const row = this.sockets[host]?.find((one) => one.state === state && one.peerPort !== 0)
+    if (row === undefined) throw new Error(`${host} has no socket in ${state}`)
+    return row
+  }
+
+  async drop(number: number): Promise<void> {
+    await this.#act({ frame: number, drop: true })
+  }
+
+  /** For 50 ms. */
+  async holdBack(number: number): Promise<void> {
+    await this.#act({ frame: number, delay: 50 })
+  }
+
+  async setLink(link: number, up: boolean): Promise<void> {
+    await this.#act({ at: this.now, link, up })
+  }
+
+  async beginAgain(lesson: Lesson): Promise<void> {
+    await this.begin(lesson.scenario)
+  }
+
+  async setSeed(seed: number): Promise<void> {
+    await this.#change({ seed })
+  }
+
+  async takeOffer(offer: Offer): Promise<void> {
+    await this.#change(offer.change(this.scenario))
+  }
+
+  /** Replaces words of a program, in the editor, and runs it. */
+  async edit(place: string, ...changes: readonly (readonly [string, string])[]): Promise<void> {
+    const source = this.edited(place, changes)
+    const programs = this.scenario.programs.map((one) =>
+      `${one.host}/${one.name}` === place ? { ...one, source } : one,
+    )
+    await this.#change({ programs })
+  }
+
+  protected edited(place: string, changes: readonly (readonly [string, string])[]): string {
+    let source = this.scenario.programs.find(({ host, name }) => `${host}/${name}` === place)?.source ?? ''
+    for (const [from, to] of changes) {
+      if (!source.includes(from)) throw new Error(`${place} has no ${from}`)
+      source = source.replace(from, to)
+    }
+    return source
+  }
+
+  #act(act: ScenarioAct): Promise<void> {
     return this.#session.order({ do: 'act', act })
   }
 
-  async drop(from: string, is: (frame: Frame) => boolean): Promise<void> {
-    await this.act({ frame: this.frame(from, is).number, drop: true })
-  }
-
-  change(changes: Partial<Scenario>): Promise<void> {
+  #change(changes: Partial<Scenario>): Promise<void> {
     return this.begin({ ...this.scenario, ...changes })
-  }
-
-  /** In the editor. */
-  edit(place: string, from: string, to: string): Promise<void> {
-    return this.change({
-      programs: this.scenario.programs.map((one) => {
-        if (`${one.host}/${one.name}` !== place) return one
-        if (!one.source.includes(from)) throw new Error(`${place} has no ${from}`)
-        return { ...one, source: one.source.replace(from, to) }
-      }),
-    })
   }
 
   #hear(tidings: Tidings): void {
