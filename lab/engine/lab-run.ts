@@ -219,10 +219,10 @@ export class LabRun implements ProcessWorld, CommandWorld, FrameLog {
     this.#plan(act)
   }
 
-  /** What is open on a host, timers and TCP_INFO with it; nothing while it is down. RangeError for no host. */
-  sockets(name: string): NetstatEntry[] {
+  /** What is open on a host, with its timers and TCP_INFO if `details`; nothing while it is down. RangeError for no host. */
+  sockets(name: string, details = true): NetstatEntry[] {
     const host = this.#host(name)
-    return host.isUp ? netstat(host.stack, { details: true }) : []
+    return host.isUp ? netstat(host.stack, { details }) : []
   }
 
   /** A frame as it was sent; null: there is none with this number. */

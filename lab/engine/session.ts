@@ -173,7 +173,7 @@ export class LabSession {
   #news(halt: Halt): void {
     const run = this.#run
     const sockets: Record<string, SocketTable[string]> = {}
-    for (const { name, kind } of run.scenario.nodes) if (kind !== 'switch') sockets[name] = run.sockets(name)
+    for (const { name, kind } of run.scenario.nodes) if (kind !== 'switch') sockets[name] = run.sockets(name, false)
     this.#tell({ tell: 'news', now: run.now, playing: this.#playing, halt, events: run.take(), sockets })
   }
 }

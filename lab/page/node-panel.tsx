@@ -1,14 +1,14 @@
 import { Hint } from './hint.tsx'
 import { NodeForm, NodeHands } from './node-form.tsx'
 import { ProgramMenu } from './program-menu.tsx'
-import { addresses, sameFlow, scenario, select, selectedFlow, sockets } from './store.ts'
+import { SocketsTable } from './sockets-table.tsx'
+import { addresses, scenario, select } from './store.ts'
 import { view } from './views.ts'
 
 /** A host, a router or a switch: its addresses, its programs and its sockets. */
 export function NodePanel({ name }: { name: string }) {
   const node = scenario.value.nodes.find((one) => one.name === name)
   if (node === undefined) return <Hint />
-  const rows = sockets.value[name] ?? []
   const own = addresses.value.filter((end) => end.name.split('.')[0] === name)
   const programs = scenario.value.programs.filter(({ host }) => host === name)
   return (
@@ -51,49 +51,7 @@ export function NodePanel({ name }: { name: string }) {
             </li>
           </ul>
           <h3>Sockets</h3>
-          <div class="scroll" tabIndex={0} role="region" aria-label={`Sockets of ${name}`}>
-            <table class="sockets">
-              <thead>
-                <tr>
-                  <th>fd</th>
-                  <th>Proto</th>
-                  <th>Local</th>
-                  <th>Peer</th>
-                  <th>State</th>
-                  <th>Recv-Q</th>
-                  <th>Send-Q</th>
-                  <th>Timer</th>
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((row) => {
-                  const ends = `${row.localAddress}:${row.localPort} ${row.peerAddress}:${row.peerPort}`
-                  return (
-                    <tr key={`${row.protocol} ${ends}`} class={sameFlow(ends, selectedFlow.value) ? 'related' : ''}>
-                      <td>{row.fd ?? ''}</td>
-                      <td>{row.protocol}</td>
-                      <td>
-                        {row.localAddress}:{row.localPort}
-                      </td>
-                      <td>
-                        {row.peerPort === 0 ? (
-                          '*'
-                        ) : (
-                          <button type="button" onClick={() => select({ kind: 'flow', host: name, ends })}>
-                            {row.peerAddress}:{row.peerPort}
-                          </button>
-                        )}
-                      </td>
-                      <td>{row.state}</td>
-                      <td>{row.receiveQueue}</td>
-                      <td>{row.sendQueue}</td>
-                      <td>{row.timers.map(({ kind, left }) => `${kind} ${(left / 1000).toFixed(2)} s`).join(', ')}</td>
-                    </tr>
-                  )
-                })}
-              </tbody>
-            </table>
-          </div>
+          <SocketsTable host={name} />
         </>
       )}
     </div>

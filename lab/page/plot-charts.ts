@@ -286,6 +286,6 @@ function greatest(samples: readonly SampleEvent[], of: (sample: SampleEvent) => 
 }
 
 function seconds(at: number, step: number): string {
-  const digits = Math.max(0, Math.min(6, Math.ceil(-Math.log10(step / 1000))))
-  return `${(at / 1000).toFixed(digits)}${digits === 0 ? ' s' : ''}`
+  const [, decimals = ''] = String(Number((step / 1000).toPrecision(6))).split('.')
+  return `${(at / 1000).toFixed(Math.min(decimals.length, 6))}${decimals === '' ? ' s' : ''}`
 }

@@ -53,6 +53,8 @@ export class Marks {
     ctx.beginPath()
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height)
     ctx.clip()
+    // Of the line that was drawn last.
+    ctx.setLineDash([])
     draw()
     ctx.restore()
   }
