@@ -26,7 +26,7 @@ export const closing: Lesson = {
         view.selection.kind === 'flow' &&
         [view.selection.ends, reversed(view.selection.ends)].some((ends) => stateOf(view, 'bob', ends) === 'TIME-WAIT'),
       told: [
-        'Whoever closes first waits (RFC 9293 section 3.6): here that is the server. No program holds the socket any more, it has no descriptor; a timer does, for twice the longest time that a segment may live. RFC 9293 takes 2 minutes for that life, Linux and this stack 30 s: TIME-WAIT is 60 s.',
+        'Whoever closes first waits (RFC 9293 section 3.6): here that is the server. No program holds the socket any more, it has no descriptor; a timer does, for twice the longest time that a segment may live. RFC 9293 takes 2 minutes for that life, Linux and this stack 30 s: TIME-WAIT is 60 s. The view *States* draws the way there.',
       ],
     },
     {

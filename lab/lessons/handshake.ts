@@ -37,7 +37,7 @@ export const handshake: Lesson = {
       done: (view) => flags(view) === 'S.' && printed(view, 'alice', 'connect has returned'),
       told: [
         '`connect` takes one round trip: 80 ms here, and the time of ARP before it. Alice is ESTABLISHED now, bob is not yet. Look at the sockets of [bob](node:bob) at this moment: SYN-RECEIVED.',
-        'He knows that alice has heard him when the third segment comes, her ACK (RFC 9293 section 3.5).',
+        'He knows that alice has heard him when the third segment comes, her ACK (RFC 9293 section 3.5). The view *States* draws the way of both.',
       ],
     },
     {

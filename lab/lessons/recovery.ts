@@ -101,7 +101,7 @@ export const recovery: Lesson = {
         dropped(view).filter((frame) => fromOf(view, frame) === 'bob').length >= 3 &&
         view.samples.some(({ host, recovery: state }) => host === 'bob' && state === 'loss'),
       told: [
-        'Now all is silent, and silence means a network that takes nothing: cwnd falls to one segment, and bob begins with slow start (RFC 5681 section 3.1); the next wait is twice as long. After a fast retransmit the window only shrinks: to seven tenths with CUBIC (RFC 9438), which is what runs here, to one half with Reno, which is in the books.',
+        'Now all is silent, and silence means a network that takes nothing: cwnd falls to one segment, and bob begins with slow start (RFC 5681 section 3.1); the next wait is twice as long. After a fast retransmit the window only shrinks: to seven tenths with CUBIC (RFC 9438), which is what runs here, to one half with Reno, which is in the books. The view *Plots* has all of it, once you have selected a segment.',
       ],
     },
   ],

@@ -28,7 +28,7 @@ export const slowReader: Lesson = {
         return frame !== null && fromOf(view, frame) === 'bob' && windowOf(frame) === 0 && !flagsOf(frame).includes('R')
       },
       told: [
-        'Each segment says how many more octets its sender has room for: 7240, 2896, 0. That is flow control (RFC 9293 section 3.8.6). Alice’s `send` had returned long before she was rid of all: it only means that the octets lie in *her* system’s buffer.',
+        'Each segment says how many more octets its sender has room for: 7240, 2896, 0. That is flow control (RFC 9293 section 3.8.6). Alice’s `send` had returned long before she was rid of all: it only means that the octets lie in *her* system’s buffer. The view *Plots* draws the window beside what is sent.',
       ],
     },
     {

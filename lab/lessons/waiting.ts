@@ -31,7 +31,7 @@ export const waiting: Lesson = {
         printed(view, 'alice', 'sent') &&
         (view.sockets['bob'] ?? []).some(({ state, receiveQueue }) => state === 'LISTEN' && receiveQueue > 0),
       told: [
-        'The handshake is the system’s work, not the program’s. The connection is ESTABLISHED and waits to be accepted: Recv-Q of the row LISTEN counts such ones, Send-Q is the backlog (listen(2)). It has no descriptor yet, and five octets of “hello” lie in it already.',
+        'The handshake is the system’s work, not the program’s. The connection is ESTABLISHED and waits to be accepted: Recv-Q of the row LISTEN counts such ones, Send-Q is the backlog (listen(2)); `netstat` in bob’s terminal says the same. It has no descriptor yet, and five octets of “hello” lie in it already.',
         'So that `connect` and `send` have succeeded does not mean that any program has noticed.',
       ],
     },

@@ -44,7 +44,7 @@ function End({ log }: { log: EndLog }) {
         {name} <b>{walk.at(-1)?.event.to ?? ''}</b>
       </h2>
       <Diagram walk={walk} name={name} />
-      <ol class="steps">
+      <ol class="way-steps">
         {walk.map((step) => (
           <StepLine key={step.number} step={step} />
         ))}

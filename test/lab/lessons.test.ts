@@ -1,15 +1,18 @@
-// Each lesson is run as the page runs it: what solves a task makes it done, and nothing else does.
+// Each lesson is run as the page runs it: what solves a task makes it done, and nothing else does. And the programs to start from.
 
 import { describe, expect, test } from 'vitest'
+import { LabRun } from '../../lab/engine/lab-run.ts'
 import type { Scenario } from '../../lab/engine/scenario.ts'
+import { EXAMPLES, exampleScenario } from '../../lab/examples/index.ts'
 import { LESSONS } from '../../lab/lessons/index.ts'
 import { readParagraph } from '../../lab/lessons/text.ts'
 import type { Selection } from '../../lab/page/store.ts'
+import { EXAMPLE_OUTPUT } from './example-output.ts'
 import { LessonReader } from './lesson-reader.ts'
 import { SOLUTIONS } from './lesson-solutions.ts'
 
 /** How long a run is looked at where nobody does anything. */
-const LONG = 4000
+const LONG = 2500
 
 function isThere({ nodes, links, programs }: Scenario, to: Selection): boolean {
   if (to.kind === 'node') return nodes.some(({ name }) => name === to.name)
@@ -42,7 +45,7 @@ describe.each(LESSONS.map((lesson) => [lesson.id, lesson] as const))('%s', (id, 
   test('a run that is only looked at does no task', async () => {
     const { tasks } = lesson
     const reader = await LessonReader.open(lesson)
-    for (let at = 0; at <= LONG; at += LONG / 10) {
+    for (let at = 0; at <= LONG; at += LONG / 5) {
       await reader.until(at)
       expect(tasks.map(({ done }) => done(reader))).toEqual(tasks.map(() => false))
     }
@@ -60,4 +63,15 @@ test('what is not marked stays as it is written, and a reference that leads nowh
     { kind: 'words', text: '<script>' },
   ])
   expect(() => readParagraph('[x](javascript:alert)')).toThrow('got javascript:alert')
+})
+
+test.each(EXAMPLES.map((example) => [example.title, example] as const))('to start from: %s', async (title, example) => {
+  const run = new LabRun(exampleScenario(example))
+  await run.advance(3000)
+  const { output } = run.take()
+  run.close()
+  const lines = output
+    .filter(({ kind }) => kind !== 'started')
+    .map(({ host, kind, text }) => `${host}${kind === 'out' ? '' : ` ${kind}`}: ${text}`.trimEnd())
+  expect(lines).toEqual(EXAMPLE_OUTPUT[title])
 })
