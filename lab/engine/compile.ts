@@ -1,9 +1,10 @@
-// A program as it stands in an editor becomes a function: its types go, its imports become lookups, and each loop and each call asks
-// first whether it may go on. Nothing moves from its line, so that what goes wrong is told where it stands.
+// A program as it stands in an editor becomes a function: its types go, its imports become lookups, each loop and each call asks first
+// whether it may go on, and what may be large is shown to whoever counts memory. Nothing moves from its line, so that what goes wrong is told where it stands.
 
 import { tsPlugin } from '@sveltejs/acorn-typescript'
 import { type Node, Parser } from 'acorn'
 import { eraseTypes } from './erase-types.ts'
+import { MemoryWatch } from './memory-watch.ts'
 import { Rewriting } from './rewriting.ts'
 
 /** A program that cannot be read: where, from line 1 and column 0 on, and why. */
@@ -21,6 +22,7 @@ export class ProgramSyntaxError extends Error {
 
 /** Names that the compiled program finds in its scope. */
 export const TICK = '__tick'
+export const MADE = '__made'
 export const MODULE = '__module'
 export const LATER = '__later'
 
@@ -37,9 +39,15 @@ export function compile(source: string, modules: readonly string[]): string {
   const rewriting = new Rewriting(source)
   const tree = parse(source)
   eraseTypes(tree, rewriting)
+  const memory = new MemoryWatch(rewriting)
   walk(tree, null, (node, parent) => {
-    guard(node, parent, rewriting)
+    const close = guard(node, parent, rewriting)
+    const made = memory.visit(node)
     modularize(node, rewriting, modules)
+    return () => {
+      made()
+      close()
+    }
   })
   return rewriting.toString()
 }
@@ -64,9 +72,9 @@ export function isNode(value: unknown): value is Tree {
   return value !== null && typeof value === 'object' && typeof (value as Tree).type === 'string'
 }
 
-/** Shows each node to `visit`, parents first. */
-export function walk(node: Tree, parent: Tree | null, visit: (node: Tree, parent: Tree | null) => void): void {
-  visit(node, parent)
+/** Shows each node to `visit`, parents first. A function that it returns is called when the node's children have been shown. */
+export function walk(node: Tree, parent: Tree | null, visit: (node: Tree, parent: Tree | null) => unknown): void {
+  const leave = visit(node, parent)
   for (const value of Object.values(node)) {
     if (Array.isArray(value)) {
       for (const entry of value) if (isNode(entry)) walk(entry, node, visit)
@@ -74,26 +82,28 @@ export function walk(node: Tree, parent: Tree | null, visit: (node: Tree, parent
       walk(value, node, visit)
     }
   }
+  if (typeof leave === 'function') leave()
 }
 
 const LOOPS = new Set(['ForStatement', 'ForInStatement', 'ForOfStatement', 'WhileStatement', 'DoWhileStatement'])
 const FUNCTIONS = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression'])
 
-// What goes on without end is a loop or a function that is called again and again.
-function guard(node: Tree, parent: Tree | null, rewriting: Rewriting): void {
-  if (!LOOPS.has(node.type) && !FUNCTIONS.has(node.type)) return
+const nothing = () => {}
+
+// What goes on without end is a loop or a function that is called again and again. What is to be written behind a node is written when
+// that of its children is.
+function guard(node: Tree, parent: Tree | null, rewriting: Rewriting): () => void {
+  if (!LOOPS.has(node.type) && !FUNCTIONS.has(node.type)) return nothing
   const body = node['body']
-  if (!isNode(body)) return
+  if (!isNode(body)) return nothing
   const tick = `${TICK}(${node.loc?.start.line ?? 0})`
   if (body.type === 'BlockStatement') {
     if (!isConstructor(parent)) rewriting.insert(body.start + 1, `${tick};`)
-  } else if (node.type === 'ArrowFunctionExpression') {
-    rewriting.insert(body.start, `(${tick},`)
-    rewriting.insert(body.end, ')')
-  } else {
-    rewriting.insert(body.start, `{${tick};`)
-    rewriting.insert(body.end, '}')
+    return nothing
   }
+  const isArrow = node.type === 'ArrowFunctionExpression'
+  rewriting.insert(body.start, isArrow ? `(${tick},` : `{${tick};`)
+  return () => rewriting.insert(body.end, isArrow ? ')' : '}')
 }
 
 // Before super() is called nothing else may be that uses `this`; a call of ours would not, but a constructor that loops is rare.

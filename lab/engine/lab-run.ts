@@ -24,6 +24,8 @@ import { Terminal } from './terminal.ts'
 /** Octets of frames and numbers of frames that a run may have: then it goes no further. */
 const OCTETS_MAX = 128 << 20
 const FRAMES_MAX = 250_000
+/** Calls that are told of. */
+const CALLS_MAX = 500_000
 
 /** Why a run goes no further for now: the instant is reached; nothing is left to happen; it was asked to pause; it holds too much. */
 export type Halt = 'until' | 'quiet' | 'pause' | 'full'
@@ -205,7 +207,7 @@ export class LabRun implements ProcessWorld, CommandWorld, FrameLog {
 
   /** Whether it holds as much as it may. */
   get isFull(): boolean {
-    return this.#store.octets > OCTETS_MAX || this.#frames >= FRAMES_MAX
+    return this.#store.octets > OCTETS_MAX || this.#frames >= FRAMES_MAX || this.#calls >= CALLS_MAX
   }
 
   /** Whether an act can still be carried out without going back: what it concerns has not happened yet. */

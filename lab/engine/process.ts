@@ -4,10 +4,11 @@
 import type { Host } from '../../src/sim/host.ts'
 import type { Provider } from '../../src/socket/provider.ts'
 import { type TracingProvider, trace } from '../../src/socket/trace/trace.ts'
-import { compile, LATER, MODULE, ProgramSyntaxError, TICK } from './compile.ts'
+import { compile, LATER, MADE, MODULE, ProgramSyntaxError, TICK } from './compile.ts'
 import { inspect } from './inspect.ts'
 import { OpenDescriptors, type ProcessCall, readCall } from './process-call.ts'
 import { programGlobals } from './program-globals.ts'
+import { ProgramMemory } from './program-memory.ts'
 import { ProgramTimers } from './program-timers.ts'
 import type { OutputEvent } from './run-events.ts'
 import type { ScenarioProgram } from './scenario.ts'
@@ -17,8 +18,18 @@ import type { ScenarioProgram } from './scenario.ts'
  * they take seconds, and a few hundred megabytes.
  */
 const TICKS_MAX = 2_000_000
-/** How often a program that is busy says so: each so many loops and calls. */
-const TICKS_TOLD = 65_536
+/**
+ * Those in the long run: as many as are left when a millisecond of the run has taken away so many. Who computes more than that is as good
+ * as endless, and has made as many objects.
+ */
+const TICKS_MAX_LONG = 10_000_000
+const TICKS_EACH = 50_000
+/** How often a program that is busy says so, and is looked at: each so many loops and calls. */
+const TICKS_TOLD = 16
+const TICKS_LOOKED = 65_536
+/** Calls at one instant, after which a program is stopped; and those of one that goes on when the run may hold no more. */
+const CALLS_AT_ONCE = 20_000
+const CALLS_AT_ONCE_FULL = 100
 /** Lines that a program may print; then it is stopped. */
 const LINES_MAX = 10_000
 
@@ -40,6 +51,8 @@ export interface ProcessWorld {
   /** A call was made by a program or a command, which have names. */
   called(process: { readonly host: Host; readonly name: string }, call: ProcessCall): void
   printed(event: OutputEvent): void
+  /** Whether the run holds as much as it may. */
+  readonly isFull: boolean
   /** It is still at it: told now and then while a program computes. */
   busy(process: Process, line: number): void
 }
@@ -67,7 +80,13 @@ export class Process {
   #rest: () => void = () => {}
   #resting = false
   #ticks = 0
+  #ticksLong = 0
   #ticksAt = 0
+  #calls = 0
+  #callsAt = 0
+  /** Where it was last. */
+  #line = 0
+  readonly #memory = new ProgramMemory()
   #lines = 0
 
   constructor(world: ProcessWorld, host: Host, program: ScenarioProgram) {
@@ -150,6 +169,7 @@ export class Process {
     const scope = {
       ...programGlobals(this.#timers.globals(), (kind, text) => this.#say(kind, text)),
       [TICK]: (line: number) => this.#tick(line),
+      [MADE]: (line: number, value: unknown) => this.#made(line, value),
       [MODULE]: module,
       [LATER]: async (name: unknown) => {
         if (typeof name === 'string' && modules.has(name)) return modules.get(name)
@@ -165,29 +185,59 @@ export class Process {
   // Called at each loop and each function: as little as can be, unless there is something to say.
   #tick(line: number): void {
     this.#ticks++
+    this.#line = line
     if (this.#stopped !== null) throw this.#stopped
-    if (this.#ticks % TICKS_TOLD === 0) this.#count(line)
+    if (this.#ticks % TICKS_TOLD !== 0) return
+    this.#world.busy(this, line)
+    if (this.#ticks % TICKS_LOOKED === 0) this.#count(line)
   }
 
   #count(line: number): void {
-    this.#world.busy(this, line)
     const now = this.host.now()
     if (now !== this.#ticksAt) {
+      this.#ticksLong = Math.max(0, this.#ticksLong - (now - this.#ticksAt) * TICKS_EACH)
       this.#ticksAt = now
       this.#ticks = 0
-    } else if (this.#ticks >= TICKS_MAX) {
-      this.#stopped = new ProgramStopped(
-        `went round ${this.#ticks} times at one instant without waiting for anything`,
-        line,
-      )
-      throw this.#stopped
     }
+    this.#ticksLong += TICKS_LOOKED
+    if (this.#ticks >= TICKS_MAX) {
+      this.#breaks(`went round ${this.#ticks} times at one instant without waiting for anything`, line)
+    }
+    if (this.#ticksLong >= TICKS_MAX_LONG) {
+      this.#breaks(`went round ${this.#ticksLong} times and hardly waited for anything`, line)
+    }
+  }
+
+  // What may be large comes by here, once it is made.
+  #made(line: number, value: unknown): unknown {
+    if (this.#stopped !== null) throw this.#stopped
+    if (!this.#memory.made(value, this.host.now())) this.#breaks('holds more memory than a program may, 512 MiB', line)
+    return value
+  }
+
+  // What it may not: it ends where it stands.
+  #breaks(why: string, line: number): never {
+    const reason = new ProgramStopped(why, line)
+    this.#halt(reason)
+    throw reason
   }
 
   #called(text: string): void {
     const call = readCall(text)
     if (this.descriptors.follow(call)) this.#look()
+    this.#callsAtOnce(this.host.now())
     this.#world.called(this, call)
+  }
+
+  // Whoever does not wait is not paused, however full the run is.
+  #callsAtOnce(now: number): void {
+    this.#calls = now === this.#callsAt ? this.#calls + 1 : 1
+    this.#callsAt = now
+    if (this.#calls > (this.#world.isFull ? CALLS_AT_ONCE_FULL : CALLS_AT_ONCE)) {
+      this.#halt(
+        new ProgramStopped(`made ${this.#calls} calls at one instant without waiting for anything`, this.#line),
+      )
+    }
   }
 
   #say(kind: 'out' | 'error', text: string): void {

@@ -7,7 +7,11 @@ import { compile, ProgramSyntaxError } from '../../lab/engine/compile.ts'
 import { amount } from '../soak.ts'
 
 /** What a body gives, run with these names in its scope. */
-async function run(source: string, tick: (line: number) => void = () => {}): Promise<unknown> {
+async function run(
+  source: string,
+  tick: (line: number) => void = () => {},
+  made: (line: number, value: unknown) => void = () => {},
+): Promise<unknown> {
   const code = compile(source, ['jackfield', 'other'])
   expect(code.split('\n').length).toBe(source.split('\n').length)
   const AsyncFunction = (async () => {}).constructor as new (
@@ -15,9 +19,13 @@ async function run(source: string, tick: (line: number) => void = () => {}): Pro
   ) => (...args: unknown[]) => Promise<unknown>
   const results: unknown[] = []
   const modules = (name: string) => ({ name, default: `default of ${name}`, a: 1, b: 2 })
-  const body = new AsyncFunction('__tick', '__module', '__later', 'result', code)
+  const body = new AsyncFunction('__tick', '__made', '__module', '__later', 'result', code)
   await body(
     tick,
+    (line: number, value: unknown) => {
+      made(line, value)
+      return value
+    },
     modules,
     async (name: string) => modules(name),
     (value: unknown) => results.push(value),
@@ -115,6 +123,42 @@ class C { m() { return 1 } get p() { return 2 } static { n++ } }
 result([n, new C().m(), new C().p])`
   expect(await run(source, (line) => lines.push(line))).toEqual([9, 1, 2])
   expect(lines).toEqual([2, 2, 3, 5, 5, 7, 7, 8, 9, 11, 13, 13])
+})
+
+test('what may be large is shown with its line once it is made, wherever it stands', async () => {
+  const seen: [number, unknown][] = []
+  const source = `class Point { constructor(x) { this.x = x } }
+const space = { Point, of: (x) => x }
+const a = [1, 2]
+const b = [...a, ...a].map((x) => x + 1)
+  .slice(1)
+const point = new space.Point(new Array(3))
+const made = () => new Array(1)
+const none = undefined
+for (const _ of [1]) new Point(0)
+if (b) [...b]
+const c = \`\${new Point(2).x}\`, d: string = 'x'.repeat(2) as string
+result([a.concat(b).length, none?.list.map(a).length, point.x.length, made().length, Array(2).length, c + d, new (class { y = [...a] })().y.length])`
+  const expected = [5, undefined, 3, 1, 2, '2xx', 2]
+  expect(await run(source, undefined, (line, value) => seen.push([line, value]))).toEqual(expected)
+  const kind = (value: unknown) => (Array.isArray(value) ? value.length : typeof value === 'string' ? value : 'object')
+  expect(seen.map(([line, value]) => `${line} ${kind(value)}`)).toEqual(
+    [
+      '4 4',
+      '4 4',
+      '4 3',
+      '6 3',
+      '6 object',
+      '9 object',
+      '10 3',
+      '11 object',
+      '11 xx',
+      '12 5',
+      '7 1',
+      '12 2',
+      '12 2',
+    ].concat('12 object'),
+  )
 })
 
 const wrong: readonly (readonly [string, number, RegExp])[] = [

@@ -96,6 +96,61 @@ test.each(endless.filter(([what]) => SOAKING || what !== 'microtasks'))(
   },
 )
 
+const hoards: readonly (readonly [string, string, RegExp])[] = [
+  [
+    'buffers, of which one is too large',
+    '\nnew Uint8Array(600 * 2 ** 20)',
+    /^0 stopped holds more memory .* 512 MiB line 2$/,
+  ],
+  [
+    'buffers, one each millisecond',
+    'const kept = []\nfor (;;) {\n  kept.push(new Uint8Array(2 ** 24))\n  await new Promise((done) => setTimeout(done, 1))\n}',
+    /^32 stopped holds more memory .* line 3$/,
+  ],
+  [
+    'a list that is doubled',
+    'let list = [1]\nfor (;;) list = [...list, ...list]',
+    /^0 stopped holds more memory .* line 2$/,
+  ],
+  ['lists', 'const kept = []\nfor (;;) kept.push(new Array(1e6))', /^0 stopped holds more memory .* line 2$/],
+  [
+    'a text that is doubled',
+    "let text = 'x'\nfor (;;) text += text",
+    /^0 failed RangeError: Invalid string length line 2$/,
+  ],
+  ['texts', "const kept = []\nfor (;;)\n  kept.push('x'.repeat(2 ** 20))", /^0 stopped holds more memory .* line 3$/],
+  [
+    'small things, and hardly waits',
+    'let n = 0\nfor (;;) {\n  for (let i = 0; i < 1e6; i++)\n    n++\n  await new Promise((done) => setTimeout(done, 1))\n}',
+    /^1\d stopped went round \d+ times and hardly waited for anything line [23]$/,
+  ],
+]
+
+// Half a gigabyte of numbers takes a second or two.
+test.each(hoards.filter(([what]) => SOAKING || (!what.startsWith('a list') && what !== 'lists')))(
+  'a program that makes without end is stopped by its line: %s',
+  async (_what, source, last) => {
+    const { lines, run } = await output(source)
+    expect(lines.length).toBe(1)
+    expect(lines[0]).toMatch(last)
+    expect(run.now).toBe(1000)
+  },
+)
+
+test.runIf(SOAKING)('a program that lets go of what it has made is left alone', async () => {
+  const source =
+    'for (let i = 0; i < 300; i++) {\n  new Uint8Array(2 ** 22)\n  await new Promise((done) => setTimeout(done, 1))\n}'
+  expect((await output(source)).lines).toEqual(['300 ended'])
+})
+
+test('a program that sends without end at one instant is stopped', async () => {
+  const { lines } = await output(
+    `${socket}const a = new Socket(os, AF_INET, SOCK_DGRAM)\nconst bytes = new Uint8Array(1000)\nfor (;;)\n  void a.sendto(bytes, { address: '10.0.1.2', port: 7 })`,
+  )
+  expect(lines.length).toBe(1)
+  expect(lines[0]).toMatch(/^0 stopped made 20001 calls at one instant without waiting for anything line [56]$/)
+})
+
 test('a program that prints without end is stopped', async () => {
   const { lines } = await output(
     "for (;;) {\n  console.log('x')\n  await new Promise((done) => setTimeout(done, 0.001))\n}",
