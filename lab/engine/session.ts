@@ -8,8 +8,11 @@ import { EMPTY_SCENARIO, readScenario, type Scenario, type ScenarioAct } from '.
 const SLICE = 12
 /** How often a page is told while it plays: 60 times a second. */
 const INTERVAL = 16
-/** What is called busy is told no more often than this. */
+/** How often a page is told on the way to a far instant: it sees that the thread lives. */
+const STRETCH = 100
+/** What is called busy is told no more often than this; another that is, sooner. */
 const BUSY = 100
+const BUSY_OTHER = 10
 
 /** Orders that do not keep a run from playing on. */
 const GOES_ON: ReadonlySet<Order['do']> = new Set(['inspect', 'capture', 'act', 'type'])
@@ -30,6 +33,10 @@ export class LabSession {
   #playedAt = 0
   #busyAt = 0
   #putOff = false
+  #busyName = ''
+  /** How often an instant was asked for: who asks again does not wait for what was asked before. */
+  #wishes = 0
+  #wish = 0
   #orders: Promise<void> = Promise.resolve()
   /** What terminals run; null: it was not wanted yet, or could not be had. */
   #commands: string | null = null
@@ -46,7 +53,12 @@ export class LabSession {
     if (order.do === 'commands') return this.#take(order.text)
     // What runs looks at this between two things that happen: it stops before the order's turn has come.
     if (!GOES_ON.has(order.do)) this.#playing = false
-    this.#orders = this.#orders.then(() => this.#obey(order)).catch((error: unknown) => this.#refuse(error))
+    const wish = order.do === 'load' || order.do === 'seek' ? ++this.#wishes : this.#wishes
+    const obey = () => {
+      this.#wish = wish
+      return this.#obey(order)
+    }
+    this.#orders = this.#orders.then(obey).catch((error: unknown) => this.#refuse(error))
     return this.#orders
   }
 
@@ -93,13 +105,24 @@ export class LabSession {
     this.#run = run
     this.#scenario = run.scenario
     this.#tell({ tell: 'loaded', scenario: run.scenario, addresses: run.addresses })
-    this.#news(await run.advance(at))
+    await this.#reach(at)
+  }
+
+  async #reach(at: number): Promise<void> {
+    for (;;) {
+      const begin = this.#machine.now()
+      const halt = await this.#run.advance(at, () => this.#machine.now() - begin > STRETCH)
+      this.#news(halt)
+      if (halt !== 'pause' || this.#wish !== this.#wishes) return
+    }
   }
 
   #busy(host: string, program: string, line: number): void {
     const now = this.#machine.now()
-    if (now - this.#busyAt < BUSY) return
+    const name = `${host}/${program}`
+    if (now - this.#busyAt < (name === this.#busyName ? BUSY : BUSY_OTHER)) return
     this.#busyAt = now
+    this.#busyName = name
     this.#tell({ tell: 'busy', host, program, line })
   }
 
@@ -140,7 +163,7 @@ export class LabSession {
   async #seek(at: number): Promise<void> {
     if (!(at >= 0)) throw new RangeError(`at must be 0 or more milliseconds, got ${at}`)
     if (at < this.#run.now) await this.#load(this.#scenario, at)
-    else this.#news(await this.#run.advance(at))
+    else await this.#reach(at)
   }
 
   // What concerns something that is over is done in a run from the beginning, which is the same until then.

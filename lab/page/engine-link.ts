@@ -11,6 +11,8 @@ export type RunTidings = Exclude<Tidings, Answer | { tell: 'begun' } | { tell: '
 
 /** Milliseconds of silence, while something was asked for, after which the thread is taken to be held up by a program. */
 const PATIENCE = 4000
+/** Milliseconds before its silence in which a program was busy that is taken for its cause. */
+const RECENT = 3000
 /** Milliseconds until the thread has been loaded and has begun. */
 const LOADING = 60_000
 
@@ -30,6 +32,7 @@ export class EngineLink {
   #requests = 0
   #waitingSince = 0
   #busy: { host: string; program: string; line: number } | null = null
+  #busyAt = 0
 
   constructor(listener: EngineListener) {
     this.#listener = listener
@@ -73,15 +76,21 @@ export class EngineLink {
 
   #start(): EngineFrame {
     const frame = new EngineFrame(
-      () => this.#listener.hung(this.#busy),
+      () => this.#hung(),
       (error) => this.#missing(error.message),
     )
     frame.port.onmessage = ({ data }: MessageEvent<Tidings>) => {
       // A program that has broken out of its scope may speak in the engine's place: it can tell lies of its run, and no more.
       if (isPlain(data)) this.#hears(data)
-      else this.#listener.hung(this.#busy)
+      else this.#hung()
     }
     return frame
+  }
+
+  // Who was busy before it fell silent, though it has told of the run since.
+  #hung(): void {
+    const isRecent = performance.now() - this.#busyAt < PATIENCE + RECENT
+    this.#listener.hung(isRecent ? this.#busy : null)
   }
 
   #missing(reason: string): void {
@@ -98,11 +107,12 @@ export class EngineLink {
     // Whoever says that he is busy has not answered yet.
     if (tidings.tell === 'busy') {
       this.#busy = { host: tidings.host, program: tidings.program, line: tidings.line }
+      this.#busyAt = performance.now()
       return
     }
     this.#waitingSince = tidings.tell === 'news' && tidings.playing ? performance.now() : 0
     if (tidings.tell !== 'inspected' && tidings.tell !== 'captured') {
-      this.#busy = null
+      if (tidings.tell === 'loaded') this.#busy = null
       this.#listener.told(tidings)
       return
     }
@@ -118,6 +128,6 @@ export class EngineLink {
     }
     if (waited < PATIENCE) return
     this.#waitingSince = 0
-    this.#listener.hung(this.#busy)
+    this.#hung()
   }
 }

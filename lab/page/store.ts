@@ -174,7 +174,7 @@ function take({ now: at, playing: plays, events, sockets: table, halt }: Extract
       frame.damaged = true
     }
   }
-  calls.push(...events.calls)
+  for (const call of events.calls) calls.push(call)
   output.push(...events.output)
   states.push(...events.states)
   samples.push(...events.samples)
@@ -184,8 +184,19 @@ function take({ now: at, playing: plays, events, sockets: table, halt }: Extract
   playing.value = plays
   if (at > furthest.value) furthest.value = at
   if (halt === 'full')
-    notice.value = 'The run holds as many frames as it may: it goes no further. Begin again with less.'
+    notice.value = `The run holds as much as it may, and goes no further. ${mostCalls()}Begin again with less.`
   version.value++
+}
+
+/** Who has called most. */
+function mostCalls(): string {
+  const counts = new Map<string, number>()
+  for (const { host, program } of calls) {
+    const name = `${program} on ${host}`
+    counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
+  const [most] = [...counts].sort(([, x], [, y]) => y - x)
+  return most === undefined ? '' : `Of ${calls.length} calls, ${most[1]} are those of ${most[0]}. `
 }
 
 // A thread that a program holds up is ended; the run is begun again without that program.
@@ -199,8 +210,9 @@ function hung(busy: { readonly host: string; readonly program: string; readonly 
   }
   const { host, program, line } = busy
   const programs = scenario.value.programs.filter((one) => one.host !== host || one.name !== program)
-  load({ ...scenario.value, programs }, at)
-  notice.value = `${program} on ${host} held up the run at line ${line}, and was taken out.`
+  // What is no program of the scenario would be there again.
+  load({ ...scenario.value, programs }, programs.length < scenario.value.programs.length ? at : 0)
+  notice.value = `${program} on ${host} held up the run at line ${line}, or took all memory, and was taken out.`
 }
 
 function missing(reason: string): void {

@@ -217,3 +217,19 @@ test('where what terminals run cannot be had, each command says so, and it is as
     lab.tidings.length = 0
   }
 })
+
+test('on the way to a far instant the page is told how far it is; who asks for another does not wait', async () => {
+  const tidings: Tidings[] = []
+  let now = 0
+  const slow = new LabSession((one) => tidings.push(one), { now: () => (now += 60), later: () => {} })
+  const instants = () => tidings.flatMap((one) => (one.tell === 'news' ? [one.now] : []))
+  await slow.order({ do: 'load', scenario: upper, at: 500 })
+  expect(instants().length).toBeGreaterThan(3)
+  expect(instants().at(-1)).toBe(500)
+  tidings.length = 0
+  const first = slow.order({ do: 'seek', at: 10_000_000 })
+  await slow.order({ do: 'seek', at: 100 })
+  await first
+  expect(Math.max(...instants())).toBeLessThan(10_000_000)
+  expect(instants().at(-1)).toBe(100)
+})
