@@ -3,6 +3,7 @@
 import type { Command } from 'commander'
 import { digCommand } from '../../src/cli/dig/dig.ts'
 import { explainErrors } from '../../src/cli/explain.ts'
+import { iperf3Command } from '../../src/cli/iperf3/iperf3.ts'
 import { ncCommand } from '../../src/cli/nc/nc.ts'
 import { netstatCommand } from '../../src/cli/netstat/netstat.ts'
 import { described } from '../../src/cli/option-description.ts'
@@ -24,10 +25,20 @@ const MADE: Readonly<Record<string, () => Command>> = {
   nc: ncCommand,
   dig: () => digCommand(VERSION),
   netstat: netstatCommand,
+  iperf3: () => iperf3Command(VERSION),
 }
 
 /** Options that say where a stack is: on a host of the lab there is one. */
-const ELSEWHERE = new Set(['--on', '--impair', '--capture', '--unix', '--os', '--userspace', '--processes'])
+const ELSEWHERE = new Set([
+  '--on',
+  '--impair',
+  '--capture',
+  '--unix',
+  '--os',
+  '--userspace',
+  '--processes',
+  '--logfile',
+])
 
 function commandOf(name: string, make: () => Command): Command {
   const command = make()

@@ -31,6 +31,8 @@ export interface CommandProcess {
   readonly stdin: AsyncIterable<Uint8Array>
   on(event: string, listener: (name: string) => void): void
   removeListener(event: string, listener: (name: string) => void): void
+  /** None: commands take no time of a run, however long they compute. */
+  cpuUsage(): { readonly user: number; readonly system: number }
   /** The command is at its end: nothing that it has begun goes on. */
   exit(status?: number): void
 }

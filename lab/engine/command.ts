@@ -169,6 +169,7 @@ export class Command {
         const at = this.#listeners.findIndex((one) => one.event === event && one.listener === listener)
         if (at >= 0) this.#listeners.splice(at, 1)
       },
+      cpuUsage: () => ({ user: 0, system: 0 }),
       exit: (status = 0) => this.#finish('ended', status === 0 ? '' : `status ${status}`),
     }
   }

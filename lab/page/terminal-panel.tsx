@@ -106,7 +106,7 @@ function Greeting({ host }: { host: string }) {
   const start = `ping -c 3 ${other}`
   return (
     <p class="shell-greeting">
-      {Object.keys(COMMANDS).slice(0, 5).join(', ')}: on the host's own stack, in the run's own time.{' '}
+      {Object.keys(COMMANDS).slice(0, 6).join(', ')}: on the host's own stack, in the run's own time.{' '}
       <button type="button" onClick={() => run(host, start)}>
         {start}
       </button>{' '}

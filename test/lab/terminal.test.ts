@@ -111,6 +111,21 @@ alice
 `)
 })
 
+test('a line that is not at its end is shown when its instant is: Ctrl-D sends one, and nc prints it', async () => {
+  const { events, screen } = await whole([
+    at(0, 'bob', 'nc -l 7007'),
+    at(10, 'alice', 'nc bob 7007'),
+    { at: 100, host: 'alice', type: 'name: \x04' },
+    { at: 200, host: 'alice', type: 'alice\n' },
+  ])
+  expect(screen('bob')).toBe('$ nc -l 7007\nname: alice\n')
+  const printed = events.output.filter(({ host, kind }) => host === 'bob' && kind === 'out')
+  expect(printed.map((one) => [one.at, one.text, one.open ?? false])).toEqual([
+    [110, 'name: ', true],
+    [210, 'alice', false],
+  ])
+})
+
 const nameServer = `import { AF_INET, SOCK_DGRAM, Socket } from 'jackfield'
 import { os } from 'jackfield/os'
 
@@ -136,6 +151,16 @@ $ dig www.example
 jackfield: /etc/resolv.conf names no server that is an address; write one, such as @192.0.2.53
 [ended status 2]
 `)
+})
+
+test('iperf3 measures what the link lets through, by the time of the run', async () => {
+  const { screen } = await whole(
+    [at(0, 'bob', 'iperf3 -s -1'), at(10, 'alice', 'iperf3 -c bob -t 1 -w 16K')],
+    { links: [{ between: ['alice', 'bob'], delay: 10, rate: 1e6 }] },
+    10_000,
+  )
+  expect(screen('bob')).toMatch(/ sec +\d+ KBytes +9[345]\d Kbits\/sec +receiver\n/)
+  expect(screen('alice')).toContain('iperf Done.')
 })
 
 test('netstat lists what is open, and the tables of the host', async () => {
@@ -239,7 +264,7 @@ test('a command that goes on at one instant without end, or prints without end, 
 
 test('what a terminal has not is told in one line', async () => {
   expect(await lastOf('telnet bob')).toBe(
-    'telnet: command not found; there are ping, traceroute, nc, dig, netstat, help, clear\n[ended status 127]',
+    'telnet: command not found; there are ping, traceroute, nc, dig, netstat, iperf3, help, clear\n[ended status 127]',
   )
   expect(await lastOf('ping bob | more')).toBe(
     '"|" does nothing here: this terminal runs one command a line\n[ended status 2]',

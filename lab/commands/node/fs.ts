@@ -14,3 +14,11 @@ export function readFileSync(path: string): string {
 export function existsSync(path: string): boolean {
   return path === '/etc/hosts'
 }
+
+export function openSync(path: string): never {
+  return missing('open', path)
+}
+
+export function writeSync(): never {
+  return missing('write', '')
+}
