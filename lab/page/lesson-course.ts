@@ -103,8 +103,12 @@ export async function openLessonAddress(hash: string): Promise<boolean> {
   return true
 }
 
-/** Opens a lesson at its beginning. */
+/** Opens a lesson at its beginning; the one that is open goes on where it was. */
 export function openLesson(one: Lesson): void {
+  if (lesson.value === one) {
+    shown.value = 'lesson'
+    return
+  }
   lesson.value = one
   done.value = 0
   guesses.value = {}
@@ -114,9 +118,15 @@ export function openLesson(one: Lesson): void {
   load(one.scenario)
 }
 
-/** The same network as it was at the beginning; tasks that are done stay so. */
+/** The same network as it was at the beginning; tasks that are done stay so, until all are. */
 export function beginAgain(): void {
-  if (lesson.value !== null) load(lesson.value.scenario)
+  const { value } = lesson
+  if (value === null) return
+  if (done.value >= value.tasks.length) {
+    done.value = 0
+    guesses.value = {}
+  }
+  load(value.scenario)
 }
 
 /** The lesson is over; the network stays, to be played with. */

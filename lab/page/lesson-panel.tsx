@@ -33,8 +33,10 @@ export function LessonPanel() {
     const header = panel.current?.querySelector('header')?.offsetHeight ?? 0
     if (latest) panel.current?.scrollTo(0, latest.offsetTop - header)
   }, [done.value])
+  // What one has pressed is gone then: who goes on by keys goes on here.
   useEffect(() => {
     panel.current?.scrollTo(0, 0)
+    panel.current?.focus({ preventScroll: true })
   }, [lesson.value, shown.value])
   return (
     <aside

@@ -20,7 +20,7 @@ export function TopBar() {
       <button
         type="button"
         aria-pressed={shown.value !== 'nothing'}
-        onClick={() => (shown.value === 'nothing' ? void showLessons() : leaveLessons())}
+        onClick={() => (shown.value === 'list' ? leaveLessons() : void showLessons())}
       >
         Lessons
       </button>

@@ -57,6 +57,23 @@ test('what was done is known when one comes back, and a lesson has its address',
   expect(await page.textContent('.title')).toBe('Half-close')
 })
 
+test('a lesson goes on where it was when one comes back from the list, and is begun again with what was done', async () => {
+  const { page } = lab
+  await page.goto(`${lab.origin}#lesson=handshake`)
+  await expect.poll(() => page.textContent('.title')).toBe('Handshake')
+  for (let i = 0; i < 3; i++) await page.click('button:text-is("Packet")')
+  await page.click('#frame-3')
+  await expect.poll(() => page.locator('.task.done').count()).toBe(1)
+  await page.click('.bar button:text-is("Lessons")')
+  expect(await page.evaluate(() => document.activeElement?.className)).toContain('lesson-panel')
+  await page.click('.lesson-list button[aria-current="true"]')
+  expect(await page.locator('.task.done').count()).toBe(1)
+  expect(await page.locator('#frame-3').count()).toBe(1)
+  await page.click('button:text-is("Begin again")')
+  await expect.poll(() => page.locator('#frame-3').count()).toBe(0)
+  expect(await page.locator('.task.done').count()).toBe(1)
+})
+
 test('a lesson that is not there is told of, and the list is shown', async () => {
   const { page } = lab
   await page.goto(`${lab.origin}#lesson=nothing`)
