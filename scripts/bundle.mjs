@@ -74,7 +74,7 @@ const CHUNKS = {
   ],
   // Beside the entries that it loads by their path.
   'drop-in/provider': ['drop-in/provider-of-environment', 'drop-in/provider-or-exit', 'drop-in/deferred-provider'],
-  'chunks/os': ['os/', '!os/index', 'platform/shown-folder', 'platform/snapshot-server'],
+  'chunks/os': ['os/', '!os/index', 'platform/shown-folder', 'platform/private-server', 'platform/snapshot-server'],
   'chunks/platform': ['platform/', 'os/index'],
   // What the command itself needs, and what several subcommands share.
   'cli/usage': ['usage-error', 'where-example'],

@@ -16,7 +16,7 @@ const REPLACED = [
   'cli/dig/dig-https.ts',
   'cli/netstat/sections.ts',
   'cli/netstat/netstat-text.ts',
-  'platform/snapshot-server.ts',
+  'platform/private-server.ts',
 ].map((path) => join(root, 'src', path))
 
 /** The name by which a page's bundler imports the text. */

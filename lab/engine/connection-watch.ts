@@ -1,12 +1,12 @@
 // Read first: RFC 9293 section 3.3.2. What the connections of a host go through, told as it is: by the stack, not guessed from packets.
 
 import type { HostStack } from '../../src/sim/host-stack.ts'
+import { ChangeMark, type OpenSample, sampleOf, saysSame } from '../../src/stack/connection-sample.ts'
 import { timersOf } from '../../src/stack/netstat-timers.ts'
 import type { Connection } from '../../src/tcp/connection.ts'
 import { HalfOpen } from '../../src/tcp/half-open.ts'
 import { CLOSED, LISTEN, SYN_RECEIVED, stateName, TIME_WAIT } from '../../src/tcp/state.ts'
 import { TimeWait } from '../../src/tcp/time-wait.ts'
-import { ChangeMark, type OpenSample, sampleOf, saysSame } from './connection-sample.ts'
 import type { SampleEvent, SegmentEvent, StateEvent, TimerSample } from './run-events.ts'
 import { SegmentLog } from './segment-log.ts'
 

@@ -34,11 +34,12 @@ export class FrameReader {
   #flow = ''
 
   /** The frame in `bytes[start, end)`. */
-  read(bytes: Uint8Array, start: number, end: number): ReadFrame {
+  read(bytes: Uint8Array, start: number, end: number, medium: 'ethernet' | 'ip' = 'ethernet'): ReadFrame {
     this.#kind = 'other'
     this.#flow = ''
-    this.#look(bytes, start, end)
-    return { kind: this.#kind, flow: this.#flow, text: describeLine(bytes, start, end, 'ethernet') }
+    if (medium === 'ip') this.#lookAtPacket(bytes, start, end)
+    else this.#look(bytes, start, end)
+    return { kind: this.#kind, flow: this.#flow, text: describeLine(bytes, start, end, medium) }
   }
 
   /** Has `causes` find the cause of the frame that was read last, which leaves now. */
@@ -56,8 +57,12 @@ export class FrameReader {
     if (!readEthernet(this.#ethernet, bytes, start, end)) return
     const { type } = this.#ethernet
     if (type === ETHERTYPE_ARP) this.#kind = 'arp'
-    if (type !== ETHERTYPE_IPV4 && type !== ETHERTYPE_IPV6) return
-    const packet = readPacket(bytes, start + ETHERNET_HEADER_LENGTH, end)
+    if (type === ETHERTYPE_IPV4 || type === ETHERTYPE_IPV6)
+      this.#lookAtPacket(bytes, start + ETHERNET_HEADER_LENGTH, end)
+  }
+
+  #lookAtPacket(bytes: Uint8Array, start: number, end: number): void {
+    const packet = readPacket(bytes, start, end)
     if (packet === null) return
     const { protocol, source, destination, payload, capturedEnd } = packet
     if (protocol === IPPROTO_ICMP || protocol === IPPROTO_ICMPV6) this.#kind = 'icmp'

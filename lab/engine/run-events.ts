@@ -1,6 +1,11 @@
 // What a run tells whoever watches it. Instants are milliseconds since it began; numbers are places in what was told before.
 
-import type { NetstatTimerKind } from '../../src/base/netstat-entry.ts'
+import type { ConnectionSample } from '../../src/stack/connection-sample.ts'
+
+export type { TimerSample } from '../../src/stack/connection-sample.ts'
+
+/** What is true of a connection, told when it has changed, once an instant. */
+export type SampleEvent = ConnectionSample
 
 export type FrameKind = 'arp' | 'icmp' | 'tcp' | 'udp' | 'other'
 
@@ -61,54 +66,6 @@ export interface StateEvent {
   readonly ends: string
   readonly from: string
   readonly to: string
-}
-
-/** A timer of a connection that is set, and when it expires. */
-export interface TimerSample {
-  readonly kind: NetstatTimerKind
-  readonly at: number
-}
-
-/**
- * What is true of a connection, told when it has changed, once an instant. Sequence numbers count from the first of their direction,
- * windows and queues are in octets, times in milliseconds.
- */
-export interface SampleEvent {
-  readonly at: number
-  readonly host: string
-  readonly ends: string
-  readonly sndUna: number
-  readonly sndNxt: number
-  readonly sndWnd: number
-  readonly rcvNxt: number
-  readonly rcvWnd: number
-  readonly cwnd: number
-  /** −1: there is none yet. */
-  readonly ssthresh: number
-  readonly mss: number
-  /** What is thought to be in the network: RFC 6675's pipe. */
-  readonly pipe: number
-  /** 0: nothing is measured yet. */
-  readonly srtt: number
-  readonly rttvar: number
-  readonly rto: number
-  /** The round trip measured last, and when; 0 and −1: none was. */
-  readonly rtt: number
-  readonly rttAt: number
-  /** Where congestion control stands: 'open', 'disorder', 'cwr', 'recovery' or 'loss'. */
-  readonly recovery: string
-  /** The sequence number after all that the application has given to send. */
-  readonly written: number
-  /** What it can read. */
-  readonly readable: number
-  readonly sendBuffer: number
-  readonly receiveBuffer: number
-  /** What the peer has reported beyond its acknowledgement: left and right edges by turns, lowest first. */
-  readonly sacked: readonly number[]
-  /** What has come ahead of a hole, likewise. */
-  readonly ahead: readonly number[]
-  /** The first to expire first. */
-  readonly timers: readonly TimerSample[]
 }
 
 /** 'new' or sent 'again'; a 'probe' asks for an answer and carries nothing that was not acknowledged. */

@@ -1,18 +1,27 @@
 import { Inspector } from './inspector.tsx'
 import { panel, shown } from './lesson-course.ts'
+import { LiveBar } from './live-bar.tsx'
 import { NetworkView } from './network-view.tsx'
 import { PacketList } from './packet-list.tsx'
-import { notice } from './store.ts'
+import { live, notice } from './store.ts'
 import { TimeLine } from './time-line.tsx'
 import { TopBar } from './top-bar.tsx'
 import { VIEWS, view } from './views.ts'
 
+/** A program that is watched tells nothing of its calls, and has no terminal. */
+const OF_RUNS = ['output', 'terminal']
+
+function shownViews(): typeof VIEWS {
+  return live.value === null ? VIEWS : VIEWS.filter(({ name }) => !OF_RUNS.includes(name))
+}
+
 export function App() {
-  const Shown = VIEWS.find(({ name }) => name === view.value)?.component ?? PacketList
+  const views = shownViews()
+  const Shown = views.find(({ name }) => name === view.value)?.component ?? PacketList
   const Lessons = panel.value
   return (
-    <div class={shown.value === 'nothing' ? 'lab' : 'lab with-lessons'}>
-      <TopBar />
+    <div class={shown.value === 'nothing' ? 'lab' : 'lab with-lessons'} data-live={live.value !== null}>
+      {live.value === null ? <TopBar /> : <LiveBar />}
       {shown.value === 'nothing' || Lessons === null ? null : <Lessons />}
       <main class="floor">
         <section class="panel network" aria-label="Network">
@@ -20,7 +29,7 @@ export function App() {
         </section>
         <section class="panel views" aria-label="What happens">
           <div class="tabs" role="tablist" aria-label="Views">
-            {VIEWS.map(({ name, title }) => (
+            {views.map(({ name, title }) => (
               <button
                 type="button"
                 role="tab"
@@ -46,7 +55,7 @@ export function App() {
           <Inspector />
         </section>
       </main>
-      <TimeLine />
+      {live.value === null ? <TimeLine /> : null}
       <Notice />
     </div>
   )
@@ -56,8 +65,9 @@ export function App() {
 function turn(event: KeyboardEvent): void {
   const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0
   if (step === 0) return
-  const place = VIEWS.findIndex(({ name }) => name === view.value)
-  const next = VIEWS[(place + step + VIEWS.length) % VIEWS.length]
+  const views = shownViews()
+  const place = views.findIndex(({ name }) => name === view.value)
+  const next = views[(place + step + views.length) % views.length]
   if (next === undefined) return
   view.value = next.name
   document.getElementById(`tab-${next.name}`)?.focus()

@@ -1,6 +1,6 @@
 // Frames on their links: thousands at once, so that they are drawn, and are no elements.
 
-import { endsOf, type Frame, frames, sameFlow, scenario, selectedFlow, selection } from './store.ts'
+import { endsOf, type Frame, frames, live, sameFlow, scenario, selectedFlow, selection } from './store.ts'
 
 /** Colours that are told apart whatever eyes one has: Okabe and Ito. */
 const COLOURS: Readonly<Record<Frame['kind'], string>> = {
@@ -12,6 +12,8 @@ const COLOURS: Readonly<Record<Frame['kind'], string>> = {
 }
 const LOST = '#d55e00'
 
+/** How long a packet of a program that is watched is seen to move, in milliseconds: when it left, or comes, is not known. */
+const PASSING = 400
 /** How long a cross stays where a frame was lost, in milliseconds of the run. */
 const CROSS = 6
 /** Beside the line, so that both ways can be told apart. */
@@ -54,14 +56,15 @@ export function drawFrames(canvas: HTMLCanvasElement, picture: SVGSVGElement, no
   if (now < last || frames.length < first) first = 0
   last = now
   const cross = playing ? CROSS : 1e-3
+  const passing = live.value === null ? 0 : PASSING
   let over = true
   for (let i = first; i < frames.length; i++) {
     const frame = frames[i]
     if (frame === undefined || frame.at > now) continue
     const end = Math.min(
       frame.lostAt + cross,
-      frame.arrivedAt,
-      frame.lostAt === Number.POSITIVE_INFINITY ? frame.dueAt : Number.POSITIVE_INFINITY,
+      frame.arrivedAt + passing,
+      frame.lostAt === Number.POSITIVE_INFINITY ? frame.dueAt + passing : Number.POSITIVE_INFINITY,
     )
     if (end <= now && frame.lostAt + CROSS < now) {
       if (over) first = i + 1
@@ -122,7 +125,7 @@ export function placeOfFrame(frame: Frame, now: number): { readonly x: number; r
   const a = nodes.find(({ name }) => name === from)
   const b = nodes.find(({ name }) => name === to)
   if (a === undefined || b === undefined) return null
-  const whole = frame.dueAt - frame.at
+  const whole = frame.dueAt - frame.at + (live.value === null ? 0 : PASSING)
   const part = whole <= 0 ? 0.5 : Math.min(1, Math.max(0, (now - frame.at) / whole))
   const length = Math.hypot(b.x - a.x, b.y - a.y) || 1
   const [ux, uy] = [(b.x - a.x) / length, (b.y - a.y) / length]

@@ -1,13 +1,19 @@
 import { Invitation } from './invitation.tsx'
-import { scenario, select } from './store.ts'
+import { live, scenario, select } from './store.ts'
 
 export function Hint() {
   const { programs } = scenario.value
   return (
     <div class="hint">
-      <Invitation />
+      {live.value === null ? <Invitation /> : null}
       <h2>{scenario.value.name}</h2>
-      <p>Run it, or step from packet to packet. Choose a frame, a host, a link or a program to see all of it.</p>
+      {live.value === null ? (
+        <p>Run it, or step from packet to packet. Choose a frame, a host, a link or a program to see all of it.</p>
+      ) : (
+        <p>
+          A program that runs, watched as it goes on. Choose a packet, its connection or the program to see all of it.
+        </p>
+      )}
       <ul class="plain">
         {programs.map(({ host, name }) => (
           <li key={`${host}/${name}`}>

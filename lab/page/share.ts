@@ -3,6 +3,7 @@
 import { readScenario } from '../engine/scenario.ts'
 import { welcome } from '../lessons/welcome.ts'
 import { isLessonAddress, openLessonAddress } from './lesson-course.ts'
+import { LIVE_MARK, openLive } from './live.ts'
 import { capture, load, notice, scenario } from './store.ts'
 
 const MARK = '#s='
@@ -15,6 +16,7 @@ const ADDRESS_MAX = 30_000
 export async function openFromAddress(): Promise<void> {
   const { hash } = location
   if (hash === FILE_MARK) return await openServed()
+  if (hash === LIVE_MARK) return await openLive()
   if (isLessonAddress(hash)) {
     if (await openLessonAddress(hash)) return
     load(welcome)

@@ -2,7 +2,7 @@
 
 import { computed, signal } from '@preact/signals'
 import type { EndAddresses, InspectedFrame } from '../engine/lab-run.ts'
-import type { SocketTable } from '../engine/messages.ts'
+import type { Order, SocketTable } from '../engine/messages.ts'
 import type { CallEvent, FrameEvent, OutputEvent, SampleEvent, StateEvent } from '../engine/run-events.ts'
 import { EMPTY_SCENARIO, type Scenario, type ScenarioAct, type TerminalAct } from '../engine/scenario.ts'
 import { EngineLink, type RunTidings } from './engine-link.ts'
@@ -45,6 +45,13 @@ export const selection = signal<Selection>(NOTHING)
 export const sockets = signal<SocketTable>({})
 /** What was refused, or went wrong; '' where nothing was. */
 export const notice = signal('')
+/** A program that is watched, in place of a run: its frames are had from here, and nothing of it can be changed. */
+export interface LiveFrames {
+  inspect(number: number): Promise<InspectedFrame | null>
+  capture(): Promise<Uint8Array<ArrayBuffer>>
+}
+/** null: what is shown is a run. */
+export const live = signal<LiveFrames | null>(null)
 /** The furthest instant that this run has come to: the end of the time line. */
 export const furthest = signal(0)
 /** Whether there is a change of the scenario to undo, and one to do again. */
@@ -100,7 +107,8 @@ let pending = false
 /** Where nodes are drawn that were moved since the run was begun: of that the run knows nothing. */
 const moved = new Map<string, { readonly x: number; readonly y: number }>()
 
-function told(tidings: RunTidings): void {
+/** Tells the page what happens: of a run, and of a program that is watched (live.ts). */
+export function told(tidings: RunTidings): void {
   switch (tidings.tell) {
     case 'loaded':
       forget()
@@ -221,6 +229,11 @@ function missing(reason: string): void {
 
 // What one does
 
+// Of a program that is watched nothing can be ordered.
+function order(one: Order): void {
+  if (live.value === null) link.order(one)
+}
+
 export function load(value: unknown, at = 0): void {
   selection.value = NOTHING
   history.clear()
@@ -232,7 +245,7 @@ function begin(value: unknown, at: number): void {
   furthest.value = 0
   notice.value = ''
   moved.clear()
-  link.order({ do: 'load', scenario: value, at })
+  order({ do: 'load', scenario: value, at })
 }
 
 /** A change to the scenario: the run begins anew with it. */
@@ -250,6 +263,7 @@ function turnTo(next: Scenario): void {
     scenario.value = next
     return
   }
+  if (live.value !== null) return
   // Frames and connections are others then; what the network is made of is still there.
   const { kind } = selection.value
   if (differs === 'run' && (kind === 'frame' || kind === 'flow')) selection.value = NOTHING
@@ -257,6 +271,7 @@ function turnTo(next: Scenario): void {
 }
 
 function record(key = ''): void {
+  if (live.value !== null) return
   history.record(scenario.value, key)
   pending = true
   remembered()
@@ -287,11 +302,11 @@ export function move(name: string, x: number, y: number): void {
 }
 
 export function play(at = rate.value): void {
-  link.order({ do: 'play', rate: at })
+  order({ do: 'play', rate: at })
 }
 
 export function pause(): void {
-  link.order({ do: 'pause' })
+  order({ do: 'pause' })
 }
 
 export function setRate(value: number): void {
@@ -300,21 +315,21 @@ export function setRate(value: number): void {
 }
 
 export function step(by: 'event' | 'frame' | 'trip'): void {
-  link.order({ do: 'step', by })
+  order({ do: 'step', by })
 }
 
 export function seek(at: number): void {
-  link.order({ do: 'seek', at: Math.max(0, at) })
+  order({ do: 'seek', at: Math.max(0, at) })
 }
 
 export function act(one: ScenarioAct): void {
   record()
-  link.order({ do: 'act', act: one })
+  order({ do: 'act', act: one })
 }
 
 /** Does something at the terminal of a host, now. */
 export function type(one: TerminalAct): void {
-  link.order({ do: 'type', act: one })
+  order({ do: 'type', act: one })
 }
 
 export function select(value: Selection): void {
@@ -322,9 +337,9 @@ export function select(value: Selection): void {
 }
 
 export function inspect(number: number): Promise<InspectedFrame | null> {
-  return link.inspect(number)
+  return live.value?.inspect(number) ?? link.inspect(number)
 }
 
 export function capture(): Promise<Uint8Array<ArrayBuffer>> {
-  return link.capture()
+  return live.value?.capture() ?? link.capture()
 }

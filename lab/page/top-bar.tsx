@@ -1,3 +1,4 @@
+import { Brand } from './brand.tsx'
 import { leaveLessons, showLessons, shown } from './lesson-course.ts'
 import { exportCapture, open, save, share } from './share.ts'
 import { change, now, pause, play, playing, rate, scenario, seek, setRate, step, version } from './store.ts'
@@ -10,13 +11,7 @@ const FASTEST = 1
 export function TopBar() {
   return (
     <header class="bar">
-      <h1>
-        <svg viewBox="0 0 20 20" aria-hidden="true">
-          <circle cx="10" cy="10" r="7" fill="none" stroke="currentColor" stroke-width="3" />
-          <circle cx="10" cy="10" r="2" fill="currentColor" />
-        </svg>
-        Jackfield <span>Lab</span>
-      </h1>
+      <Brand />
       <button
         type="button"
         aria-pressed={shown.value !== 'nothing'}

@@ -86,7 +86,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'trace -c client.mjs',
   ],
   packetdrill: ['packetdrill handshake.pkt', 'packetdrill --ip ipv6 -v scripts/', 'packetdrill --on os handshake.pkt'],
-  lab: ['lab', 'lab --no-open --port 8080', 'lab lossy.json'],
+  lab: ['lab', 'lab --no-open --port 8080', 'lab lossy.json', 'lab --attach 4242'],
   demo: ['demo', 'demo E3 --loss 20%', 'demo --on stack --capture all.pcapng'],
   completion: [
     'completion bash > ~/.local/share/bash-completion/completions/jackfield',

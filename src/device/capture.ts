@@ -1,18 +1,8 @@
 import { checkMethods } from '../base/argument.ts'
-import { copyBytes } from '../base/byte-ring.ts'
 import type { Clock } from '../base/clock.ts'
-import { completeChecksum } from './complete-checksum.ts'
-import {
-  CHECKSUM_PARTIAL,
-  checkDevice,
-  type Device,
-  type DeviceFeatures,
-  type FrameReceiver,
-  Offload,
-  SEGMENT_NONE,
-} from './device.ts'
+import { checkDevice, type Device, type DeviceFeatures, type FrameReceiver, type Offload } from './device.ts'
 import { type FrameCheckedWire, type WiredDevice, wireOf } from './frame-checked-wire.ts'
-import { SegmentCutter } from './segment-cutter.ts'
+import { WireImage } from './wire-image.ts'
 
 /** Which way a frame went, seen from the stack. */
 export type CaptureDirection = 'in' | 'out'
@@ -35,12 +25,9 @@ export class Capture implements WiredDevice, FrameReceiver {
   readonly headroom: number
   readonly features: DeviceFeatures
   readonly #inner: Device
-  readonly #sink: CaptureSink
-  readonly #cutter: SegmentCutter
-  readonly #offload = new Offload()
+  readonly #image: WireImage
   #receiver: FrameReceiver | null = null
   #clock: Clock | null = null
-  #copy = new Uint8Array(0)
   #direction: CaptureDirection = 'in'
   #at = 0
 
@@ -53,8 +40,7 @@ export class Capture implements WiredDevice, FrameReceiver {
     this.headroom = inner.headroom
     this.features = inner.features
     this.#inner = inner
-    this.#sink = sink
-    this.#cutter = new SegmentCutter((bytes, start, end) => sink.frame(bytes, start, end, this.#direction, this.#at))
+    this.#image = new WireImage((bytes, start, end) => sink.frame(bytes, start, end, this.#direction, this.#at))
   }
 
   get mtu(): number {
@@ -97,21 +83,8 @@ export class Capture implements WiredDevice, FrameReceiver {
   }
 
   #show(bytes: Uint8Array, start: number, end: number, offload: Offload, direction: CaptureDirection): void {
-    const at = this.#clock === null ? 0 : this.#clock.now()
-    if (offload.segment !== SEGMENT_NONE) {
-      this.#direction = direction
-      this.#at = at
-      if (this.#cutter.cut(bytes, start, end, this.medium, offload)) return
-    }
-    if (offload.checksum !== CHECKSUM_PARTIAL) {
-      this.#sink.frame(bytes, start, end, direction, at)
-      return
-    }
-    const length = end - start
-    if (this.#copy.length < length) this.#copy = new Uint8Array(Math.max(length, 2048))
-    copyBytes(bytes, start, end, this.#copy, 0)
-    this.#offload.set(offload)
-    completeChecksum(this.#copy, 0, length, this.#offload)
-    this.#sink.frame(this.#copy, 0, length, direction, at)
+    this.#direction = direction
+    this.#at = this.#clock === null ? 0 : this.#clock.now()
+    this.#image.show(bytes, start, end, this.medium, offload)
   }
 }

@@ -1,14 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { basename, join } from 'node:path'
-import { checkMethods, checkOptions, checkText } from '../base/argument.ts'
+import { checkBoolean, checkMethods, checkOptions, checkText } from '../base/argument.ts'
 import type { Stack } from '../stack/stack.ts'
-import { openShownFolder, shownName, sweep } from './shown-folder.ts'
-import { LONGEST_PATH, SnapshotServer } from './snapshot-server.ts'
+import { LONGEST_PATH, PrivateServer } from './private-server.ts'
+import { openShownFolder, shownName, sweep, WATCHED } from './shown-folder.ts'
+import { listenForSnapshots } from './snapshot-server.ts'
 import { snapshotOf } from './stack-snapshot.ts'
+import { StackWatch } from './stack-watch.ts'
 
 export interface ShowSocketsOptions {
   /** What `jackfield netstat` calls it. Default: the file that was started. */
   readonly name?: string | undefined
+  /** Whether `jackfield lab --attach` may watch its packets too, with what is in them. Default true. */
+  readonly packets?: boolean | undefined
 }
 
 /** A stack whose sockets are shown. */
@@ -24,6 +28,9 @@ export interface ShownSockets {
  * operating system: for programs of the same user alone, who asks at a Unix socket in $XDG_RUNTIME_DIR/jackfield, or in
  * /tmp/jackfield-UID. Nothing is shown of a stack for which this was not called.
  *
+ * `jackfield lab --attach PID` watches it there, as it goes on: its packets, octet by octet, its connections and its sockets. Nothing is
+ * computed while nobody watches; who watches and is slow loses packets, not the program's memory.
+ *
  * It keeps the process alive no longer than it would be, and ends with it. Rejects with an Error where the folder cannot be made, is
  * another user's, or can be used by others.
  *
@@ -35,15 +42,34 @@ export interface ShownSockets {
  */
 export async function showSockets(stack: Stack, options: ShowSocketsOptions = {}): Promise<ShownSockets> {
   checkMethods('stack', stack, 'a Stack', 'socket', 'attach', 'routeTo')
-  checkOptions('options', options, ['name'])
+  checkOptions('options', options, ['name', 'packets'])
   checkText('options.name', options.name)
+  checkBoolean('options.packets', options.packets)
   const name = options.name ?? basename(process.argv[1] ?? process.title)
   const folder = openShownFolder()
   const path = join(folder, shownName(randomBytes(4)))
-  if (Buffer.byteLength(path) > LONGEST_PATH) {
-    throw new Error(`${path} is longer than the ${LONGEST_PATH} octets that a Unix socket's path may have`)
+  const watched = `${path}${WATCHED}`
+  if (Buffer.byteLength(watched) > LONGEST_PATH) {
+    throw new Error(`${watched} is longer than the ${LONGEST_PATH} octets that a Unix socket's path may have`)
   }
-  const server = await SnapshotServer.listen(path, () => snapshotOf(stack, name))
-  await sweep(folder)
-  return server
+  const servers = [await listenForSnapshots(path, () => snapshotOf(stack, name))]
+  const close = () => {
+    for (const server of servers) server.close()
+  }
+  try {
+    if (options.packets !== false) servers.push(await listenForWatchers(watched, stack, name))
+    await sweep(folder)
+  } catch (error) {
+    close()
+    throw error
+  }
+  return { path, close }
+}
+
+/** How many may watch a stack at once. */
+const WATCHERS = 4
+
+function listenForWatchers(path: string, stack: Stack, name: string): Promise<PrivateServer> {
+  const watch = StackWatch.of(stack, name)
+  return PrivateServer.listen(path, { connections: WATCHERS, tell: (connection) => watch.tell(connection) })
 }

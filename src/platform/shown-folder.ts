@@ -9,6 +9,8 @@ import { join } from 'node:path'
 const AGE = 10_000
 
 const NAME = /^(\d+)-[0-9a-f]{8}$/
+/** What the name of a socket ends in at which a stack is watched, behind that at which it is asked. */
+export const WATCHED = '.watch'
 
 /** The user as whom files are made; −1 where there is no such thing. */
 function user(): number {
@@ -56,15 +58,30 @@ export function shownName(random: Uint8Array): string {
   return `${process.pid}-${Array.from(random.subarray(0, 4), (octet) => octet.toString(16).padStart(2, '0')).join('')}`
 }
 
-/** The paths of all sockets in the folder, in the order of their processes. */
+/** The paths of all sockets in the folder at which stacks are asked, in the order of their processes. */
 export function shownPaths(folder: string): string[] {
+  return ours(folder, (name) => NAME.test(name))
+}
+
+/** The same of those at which stacks of one process are watched. */
+export function watchedPaths(folder: string, pid: number): string[] {
+  return ours(folder, (name) => name.endsWith(WATCHED) && pidOf(name) === pid)
+}
+
+/** Whose a socket is, by its name, of either kind; null: it is none. */
+function pidOf(name: string): number | null {
+  const pid = NAME.exec(name.endsWith(WATCHED) ? name.slice(0, -WATCHED.length) : name)?.[1]
+  return pid === undefined ? null : Number(pid)
+}
+
+function ours(folder: string, isMeant: (name: string) => boolean): string[] {
   let names: string[] = []
   try {
     names = readdirSync(folder)
   } catch {
     return []
   }
-  const known = names.filter((name) => NAME.test(name)).sort((x, y) => Number.parseInt(x, 10) - Number.parseInt(y, 10))
+  const known = names.filter(isMeant).sort((x, y) => Number.parseInt(x, 10) - Number.parseInt(y, 10))
   return known.map((name) => join(folder, name)).filter(isOurSocket)
 }
 
@@ -86,8 +103,8 @@ export function removeLeft(path: string): void {
 
 /** Takes away what programs have left in the folder that were killed. */
 export async function sweep(folder: string): Promise<void> {
-  for (const path of shownPaths(folder)) {
-    const pid = Number(NAME.exec(path.slice(folder.length + 1))?.[1])
+  for (const path of ours(folder, (name) => pidOf(name) !== null)) {
+    const pid = pidOf(path.slice(folder.length + 1)) as number
     // One of another PID namespace may live all the same, and would answer.
     if (!isAlive(pid) && (await isRefused(path))) removeLeft(path)
   }

@@ -144,6 +144,7 @@ describe('showSockets', () => {
     const at = (name: string) => join(folder, name)
     const pid = deadPid()
     await leave(at(`${pid}-00000001`), LONG_AGO)
+    await leave(at(`${pid}-00000001.watch`), LONG_AGO)
     await leave(at(`${pid}-00000002`), new Date())
     await listen(at(`${pid}-00000003`), (connection) => connection.end())
     utimesSync(at(`${pid}-00000003`), LONG_AGO, LONG_AGO)
@@ -151,14 +152,16 @@ describe('showSockets', () => {
     utimesSync(at(`${pid}-00000004`), LONG_AGO, LONG_AGO)
     await leave(at('notes'), LONG_AGO)
     const { path } = await show()
-    const names = [`${pid}-00000002`, `${pid}-00000003`, `${pid}-00000004`, path.slice(folder.length + 1), 'notes']
+    const own = path.slice(folder.length + 1)
+    const names = [`${pid}-00000002`, `${pid}-00000003`, `${pid}-00000004`, own, `${own}.watch`, 'notes']
     expect(readdirSync(folder).sort()).toEqual(names.sort())
   })
 
   it.each([
-    [{ nam: 'x' }, "options has no 'nam': there are name"],
+    [{ nam: 'x' }, "options has no 'nam': there are name, packets"],
     [{ name: 1 }, 'options.name must be a string, got 1'],
     [{ name: '' }, 'options.name must not be empty'],
+    [{ packets: 1 }, 'options.packets must be true or false, got 1'],
   ])('%o is refused', async (options, message) => {
     await expect(showSockets(stack, options as { name?: string })).rejects.toThrow(message)
   })

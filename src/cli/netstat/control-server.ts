@@ -1,6 +1,7 @@
 import { lstatSync, unlinkSync } from 'node:fs'
+import { LONGEST_PATH, type PrivateServer } from '../../platform/private-server.ts'
 import { isRefused } from '../../platform/shown-folder.ts'
-import { LONGEST_PATH, SnapshotServer } from '../../platform/snapshot-server.ts'
+import { listenForSnapshots } from '../../platform/snapshot-server.ts'
 import { snapshotOf } from '../../platform/stack-snapshot.ts'
 import type { Stack } from '../../stack/stack.ts'
 import { UsageError } from '../usage-error.ts'
@@ -8,9 +9,9 @@ import { commandName } from './show-command.ts'
 
 /** The control socket of a command. */
 export class ControlServer {
-  readonly #server: SnapshotServer
+  readonly #server: PrivateServer
 
-  private constructor(server: SnapshotServer) {
+  private constructor(server: PrivateServer) {
     this.#server = server
   }
 
@@ -19,7 +20,7 @@ export class ControlServer {
     if (path === '' || Buffer.byteLength(path) > LONGEST_PATH) {
       throw new UsageError(`--control ${JSON.stringify(path)} must be a path of 1 to ${LONGEST_PATH} octets`)
     }
-    const listen = () => SnapshotServer.listen(path, () => snapshotOf(stack, commandName()))
+    const listen = () => listenForSnapshots(path, () => snapshotOf(stack, commandName()))
     try {
       return new ControlServer(await listen())
     } catch (error) {

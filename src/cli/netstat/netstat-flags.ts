@@ -1,7 +1,7 @@
 import type { NetstatEntry } from '../../base/netstat-entry.ts'
 import type { RouteListing } from '../../base/netstat-listing.ts'
 import type { OsSocketKind } from '../../os/os-netstat.ts'
-import { LONGEST_PATH } from '../../platform/snapshot-server.ts'
+import { LONGEST_PATH } from '../../platform/private-server.ts'
 import { UsageError } from '../usage-error.ts'
 
 export interface NetstatFlags {

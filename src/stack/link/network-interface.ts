@@ -42,6 +42,7 @@ import { Ipv6Interface } from '../nd/ipv6-interface.ts'
 import type { Ipv6Options } from '../nd/ipv6-options.ts'
 import type { RouterAdvertiser } from '../nd/router-advertiser.ts'
 import { arpInput } from './arp-input.ts'
+import type { FrameTap } from './frame-tap.ts'
 import type { InterfaceAddress } from './interface-address.ts'
 import type { Neighbour } from './neighbour.ts'
 import { NeighbourTable } from './neighbour-table.ts'
@@ -73,6 +74,8 @@ export class NetworkInterface implements FrameReceiver {
   /** Whether the device sends payload from where it lies, if its checksum is left to do. */
   readonly gathers: boolean
   closed = false
+  /** Who watches what passes; null: nobody does. */
+  tap: FrameTap | null = null
   readonly #ethernet: boolean
   readonly #header = new EthernetHeader()
   readonly #offload = new Offload()
@@ -214,6 +217,7 @@ export class NetworkInterface implements FrameReceiver {
 
   receive(bytes: Uint8Array, start: number, end: number, offload: Offload): void {
     if (this.closed) return
+    if (this.tap !== null) this.tap.passes(this, bytes, start, end, offload, true)
     this.stack.beginBurst()
     if (!this.#ethernet) {
       this.stack.counters.inReceives++
@@ -353,9 +357,12 @@ export class NetworkInterface implements FrameReceiver {
       offload.payload === null
         ? device.transmit(bytes, start, end, offload)
         : (device as GatheringDevice).transmitGathered(bytes, start, end, offload)
-    if (taken) return 0
-    this.stack.counters.outDiscards++
-    return -ENOBUFS
+    if (!taken) {
+      this.stack.counters.outDiscards++
+      return -ENOBUFS
+    }
+    if (this.tap !== null) this.tap.passes(this, bytes, start, end, offload, false)
+    return 0
   }
 
   /** Asks who has the neighbour's address. By broadcast, or only the neighbour itself, to see whether it is still there. */
@@ -399,7 +406,8 @@ export class NetworkInterface implements FrameReceiver {
       targetHardwareLow,
       targetProtocol,
     )
-    this.device.transmit(bytes, at, bytes.length, this.#nothing)
+    const taken = this.device.transmit(bytes, at, bytes.length, this.#nothing)
+    if (taken && this.tap !== null) this.tap.passes(this, bytes, at, bytes.length, this.#nothing, false)
   }
 
   /** Asks whether anybody has an address that we want: from 0.0.0.0, so that nobody's cache changes (RFC 5227 section 2.1.1). */

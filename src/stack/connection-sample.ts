@@ -1,11 +1,59 @@
 // Read first: RFC 9293 section 3.3.1, RFC 6675 section 2 (pipe), tcp(7) TCP_INFO. The numbers of a connection, as they are now.
 
-import { TCP_CA_CWR, TCP_CA_Disorder, TCP_CA_Loss, TCP_CA_Recovery } from '../../src/base/tcp-info.ts'
-import type { Connection } from '../../src/tcp/connection.ts'
-import { SACKED } from '../../src/tcp/flight.ts'
-import { currentRto } from '../../src/tcp/rtt.ts'
-import { canReceive } from '../../src/tcp/state.ts'
-import type { SampleEvent, TimerSample } from './run-events.ts'
+import type { NetstatTimerKind } from '../base/netstat-entry.ts'
+import { TCP_CA_CWR, TCP_CA_Disorder, TCP_CA_Loss, TCP_CA_Recovery } from '../base/tcp-info.ts'
+import type { Connection } from '../tcp/connection.ts'
+import { SACKED } from '../tcp/flight.ts'
+import { currentRto } from '../tcp/rtt.ts'
+import { canReceive } from '../tcp/state.ts'
+
+/** A timer of a connection that is set, and when it expires. */
+export interface TimerSample {
+  readonly kind: NetstatTimerKind
+  readonly at: number
+}
+
+/**
+ * What is true of a connection, told when it has changed, once an instant. Sequence numbers count from the first of their direction,
+ * windows and queues are in octets, times in milliseconds.
+ */
+export interface ConnectionSample {
+  readonly at: number
+  readonly host: string
+  readonly ends: string
+  readonly sndUna: number
+  readonly sndNxt: number
+  readonly sndWnd: number
+  readonly rcvNxt: number
+  readonly rcvWnd: number
+  readonly cwnd: number
+  /** −1: there is none yet. */
+  readonly ssthresh: number
+  readonly mss: number
+  /** What is thought to be in the network: RFC 6675's pipe. */
+  readonly pipe: number
+  /** 0: nothing is measured yet. */
+  readonly srtt: number
+  readonly rttvar: number
+  readonly rto: number
+  /** The round trip measured last, and when; 0 and −1: none was. */
+  readonly rtt: number
+  readonly rttAt: number
+  /** Where congestion control stands: 'open', 'disorder', 'cwr', 'recovery' or 'loss'. */
+  readonly recovery: string
+  /** The sequence number after all that the application has given to send. */
+  readonly written: number
+  /** What it can read. */
+  readonly readable: number
+  readonly sendBuffer: number
+  readonly receiveBuffer: number
+  /** What the peer has reported beyond its acknowledgement: left and right edges by turns, lowest first. */
+  readonly sacked: readonly number[]
+  /** What has come ahead of a hole, likewise. */
+  readonly ahead: readonly number[]
+  /** The first to expire first. */
+  readonly timers: readonly TimerSample[]
+}
 
 /** Slow start has no end yet. */
 const NO_THRESHOLD = 0x7fffffff
@@ -20,7 +68,7 @@ export interface MeasuredTrip {
 }
 
 /** A sample that may still be written to. */
-export type OpenSample = { -readonly [key in keyof SampleEvent]: SampleEvent[key] }
+export type OpenSample = { -readonly [key in keyof ConnectionSample]: ConnectionSample[key] }
 
 /** Numbers that differ when anything of a sample does: looking at them costs no object. */
 const MARKS = 21
@@ -74,7 +122,7 @@ export function sampleOf(
   ends: string,
   trip: MeasuredTrip,
   timers: readonly TimerSample[],
-  last: SampleEvent | null,
+  last: ConnectionSample | null,
 ): OpenSample {
   return {
     at,
@@ -106,9 +154,9 @@ export function sampleOf(
 }
 
 /** Whether two samples of a connection say the same. */
-export function saysSame(x: SampleEvent, y: SampleEvent): boolean {
+export function saysSame(x: ConnectionSample, y: ConnectionSample): boolean {
   for (const key in x) {
-    if (key !== 'at' && x[key as keyof SampleEvent] !== y[key as keyof SampleEvent]) return false
+    if (key !== 'at' && x[key as keyof ConnectionSample] !== y[key as keyof ConnectionSample]) return false
   }
   return true
 }

@@ -1,0 +1,217 @@
+// What happens in a stack, told while it happens to those who watch. While nobody does, it costs a comparison for each packet. Who watches
+// and is slow loses frames, and is told how many: the program's memory does not grow for him.
+
+import { Buffer } from 'node:buffer'
+import type { Socket } from 'node:net'
+import type { Offload } from '../device/device.ts'
+import { WireImage } from '../device/wire-image.ts'
+import { ConnectionChanges } from '../stack/connection-changes.ts'
+import type { FrameTap } from '../stack/link/frame-tap.ts'
+import type { NetworkInterface } from '../stack/link/network-interface.ts'
+import { netstat } from '../stack/netstat.ts'
+import { listInterfaces } from '../stack/netstat-tables.ts'
+import type { Stack } from '../stack/stack.ts'
+import type { WatchLine } from './watch-line.ts'
+
+/** Octets that wait for a watcher before frames are lost to him. */
+const WAITING_MAX = 4 << 20
+/** Milliseconds from one list of sockets to the next, while something happens, and while nothing does: timers count down. */
+const BUSY_INTERVAL = 250
+const IDLE_INTERVAL = 1000
+/** To list sockets takes no more than this part of the program's time. */
+const SHARE = 0.05
+/** Sockets that are told of. */
+const SOCKETS_MAX = 1000
+/** With more connections than these, they are not looked at with each frame, but as sockets are. */
+const CONNECTIONS_MAX = 256
+
+interface Watcher {
+  readonly connection: Socket
+  lost: number
+}
+
+const watches = new WeakMap<Stack, StackWatch>()
+
+export class StackWatch implements FrameTap {
+  readonly #stack: Stack
+  readonly #name: string
+  readonly #watchers = new Set<Watcher>()
+  readonly #image: WireImage
+  #changes: ConnectionChanges | null = null
+  #lines: string[] = []
+  #octets = 0
+  #frames = 0
+  #timer: NodeJS.Timeout | null = null
+  #handing: NodeJS.Immediate | null = null
+  #toldAt = 0
+  #interfaces = ''
+  #happened = false
+  // Of the frame that is looked at.
+  #on = 0
+  #inbound = false
+  #at = 0
+
+  private constructor(stack: Stack, name: string) {
+    this.#stack = stack
+    this.#name = name
+    this.#image = new WireImage((bytes, start, end) => this.#frame(bytes, start, end))
+  }
+
+  /** The watch of a stack: it has one, however often it is shown, and whatever it is called then. */
+  static of(stack: Stack, name: string): StackWatch {
+    let watch = watches.get(stack)
+    if (watch === undefined) {
+      watch = new StackWatch(stack, name)
+      watches.set(stack, watch)
+    }
+    return watch
+  }
+
+  /** Tells `connection` what happens until it is closed. */
+  tell(connection: Socket): void {
+    const watcher: Watcher = { connection, lost: 0 }
+    connection.once('close', () => this.#leaves(watcher))
+    this.#hand()
+    if (this.#watchers.size === 0) this.#changes = new ConnectionChanges(this.#stack)
+    this.#watchers.add(watcher)
+    // All are told of the stack: it is the first that this one hears.
+    this.#interfaces = ''
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#look()
+  }
+
+  // For the stack
+
+  passes(
+    on: NetworkInterface,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    offload: Offload,
+    inbound: boolean,
+  ): void {
+    this.#happened = true
+    if (this.#isFull) {
+      for (const watcher of this.#watchers) watcher.lost++
+      return
+    }
+    this.#on = on.index
+    this.#inbound = inbound
+    this.#at = now()
+    this.#image.show(bytes, start, end, on.device.medium, offload)
+    const changes = this.#changes
+    // What goes out shows what the stack has become by what came in.
+    if (changes !== null && changes.count <= CONNECTIONS_MAX) this.#connections(changes)
+    this.#handSoon()
+  }
+
+  /** Whether nobody has room for more, or as much waits to be handed over as may: then nothing is computed. */
+  get #isFull(): boolean {
+    if (this.#octets > WAITING_MAX) return true
+    for (const { connection } of this.#watchers) if (connection.writableLength <= WAITING_MAX) return false
+    return true
+  }
+
+  #frame(bytes: Uint8Array, start: number, end: number): void {
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('base64')
+    // Nothing in it has to be quoted.
+    this.#put(`{"tell":"frame","at":${this.#at},"on":${this.#on},"inbound":${this.#inbound},"bytes":"${text}"}\n`)
+    this.#frames++
+  }
+
+  #connections(changes: ConnectionChanges): void {
+    const at = now()
+    changes.look(at, {
+      change: (change) => this.#line({ tell: 'change', at, ...change }),
+      sample: (sample) => this.#line({ tell: 'sample', at, sample }),
+    })
+  }
+
+  // To those who watch
+
+  #line(line: WatchLine): void {
+    this.#put(`${JSON.stringify(line)}\n`)
+  }
+
+  #put(text: string): void {
+    this.#lines.push(text)
+    this.#octets += text.length
+  }
+
+  #handSoon(): void {
+    // The first of a burst sees to it that what has gathered is handed over behind it: not from within the stack.
+    if (this.#lines.length > 0 && this.#handing === null) {
+      this.#handing = setImmediate(() => this.#hand())
+      this.#handing.unref()
+    }
+  }
+
+  #hand(): void {
+    if (this.#handing !== null) clearImmediate(this.#handing)
+    this.#handing = null
+    if (this.#lines.length === 0) return
+    const text = this.#lines.join('')
+    for (const watcher of this.#watchers) {
+      // He is told of the states as they are then, as soon as he has read what waits.
+      if (watcher.connection.writableLength > WAITING_MAX) watcher.lost += this.#frames
+      else watcher.connection.write(text)
+    }
+    this.#lines = []
+    this.#octets = 0
+    this.#frames = 0
+  }
+
+  /** How all is, and then again. */
+  #look(): void {
+    this.#timer = null
+    const at = now()
+    this.#tap(this)
+    const interfaces = listInterfaces(this.#stack)
+    const shape = JSON.stringify(interfaces)
+    if (shape !== this.#interfaces) {
+      this.#interfaces = shape
+      this.#line({ tell: 'stack', at, pid: process.pid, name: this.#name, interfaces })
+    }
+    if (this.#happened || at - this.#toldAt >= IDLE_INTERVAL || this.#toldAt === 0) this.#sockets(at)
+    this.#hand()
+    const interval = Math.max(BUSY_INTERVAL, (now() - at) / SHARE)
+    this.#timer = setTimeout(() => this.#look(), interval)
+    this.#timer.unref()
+  }
+
+  #sockets(at: number): void {
+    this.#happened = false
+    this.#toldAt = at
+    if (this.#changes !== null) this.#connections(this.#changes)
+    this.#hand()
+    const all = netstat(this.#stack, { pid: process.pid, details: true })
+    const sockets = all.slice(0, SOCKETS_MAX)
+    const { length } = all
+    for (const { connection, lost } of this.#watchers) {
+      if (connection.writableLength > WAITING_MAX) continue
+      const line: WatchLine = { tell: 'sockets', at, sockets, more: length - sockets.length, lost }
+      connection.write(`${JSON.stringify(line)}\n`)
+    }
+  }
+
+  #leaves(watcher: Watcher): void {
+    this.#watchers.delete(watcher)
+    if (this.#watchers.size > 0) return
+    this.#tap(null)
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    this.#changes = null
+    this.#lines = []
+    this.#octets = 0
+    this.#frames = 0
+    this.#toldAt = 0
+  }
+
+  #tap(tap: FrameTap | null): void {
+    for (const networkInterface of this.#stack.interfaces) networkInterface.tap = tap
+  }
+}
+
+function now(): number {
+  return performance.timeOrigin + performance.now()
+}
