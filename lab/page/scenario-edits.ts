@@ -170,6 +170,9 @@ export function actText(act: ScenarioAct, scenario: Scenario): string {
     return `${when}, ${between}: ${act.up ? 'mended' : 'cut'}`
   }
   if ('end' in act) return `${when}, ${act.host}: ${act.end} ended`
+  if ('run' in act) return `${when}, ${act.host}$ ${act.run}`
+  if ('type' in act) return `${when}, ${act.host}: ${JSON.stringify(act.type)} typed`
+  if ('signal' in act) return `${when}, ${act.host}: ${act.signal === 'SIGINT' ? 'Ctrl-C' : act.signal}`
   return `${when}, ${act.host}: ${'crash' in act ? 'crashed' : 'restarted'}`
 }
 

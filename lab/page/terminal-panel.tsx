@@ -28,9 +28,9 @@ export function TerminalPanel() {
   const host = names.includes(chosen.value) ? chosen.value : (names[0] ?? '')
   if (host === '') return <p class="empty">There is no host whose terminal this could be.</p>
   return (
-    <div class="shell">
-      <div class="shell-bar">
-        <div class="shell-hosts" role="group" aria-label="Terminal of">
+    <div class="tty">
+      <div class="tty-bar">
+        <div class="tty-hosts" role="group" aria-label="Terminal of">
           {names.map((name) => (
             <button
               type="button"
@@ -81,7 +81,7 @@ function Shell({ host }: { host: string }) {
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: a click into the paper is one into its line, which has the keyboard by itself.
     <div
-      class="shell-paper"
+      class="tty-paper"
       ref={paper}
       onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
         atEnd.current = scrollTop + clientHeight > scrollHeight - 8
@@ -105,7 +105,7 @@ function Greeting({ host }: { host: string }) {
   const other = hosts.value.find((name) => name !== host) ?? 'localhost'
   const start = `ping -c 3 ${other}`
   return (
-    <p class="shell-greeting">
+    <p class="tty-greeting">
       {Object.keys(COMMANDS).slice(0, 6).join(', ')}: on the host's own stack, in the run's own time.{' '}
       <button type="button" onClick={() => run(host, start)}>
         {start}
@@ -116,10 +116,10 @@ function Greeting({ host }: { host: string }) {
 }
 
 function Line({ host, line: { kind, text, at } }: { host: string; line: TerminalLine }) {
-  if (kind !== 'command') return <div class={`shell-line ${kind}`}>{text === '' ? ' ' : text}</div>
+  if (kind !== 'command') return <div class={`tty-line ${kind}`}>{text === '' ? ' ' : text}</div>
   return (
-    <div class="shell-line command">
-      <span class="shell-prompt">{host}$ </span>
+    <div class="tty-line command">
+      <span class="tty-prompt">{host}$ </span>
       {text}
       <small>{(at / 1000).toFixed(3)} s</small>
     </div>
@@ -191,8 +191,8 @@ function Prompt({ host, command, line, clear }: PromptProps) {
     return true
   }
   return (
-    <div class="shell-entry">
-      {command === null ? <span class="shell-prompt">{host}$ </span> : null}
+    <div class="tty-entry">
+      {command === null ? <span class="tty-prompt">{host}$ </span> : null}
       <input
         ref={line}
         type="text"
@@ -210,7 +210,7 @@ function Prompt({ host, command, line, clear }: PromptProps) {
         }}
       />
       {command === null ? null : (
-        <span class="shell-keys">
+        <span class="tty-keys">
           <button type="button" title="Interrupt it (Ctrl-C)" onClick={stop}>
             Ctrl-C
           </button>

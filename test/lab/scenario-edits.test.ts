@@ -1,7 +1,7 @@
 // Changes of a scenario by hand, and their undoing.
 
 import { expect, test } from 'vitest'
-import { readScenario, type Scenario } from '../../lab/engine/scenario.ts'
+import { readScenario, type Scenario, type ScenarioAct } from '../../lab/engine/scenario.ts'
 import { History } from '../../lab/page/history.ts'
 import {
   actText,
@@ -107,6 +107,16 @@ test('acts are told in words, and each can be taken back', () => {
     '0.009 s, b — c: 0 % lost, 3 ms',
     '0.007 s, a: crashed',
     '0.008 s, c: two ended',
+  ])
+  const typed: readonly ScenarioAct[] = [
+    { at: 1, host: 'a', run: 'nc -l 7' },
+    { at: 2, host: 'a', type: 'x\n' },
+    { at: 3, host: 'a', signal: 'SIGINT' },
+  ]
+  expect(typed.map((act) => actText(act, three))).toEqual([
+    '0.001 s, a$ nc -l 7',
+    '0.002 s, a: "x\\n" typed',
+    '0.003 s, a: Ctrl-C',
   ])
   expect(actText({ frame: 2, delay: 50, duplicate: 1, flip: [165] }, three)).toBe(
     'packet 2: held back 50 ms, doubled once, damaged in octet 20',

@@ -25,7 +25,7 @@ afterEach(() => lab.closePage())
 async function open(): Promise<void> {
   page = await lab.open(twoHosts([]))
   await page.click('#tab-terminal')
-  await page.click('.shell-entry input')
+  await page.click('.tty-entry input')
 }
 
 async function enter(line: string): Promise<void> {
@@ -34,7 +34,7 @@ async function enter(line: string): Promise<void> {
 }
 
 const paper = () => page.innerText('[role=log][aria-label^="Terminal of"]')
-const lines = () => page.locator('.shell-line').allInnerTexts()
+const lines = () => page.locator('.tty-line').allInnerTexts()
 
 test('ping is answered while the run, which stood still, plays for it; the same run in Node shows the same', async () => {
   await open()
@@ -69,29 +69,29 @@ test('an endless ping is ended by Ctrl-C, and sums up', async () => {
   await expect.poll(paper).toContain('icmp_seq=2')
   await page.keyboard.press('Control+c')
   await expect.poll(paper).toMatch(/\^C[\s\S]*0% packet loss/)
-  expect(await page.getAttribute('.shell-entry input', 'aria-label')).toBe('Command on alice')
+  expect(await page.getAttribute('.tty-entry input', 'aria-label')).toBe('Command on alice')
 })
 
 test('nc on two hosts: what is typed at one is read at the other, Ctrl-D ends it', async () => {
   await open()
-  await page.click('.shell-hosts button:text-is("bob")')
-  await page.click('.shell-entry input')
+  await page.click('.tty-hosts button:text-is("bob")')
+  await page.click('.tty-entry input')
   await enter('nc -l 7007')
-  await expect.poll(() => page.getAttribute('.shell-entry input', 'aria-label')).toBe('Input of nc on bob')
-  await page.click('.shell-hosts button:text-is("alice")')
-  await page.click('.shell-entry input')
+  await expect.poll(() => page.getAttribute('.tty-entry input', 'aria-label')).toBe('Input of nc on bob')
+  await page.click('.tty-hosts button:text-is("alice")')
+  await page.click('.tty-entry input')
   await enter('nc -N bob 7007')
-  await expect.poll(() => page.getAttribute('.shell-entry input', 'aria-label')).toBe('Input of nc on alice')
+  await expect.poll(() => page.getAttribute('.tty-entry input', 'aria-label')).toBe('Input of nc on alice')
   await enter('<b>hello</b>')
   await page.keyboard.press('Control+d')
-  await expect.poll(() => page.getAttribute('.shell-entry input', 'aria-label')).toBe('Command on alice')
-  await page.click('.shell-hosts button:has-text("bob")')
+  await expect.poll(() => page.getAttribute('.tty-entry input', 'aria-label')).toBe('Command on alice')
+  await page.click('.tty-hosts button:has-text("bob")')
   await expect.poll(lines).toContain('<b>hello</b>')
 })
 
 test('keys of a shell: Tab completes, arrows go through what was typed, Ctrl-L and clear make it empty', async () => {
   await open()
-  const typed = () => page.inputValue('.shell-entry input')
+  const typed = () => page.inputValue('.tty-entry input')
   await page.keyboard.type('tr')
   await page.keyboard.press('Tab')
   await page.keyboard.type('b')
@@ -120,11 +120,11 @@ test('no rule of accessibility is broken, by day, by night and on a telephone', 
   for (const options of [{}, { colorScheme: 'dark' as const }, { viewport: { width: 390, height: 844 } }]) {
     page = await lab.open(twoHosts([]), options)
     await page.click('#tab-terminal')
-    await page.click('.shell-entry input')
+    await page.click('.tty-entry input')
     await enter('nc -v bob 1')
     await expect.poll(paper).toContain('status 1')
     await enter('nc -l 7')
-    await expect.poll(() => page.locator('.shell-keys').count()).toBe(1)
+    await expect.poll(() => page.locator('.tty-keys').count()).toBe(1)
     await page.evaluate(axe.source)
     const result = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run())
     expect(result.violations.map(({ id, nodes }) => `${id} at ${nodes.map(({ target }) => target.join(' '))}`)).toEqual(
