@@ -67,7 +67,7 @@ function StepLine({ step }: { step: Step }) {
         {event.from} → <b>{event.to}</b>
       </span>
       <span class="why">
-        {call === '' ? `${way.event}${way.action === '' ? '' : `, ${way.action}`}` : <code>{call}</code>}
+        {call === '' ? said(way) : <code>{call}</code>}
         {frame === 0 ? null : (
           <button type="button" onClick={() => select({ kind: 'frame', number: frame })}>
             packet {frame}
@@ -76,6 +76,11 @@ function StepLine({ step }: { step: Step }) {
       </span>
     </li>
   )
+}
+
+/** "rcv SYN, snd SYN,ACK", "rcv ACK of FIN" */
+function said({ event, action }: Way): string {
+  return action === '' ? event : `${event}${action.startsWith('of ') ? ' ' : ', '}${action}`
 }
 
 /** Figure 5 of RFC 9293, and a walk on it. */

@@ -1,6 +1,7 @@
 // Read first: RFC 9293 section 3.3.2, figure 5. Where the states stand, which ways lead from one to another, and the way that was gone.
 
 import type { StateEvent } from '../engine/run-events.ts'
+import { endLog } from './flow-log.ts'
 import { calls, type Frame, frames, otherWay } from './store.ts'
 
 export interface Place {
@@ -209,23 +210,32 @@ const reasons = new WeakMap<StateEvent, Reason>()
 const BACK = 20_000
 
 export function reasonOf({ event, way: { cause }, isSudden }: Step): Reason {
-  let reason = reasons.get(event)
-  if (reason === undefined) {
-    const frame = frameOf(event, cause === 'segment')
-    const call = frame === null || cause !== 'call' || isSudden ? '' : (calls[frame.cause]?.text ?? '')
-    reason = { frame: frame?.number ?? 0, call }
-    reasons.set(event, reason)
-  }
+  const known = reasons.get(event)
+  if (known !== undefined) return known
+  const frame = cause === 'segment' ? arrivedWith(event) : cause === 'call' && !isSudden ? sentWith(event) : null
+  const text = frame === null || cause !== 'call' ? '' : (calls[frame.cause]?.text ?? '')
+  // What carries a FIN may have been written by another call before.
+  const reason = { frame: frame?.number ?? 0, call: /^(connect|close|shutdown)\(/.test(text) ? text : '' }
+  if (frame !== null) reasons.set(event, reason)
   return reason
 }
 
-function frameOf({ at, ends }: StateEvent, arrived: boolean): Frame | null {
-  const flow = arrived ? otherWay(ends) : ends
+/** The segment that arrived as the state changed. */
+function arrivedWith({ at, ends }: StateEvent): Frame | null {
+  const flow = otherWay(ends)
   for (let i = frames.length - 1; i >= Math.max(0, frames.length - BACK); i--) {
     const frame = frames[i]
     // Hops lie between: of those that arrive at this instant the last is at this end.
-    if (frame?.flow === flow && (arrived ? frame.arrivedAt === at : frame.at === at && /\[[SF]/.test(frame.text)))
-      return frame
+    if (frame?.flow === flow && frame.arrivedAt === at) return frame
   }
   return null
+}
+
+/** The SYN or FIN that goes with a change of state: perhaps later, when the way is known or what was written before has left. */
+function sentWith({ at, ends, to }: StateEvent): Frame | null {
+  const flag = to.startsWith('SYN') ? /\[S/ : /\[[^\]]*F/
+  const segment = endLog(ends)?.segments.find(
+    (one) => one.at >= at && one.kind === 'new' && flag.test(frames[one.frame - 1]?.text ?? ''),
+  )
+  return frames[(segment?.frame ?? 0) - 1] ?? null
 }
