@@ -3,6 +3,8 @@ import { panel, shown } from './lesson-course.ts'
 import { LiveBar } from './live-bar.tsx'
 import { NetworkView } from './network-view.tsx'
 import { PacketList } from './packet-list.tsx'
+import { Separator, split } from './separator.tsx'
+import { Shortcuts } from './shortcuts.tsx'
 import { live, notice } from './store.ts'
 import { TimeLine } from './time-line.tsx'
 import { TopBar } from './top-bar.tsx'
@@ -23,10 +25,12 @@ export function App() {
     <div class={shown.value === 'nothing' ? 'lab' : 'lab with-lessons'} data-live={live.value !== null}>
       {live.value === null ? <TopBar /> : <LiveBar />}
       {shown.value === 'nothing' || Lessons === null ? null : <Lessons />}
-      <main class="floor">
+      <main class="floor" style={{ '--across': `${split.value.across}%`, '--down': `${split.value.down}%` }}>
         <section class="panel network" aria-label="Network">
           <NetworkView />
         </section>
+        <Separator which="across" />
+        <Separator which="down" />
         <section class="panel views" aria-label="What happens">
           <div class="tabs" role="tablist" aria-label="Views">
             {views.map(({ name, title }) => (
@@ -56,6 +60,7 @@ export function App() {
         </section>
       </main>
       {live.value === null ? <TimeLine /> : null}
+      {live.value === null ? <Shortcuts /> : null}
       <Notice />
     </div>
   )

@@ -100,7 +100,12 @@ function draw(context: CanvasRenderingContext2D, frame: Frame, now: number): voi
     // Shapes tell kinds apart as colours do.
     if (frame.kind === 'tcp') context.arc(spot.x, spot.y, radius, 0, 2 * Math.PI)
     else if (frame.kind === 'udp') context.rect(spot.x - radius, spot.y - radius, 2 * radius, 2 * radius)
-    else {
+    else if (frame.kind === 'icmp') {
+      context.moveTo(spot.x, spot.y - radius - 2)
+      context.lineTo(spot.x + radius + 2, spot.y + radius)
+      context.lineTo(spot.x - radius - 2, spot.y + radius)
+      context.closePath()
+    } else {
       context.moveTo(spot.x, spot.y - radius - 1)
       context.lineTo(spot.x + radius + 1, spot.y)
       context.lineTo(spot.x, spot.y + radius + 1)

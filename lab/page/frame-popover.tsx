@@ -12,7 +12,7 @@ export function FramePopover({ picture }: { picture: SVGSVGElement | null }) {
   version.value
   const { number, keys } = held.value
   useEffect(() => {
-    if (number !== 0 && keys) box.current?.querySelector('button')?.focus()
+    if (number !== 0 && keys) box.current?.querySelector<HTMLElement>('.hands button')?.focus()
   }, [number, keys])
   const frame = frames[number - 1]
   if (number === 0 || frame === undefined || picture === null) return null

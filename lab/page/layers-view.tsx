@@ -127,7 +127,7 @@ function Shells({ layers, place }: { layers: readonly DescribedLayer[]; place: n
   if (layer === undefined) return null
   return (
     <div
-      class={`shell ${colourOf(layer)}${marked.value.layer === layer.layer ? ' here' : ''}`}
+      class={`wrapped ${colourOf(layer)}${marked.value.layer === layer.layer ? ' here' : ''}`}
       onMouseEnter={() => markLayer(layer)}
     >
       <span>

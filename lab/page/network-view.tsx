@@ -48,6 +48,7 @@ export function NetworkView() {
         ))}
       </svg>
       <canvas ref={canvas} aria-hidden="true" />
+      <Legend />
       {nodes.length === 0 ? <Empty /> : null}
       <AddMenu picture={picture.current} />
       <FramePopover picture={picture.current} />
@@ -85,6 +86,30 @@ function openMenu(event: MouseEvent, picture: SVGSVGElement | null): void {
   const at = pointIn(picture, event)
   if (nodeAt(at) === '' && frameAt(at.x, at.y) === null) menu.value = at
 }
+
+/** Kinds of packets, by shape and colour. */
+function Legend() {
+  return (
+    <ul class="legend" aria-label="Kinds of packets">
+      {LEGEND.map(([kind, title, path]) => (
+        <li key={kind}>
+          <svg viewBox="-7 -7 14 14" class={kind} aria-hidden="true">
+            <path d={path} />
+          </svg>
+          {title}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+const LEGEND = [
+  ['tcp', 'TCP', 'M-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0'],
+  ['udp', 'UDP', 'M-5 -5h10v10h-10z'],
+  ['icmp', 'ICMP', 'M0 -6l6 11h-12z'],
+  ['arp', 'ARP', 'M0 -6l6 6l-6 6l-6 -6z'],
+  ['lost', 'lost', 'M-5 -5L5 5M5 -5L-5 5'],
+] as const
 
 function Empty() {
   return (

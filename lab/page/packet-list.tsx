@@ -89,6 +89,24 @@ export function PacketList() {
   )
 }
 
+/** Selects the next packet of the list, or the one before. */
+export function chooseNext(step: 1 | -1): void {
+  const rows = listed()
+  const { value } = selection
+  const at = value.kind === 'frame' ? rows.findIndex(({ number }) => number === value.number) : -1
+  const next = rows[Math.min(Math.max(at + step, 0), rows.length - 1)]
+  if (next === undefined) return
+  select({ kind: 'frame', number: next.number })
+  const list = document.querySelector('.rows')
+  if (list !== null) reveal(list, rows.indexOf(next))
+}
+
+function reveal(list: Element, place: number): void {
+  if (place * ROW < list.scrollTop) list.scrollTop = place * ROW
+  else if ((place + 1) * ROW > list.scrollTop + list.clientHeight)
+    list.scrollTop = (place + 1) * ROW - list.clientHeight
+}
+
 function Row({ frame, top, place, size }: { frame: Frame; top: number; place: number; size: number }) {
   const chosen = selection.value.kind === 'frame' && selection.value.number === frame.number
   const related = sameFlow(frame.flow, selectedFlow.value)
@@ -155,7 +173,5 @@ function walk(event: KeyboardEvent, rows: readonly Frame[], list: HTMLDivElement
   event.preventDefault()
   const next = Math.min(Math.max(wanted, 0), rows.length - 1)
   select({ kind: 'frame', number: (rows[next] as Frame).number })
-  if (list === null) return
-  if (next * ROW < list.scrollTop) list.scrollTop = next * ROW
-  else if ((next + 1) * ROW > list.scrollTop + list.clientHeight) list.scrollTop = (next + 1) * ROW - list.clientHeight
+  if (list !== null) reveal(list, next)
 }

@@ -1,6 +1,7 @@
 import { Brand } from './brand.tsx'
 import { leaveLessons, showLessons, shown } from './lesson-course.ts'
 import { exportCapture, open, save, share } from './share.ts'
+import { openShortcuts } from './shortcuts.tsx'
 import { change, now, pause, play, playing, rate, scenario, seek, setRate, step, version } from './store.ts'
 import './top-bar.css'
 
@@ -45,7 +46,7 @@ export function TopBar() {
           </button>
         </span>
         <label class="speed">
-          <span>Speed</span>
+          <span class="hidden">Speed</span>
           <input
             type="range"
             min={SLOWEST}
@@ -89,6 +90,9 @@ export function TopBar() {
         </label>
         <button type="button" title="All frames so far, for Wireshark" onClick={() => void exportCapture()}>
           pcapng
+        </button>
+        <button type="button" aria-label="Keys" title="What keys do (?)" onClick={openShortcuts}>
+          ?
         </button>
       </div>
     </header>

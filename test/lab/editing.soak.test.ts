@@ -1,5 +1,6 @@
 // The network of the lab changed by hand: with a pointer, and with keys alone.
 
+import axe from 'axe-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Scenario } from '../../lab/engine/scenario.ts'
 import { LabBrowser } from './lab-browser.ts'
@@ -133,4 +134,57 @@ test('a frame under way is dropped where it is', async () => {
   await lab.moveTo(30)
   await expect.poll(() => page.textContent('.row')).toContain('dropped by hand')
   await expect.poll(() => page.textContent('.acts summary')).toBe('By hand: 1')
+})
+
+test('keys: packets are stepped through, held, filtered and explained, but not while one types', async () => {
+  const page = await lab.open(upper)
+  await page.keyboard.press('ArrowRight')
+  await expect.poll(() => page.textContent('.clock')).toBe('0.010000 s')
+  await page.keyboard.press('j')
+  await expect.poll(() => page.textContent('.inspector h2')).toContain('Packet 1')
+  await page.keyboard.press('f')
+  await expect.poll(() => page.locator('.frame-popover').count()).toBe(1)
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Drop')
+  await page.keyboard.press('Escape')
+  await expect.poll(() => page.locator('.frame-popover').count()).toBe(0)
+  await page.keyboard.press('/')
+  await page.waitForFunction(() => document.activeElement?.classList.contains('filter'))
+  await page.keyboard.type('2 j')
+  expect(await page.inputValue('.filter')).toBe('2 j')
+  expect(await page.getAttribute('#tab-packets', 'aria-selected')).toBe('true')
+  await page.focus('#canvas')
+  await page.keyboard.press('2')
+  await expect.poll(() => page.getAttribute('#tab-ladder', 'aria-selected')).toBe('true')
+  await page.keyboard.press('?')
+  await expect.poll(() => page.locator('dialog[open]').count()).toBe(1)
+  await page.keyboard.press('Escape')
+  await expect.poll(() => page.locator('dialog[open]').count()).toBe(0)
+})
+
+test.each([
+  ['light', 1440],
+  ['dark', 800],
+  ['light', 390],
+] as const)('nobody is shut out: %s, %i pixels wide, each view and panel', async (colorScheme, width) => {
+  const page = await lab.open(upper, { colorScheme, viewport: { width, height: 900 } })
+  for (let i = 0; i < 5; i++) await page.click('button:text-is("Round trip")')
+  await page.evaluate(axe.source)
+  const look = async (where: string) => {
+    const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run())
+    const found = violations.map(
+      ({ id, nodes }) => `${id} at ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
+    )
+    expect(found, where).toEqual([])
+  }
+  await page.locator('.row').nth(2).click()
+  await page.check('.explain input')
+  for (const summary of await page.locator('.sum summary').all()) await summary.click()
+  await look('a packet, explained')
+  for (const tab of await page.locator('.tabs button').all()) {
+    await tab.click()
+    await look((await tab.textContent()) ?? '')
+  }
+  await page.locator('.link text').first().click({ force: true })
+  await look('a link')
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
 })
