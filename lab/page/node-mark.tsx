@@ -92,7 +92,8 @@ function Badge({ text, y }: { text: string; y: number }) {
     <g class={`badge ${text.startsWith('LISTEN') ? 'listen' : ''}`} transform={`translate(0 ${y})`}>
       <rect x={-width / 2} y="-8" width={width} height="15" rx="7.5" />
       <text text-anchor="middle" y="3.5">
-        {text}
+        {/* The space is read between two of them, and takes no room. */}
+        {`${text} `}
       </text>
     </g>
   )

@@ -1,6 +1,6 @@
 // jackfield lab as it is run: what it prints, serves and ends with.
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -158,6 +158,48 @@ describe('what cannot be is told in one line', () => {
     const second = new Lab(['lab', '--port', port])
     expect(await second.ended).toBe(1)
     expect(second.stderr).toBe(`jackfield: --port ${port} is in use: name another, or 0 for one that is free\n`)
+  })
+})
+
+describe('a program that cannot be watched is told in one line', () => {
+  const own = process.geteuid?.() === 0
+  test.each([
+    ['is not there', '4194304', /^jackfield: there is no process 4194304: name one that runs\n$/, 1],
+    [
+      'shows nothing',
+      String(process.pid),
+      /^jackfield: process \d+ \(.*\) shows no stack: it has to call showSockets\(stack\).*\n$/,
+      1,
+    ],
+    ['has no number', 'x', /^jackfield: option '--attach <pid>' argument 'x' is invalid\. .*\n$/, 2],
+  ])('one that %s', async (_what, pid, message, status) => {
+    const lab = new Lab(['lab', '--attach', pid])
+    expect(await lab.ended).toBe(status)
+    expect(lab.stderr).toMatch(message)
+  })
+
+  test('beside a file', async () => {
+    const lab = new Lab(['lab', 'x.json', '--attach', '1'])
+    expect(await lab.ended).toBe(2)
+    expect(lab.stderr).toBe('jackfield: a file and --attach contradict each other: give one of the two\n')
+  })
+
+  test.runIf(own)("another user's", () => {
+    const args = [
+      '--reuid',
+      '65534',
+      '--clear-groups',
+      process.execPath,
+      COMMAND,
+      'lab',
+      '--attach',
+      String(process.pid),
+    ]
+    const { stderr, status } = spawnSync('setpriv', args, { encoding: 'utf8' })
+    expect(stderr).toBe(
+      `jackfield: process ${process.pid} is user 0's, and shows its stack to that user alone: run this as that user\n`,
+    )
+    expect(status).toBe(1)
   })
 })
 
