@@ -58,6 +58,8 @@ export function drawFrames(canvas: HTMLCanvasElement, picture: SVGSVGElement, no
   const cross = playing ? CROSS : 1e-3
   const passing = live.value === null ? 0 : PASSING
   let over = true
+  const tracks: (Track | null)[] = []
+  const flow = selectedFlow.value
   for (let i = first; i < frames.length; i++) {
     const frame = frames[i]
     if (frame === undefined || frame.at > now) continue
@@ -66,21 +68,35 @@ export function drawFrames(canvas: HTMLCanvasElement, picture: SVGSVGElement, no
       frame.arrivedAt + passing,
       frame.lostAt === Number.POSITIVE_INFINITY ? frame.dueAt + passing : Number.POSITIVE_INFINITY,
     )
-    if (end <= now && frame.lostAt + CROSS < now) {
+    if (end <= now && (frame.lostAt === Number.POSITIVE_INFINITY || frame.lostAt + CROSS < now)) {
       if (over) first = i + 1
       continue
     }
     over = false
-    if (end > now) draw(context, frame, now)
+    if (end > now) draw(context, frame, now, tracks, flow)
   }
+  canvas.dataset['drawn'] = String(drawn.length)
 }
 
-function draw(context: CanvasRenderingContext2D, frame: Frame, now: number): void {
-  const spot = placeOfFrame(frame, Math.min(now, frame.lostAt))
-  if (spot === null) return
-  drawn.push({ ...spot, frame })
+// Thousands of them lie on a few links: where those are is looked up once for a picture.
+function draw(
+  context: CanvasRenderingContext2D,
+  frame: Frame,
+  now: number,
+  tracks: (Track | null)[],
+  flow: string,
+): void {
+  const key = 2 * frame.link + frame.end
+  let track = tracks[key]
+  if (track === undefined) {
+    track = trackOf(frame)
+    tracks[key] = track
+  }
+  if (track === null) return
+  const spot = placeOn(track, frame, Math.min(now, frame.lostAt))
+  drawn.push({ x: spot.x, y: spot.y, frame })
   const chosen = selection.value.kind === 'frame' && selection.value.number === frame.number
-  const related = selectedFlow.value === '' || sameFlow(frame.flow, selectedFlow.value)
+  const related = flow === '' || sameFlow(frame.flow, flow)
   context.globalAlpha = related || chosen ? 1 : 0.35
   // The longer a frame, the larger its mark.
   const radius = 4 + Math.min(5, frame.length / 300)
@@ -95,11 +111,12 @@ function draw(context: CanvasRenderingContext2D, frame: Frame, now: number): voi
     context.moveTo(spot.x + 7, spot.y - 7)
     context.lineTo(spot.x - 7, spot.y + 7)
     context.stroke()
+  } else if (frame.kind === 'udp') {
+    // Shapes tell kinds apart as colours do.
+    context.fillRect(spot.x - radius, spot.y - radius, 2 * radius, 2 * radius)
   } else {
     context.beginPath()
-    // Shapes tell kinds apart as colours do.
     if (frame.kind === 'tcp') context.arc(spot.x, spot.y, radius, 0, 2 * Math.PI)
-    else if (frame.kind === 'udp') context.rect(spot.x - radius, spot.y - radius, 2 * radius, 2 * radius)
     else if (frame.kind === 'icmp') {
       context.moveTo(spot.x, spot.y - radius - 2)
       context.lineTo(spot.x + radius + 2, spot.y + radius)
@@ -123,19 +140,36 @@ function draw(context: CanvasRenderingContext2D, frame: Frame, now: number): voi
   context.globalAlpha = 1
 }
 
-/** Where a frame is on the plane at an instant; null: its ends are not there. */
-export function placeOfFrame(frame: Frame, now: number): { readonly x: number; readonly y: number } | null {
+/** The line that frames of one end of a link go along: where it begins, its direction, and how long it is. */
+interface Track {
+  readonly x: number
+  readonly y: number
+  readonly ux: number
+  readonly uy: number
+  readonly length: number
+}
+
+function trackOf(frame: Frame): Track | null {
   const { nodes } = scenario.value
   const [from, to] = endsOf(frame)
   const a = nodes.find(({ name }) => name === from)
   const b = nodes.find(({ name }) => name === to)
   if (a === undefined || b === undefined) return null
+  const length = Math.hypot(b.x - a.x, b.y - a.y) || 1
+  return { x: a.x, y: a.y, ux: (b.x - a.x) / length, uy: (b.y - a.y) / length, length }
+}
+
+function placeOn({ x, y, ux, uy, length }: Track, frame: Frame, now: number): { x: number; y: number } {
   const whole = frame.dueAt - frame.at + (live.value === null ? 0 : PASSING)
   const part = whole <= 0 ? 0.5 : Math.min(1, Math.max(0, (now - frame.at) / whole))
-  const length = Math.hypot(b.x - a.x, b.y - a.y) || 1
-  const [ux, uy] = [(b.x - a.x) / length, (b.y - a.y) / length]
   const along = 30 + part * Math.max(0, length - 60)
-  return { x: a.x + ux * along - uy * SHIFT, y: a.y + uy * along + ux * SHIFT }
+  return { x: x + ux * along - uy * SHIFT, y: y + uy * along + ux * SHIFT }
+}
+
+/** Where a frame is at an instant, in the plane of the network; null: on no link that is there. */
+export function placeOfFrame(frame: Frame, now: number): { readonly x: number; readonly y: number } | null {
+  const track = trackOf(frame)
+  return track === null ? null : placeOn(track, frame, now)
 }
 
 /** The frame that is drawn at a point of the plane, or next to it; null: none is. */

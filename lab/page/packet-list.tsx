@@ -23,6 +23,9 @@ const filter = signal('')
 const scrolled = signal(0)
 const height = signal(400)
 
+/** Those that are listed of the first frames, of which nothing changes any more: they need not be looked at again. */
+const settled = { filter: '', until: 0, now: 0, last: null as Frame | null, listed: [] as Frame[] }
+
 /** Which frames are listed: those in whose text every word of the filter is; "-word" is for those without. */
 function listed(): readonly Frame[] {
   const words = filter.value
@@ -30,10 +33,26 @@ function listed(): readonly Frame[] {
     .split(/\s+/)
     .filter((word) => word !== '' && word !== '-')
   if (words.length === 0) return frames
-  return frames.filter((frame) => {
+  const at = now.value
+  if (
+    settled.filter !== filter.value ||
+    frames[settled.until - 1] !== (settled.last ?? undefined) ||
+    at < settled.now
+  ) {
+    Object.assign(settled, { filter: filter.value, until: 0, last: null, listed: [] })
+  }
+  settled.now = at
+  const isListed = (frame: Frame) => {
     const text = `${frame.kind} ${frame.text} ${fate(frame)}`.toLowerCase()
     return words.every((word) => (word.startsWith('-') ? !text.includes(word.slice(1)) : text.includes(word)))
-  })
+  }
+  for (; settled.until < frames.length; settled.until++) {
+    const frame = frames[settled.until] as Frame
+    if (Math.min(frame.arrivedAt, frame.lostAt) > at) break
+    settled.last = frame
+    if (isListed(frame)) settled.listed.push(frame)
+  }
+  return settled.listed.concat(frames.slice(settled.until).filter(isListed))
 }
 
 export function PacketList() {
