@@ -24,8 +24,8 @@ function engineText(): Promise<string> {
 /** Resolves when the page has been painted; soon, where nobody sees it. */
 function painted(): Promise<void> {
   return new Promise((resolve) => {
-    requestAnimationFrame(() => setTimeout(resolve))
-    setTimeout(resolve, 500)
+    new PerformanceObserver(() => resolve()).observe({ type: 'paint', buffered: true })
+    setTimeout(resolve, 1000)
   })
 }
 
