@@ -23,7 +23,7 @@ const watchers: Watcher[] = []
 beforeEach(() => {
   runtime = mkdtempSync(join(tmpdir(), 'jackfield-watch-'))
   vi.stubEnv('XDG_RUNTIME_DIR', runtime)
-  const cable = new Cable()
+  const cable = new Cable({ offloads: true })
   here = new Stack()
   there = new Stack()
   here.attach(cable.left, { address: '10.0.0.1/24' })
