@@ -2,15 +2,21 @@
 
 import { endsOf, type Frame, frames, live, sameFlow, scenario, selectedFlow, selection } from './store.ts'
 
-/** Colours that are told apart whatever eyes one has: Okabe and Ito. */
-const COLOURS: Readonly<Record<Frame['kind'], string>> = {
-  tcp: '#0072b2',
-  udp: '#e69f00',
-  icmp: '#009e73',
-  arp: '#cc79a7',
-  other: '#999999',
+/** The page's colours of kinds of frames, and of what is lost, as they are in its light or its dark scheme. */
+type Colours = Readonly<Record<Frame['kind'] | 'lost', string>>
+
+function coloursOf(canvas: HTMLCanvasElement): Colours {
+  const style = getComputedStyle(canvas)
+  const colour = (name: keyof Colours) => style.getPropertyValue(`--${name}`)
+  return {
+    tcp: colour('tcp'),
+    udp: colour('udp'),
+    icmp: colour('icmp'),
+    arp: colour('arp'),
+    other: colour('other'),
+    lost: colour('lost'),
+  }
 }
-const LOST = '#d55e00'
 
 /** How long a packet of a program that is watched is seen to move, in milliseconds: when it left, or comes, is not known. */
 const PASSING = 400
@@ -60,6 +66,7 @@ export function drawFrames(canvas: HTMLCanvasElement, picture: SVGSVGElement, no
   let over = true
   const tracks: (Track | null)[] = []
   const flow = selectedFlow.value
+  const colours = coloursOf(canvas)
   for (let i = first; i < frames.length; i++) {
     const frame = frames[i]
     if (frame === undefined || frame.at > now) continue
@@ -73,7 +80,7 @@ export function drawFrames(canvas: HTMLCanvasElement, picture: SVGSVGElement, no
       continue
     }
     over = false
-    if (end > now) draw(context, frame, now, tracks, flow)
+    if (end > now) draw(context, frame, now, tracks, flow, colours)
   }
   canvas.dataset['drawn'] = String(drawn.length)
 }
@@ -85,6 +92,7 @@ function draw(
   now: number,
   tracks: (Track | null)[],
   flow: string,
+  colours: Colours,
 ): void {
   const key = 2 * frame.link + frame.end
   let track = tracks[key]
@@ -100,10 +108,10 @@ function draw(
   context.globalAlpha = related || chosen ? 1 : 0.35
   // The longer a frame, the larger its mark.
   const radius = 4 + Math.min(5, frame.length / 300)
-  context.fillStyle = COLOURS[frame.kind]
-  context.strokeStyle = COLOURS[frame.kind]
+  context.fillStyle = colours[frame.kind]
+  context.strokeStyle = colours[frame.kind]
   if (now >= frame.lostAt) {
-    context.strokeStyle = LOST
+    context.strokeStyle = colours.lost
     context.lineWidth = 3
     context.beginPath()
     context.moveTo(spot.x - 7, spot.y - 7)
