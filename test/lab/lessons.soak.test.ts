@@ -13,6 +13,8 @@ beforeAll(async () => {
   lab = await LabBrowser.launch()
   await lab.open()
   await lab.page.click('.invitation button')
+  // It is loaded when somebody wants it.
+  await lab.page.waitForSelector('.lesson-list')
 })
 
 afterAll(async () => {
@@ -50,9 +52,9 @@ test('what was done is known when one comes back, and a lesson has its address',
   await page.reload()
   await expect.poll(() => page.textContent('.title')).toBe('Half-close')
   await page.click('button:text-is("‹ Lessons")')
-  expect(await page.locator('.progress.finished').count()).toBe(LESSONS.length)
+  await expect.poll(() => page.locator('.progress.finished').count()).toBe(LESSONS.length)
   await page.click('button:text-is("Free network")')
-  expect(await page.locator('.lesson-panel').count()).toBe(0)
+  await expect.poll(() => page.locator('.lesson-panel').count()).toBe(0)
   expect(new URL(page.url()).hash).toBe('')
   expect(await page.textContent('.title')).toBe('Half-close')
 })
@@ -65,7 +67,7 @@ test('a lesson goes on where it was when one comes back from the list, and is be
   await page.click('#frame-3')
   await expect.poll(() => page.locator('.task.done').count()).toBe(1)
   await page.click('.bar button:text-is("Lessons")')
-  expect(await page.evaluate(() => document.activeElement?.className)).toContain('lesson-panel')
+  await expect.poll(() => page.evaluate(() => document.activeElement?.className)).toContain('lesson-panel')
   await page.click('.lesson-list button[aria-current="true"]')
   expect(await page.locator('.task.done').count()).toBe(1)
   expect(await page.locator('#frame-3').count()).toBe(1)
