@@ -25,9 +25,15 @@ const SOCKETS_MAX = 1000
 /** With more connections than these, they are not looked at with each frame, but as sockets are. */
 const CONNECTIONS_MAX = 256
 
+type ChangeLine = Extract<WatchLine, { tell: 'change' }>
+
 interface Watcher {
   readonly connection: Socket
   lost: number
+  /** The interfaces, as he was told of them last. */
+  interfaces: string
+  /** By their ends, connections that have gone on while he had no room: from where he knows them to be, to where they are. */
+  readonly missed: Map<string, ChangeLine>
 }
 
 const watches = new WeakMap<Stack, StackWatch>()
@@ -39,12 +45,13 @@ export class StackWatch implements FrameTap {
   readonly #image: WireImage
   #changes: ConnectionChanges | null = null
   #lines: string[] = []
+  // Of these lines.
   #octets = 0
   #frames = 0
+  #changed: ChangeLine[] = []
   #timer: NodeJS.Timeout | null = null
   #handing: NodeJS.Immediate | null = null
   #toldAt = 0
-  #interfaces = ''
   #happened = false
   // Of the frame that is looked at.
   #on = 0
@@ -69,13 +76,11 @@ export class StackWatch implements FrameTap {
 
   /** Tells `connection` what happens until it is closed. */
   tell(connection: Socket): void {
-    const watcher: Watcher = { connection, lost: 0 }
+    const watcher: Watcher = { connection, lost: 0, interfaces: '', missed: new Map() }
     connection.once('close', () => this.#leaves(watcher))
     this.#hand()
     if (this.#watchers.size === 0) this.#changes = new ConnectionChanges(this.#stack)
     this.#watchers.add(watcher)
-    // All are told of the stack: it is the first that this one hears.
-    this.#interfaces = ''
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#look()
   }
@@ -108,7 +113,7 @@ export class StackWatch implements FrameTap {
   /** Whether nobody has room for more, or as much waits to be handed over as may: then nothing is computed. */
   get #isFull(): boolean {
     if (this.#octets > WAITING_MAX) return true
-    for (const { connection } of this.#watchers) if (connection.writableLength <= WAITING_MAX) return false
+    for (const watcher of this.#watchers) if (hasRoom(watcher)) return false
     return true
   }
 
@@ -122,7 +127,11 @@ export class StackWatch implements FrameTap {
   #connections(changes: ConnectionChanges): void {
     const at = now()
     changes.look(at, {
-      change: (change) => this.#line({ tell: 'change', at, ...change }),
+      change: (change) => {
+        const line = { tell: 'change', at, ...change } as const
+        this.#line(line)
+        this.#changed.push(line)
+      },
       sample: (sample) => this.#line({ tell: 'sample', at, sample }),
     })
   }
@@ -152,13 +161,22 @@ export class StackWatch implements FrameTap {
     if (this.#lines.length === 0) return
     const text = this.#lines.join('')
     for (const watcher of this.#watchers) {
-      // He is told of the states as they are then, as soon as he has read what waits.
-      if (watcher.connection.writableLength > WAITING_MAX) watcher.lost += this.#frames
-      else watcher.connection.write(text)
+      if (hasRoom(watcher)) {
+        catchUp(watcher)
+        watcher.connection.write(text)
+      } else {
+        watcher.lost += this.#frames
+        for (const change of this.#changed) miss(watcher, change)
+      }
     }
+    this.#forget()
+  }
+
+  #forget(): void {
     this.#lines = []
     this.#octets = 0
     this.#frames = 0
+    this.#changed = []
   }
 
   /** How all is, and then again. */
@@ -168,9 +186,10 @@ export class StackWatch implements FrameTap {
     this.#tap(this)
     const interfaces = listInterfaces(this.#stack)
     const shape = JSON.stringify(interfaces)
-    if (shape !== this.#interfaces) {
-      this.#interfaces = shape
-      this.#line({ tell: 'stack', at, pid: process.pid, name: this.#name, interfaces })
+    for (const watcher of this.#watchers) {
+      if (shape === watcher.interfaces || !hasRoom(watcher)) continue
+      watcher.interfaces = shape
+      write(watcher, { tell: 'stack', at, pid: process.pid, name: this.#name, interfaces })
     }
     if (this.#happened || at - this.#toldAt >= IDLE_INTERVAL || this.#toldAt === 0) this.#sockets(at)
     this.#hand()
@@ -187,10 +206,10 @@ export class StackWatch implements FrameTap {
     const all = netstat(this.#stack, { pid: process.pid, details: true })
     const sockets = all.slice(0, SOCKETS_MAX)
     const { length } = all
-    for (const { connection, lost } of this.#watchers) {
-      if (connection.writableLength > WAITING_MAX) continue
-      const line: WatchLine = { tell: 'sockets', at, sockets, more: length - sockets.length, lost }
-      connection.write(`${JSON.stringify(line)}\n`)
+    for (const watcher of this.#watchers) {
+      if (!hasRoom(watcher)) continue
+      catchUp(watcher)
+      write(watcher, { tell: 'sockets', at, sockets, more: length - sockets.length, lost: watcher.lost })
     }
   }
 
@@ -201,15 +220,35 @@ export class StackWatch implements FrameTap {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
     this.#changes = null
-    this.#lines = []
-    this.#octets = 0
-    this.#frames = 0
+    this.#forget()
     this.#toldAt = 0
   }
 
   #tap(tap: FrameTap | null): void {
     for (const networkInterface of this.#stack.interfaces) networkInterface.tap = tap
   }
+}
+
+function hasRoom({ connection }: Watcher): boolean {
+  return connection.writableLength <= WAITING_MAX
+}
+
+function write({ connection }: Watcher, line: WatchLine): void {
+  connection.write(`${JSON.stringify(line)}\n`)
+}
+
+/** Several changes of a connection become one. Of what comes and goes unseen nothing is kept, however long he does not read. */
+function miss({ missed }: Watcher, change: ChangeLine): void {
+  const { ends, to } = change
+  const from = missed.get(ends)?.from ?? change.from
+  if (from === to || (to === 'CLOSED' && from === 'LISTEN')) missed.delete(ends)
+  else missed.set(ends, { ...change, from })
+}
+
+/** Tells what he has missed, now that there is room. */
+function catchUp(watcher: Watcher): void {
+  for (const change of watcher.missed.values()) write(watcher, change)
+  watcher.missed.clear()
 }
 
 function now(): number {

@@ -179,6 +179,25 @@ test('who does not read loses frames, and is told how many: no more than a part 
   expect(octets).toBeLessThan(8 << 20)
 })
 
+test('who did not read is told what has become of connections and interfaces meanwhile', async () => {
+  await show()
+  const slow = new Watcher()
+  await slow.line(isSockets)
+  slow.socket.pause()
+  const quick = new Watcher()
+  await quick.line(isSockets)
+  await talk(8 << 20)
+  here.attach(new Cable().left, { address: '10.0.1.1/24' })
+  const isWider = (line: WatchLine) => line.tell === 'stack' && line.interfaces.length === 3
+  await quick.line((line) => line.tell === 'change' && line.to === 'TIME-WAIT')
+  await quick.line(isWider)
+  slow.socket.resume()
+  await slow.line(isWider)
+  await slow.line((line) => line.tell === 'change' && line.to === 'TIME-WAIT')
+  const changes = slow.lines.flatMap((line) => (line.tell === 'change' ? [line] : []))
+  expect(changes.map(({ from }) => from)).toEqual(['CLOSED', ...changes.slice(0, -1).map(({ to }) => to)])
+})
+
 test('a stack of which packets are not shown is asked and not watched', async () => {
   await show({ name: 'here', packets: false })
   expect(() => statSync(`${shown.path}.watch`)).toThrow('ENOENT')

@@ -9,43 +9,34 @@ import { refuse } from './lab-server.ts'
 const LINE_MAX = 16 << 20
 
 /** Hands on what is told at the sockets `paths`, one for each stack, until all have ended or the page goes. A line is [stack, line]. */
-export async function streamLive(response: ServerResponse, paths: readonly string[], isHead: boolean): Promise<void> {
-  const stacks: Socket[] = []
-  try {
-    for (const path of paths) stacks.push(await connectTo(path))
-  } catch {
-    for (const stack of stacks) stack.destroy()
-    return refuse(response, 410, 'The program has ended, or shows its stack no more.')
-  }
-  response.writeHead(200, { 'content-type': 'application/x-ndjson' })
-  response.flushHeaders()
+export function streamLive(response: ServerResponse, paths: readonly string[], isHead: boolean): void {
+  const stacks = paths.map((path) => createConnection(path))
+  let left = stacks.length
+  let hasEnded = false
+  // The page may go before anything is told, or before there is a connection: none may be kept for it.
   response.once('close', () => {
     for (const stack of stacks) stack.destroy()
   })
   response.on('drain', () => {
     for (const stack of stacks) stack.resume()
   })
-  let left = stacks.length
-  if (isHead) response.end()
   stacks.forEach((stack, number) => {
     readLines(stack, (line) => {
-      if (!response.write(`[${number},${line}]\n`)) for (const one of stacks) one.pause()
+      if (response.writableEnded) return
+      if (!response.headersSent) response.writeHead(200, { 'content-type': 'application/x-ndjson' })
+      if (isHead) response.end()
+      else if (!response.write(`[${number},${line}]\n`)) for (const one of stacks) one.pause()
     })
-    stack.on('error', () => {})
+    stack.on('error', () => {
+      hasEnded = true
+    })
     stack.once('close', () => {
-      if (--left === 0) response.end()
+      if (--left > 0 || response.destroyed) return
+      if (response.headersSent) response.end()
+      else if (hasEnded) refuse(response, 410, 'The program has ended, or shows its stack no more.')
+      // Who is let in is told of the stack at once: it hangs up on all others.
+      else refuse(response, 503, 'As many watch the program as may: close a page that does, and load this one again.')
     })
-  })
-}
-
-function connectTo(path: string): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = createConnection(path)
-    socket.once('connect', () => {
-      socket.removeAllListeners('error')
-      resolve(socket)
-    })
-    socket.once('error', reject)
   })
 }
 
