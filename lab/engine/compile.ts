@@ -14,7 +14,7 @@ export class ProgramSyntaxError extends Error {
   readonly column: number
 
   constructor(message: string, line: number, column: number) {
-    super(`${message} (line ${line})`)
+    super(message)
     this.line = line
     this.column = column
   }
@@ -52,6 +52,11 @@ export function compile(source: string, modules: readonly string[]): string {
   return rewriting.toString()
 }
 
+interface Position {
+  readonly line: number
+  readonly column: number
+}
+
 function parse(source: string): Tree {
   try {
     return TypeScript.parse(source, {
@@ -62,8 +67,10 @@ function parse(source: string): Tree {
     }) as Node as Tree
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    const { loc } = error as SyntaxError & { readonly loc?: { readonly line: number; readonly column: number } }
-    const message = error.message.replace(/ \(\d+:\d+\)$/, '')
+    const { loc, pos } = error as SyntaxError & { readonly loc?: Position; readonly pos?: number }
+    const said = error.message.replace(/ \(\d+:\d+\)$/, '')
+    const ended = said === 'Unexpected token' && pos === source.length
+    const message = ended ? 'the program ends here, and a bracket is still open' : said
     throw new ProgramSyntaxError(message, loc?.line ?? 1, loc?.column ?? 0)
   }
 }
@@ -140,23 +147,26 @@ function importDeclaration(node: Tree, rewriting: Rewriting, modules: readonly s
   if (!modules.includes(name)) {
     throw wrong(source, `there is no module ${JSON.stringify(name)} in the lab: there are ${modules.join(', ')}`)
   }
-  const module = `${MODULE}(${JSON.stringify(name)})`
+  const lookup = (names: readonly string[]) =>
+    `${MODULE}(${JSON.stringify(name)},${node.loc?.start.line ?? 1},${JSON.stringify(names)})`
   const parts: string[] = []
   const named: string[] = []
+  const names: string[] = []
   for (const specifier of node['specifiers'] as readonly Tree[]) {
     if (specifier['importKind'] === 'type') continue
     const local = (specifier['local'] as Tree)['name'] as string
-    if (specifier.type === 'ImportNamespaceSpecifier') parts.push(`${local}=${module}`)
-    else if (specifier.type === 'ImportDefaultSpecifier') parts.push(`${local}=${module}.default`)
+    if (specifier.type === 'ImportNamespaceSpecifier') parts.push(`${local}=${lookup([])}`)
+    else if (specifier.type === 'ImportDefaultSpecifier') parts.push(`${local}=${lookup(['default'])}.default`)
     else {
       const imported = specifier['imported'] as Tree
-      const from = imported.type === 'Literal' ? JSON.stringify(imported['value']) : (imported['name'] as string)
-      named.push(from === local ? local : `${from}:${local}`)
+      const from = String(imported.type === 'Literal' ? imported['value'] : imported['name'])
+      names.push(from)
+      named.push(from === local ? local : `${JSON.stringify(from)}:${local}`)
     }
   }
-  if (named.length > 0) parts.push(`{${named.join(',')}}=${module}`)
+  if (named.length > 0) parts.push(`{${named.join(',')}}=${lookup(names)}`)
   // Imports are there before anything runs, wherever they stand: a program that has them elsewhere is told so by its first use.
-  rewriting.replace(node.start, node.end, parts.length > 0 ? `const ${parts.join(',')};` : `${module};`)
+  rewriting.replace(node.start, node.end, parts.length > 0 ? `const ${parts.join(',')};` : `${lookup([])};`)
 }
 
 function exportDeclaration(node: Tree, rewriting: Rewriting): void {

@@ -99,7 +99,18 @@ export class FrameCauses {
     const asked = this.#asked.get(ends)
     if (asked === undefined) return NO_CAUSE
     if ((flags & SYN) !== 0) return asked.opened
-    if (data > 0) return asked.written.find(({ upTo }) => ((upTo - seq) | 0) > 0)?.call ?? NO_CAUSE
+    if (data > 0) return writeOf(asked.written, seq)
     return (flags & (FIN | RST)) === 0 ? NO_CAUSE : asked.ended
   }
+}
+
+/** The call that wrote the octet at `seq`: the first of those, in their order, that goes beyond it. */
+function writeOf(written: Asked['written'], seq: number): number {
+  let [low, high] = [0, written.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((((written[middle] as { upTo: number }).upTo - seq) | 0) > 0) high = middle
+    else low = middle + 1
+  }
+  return written[low]?.call ?? NO_CAUSE
 }

@@ -43,32 +43,39 @@ function kind(value: object): string {
   return name === undefined || name === 'Object' ? '' : name
 }
 
+// What is not shown is not looked at: there may be millions of it.
 function container(value: object, inner: (value: unknown) => string): string {
   if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
-    const numbers = [...(value as unknown as Iterable<number>)]
-    return `${kind(value)}(${numbers.length}) ${list('[', numbers.map(String), ']')}`
+    const numbers = value as Uint8Array
+    return `${kind(value)}(${numbers.length}) ${list('[', numbers.length, [...numbers.subarray(0, ENTRIES)].map(String), ']')}`
   }
-  if (Array.isArray(value)) return list('[', value.map(inner), ']')
+  if (Array.isArray(value)) return list('[', value.length, value.slice(0, ENTRIES).map(inner), ']')
   if (value instanceof Map) {
-    return `Map(${value.size}) ${list(
-      '{',
-      [...value].map(([key, entry]) => `${inner(key)} => ${inner(entry)}`),
-      '}',
-    )}`
+    const entries = first(value).map(([key, entry]) => `${inner(key)} => ${inner(entry)}`)
+    return `Map(${value.size}) ${list('{', value.size, entries, '}')}`
   }
-  if (value instanceof Set) return `Set(${value.size}) ${list('{', [...value].map(inner), '}')}`
-  const fields = Object.keys(value).map((key) => {
+  if (value instanceof Set) return `Set(${value.size}) ${list('{', value.size, first(value).map(inner), '}')}`
+  const keys = Object.keys(value)
+  const fields = keys.slice(0, ENTRIES).map((key) => {
     const name = /^[\w$]+$/.test(key) ? key : `'${key}'`
     return `${name}: ${inner((value as Record<string, unknown>)[key])}`
   })
   const name = kind(value)
-  return `${name === '' ? '' : `${name} `}${list('{', fields, '}')}`
+  return `${name === '' ? '' : `${name} `}${list('{', keys.length, fields, '}')}`
 }
 
-function list(open: string, entries: readonly string[], close: string): string {
-  if (entries.length === 0) return open + close
-  const shown =
-    entries.length > ENTRIES ? [...entries.slice(0, ENTRIES), `… ${entries.length - ENTRIES} more`] : entries
-  const text = shown.join(', ')
+function first<T>(values: Iterable<T>): T[] {
+  const found: T[] = []
+  for (const value of values) {
+    if (found.length === ENTRIES) break
+    found.push(value)
+  }
+  return found
+}
+
+/** `entries`: those that are shown, of `total`. */
+function list(open: string, total: number, entries: readonly string[], close: string): string {
+  if (total === 0) return open + close
+  const text = [...entries, ...(total > ENTRIES ? [`… ${total - ENTRIES} more`] : [])].join(', ')
   return open === '{' ? `{ ${text} }` : `${open} ${text} ${close}`
 }

@@ -17,6 +17,7 @@ import { FrameStore } from './frame-store.ts'
 import { osModule } from './os-module.ts'
 import { Process, type ProcessWorld } from './process.ts'
 import type { ProcessCall } from './process-call.ts'
+import { RoundTrip } from './round-trip.ts'
 import { type FrameEvent, noEvents, type OutputEvent, type RunEvents } from './run-events.ts'
 import { readScenario, type Scenario, type ScenarioAct, ScenarioError } from './scenario.ts'
 import { Terminal } from './terminal.ts'
@@ -26,6 +27,9 @@ const OCTETS_MAX = 128 << 20
 const FRAMES_MAX = 250_000
 /** Calls that are told of. */
 const CALLS_MAX = 500_000
+
+/** How long a step by packet or by round trip may take, in milliseconds of the run. */
+export const STEP_MAX = 60_000
 
 /** Why a run goes no further for now: the instant is reached; nothing is left to happen; it was asked to pause; it holds too much. */
 export type Halt = 'until' | 'quiet' | 'pause' | 'full'
@@ -63,6 +67,9 @@ export class LabRun implements ProcessWorld, CommandWorld, FrameLog {
   readonly #acts = new Map<number, FrameAct>()
   /** Frames that have left and not arrived, and their links. */
   readonly #underWay = new Map<number, Link>()
+  /** Those of them of which it has been asked already what is to be done to them. */
+  readonly #decided = new Set<number>()
+  #trip = new RoundTrip()
   readonly #store = new FrameStore()
   readonly #reader = new FrameReader()
   readonly #causes = new Map<string, FrameCauses>()
@@ -116,7 +123,10 @@ export class LabRun implements ProcessWorld, CommandWorld, FrameLog {
       }
     }
     net.log(this)
-    net.intercept(({ number }) => this.#acts.get(number) ?? null)
+    net.intercept(({ number }) => {
+      this.#decided.add(number)
+      return this.#acts.get(number) ?? null
+    })
     for (const program of scenario.programs) net.at(program.at ?? 0, () => this.#start(program.host, program.name))
     for (const act of scenario.acts) this.#plan(act)
   }
@@ -175,24 +185,26 @@ export class LabRun implements ProcessWorld, CommandWorld, FrameLog {
   }
 
   /** Until a frame leaves or arrives, at the latest `limit` milliseconds from now. */
-  stepFrame(limit = 60_000): Promise<Halt> {
-    const [frames, arrivals] = [this.#frames, this.#arrivals]
-    return this.advance(this.now + limit, () => this.#frames !== frames || this.#arrivals !== arrivals)
+  stepFrame(limit = STEP_MAX): Promise<Halt> {
+    return this.advance(this.now + limit, this.untilFrame())
   }
 
   /** Until a frame comes back to where the next one leaves from: a round trip, at the latest `limit` milliseconds from now. */
-  stepTrip(limit = 60_000): Promise<Halt> {
-    const seen = this.#events.frames.length
-    const fates = this.#events.fates.length
-    return this.advance(this.now + limit, () => {
-      const first = this.#events.frames[seen]
-      if (first === undefined) return false
-      return this.#events.fates.slice(fates).some((fate) => {
-        if (fate.fate !== 'arrives' || fate.number <= first.number) return false
-        const frame = this.#events.frames.find(({ number }) => number === fate.number)
-        return frame !== undefined && frame.link === first.link && frame.end !== first.end
-      })
-    })
+  stepTrip(limit = STEP_MAX): Promise<Halt> {
+    return this.advance(this.now + limit, this.untilTrip())
+  }
+
+  /** Tells whether a frame has left or arrived since. */
+  untilFrame(): () => boolean {
+    const [frames, arrivals] = [this.#frames, this.#arrivals]
+    return () => this.#frames !== frames || this.#arrivals !== arrivals
+  }
+
+  /** Tells whether a frame has come back to where the first one since has left from. */
+  untilTrip(): () => boolean {
+    const trip = new RoundTrip()
+    this.#trip = trip
+    return () => trip.isOver
   }
 
   /** A promise was rejected and nobody has caught it: the program that it is of fails. False: it is of none. */
@@ -212,7 +224,8 @@ export class LabRun implements ProcessWorld, CommandWorld, FrameLog {
 
   /** Whether an act can still be carried out without going back: what it concerns has not happened yet. */
   canStill(act: ScenarioAct): boolean {
-    if ('frame' in act) return act.frame > this.#frames || this.#underWay.has(act.frame)
+    if ('frame' in act)
+      return act.frame > this.#frames || (this.#underWay.has(act.frame) && !this.#decided.has(act.frame))
     return act.at >= this.now
   }
 
@@ -353,17 +366,19 @@ export class LabRun implements ProcessWorld, CommandWorld, FrameLog {
     number: number,
   ): void {
     this.#store.add(port, bytes, start, end, inbound, at, number)
+    const link = this.#links.indexOf(port.link)
+    const side: 0 | 1 = port.link.ports[0] === port ? 0 : 1
     if (inbound) {
       this.#arrivals++
-      this.#underWay.delete(number)
+      this.#over(number)
+      this.#trip.arrives(number, link, side)
       this.#events.fates.push({ number, fate: 'arrives', at: this.now })
       return
     }
     this.#frames++
     this.#underWay.set(number, port.link)
+    this.#trip.leaves(number, link, side)
     const { kind, flow, text } = this.#reader.read(bytes, start, end)
-    const link = this.#links.indexOf(port.link)
-    const side: 0 | 1 = port.link.ports[0] === port ? 0 : 1
     const frame = {
       number,
       at: this.now,
@@ -382,8 +397,13 @@ export class LabRun implements ProcessWorld, CommandWorld, FrameLog {
     if (watch !== undefined) this.#reader.findSegment(watch, number)
   }
 
-  lost(number: number, why: string): void {
+  #over(number: number): void {
     this.#underWay.delete(number)
+    this.#decided.delete(number)
+  }
+
+  lost(number: number, why: string): void {
+    this.#over(number)
     this.#events.fates.push({ number, fate: 'lost', at: this.now, why })
   }
 

@@ -165,7 +165,16 @@ export class Process {
     this.#traced = os
     const modules = this.#world.modules(os, this.host)
     const code = compile(this.#program.source, [...modules.keys()])
-    const module = (name: string) => modules.get(name)
+    const module = (name: string, line: number, names: readonly string[]) => {
+      const found = modules.get(name) as object
+      const missing = names.find((one) => !(one in found))
+      if (missing === undefined) return found
+      throw new ProgramSyntaxError(
+        `the module '${name}' has no export named ${missing}; a type is imported by import type`,
+        line,
+        0,
+      )
+    }
     const scope = {
       ...programGlobals(this.#timers.globals(), (kind, text) => this.#say(kind, text)),
       [TICK]: (line: number) => this.#tick(line),

@@ -34,6 +34,12 @@ const HIDDEN = [
   'Atomics',
   'SharedArrayBuffer',
   'requestAnimationFrame',
+  // What would tell of the machine's clock and place, or be done in its time.
+  'Intl',
+  'Blob',
+  'CompressionStream',
+  'DecompressionStream',
+  'WebAssembly',
 ] as const
 
 /** What console gives: each method a kind of line. */

@@ -86,6 +86,8 @@ const SOURCE_MAX = 200_000
 const LINE_MAX = 1000
 const TYPED_MAX = 10_000
 const MTU_MAX = 65_535
+/** An hour: nobody waits longer for a frame. */
+const DELAY_MAX = 3_600_000
 
 export const EMPTY_SCENARIO: Scenario = {
   version: 1,
@@ -189,6 +191,9 @@ function readNode(where: string, value: unknown): ScenarioNode {
   if (!/^[\w-]{1,30}$/.test(named)) {
     throw new RangeError(`${where}.name must be 1 to 30 letters, digits, "-" and "_", got ${given(named)}`)
   }
+  // Tables are kept by it.
+  if (named in Object.prototype)
+    throw new RangeError(`${where}.name must not be a name of JavaScript's own, got ${given(named)}`)
   if (!KINDS.includes(kind as NodeKind)) {
     throw new RangeError(`${where}.kind must be one of ${KINDS.join(', ')}, got ${given(kind)}`)
   }
@@ -254,6 +259,11 @@ function impairment(where: string, fields: Fields): Impairment {
   } catch (error) {
     const Kind = error instanceof TypeError ? TypeError : RangeError
     throw new Kind(`${where}.${(error as Error).message}`)
+  }
+  for (const key of ['delay', 'jitter'] as const) {
+    const value = (fields as Impairment)[key] ?? 0
+    if (value > DELAY_MAX)
+      throw new RangeError(`${where}.${key} must be at most ${DELAY_MAX} milliseconds, got ${value}`)
   }
   return fields as Impairment
 }

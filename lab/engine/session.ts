@@ -1,6 +1,6 @@
 // What a thread does with one run at a time: it lets time pass as the page wishes, and goes back by running again.
 
-import { type Halt, LabRun } from './lab-run.ts'
+import { type Halt, LabRun, STEP_MAX } from './lab-run.ts'
 import type { Order, SocketTable, Tidings } from './messages.ts'
 import { EMPTY_SCENARIO, readScenario, type Scenario, type ScenarioAct } from './scenario.ts'
 
@@ -16,6 +16,9 @@ const BUSY_OTHER = 10
 
 /** Orders that do not keep a run from playing on. */
 const GOES_ON: ReadonlySet<Order['do']> = new Set(['inspect', 'capture', 'act', 'type'])
+
+/** Orders that say where a run is to be: on the way to another place it goes no further. */
+const AIMS: ReadonlySet<Order['do']> = new Set(['load', 'seek', 'pause'])
 
 /** The machine: its time, and its way to put something off. */
 export interface Machine {
@@ -53,7 +56,7 @@ export class LabSession {
     if (order.do === 'commands') return this.#take(order.text)
     // What runs looks at this between two things that happen: it stops before the order's turn has come.
     if (!GOES_ON.has(order.do)) this.#playing = false
-    const wish = order.do === 'load' || order.do === 'seek' ? ++this.#wishes : this.#wishes
+    const wish = AIMS.has(order.do) ? ++this.#wishes : this.#wishes
     const obey = () => {
       this.#wish = wish
       return this.#obey(order)
@@ -85,7 +88,7 @@ export class LabSession {
       case 'seek':
         return await this.#seek(order.at)
       case 'act':
-        return await this.#act(order.act)
+        return await this.#act(this.#asOfNow(order.act))
       case 'type':
         return await this.#act({ at: justAfter(this.#run.now), ...order.act })
       case 'inspect':
@@ -108,12 +111,31 @@ export class LabSession {
     await this.#reach(at)
   }
 
+  /** Lets time pass until an instant, and tells on the way. */
   async #reach(at: number): Promise<void> {
     for (;;) {
       const begin = this.#machine.now()
       const halt = await this.#run.advance(at, () => this.#machine.now() - begin > STRETCH)
       this.#news(halt)
       if (halt !== 'pause' || this.#wish !== this.#wishes) return
+    }
+  }
+
+  /** Lets things happen until `there`, and tells on the way. Where nothing travels any more time stays where it is. */
+  async #happen(there: () => boolean): Promise<void> {
+    const run = this.#run
+    const end = run.now + STEP_MAX
+    let told = this.#machine.now()
+    while (this.#wish === this.#wishes) {
+      const halt = run.isFull ? 'full' : await run.stepEvent()
+      const reached = there()
+      const now = this.#machine.now()
+      if (!reached && halt === 'pause' && run.now < end && now - told < STRETCH) continue
+      told = now
+      this.#news(halt)
+      if (reached || halt === 'full') return
+      if (halt === 'quiet') throw new Error('Nothing travels any more, and nothing is waited for.')
+      if (run.now >= end) throw new Error(`No packet has travelled for ${STEP_MAX / 1000} seconds.`)
     }
   }
 
@@ -157,13 +179,20 @@ export class LabSession {
 
   async #step(by: 'event' | 'frame' | 'trip'): Promise<void> {
     const run = this.#run
-    this.#news(await (by === 'event' ? run.stepEvent() : by === 'frame' ? run.stepFrame() : run.stepTrip()))
+    if (by === 'event') this.#news(await run.stepEvent())
+    else await this.#happen(by === 'frame' ? run.untilFrame() : run.untilTrip())
   }
 
   async #seek(at: number): Promise<void> {
     if (!(at >= 0)) throw new RangeError(`at must be 0 or more milliseconds, got ${at}`)
     if (at < this.#run.now) await this.#load(this.#scenario, at)
     else await this.#reach(at)
+  }
+
+  // Done at this very instant it would be done in front of what has happened at it already, where the run is begun anew.
+  #asOfNow(act: ScenarioAct): ScenarioAct {
+    const { now } = this.#run
+    return 'at' in act && act.at === now ? { ...act, at: justAfter(now) } : act
   }
 
   // What concerns something that is over is done in a run from the beginning, which is the same until then.

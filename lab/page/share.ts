@@ -101,9 +101,13 @@ async function pack(text: string): Promise<string> {
 }
 
 async function unpack(packed: string): Promise<string> {
-  const binary = atob(packed.replace(/-/g, '+').replace(/_/g, '/'))
-  const octets = Uint8Array.from(binary, (character) => character.charCodeAt(0))
-  return new TextDecoder().decode(await through(octets, new DecompressionStream('deflate-raw')))
+  try {
+    const binary = atob(packed.replace(/-/g, '+').replace(/_/g, '/'))
+    const octets = Uint8Array.from(binary, (character) => character.charCodeAt(0))
+    return new TextDecoder().decode(await through(octets, new DecompressionStream('deflate-raw')))
+  } catch {
+    throw new Error('it is cut off, or was changed on its way')
+  }
 }
 
 async function through(octets: Uint8Array<ArrayBuffer>, stream: GenericTransformStream): Promise<Uint8Array> {

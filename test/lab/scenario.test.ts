@@ -41,6 +41,14 @@ const wrong: readonly (readonly [unknown, RegExp])[] = [
   ],
   [{ ...good, nodes: [{ name: '<img>', kind: 'host', x: 0, y: 0 }] }, /^nodes\[0\]\.name must be/],
   [
+    { ...good, nodes: [{ name: 'constructor', kind: 'host', x: 0, y: 0 }] },
+    /^nodes\[0\]\.name must not be a name of JavaScript's own, got "constructor"$/,
+  ],
+  [
+    { ...good, links: [{ between: ['alice', 'bob'], delay: 1e99 }] },
+    /^links\[0\]\.delay must be at most 3600000 milliseconds, got 1e\+99$/,
+  ],
+  [
     { ...good, nodes: [{ name: 'a', kind: 'hub', x: 0, y: 0 }] },
     /^nodes\[0\]\.kind must be one of host, router, switch, got "hub"$/,
   ],

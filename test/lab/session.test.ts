@@ -233,3 +233,54 @@ test('on the way to a far instant the page is told how far it is; who asks for a
   expect(Math.max(...instants())).toBeLessThan(10_000_000)
   expect(instants().at(-1)).toBe(100)
 })
+
+test('what is done at the very instant of a run is done then as well when the run is begun anew', async () => {
+  for (const steps of [1, 3, 5, 8, 12]) {
+    const { order, take } = session()
+    await order({ do: 'load', scenario: upper })
+    for (let i = 0; i < steps; i++) await order({ do: 'step', by: 'event' })
+    const at = take('news').at(-1)?.now ?? 0
+    await order({ do: 'act', act: { at, link: 0, up: false } })
+    await order({ do: 'seek', at: 500 })
+    await order({ do: 'capture', request: 1 })
+    const [now] = take('captured')
+    await order({ do: 'seek', at: 0 })
+    await order({ do: 'seek', at: 500 })
+    await order({ do: 'capture', request: 2 })
+    expect(take('captured')[0]?.bytes).toEqual(now?.bytes)
+  }
+})
+
+test('what is done to a frame that has been held back already is done by going back', async () => {
+  const { order, take } = session()
+  await order({ do: 'load', scenario: { ...upper, acts: [{ frame: 3, delay: 5000 }] }, at: 500 })
+  take('news')
+  await order({ do: 'act', act: { frame: 3, drop: true } })
+  expect(take('loaded').map(({ scenario }) => scenario.acts.length)).toEqual([2])
+  await order({ do: 'seek', at: 6000 })
+  const fates = take('news').flatMap(({ events }) => events.fates)
+  expect(fates.filter(({ number }) => number === 3).map(({ fate }) => fate)).not.toContain('arrives')
+})
+
+test('a step where nothing travels any more stays where it is, and says so', async () => {
+  const { order, take } = session()
+  await order({ do: 'load', scenario: { ...upper, programs: [] } })
+  take('news')
+  await order({ do: 'step', by: 'frame' })
+  expect(take('refused').map(({ message }) => message)).toEqual([
+    'Nothing travels any more, and nothing is waited for.',
+  ])
+  await order({ do: 'seek', at: 0 })
+  expect(take('news').at(-1)?.now).toBe(0)
+})
+
+test('a long step is ended by a pause', async () => {
+  const busy = 'for (let i = 0; ; i++) {\n  await new Promise((done) => setTimeout(done, 0.01))\n}'
+  const lab = session()
+  await lab.order({ do: 'load', scenario: { ...upper, programs: [{ host: 'alice', name: 'busy', source: busy }] } })
+  lab.take('news')
+  const stepping = lab.order({ do: 'step', by: 'trip' })
+  await lab.order({ do: 'pause' })
+  await stepping
+  expect(lab.take('news').at(-1)?.now).toBeLessThan(60_000)
+})
