@@ -35,7 +35,7 @@ export const backoff: Lesson = {
         )
       },
       told: [
-        'One second after `connect` was called. She has never measured this path, and then a second is what RFC 6298 (section 2.1) sets; texts that say three seconds have it from an older RFC. On a connection that has measured round trips it would be about their length, and no less than 200 ms.',
+        'One second after `connect` was called. She has never measured this path, and then a second is what RFC 6298 (section 2.1) sets; texts that say three seconds have it from an older RFC. On a connection that has measured round trips it would be their length and what they vary by, for which at least 200 ms are added.',
       ],
     },
     {

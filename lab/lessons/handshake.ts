@@ -21,7 +21,7 @@ export const handshake: Lesson = {
       done: (view) => flags(view) === 'S',
       told: [
         'SYN: “let us count from here”. Its sequence number is large and cannot be guessed (RFC 9293 section 3.4.1, RFC 6528). Many texts say that it is 0: what begins at 0 is what Wireshark *shows*, which subtracts it.',
-        'Look at its options: the largest segment that alice takes, SACK, timestamps, window scaling. These two agree on. Addresses and ports are not negotiated, they stand in every segment.',
+        'Look at its options. In two of them each side tells the other something of its own, and nothing is agreed: how much data it takes in one segment (MSS, without headers: RFC 9293 section 3.7.1), and how far its windows are shifted. SACK and timestamps are used if both ask for them. Addresses and ports are not negotiated, they stand in every segment.',
       ],
     },
     {
@@ -37,6 +37,7 @@ export const handshake: Lesson = {
       done: (view) => flags(view) === 'S.' && printed(view, 'alice', 'connect has returned'),
       told: [
         '`connect` takes one round trip: 80 ms here, and the time of ARP before it. Alice is ESTABLISHED now, bob is not yet. Look at the sockets of [bob](node:bob) at this moment: SYN-RECEIVED.',
+        'Packets are “caused by” calls such as `connect() = -1 EINPROGRESS`, and later `recvfrom() = -1 EAGAIN`: the calls underneath do not block. The program waits, the socket does not.',
         'He knows that alice has heard him when the third segment comes, her ACK (RFC 9293 section 3.5). The view *States* draws the way of both.',
       ],
     },

@@ -29,6 +29,7 @@ export const slowReader: Lesson = {
       },
       told: [
         'Each segment says how many more octets its sender has room for: 7240, 2896, 0. That is flow control (RFC 9293 section 3.8.6). Alice’s `send` had returned long before she was rid of all: it only means that the octets lie in *her* system’s buffer. The view *Plots* draws the window beside what is sent.',
+        'Alice has called `close` as well: she is in FIN-WAIT-1 while data is still queued, and the FIN goes behind them (RFC 9293 section 3.10.4).',
       ],
     },
     {

@@ -30,7 +30,7 @@ function Work({ bytes, layers, place }: { bytes: Uint8Array; layers: readonly De
     <>
       <p>
         All words of 16 bits are added; what is carried out at the top is added at the bottom; the checksum is the sum
-        with every bit turned over. <cite>RFC 1071</cite>
+        with every bit inverted. <cite>RFC 1071</cite>
       </p>
       <div class="words" tabIndex={0} role="region" aria-label={`Words of the ${layer} checksum`}>
         <table>
@@ -63,7 +63,7 @@ function Work({ bytes, layers, place }: { bytes: Uint8Array; layers: readonly De
           <dd>{hex(sum)}</dd>
         </div>
         <div>
-          <dt>turned over</dt>
+          <dt>inverted</dt>
           <dd>{hex(complement)}</dd>
         </div>
         <div>

@@ -172,10 +172,16 @@ export const FIELD_NOTES: Readonly<Record<string, Notes>> = {
     'source port': ['With address and port of both ends it names the connection.', 'RFC 9293 3.1'],
     'destination port': ['Which connection or listener at that host it is for.', 'RFC 9293 3.1'],
     'sequence number': ['The number of the first octet here; a SYN and a FIN count as one.', 'RFC 9293 3.4'],
-    'acknowledgment number': ['The next octet that is expected: all before it have come.', 'RFC 9293 3.4'],
+    'acknowledgment number': [
+      'The next octet that is expected: all before it have come. It means something only with the flag ACK.',
+      'RFC 9293 3.4',
+    ],
     'data offset': ['Where data begins; in the header, as a count of 32-bit words.', 'RFC 9293 3.1'],
     flags: ['What the segment is: SYN opens, ACK acknowledges, FIN ends one way, RST ends all.', 'RFC 9293 3.1'],
-    window: ['Octets that may be sent behind the acknowledged ones, before the scale is applied.', 'RFC 9293 3.8.6'],
+    window: [
+      'Octets that may be sent behind the acknowledged ones, before the scale is applied; that of a SYN is never scaled (RFC 7323 2.2).',
+      'RFC 9293 3.8.6',
+    ],
     checksum: ['Covers header, data and a pseudo header with the addresses.', 'RFC 9293 3.1'],
     'urgent pointer': ['With URG: where urgent data ends, counted from the sequence number.', 'RFC 6093 3'],
     option: ['A kind, a length, and what it says.', 'RFC 9293 3.2'],
@@ -207,8 +213,14 @@ export const FIELD_NOTES: Readonly<Record<string, Notes>> = {
 
 /** By the word that its text begins with. */
 const OPTION_NOTES: Notes = {
-  mss: ['The longest segment that the sender of this takes; said in a SYN alone.', 'RFC 9293 3.7.1'],
-  wscale: ['How far windows that it announces are shifted; said in a SYN alone.', 'RFC 7323 2'],
+  mss: [
+    'The most data, without headers, that the sender of this takes in a segment. Each side tells its own in its SYN; nothing is agreed.',
+    'RFC 9293 3.7.1',
+  ],
+  wscale: [
+    'How far the windows that its sender announces are shifted. Each side tells its own in its SYN, which is not scaled itself.',
+    'RFC 7323 2',
+  ],
   sackOK: ['It understands selective acknowledgments; said in a SYN alone.', 'RFC 2018 2'],
   sack: ['Ranges that have come behind a hole, the newest first.', 'RFC 2018 3'],
   TS: ['Its clock, and the last that it has heard of the other’s: round trips are measured by them.', 'RFC 7323 3'],

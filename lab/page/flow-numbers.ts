@@ -1,7 +1,7 @@
 // Read first: RFC 9293 sections 3.3.1 and 3.4, RFC 5681, RFC 6298, RFC 6675. The numbers of a connection, by the names that RFCs give them.
 
 import type { SampleEvent } from '../engine/run-events.ts'
-import { brief } from './plot-data.ts'
+import { brief, inFlight } from './plot-data.ts'
 
 export interface FlowNumber {
   readonly name: string
@@ -46,9 +46,16 @@ export const FLOW_NUMBERS: readonly FlowNumber[] = [
   },
   {
     name: 'in flight',
-    value: ({ pipe, mss }) => octets(pipe, mss),
+    value: (sample) => octets(inFlight(sample), sample.mss),
     meaning:
-      'What is thought to be in the network: sent, not acknowledged, not reported, not lost. RFC 6675 calls it pipe.',
+      'Octets that are sent, and neither acknowledged nor reported by SACK: SND.NXT − SND.UNA less what SACK tells. What is lost counts until it is mended.',
+    source: 'RFC 5681 section 2, RFC 2018',
+  },
+  {
+    name: 'pipe',
+    value: ({ pipe, mss }) => `${mss === 0 ? 0 : Math.round(pipe / mss)} segments`,
+    meaning:
+      'Segments that are thought to be in the network, of whatever length: those that are taken for lost do not count, but do when they are sent again.',
     source: 'RFC 6675 section 2',
   },
   {
@@ -86,13 +93,14 @@ export const FLOW_NUMBERS: readonly FlowNumber[] = [
     name: 'RTO',
     value: ({ rto }) => milliseconds(rto),
     meaning:
-      'How long an acknowledgement is waited for: srtt and four times the variation; doubled after each time-out.',
+      'How long an acknowledgement is waited for: srtt plus four times the variation, of which at least 200 ms are taken, as Linux does (RFC 6298: 1 s for the whole); doubled after each time-out.',
     source: 'RFC 6298 sections 2 and 5',
   },
   {
     name: 'MSS',
     value: ({ mss }) => String(mss),
-    meaning: 'The most data that a segment carries to the peer.',
+    meaning:
+      'The most data that a segment carries to the peer: no more than the peer told in its SYN, and than the path takes.',
     source: 'RFC 9293 section 3.7.1',
   },
 ]

@@ -48,6 +48,9 @@ export function FramePanel({ frame }: { frame: Frame }) {
       {cause === undefined ? null : (
         <p class="cause">
           Caused by <code>{cause.text}</code> of {cause.host}/{cause.program}
+          {/EINPROGRESS|EAGAIN/.test(cause.text) ? (
+            <small>The calls underneath do not block: the program waits, the socket does not.</small>
+          ) : null}
         </p>
       )}
       {flow === '' ? null : (

@@ -4,7 +4,7 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { SampleEvent, SegmentEvent } from '../engine/run-events.ts'
 import type { EndLog } from './flow-log.ts'
-import { brief, type Columns, columnsOf, type Span, samplesIn, throughputOf } from './plot-data.ts'
+import { brief, type Columns, columnsOf, inFlight, type Span, samplesIn, throughputOf } from './plot-data.ts'
 import { Marks, type Palette, palette, segmentAt } from './plot-marks.ts'
 
 /** What the plots show. */
@@ -86,12 +86,12 @@ export class Charts {
     const windows = columnsOf(
       samples,
       end,
-      ({ pipe }) => pipe,
+      inFlight,
       ({ cwnd }) => cwnd,
       ({ ssthresh }) => (ssthresh < 0 ? null : ssthresh),
       ({ sndWnd }) => sndWnd,
     )
-    const most = greatest(samples, ({ pipe, cwnd, ssthresh }) => Math.max(pipe, cwnd, ssthresh))
+    const most = greatest(samples, (sample) => Math.max(inFlight(sample), sample.cwnd, sample.ssthresh))
     const offered = greatest(samples, ({ sndWnd }) => sndWnd)
     // A window that is never the limit would press all else to the floor.
     this.#draw('window', windows, [0, 1.12 * (offered < 3 * most ? Math.max(most, offered) : most) || 1])

@@ -42,6 +42,13 @@ export function samplesIn({ samples }: EndLog, { from, to }: Span, steps: number
   return shown
 }
 
+/** Octets that are sent, and neither acknowledged nor reported by SACK (RFC 2018); a SYN and a FIN count as one each. */
+export function inFlight({ sndUna, sndNxt, sacked }: SampleEvent): number {
+  let octets = sndNxt - sndUna
+  for (let i = 0; i + 1 < sacked.length; i += 2) octets -= (sacked[i + 1] as number) - (sacked[i] as number)
+  return Math.max(octets, 0)
+}
+
 /** Columns of samples; what was last true goes on until `end`. */
 export function columnsOf(
   samples: readonly SampleEvent[],

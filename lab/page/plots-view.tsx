@@ -5,7 +5,7 @@ import { FlowChooser, shownFlow } from './flow-chooser.tsx'
 import { connections, type EndLog, endLog, lastAt, placeAt } from './flow-log.ts'
 import { FullScreen } from './full-screen.tsx'
 import type { ChartName, Charts } from './plot-charts.ts'
-import { brief, type Span, spanOf } from './plot-data.ts'
+import { brief, inFlight, type Span, spanOf } from './plot-data.ts'
 import { Glyph, type GlyphName } from './plot-glyph.tsx'
 import { now, otherWay, select, selectedFrame, version } from './store.ts'
 import './plots-view.css'
@@ -320,7 +320,7 @@ function values(sample: SampleEvent): readonly (readonly [string, string])[] {
     ['SND.UNA', String(sample.sndUna)],
     ['SND.NXT', String(sample.sndNxt)],
     ['SND.WND', brief(sample.sndWnd)],
-    ['in flight', brief(sample.pipe)],
+    ['in flight', brief(inFlight(sample))],
     ['cwnd', brief(sample.cwnd)],
     ['ssthresh', sample.ssthresh < 0 ? '∞' : brief(sample.ssthresh)],
     ['RTT', sample.rttAt < 0 ? '–' : `${sample.rtt.toFixed(1)} ms`],

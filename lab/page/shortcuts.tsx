@@ -22,10 +22,10 @@ const KEYS: readonly KeyAction[] = [
   { key: 'j', group: 'Packets', text: 'The next in the list', run: () => chooseNext(1) },
   { key: 'k', group: 'Packets', text: 'The one before', run: () => chooseNext(-1) },
   { key: '/', group: 'Packets', text: 'Filter', run: filter },
-  { key: 'f', group: 'Packets', text: 'Hold the next frame that is under way', run: holdNext },
+  { key: 'f', group: 'Packets', text: 'Select the next frame that is under way', run: holdNext },
   { key: 'Delete', group: 'Network', text: 'Remove what is selected', run: removeSelected },
   { key: 'Ctrl+z', group: 'Network', text: 'Undo', run: undo },
-  { key: 'Ctrl+Shift+z', group: 'Network', text: 'Do again', run: redo },
+  { key: 'Ctrl+Shift+z', group: 'Network', text: 'Redo', run: redo },
   ...VIEWS.map(
     ({ name, title }, i): KeyAction => ({ key: String(i + 1), group: 'Page', text: title, run: () => show(name) }),
   ),
@@ -35,10 +35,10 @@ const KEYS: readonly KeyAction[] = [
 
 /** What a node of the network does with keys while it has the focus. */
 const AT_NODE = [
-  ['arrows', 'Move it (⇧: by little)'],
-  ['L', 'Connect it: arrows choose the other end, Enter takes it'],
-  ['Enter', 'Select it'],
-  ['F2', 'Rename it'],
+  ['arrows', 'Move the node that has the focus (with Shift: a little)'],
+  ['L', 'Connect that node: arrows choose the other end, Enter takes it'],
+  ['Enter', 'Select that node'],
+  ['F2', 'Rename that node'],
 ] as const
 
 function back(): void {
@@ -98,9 +98,7 @@ export function Shortcuts() {
               {KEYS.filter((one) => one.group === group).map(({ key, text }) => (
                 <Line key={key} sign={keyText(key)} text={text} />
               ))}
-              {group === 'Network'
-                ? AT_NODE.map(([sign, text]) => <Line key={sign} sign={sign} text={`At a node: ${text}`} />)
-                : null}
+              {group === 'Network' ? AT_NODE.map(([sign, text]) => <Line key={sign} sign={sign} text={text} />) : null}
             </dl>
           </section>
         ))}

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { LabRun } from '../../lab/engine/lab-run.ts'
 import type { SampleEvent } from '../../lab/engine/run-events.ts'
+import { inFlight } from '../../lab/page/plot-data.ts'
 import { transfer } from './transfer.ts'
+import { twoHosts, upperClient, upperServer } from './two-hosts.ts'
 
 /** The eighth segment of data: frames 1 to 4 are ARP and the handshake. */
 const LOST = { frame: 12, drop: true } as const
@@ -39,6 +41,23 @@ test('a loss: what the peer has reported, what came ahead of the hole, and which
   expect(reported.at(-1)?.sacked).toEqual(ahead.findLast(({ at }) => at < (reported.at(-1)?.at ?? 0) - 10)?.ahead)
   expect(new Set(reported.map(({ recovery }) => recovery))).toEqual(new Set(['disorder', 'recovery']))
   expect(last(samples, 'alice')).toMatchObject({ sndUna: 60_002, written: 60_001, sacked: [], pipe: 0, mss: MSS })
+})
+
+test('in flight are octets, also of a segment that is short; what is reported is there no more', async () => {
+  const programs = [
+    ['bob', 'server', upperServer],
+    ['alice', 'client', upperClient],
+  ] as const
+  const short = await until(new LabRun(twoHosts(programs)), 1000)
+  const octets = short.samples.filter(({ host, sndNxt }) => host === 'alice' && sndNxt > 1).map(inFlight)
+  expect(new Set(octets)).toEqual(new Set([5, 1, 0]))
+  const { samples } = await until(new LabRun(transfer(60_000, { acts: [LOST] })), 1000)
+  const reported = samples.filter(({ host, sacked }) => host === 'alice' && sacked.length === 2)
+  expect(reported.length).toBeGreaterThan(1)
+  for (const sample of reported) {
+    const [from, to] = sample.sacked as [number, number]
+    expect(inFlight(sample)).toBe(sample.sndNxt - to + (from - sample.sndUna))
+  }
 })
 
 test('at any instant the numbers are those of TCP_INFO, and timers expire when the stack says', async () => {

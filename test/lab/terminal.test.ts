@@ -1,5 +1,6 @@
 // Commands of terminals: those of src/cli, bundled as for the page, on hosts of a run. Time is the run's, so that each text is known whole.
 
+import { readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
 import { commandWords } from '../../lab/engine/command-line.ts'
 import { LabRun } from '../../lab/engine/lab-run.ts'
@@ -152,6 +153,27 @@ jackfield: /etc/resolv.conf names no server that is an address; write one, such 
 [ended status 2]
 `)
 })
+
+test.each(['lessons/programs', 'examples'])(
+  'dig has an answer of %s/name-server.ts: one record of type A, and none of AAAA',
+  async (folder) => {
+    const source = readFileSync(new URL(`../../lab/${folder}/name-server.ts`, import.meta.url), 'utf8')
+    const acts = [at(0, 'alice', 'dig @bob www.example'), at(100, 'alice', 'dig @bob www.example AAAA')]
+    const { screen } = await whole([...acts, at(200, 'alice', 'dig @bob nobody.example')], {
+      programs: [{ host: 'bob', name: 'names', source }],
+    })
+    const told = screen('alice').replaceAll(/, id: \d+/g, '')
+    expect(told.match(/^(;; (->>|flags)|\w.*IN).*/gm)).toEqual([
+      ';; ->>HEADER<<- opcode: QUERY, status: NOERROR',
+      ';; flags: qr rd ra; QUERY: 1, ANSWER: 1, AUTHORITY: 0, ADDITIONAL: 0',
+      expect.stringMatching(/^www\.example\.\t+60\tIN\tA\t(192\.0\.2\.80|10\.0\.0\.3)$/),
+      ';; ->>HEADER<<- opcode: QUERY, status: NOERROR',
+      ';; flags: qr rd ra; QUERY: 1, ANSWER: 0, AUTHORITY: 0, ADDITIONAL: 0',
+      ';; ->>HEADER<<- opcode: QUERY, status: NXDOMAIN',
+      ';; flags: qr rd ra; QUERY: 1, ANSWER: 0, AUTHORITY: 0, ADDITIONAL: 0',
+    ])
+  },
+)
 
 test('iperf3 measures what the link lets through, by the time of the run', async () => {
   const { screen } = await whole(

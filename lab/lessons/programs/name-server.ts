@@ -18,13 +18,11 @@ for await (const { data, address } of socket.datagrams()) {
   const name = labels.join('.')
   const found = ADDRESSES[name]
   console.log(name, 'is', found ?? 'unknown')
-  // The question again, marked as an answer; then a pointer to the name, type A, class IN, good for 60 s, four octets.
-  const answer = new Uint8Array([...data.subarray(0, at + 5), 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4])
-  answer.set(found === undefined ? [0x81, 0x83] : [0x81, 0x80], 2)
-  answer[7] = found === undefined ? 0 : 1
-  const octets = (found ?? '').split('.').map(Number)
-  await socket.sendto(
-    found === undefined ? answer.subarray(0, at + 5) : new Uint8Array([...answer, ...octets]),
-    address,
-  )
+  // A pointer to the name, type A, class IN, good for 60 s, four octets; only for who asks for type A, which is 1.
+  const record = [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, ...(found ?? '').split('.').map(Number)]
+  const records = found !== undefined && data[at + 2] === 1 ? record : []
+  // The question again, marked as an answer, with its own counts: what else came with the question (EDNS) is left out.
+  const answer = new Uint8Array([...data.subarray(0, at + 5), ...records])
+  answer.set([0x81, found === undefined ? 0x83 : 0x80, 0, 1, 0, records.length === 0 ? 0 : 1, 0, 0, 0, 0], 2)
+  await socket.sendto(answer, address)
 }
