@@ -66,27 +66,27 @@ describeNetwork('nc -U', ['nc', 'bash'], () => {
   })
 
   test.each(PAIRS)('datagrams: $server listens, $client calls from a name of its own', async ({ server, client }) => {
-    const listener = start(server, ['-l', '-v', '-u', '-W', '1', '-U', path], { input: 'welcome\n' })
+    // Without -W: a reception may be there before the input is, and then nobody is welcomed.
+    const listener = start(server, ['-l', '-v', '-u', '-U', path], { input: 'welcome\n' })
     await listener.saying('Bound on')
     const env = `TMPDIR=${join(folder, 'tmp')} `
     const [program, args] = words(client, ['-u', '-W', '1', '-U', path])
     const line = `${env} ${program} ${args.join(' ')} < <(echo hello; exec sleep 20 2> /dev/null)`
     const { status, stdout, stderr } = await namespace.shell(line)
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'welcome\n', stderr: '' })
-    const end = await listener.ended
+    const end = await listener.stop('SIGINT')
     expect(end.stdout).toBe('hello\n')
     expect(end.stderr).toContain(`Bound on ${path}\nConnection received on ${path}\n`)
-    // That of Debian fails afterwards: it undoes its connect in a way that Unix sockets do not have.
-    if (server === 'ours') expect(end.status).toBe(0)
     expect(readdirSync(join(folder, 'tmp'))).toEqual([])
   })
 
   test('datagrams from a path that is given by -s', async () => {
     const own = join(folder, 'own')
-    const listener = start('theirs', ['-l', '-v', '-u', '-W', '1', '-U', path], { input: 'welcome\n' })
+    const listener = start('theirs', ['-l', '-v', '-u', '-U', path], { input: 'welcome\n' })
     await listener.saying('Bound on')
     const client = start('ours', ['-v', '-u', '-s', own, '-W', '1', '-U', path], { input: 'hello\n' })
     expect(await client.ended).toEqual({ status: 0, stdout: 'welcome\n', stderr: `Bound on ${own}\n` })
+    await listener.stop('SIGINT')
   })
 
   test('-k: one caller after the other', async () => {
