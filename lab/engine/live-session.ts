@@ -74,7 +74,9 @@ export class LiveSession {
   readonly #held: HeldFrame[] = []
   readonly #links: { readonly stack: LiveStack; readonly on: LiveInterface }[] = []
   #heard: LiveLine[] = []
+  /** Octets of frames that it holds, and of those that were heard and not taken yet, as text. */
   #octets = 0
+  #octetsHeard = 0
   #events = noEvents()
   /** All that was told, for when there is more to be drawn. */
   readonly #told = noEvents()
@@ -89,7 +91,7 @@ export class LiveSession {
 
   /** Whether it holds as much as it may. */
   get isFull(): boolean {
-    return this.#held.length + this.#heard.length >= FRAMES_MAX || this.#octets > OCTETS_MAX
+    return this.#held.length + this.#heard.length >= FRAMES_MAX || this.#octets + this.#octetsHeard > OCTETS_MAX
   }
 
   /** Frames that the program could not tell of, since this was slow. */
@@ -102,6 +104,8 @@ export class LiveSession {
   /** Hears what a stack tells. What comes of it is told by `news`. */
   hear(line: LiveLine): void {
     this.#heard.push(line)
+    const [, told] = line
+    if (told.tell === 'frame') this.#octetsHeard += told.bytes.length
   }
 
   #take([number, line]: LiveLine): void {
@@ -141,6 +145,7 @@ export class LiveSession {
     // Each stack tells by itself: in the order of their instants they are what happened.
     const heard = this.#heard.sort(([, one], [, other]) => one.at - other.at)
     this.#heard = []
+    this.#octetsHeard = 0
     for (const line of heard) this.#take(line)
     if (this.#startedAt === 0) return
     this.#now = Math.max(this.#now, now - this.#startedAt)

@@ -24,8 +24,14 @@ function engineText(): Promise<string> {
 /** Resolves when the page has been painted; soon, where nobody sees it. */
 function painted(): Promise<void> {
   return new Promise((resolve) => {
-    new PerformanceObserver(() => resolve()).observe({ type: 'paint', buffered: true })
-    setTimeout(resolve, 1000)
+    const done = () => {
+      clearTimeout(alarm)
+      observer.disconnect()
+      resolve()
+    }
+    const alarm = setTimeout(done, 1000)
+    const observer = new PerformanceObserver(done)
+    observer.observe({ type: 'paint', buffered: true })
   })
 }
 

@@ -36,7 +36,7 @@ export function LinkPanel({ place }: { place: number }) {
       ? { ...scenario.value, acts: [...scenario.value.acts, { at, link: place, conditions: asAct(key, value) }] }
       : withLink(scenario.value, place, withCondition(link, key, value))
   return (
-    <div class="link-panel">
+    <div class="link-panel" key={place}>
       <h2>
         {link.between.join(' — ')} <small>link{current.up ? '' : ', cut'}</small>
       </h2>

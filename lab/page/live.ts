@@ -36,12 +36,15 @@ export async function openLive(): Promise<void> {
     const timer = setInterval(() => {
       if (now() - heardAt < MOVING) tell()
     }, INTERVAL)
-    for await (const line of linesOf(response.body)) {
-      session.hear(JSON.parse(line) as LiveLine)
-      heardAt = now()
-      if (session.isFull) break
+    try {
+      for await (const line of linesOf(response.body)) {
+        session.hear(JSON.parse(line) as LiveLine)
+        heardAt = now()
+        if (session.isFull) break
+      }
+    } finally {
+      clearInterval(timer)
     }
-    clearInterval(timer)
     liveState.value = 'ended'
     tell()
     notice.value = session.isFull

@@ -61,6 +61,9 @@ export function PacketList() {
   const rows = listed()
   const first = Math.max(0, Math.floor(scrolled.value / ROW) - MARGIN)
   const last = Math.min(rows.length, Math.ceil((scrolled.value + height.value) / ROW) + MARGIN)
+  const { value: selected } = selection
+  const drawn = rows.slice(first, last)
+  const isDrawn = selected.kind === 'frame' && drawn.some(({ number }) => number === selected.number)
   useEffect(() => {
     const { current } = list
     if (current === null) return
@@ -87,14 +90,14 @@ export function PacketList() {
         role="listbox"
         tabIndex={0}
         aria-label="Packets"
-        aria-activedescendant={selection.value.kind === 'frame' ? `frame-${selection.value.number}` : undefined}
+        aria-activedescendant={isDrawn ? `frame-${selected.number}` : undefined}
         onScroll={(event) => {
           scrolled.value = event.currentTarget.scrollTop
         }}
         onKeyDown={(event) => walk(event, rows, list.current)}
       >
         <div style={{ height: `${rows.length * ROW}px`, position: 'relative' }}>
-          {rows.slice(first, last).map((frame, i) => (
+          {drawn.map((frame, i) => (
             <Row key={frame.number} frame={frame} top={(first + i) * ROW} place={first + i + 1} size={rows.length} />
           ))}
         </div>

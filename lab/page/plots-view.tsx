@@ -170,6 +170,8 @@ function Canvases({ log, flow }: { log: EndLog; flow: string }) {
 
 let pending: Parameters<Charts['show']>[0] | null = null
 let paint: () => void = () => {}
+/** It is another object each time that it is asked for, and has listeners of its own. */
+const darkness = matchMedia('(prefers-color-scheme: dark)')
 
 /** Draws at most once a frame of the screen, and rests as long as drawing took, so that all else goes on. */
 class Painter {
@@ -184,7 +186,7 @@ class Painter {
     paint = () => this.#ask()
     this.#resized = new ResizeObserver(paint)
     this.#resized.observe(grid)
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', paint)
+    darkness.addEventListener('change', paint)
     void this.#load(grid, log)
   }
 
@@ -225,7 +227,7 @@ class Painter {
     this.#ended = true
     cancelAnimationFrame(this.#asked)
     this.#resized.disconnect()
-    matchMedia('(prefers-color-scheme: dark)').removeEventListener('change', paint)
+    darkness.removeEventListener('change', paint)
     paint = () => {}
     this.#charts.current?.destroy()
     this.#charts.current = null

@@ -38,9 +38,11 @@ export function Separator({ which }: { which: 'across' | 'down' }) {
         line.onpointermove = ({ clientX, clientY }) => {
           move(which === 'across' ? ((clientX - box.left) / box.width) * 100 : ((clientY - box.top) / box.height) * 100)
         }
-        line.onpointerup = () => {
+        const ends = () => {
           line.onpointermove = null
         }
+        line.onpointerup = ends
+        line.onpointercancel = ends
       }}
     />
   )

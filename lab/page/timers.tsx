@@ -1,5 +1,6 @@
 // Read first: RFC 6298, RFC 8985, RFC 9293 sections 3.6.1, 3.8.4 and 3.8.6. What a connection waits for, and how long yet.
 
+import { endsText } from '../../src/base/ends-text.ts'
 import type { NetstatEntry, NetstatTimer, NetstatTimerKind } from '../../src/base/netstat-entry.ts'
 import { type EndLog, endLog, lastAt } from './flow-log.ts'
 import { now } from './store.ts'
@@ -16,14 +17,9 @@ const MEANING: Readonly<Record<NetstatTimerKind, string>> = {
   'tail-loss-probe': 'The end of what was sent is unanswered: a probe asks for it (RFC 8985 section 7).',
 }
 
-/** "10.0.1.1:80", "[fd00::1]:80" */
-function endText(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
-}
-
 /** "10.0.1.1:4242 10.0.1.2:80": whose row it is. */
 export function endsOfRow({ localAddress, localPort, peerAddress, peerPort }: NetstatEntry): string {
-  return `${endText(localAddress, localPort)} ${endText(peerAddress, peerPort)}`
+  return endsText(localAddress, localPort, peerAddress, peerPort)
 }
 
 /** The timers of a connection, counting down. */

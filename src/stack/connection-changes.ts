@@ -1,6 +1,7 @@
 // Read first: RFC 9293 section 3.3.2. What connections go through, seen from outside: looked at now and then, in place of hooks in what
 // is hot. So what lasts no longer than from one look to the next is not seen.
 
+import { endsText } from '../base/ends-text.ts'
 import { Connection } from '../tcp/connection.ts'
 import { HalfOpen } from '../tcp/half-open.ts'
 import { CLOSED, LISTEN, type State, SYN_RECEIVED, stateName } from '../tcp/state.ts'
@@ -132,9 +133,5 @@ function endsOf({
   remote,
   remotePort,
 }: Pick<Connection, 'local' | 'localPort' | 'remote' | 'remotePort'>): string {
-  return `${endText(String(local), localPort)} ${endText(String(remote), remotePort)}`
-}
-
-function endText(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+  return endsText(String(local), localPort, String(remote), remotePort)
 }
