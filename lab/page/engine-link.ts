@@ -3,18 +3,15 @@
 import type { InspectedFrame } from '../engine/lab-run.ts'
 import type { Order, Tidings } from '../engine/messages.ts'
 import { EngineFrame } from './engine-frame.ts'
+import { PATIENCE, Patience } from './patience.ts'
 import { isPlain } from './plain-data.ts'
 
 type Answer = Extract<Tidings, { tell: 'inspected' } | { tell: 'captured' }>
 /** What is told of a run without being asked for. */
 export type RunTidings = Exclude<Tidings, Answer | { tell: 'begun' } | { tell: 'busy' }>
 
-/** Milliseconds of silence, while something was asked for, after which the thread is taken to be held up by a program. */
-const PATIENCE = 4000
 /** Milliseconds before its silence in which a program was busy that is taken for its cause. */
 const RECENT = 3000
-/** Milliseconds until the thread has been loaded and has begun. */
-const LOADING = 60_000
 
 export interface EngineListener {
   told(tidings: RunTidings): void
@@ -27,10 +24,10 @@ export interface EngineListener {
 export class EngineLink {
   readonly #listener: EngineListener
   #frame: EngineFrame
-  #begun = false
-  readonly #answers = new Map<number, (answer: Answer) => void>()
+  #patience = new Patience()
+  /** Who waits for an answer; null: there will be none. */
+  readonly #answers = new Map<number, (answer: Answer | null) => void>()
   #requests = 0
-  #waitingSince = 0
   #busy: { host: string; program: string; line: number } | null = null
   #busyAt = 0
 
@@ -42,31 +39,32 @@ export class EngineLink {
 
   /** Has the thread do something. What comes of it is told. */
   order(order: Order): void {
-    if (this.#waitingSince === 0) this.#waitingSince = performance.now()
+    if (order.do === 'commands') this.#patience.gives(performance.now())
+    else this.#patience.asks(performance.now())
     this.#frame.port.postMessage(order)
   }
 
   async inspect(number: number): Promise<InspectedFrame | null> {
     const answer = await this.#ask((request) => ({ do: 'inspect', number, request }))
-    return answer.tell === 'inspected' ? answer.frame : null
+    return answer?.tell === 'inspected' ? answer.frame : null
   }
 
   async capture(): Promise<Uint8Array<ArrayBuffer>> {
     const answer = await this.#ask((request) => ({ do: 'capture', request }))
-    return answer.tell === 'captured' ? answer.bytes : new Uint8Array(0)
+    return answer?.tell === 'captured' ? answer.bytes : new Uint8Array(0)
   }
 
   /** Ends the thread, whatever it does, and starts another, which knows of nothing. */
   restart(): void {
     this.#frame.close()
-    this.#begun = false
+    this.#patience = new Patience()
+    for (const resolve of this.#answers.values()) resolve(null)
     this.#answers.clear()
     this.#busy = null
-    this.#waitingSince = 0
     this.#frame = this.#start()
   }
 
-  #ask(order: (request: number) => Order): Promise<Answer> {
+  #ask(order: (request: number) => Order): Promise<Answer | null> {
     const request = ++this.#requests
     return new Promise((resolve) => {
       this.#answers.set(request, resolve)
@@ -94,14 +92,13 @@ export class EngineLink {
   }
 
   #missing(reason: string): void {
-    this.#waitingSince = 0
+    this.#patience.ends()
     this.#listener.missing(reason)
   }
 
   #hears(tidings: Tidings): void {
     if (tidings.tell === 'begun') {
-      this.#begun = true
-      if (this.#waitingSince !== 0) this.#waitingSince = performance.now()
+      this.#patience.begins(performance.now())
       return
     }
     // Whoever says that he is busy has not answered yet.
@@ -110,7 +107,8 @@ export class EngineLink {
       this.#busyAt = performance.now()
       return
     }
-    this.#waitingSince = tidings.tell === 'news' && tidings.playing ? performance.now() : 0
+    if (tidings.tell === 'wants') this.#patience.owes()
+    else this.#patience.hears(performance.now(), tidings.tell === 'news' && tidings.playing)
     if (tidings.tell !== 'inspected' && tidings.tell !== 'captured') {
       if (tidings.tell === 'loaded') this.#busy = null
       this.#listener.told(tidings)
@@ -121,13 +119,8 @@ export class EngineLink {
   }
 
   #look(): void {
-    const waited = this.#waitingSince === 0 ? 0 : performance.now() - this.#waitingSince
-    if (!this.#begun) {
-      if (waited > LOADING) this.#missing('it has not begun for a minute')
-      return
-    }
-    if (waited < PATIENCE) return
-    this.#waitingSince = 0
-    this.#hung()
+    const found = this.#patience.look(performance.now())
+    if (found === 'missing') this.#missing('it has not begun for a minute')
+    else if (found === 'hung') this.#hung()
   }
 }
