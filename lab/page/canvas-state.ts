@@ -3,7 +3,7 @@
 import { signal } from '@preact/signals'
 import type { NodeKind, ScenarioNode } from '../engine/scenario.ts'
 import { connected, freeName, withNode, withoutLink, withoutNode } from './scenario-edits.ts'
-import { change, scenario, select, selection } from './store.ts'
+import { change, latest, scenario, select, selection } from './store.ts'
 
 export interface Point {
   readonly x: number
@@ -58,13 +58,13 @@ export function pointIn(picture: SVGSVGElement, event: { readonly clientX: numbe
 
 /** Adds a node, where it does not lie on another. */
 export function addNode(kind: NodeKind, at?: Point): void {
-  const { nodes } = scenario.value
+  const { nodes } = latest()
   const { x, y, width, height } = frameOf(nodes)
   let place = at ?? { x: x + width / 2, y: y + height / 2 - 20 }
   while (nodes.some((node) => Math.hypot(node.x - place.x, node.y - place.y) < 90))
     place = { x: place.x + 100, y: place.y }
-  const name = freeName(scenario.value, kind)
-  change(withNode(scenario.value, { name, kind, x: Math.round(place.x), y: Math.round(place.y) }))
+  const name = freeName(latest(), kind)
+  change(withNode(latest(), { name, kind, x: Math.round(place.x), y: Math.round(place.y) }))
   select({ kind: 'node', name })
   said.value = `${name} was added`
 }
@@ -72,8 +72,8 @@ export function addNode(kind: NodeKind, at?: Point): void {
 /** Takes away the node or link that is selected. */
 export function removeSelected(): void {
   const { value } = selection
-  if (value.kind === 'link') change(withoutLink(scenario.value, value.link))
-  else if (value.kind === 'node') change(withoutNode(scenario.value, value.name))
+  if (value.kind === 'link') change(withoutLink(latest(), value.link))
+  else if (value.kind === 'node') change(withoutNode(latest(), value.name))
   else return
   said.value = value.kind === 'link' ? 'the link was removed' : `${value.name} was removed`
   select({ kind: 'nothing' })
@@ -99,8 +99,8 @@ export function endWire(): void {
   const { value } = wire
   wire.value = null
   if (value === null || value.to === '' || value.to === value.from) return
-  const place = scenario.value.links.length
-  change(connected(scenario.value, value.from, value.to))
+  const place = latest().links.length
+  change(connected(latest(), value.from, value.to))
   select({ kind: 'link', link: place })
   said.value = `${value.from} and ${value.to} are connected`
 }

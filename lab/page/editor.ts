@@ -77,6 +77,11 @@ export function makeEditor(parent: HTMLElement, text: string, run: () => void) {
         found === null ? [] : [{ from: found.from, to: found.to, severity: 'error' as const, message }]
       view.dispatch(setDiagnostics(view.state, diagnostics))
     },
+    /** Another text in place of this one, which the editor's own undo brings back. */
+    replace(next: string) {
+      const { doc } = view.state
+      if (doc.toString() !== next) view.dispatch({ changes: { from: 0, to: doc.length, insert: next } })
+    },
     close: () => view.destroy(),
   }
 }

@@ -1,6 +1,6 @@
 // Frames on their links: thousands at once, so that they are drawn, and are no elements.
 
-import { endsOf, type Frame, frames, live, sameFlow, scenario, selectedFlow, selection } from './store.ts'
+import { endsOf, type Frame, frames, live, runs, sameFlow, scenario, selectedFlow, selection } from './store.ts'
 
 /** The page's colours of kinds of frames, and of what is lost, as they are in its light or its dark scheme. */
 type Colours = Readonly<Record<Frame['kind'] | 'lost', string>>
@@ -34,7 +34,7 @@ interface Drawn {
 let drawn: Drawn[] = []
 // Frames before this one are over: none of them is drawn any more, until the run begins anew.
 let first = 0
-let last = 0
+let run = 0
 
 /** Draws what is under way at an instant. */
 export function drawFrames(canvas: HTMLCanvasElement, picture: SVGSVGElement, now: number, playing: boolean): void {
@@ -59,8 +59,8 @@ export function drawFrames(canvas: HTMLCanvasElement, picture: SVGSVGElement, no
     (matrix.f - box.top) * ratio,
   )
   drawn = []
-  if (now < last || frames.length < first) first = 0
-  last = now
+  if (runs.value !== run) first = 0
+  run = runs.value
   const cross = playing ? CROSS : 1e-3
   const passing = live.value === null ? 0 : PASSING
   let over = true

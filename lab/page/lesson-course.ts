@@ -9,9 +9,11 @@ import {
   calls,
   change,
   frames,
+  latest,
   load,
   now,
   output,
+  runs,
   samples,
   scenario,
   selection,
@@ -45,6 +47,8 @@ export const guesses = signal<Readonly<Record<number, number>>>({})
 /** The scenario of the lesson has been loaded: from then on another one is none of it. */
 let begun = false
 let waiting = 0
+/** The run that is to be looked at, by its count: the one before has done its tasks. */
+let awaited = 0
 
 function kept(): Readonly<Record<string, number>> {
   try {
@@ -91,9 +95,18 @@ export function isLessonAddress(hash: string): boolean {
   return hash.startsWith(MARK)
 }
 
+// What cannot be read names no lesson.
+function nameOf(hash: string): string {
+  try {
+    return decodeURIComponent(hash.slice(MARK.length))
+  } catch {
+    return ''
+  }
+}
+
 /** Opens the lesson of an address. False: there is none by this name; the list is shown. */
 export async function openLessonAddress(hash: string): Promise<boolean> {
-  const id = decodeURIComponent(hash.slice(MARK.length))
+  const id = nameOf(hash)
   const found = (await all()).find((one) => one.id === id)
   if (found === undefined) {
     await showLessons()
@@ -126,6 +139,7 @@ export function beginAgain(): void {
     done.value = 0
     guesses.value = {}
   }
+  awaited = runs.value + 1
   load(value.scenario)
 }
 
@@ -161,7 +175,7 @@ export function guess(task: number, choice: number): void {
 /** Makes the change that a task offers. */
 export function takeOffer(task: number): void {
   const offer = lesson.value?.tasks[task]?.offer
-  if (offer !== undefined) change(offer.change(scenario.value))
+  if (offer !== undefined) change(offer.change(latest()))
 }
 
 function view(): RunView {
@@ -181,7 +195,7 @@ function view(): RunView {
 function look(): void {
   waiting = 0
   const { value } = lesson
-  if (value === null || !isItsScenario(value)) return
+  if (value === null || runs.value < awaited || !isItsScenario(value)) return
   const task = value.tasks[done.value]
   if (task?.done(view()) !== true) return
   done.value++

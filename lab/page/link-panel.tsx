@@ -4,7 +4,7 @@ import { readScenario, type Scenario, type ScenarioLink } from '../engine/scenar
 import { Field } from './field.tsx'
 import { Hint } from './hint.tsx'
 import { linkAt, NO_RATE, withAddress, withCondition, withLink } from './scenario-edits.ts'
-import { act, addresses, change, now, scenario } from './store.ts'
+import { act, addresses, change, latest, now, scenario } from './store.ts'
 
 type Condition = keyof Impairment | 'mtu'
 
@@ -33,8 +33,8 @@ export function LinkPanel({ place }: { place: number }) {
   const shown: Impairment & { readonly mtu?: number } = fromNow ? current : link
   const changed = (key: Condition, value: number | undefined): Scenario =>
     fromNow
-      ? { ...scenario.value, acts: [...scenario.value.acts, { at, link: place, conditions: asAct(key, value) }] }
-      : withLink(scenario.value, place, withCondition(link, key, value))
+      ? { ...latest(), acts: [...latest().acts, { at, link: place, conditions: asAct(key, value) }] }
+      : withLink(latest(), place, withCondition(latest().links[place] ?? link, key, value))
   return (
     <div class="link-panel" key={place}>
       <h2>
@@ -100,7 +100,7 @@ function Address({ place, link, end, side }: { place: number; link: ScenarioLink
     )
   }
   const given = addresses.value.find((one) => one.link === place && one.end === side)?.addresses ?? []
-  const changed = (text: string) => withLink(scenario.value, place, withAddress(link, end, text))
+  const changed = (text: string) => withLink(latest(), place, withAddress(latest().links[place] ?? link, end, text))
   return (
     <Field
       label={end}

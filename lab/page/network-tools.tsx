@@ -1,6 +1,6 @@
 import { addNode, beginWire, removeSelected, wire } from './canvas-state.ts'
 import { actText, withoutAct } from './scenario-edits.ts'
-import { change, redo, redoable, scenario, selection, undo, undoable } from './store.ts'
+import { change, latest, redo, redoable, scenario, selection, undo, undoable } from './store.ts'
 
 /** What changes the network as a whole; what was done by hand, and back. */
 export function NetworkTools() {
@@ -57,7 +57,7 @@ function ActList() {
             <button
               type="button"
               aria-label={`Take back: ${actText(act, scenario.value)}`}
-              onClick={() => change(withoutAct(scenario.value, i))}
+              onClick={() => change(withoutAct(latest(), i))}
             >
               Take back
             </button>

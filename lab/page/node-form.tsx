@@ -1,7 +1,7 @@
 import { type NodeKind, readScenario, type ScenarioNode } from '../engine/scenario.ts'
 import { Field } from './field.tsx'
 import { isDown, renamed, withKind } from './scenario-edits.ts'
-import { act, change, now, output, scenario, select, version } from './store.ts'
+import { act, change, latest, now, output, scenario, select, version } from './store.ts'
 import './node-form.css'
 
 const KINDS: readonly NodeKind[] = ['host', 'router', 'switch']
@@ -23,7 +23,7 @@ export function NodeForm({ node }: { node: ScenarioNode }) {
           }
         }}
         take={(text) => {
-          change(renamed(scenario.value, name, text))
+          change(renamed(latest(), name, text))
           select({ kind: 'node', name: text })
         }}
       />
@@ -32,7 +32,7 @@ export function NodeForm({ node }: { node: ScenarioNode }) {
         <select
           id="node-kind"
           value={kind}
-          onChange={(event) => change(withKind(scenario.value, name, event.currentTarget.value as NodeKind))}
+          onChange={(event) => change(withKind(latest(), name, event.currentTarget.value as NodeKind))}
         >
           {KINDS.map((one) => (
             <option key={one} value={one} selected={one === kind}>

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import type { ExampleProgram } from '../examples/index.ts'
-import { change, scenario, select } from './store.ts'
+import { change, latest, select } from './store.ts'
 import './program-menu.css'
 
 /** The programs to start from, once they have been loaded. */
@@ -34,7 +34,7 @@ async function offer(): Promise<void> {
 }
 
 function add(host: string, wanted: string, source: string): void {
-  const { programs } = scenario.value
+  const { programs } = latest()
   const taken = (name: string) => programs.some((one) => one.host === host && one.name === name)
   let name = wanted
   for (let count = 2; taken(name); count++) name = `${wanted}${count}`

@@ -67,6 +67,8 @@ export const samples: SampleEvent[] = []
 /** Numbers of the frames that a call has caused, by the call's place. */
 export const caused = new Map<number, number[]>()
 export const version = signal(0)
+/** How many runs have been begun: what was kept of the one before holds no more. */
+export const runs = signal(0)
 
 /** The frame that is selected; null: none is. */
 export const selectedFrame = computed<Frame | null>(() => {
@@ -102,8 +104,10 @@ export function sameFlow(x: string, y: string): boolean {
 
 const link = new EngineLink({ told, hung, missing })
 const history = new History<Scenario>()
-/** Whether the last change is still to come about: it may be refused. */
-let pending = false
+/** The scenario as it was asked for last; it is shown when the run with it has been begun. */
+let wanted: Scenario = EMPTY_SCENARIO
+/** What was asked for and not answered yet, in order: whether it is in the history, from which it goes where it is refused. */
+const asked: boolean[] = []
 /** Where nodes are drawn that were moved since the run was begun: of that the run knows nothing. */
 const moved = new Map<string, { readonly x: number; readonly y: number }>()
 
@@ -112,23 +116,22 @@ export function told(tidings: RunTidings): void {
   switch (tidings.tell) {
     case 'loaded':
       forget()
-      pending = false
       scenario.value = {
         ...tidings.scenario,
         nodes: tidings.scenario.nodes.map((node) => ({ ...node, ...moved.get(node.name) })),
       }
+      answered()
       addresses.value = tidings.addresses
       break
     case 'acted':
-      pending = false
       scenario.value = { ...scenario.value, acts: tidings.acts }
+      answered()
       break
     case 'wants':
       void equip()
       break
     case 'refused':
-      if (pending) history.forget()
-      pending = false
+      if (answered()) history.forget()
       notice.value = tidings.message
       remembered()
       break
@@ -136,6 +139,13 @@ export function told(tidings: RunTidings): void {
       take(tidings)
       break
   }
+}
+
+// What is shown is what was wanted, once nothing is under way. Whether what was answered is in the history.
+function answered(): boolean {
+  const recorded = asked.shift() === true
+  if (asked.length === 0) wanted = scenario.value
+  return recorded
 }
 
 // What terminals run is loaded when one runs something.
@@ -148,6 +158,7 @@ function forget(): void {
   for (const list of [frames, calls, output, states, samples]) list.length = 0
   forgetFlows()
   caused.clear()
+  runs.value++
   version.value++
 }
 
@@ -183,9 +194,10 @@ function take({ now: at, playing: plays, events, sockets: table, halt }: Extract
     }
   }
   for (const call of events.calls) calls.push(call)
-  output.push(...events.output)
-  states.push(...events.states)
-  samples.push(...events.samples)
+  // One by one: a list may have more entries than a call takes arguments.
+  for (const one of events.output) output.push(one)
+  for (const one of events.states) states.push(one)
+  for (const one of events.samples) samples.push(one)
   takeFlows(events)
   sockets.value = table
   now.value = at
@@ -207,20 +219,45 @@ function mostCalls(): string {
   return most === undefined ? '' : `Of ${calls.length} calls, ${most[1]} are those of ${most[0]}. `
 }
 
-// A thread that a program holds up is ended; the run is begun again without that program.
+// A thread that a program holds up is ended; the run is begun again without that program. What was wanted is had back by undoing that.
 function hung(busy: { readonly host: string; readonly program: string; readonly line: number } | null): void {
   const at = now.value
+  const [shown, last] = [scenario.value, wanted]
   link.restart()
+  asked.length = 0
   if (busy === null) {
-    load(scenario.value, 0)
+    replace(shown, 0)
     notice.value = 'The run did not answer any more and was begun again.'
     return
   }
   const { host, program, line } = busy
-  const programs = scenario.value.programs.filter((one) => one.host !== host || one.name !== program)
+  const said = `${program} on ${host} held up the run at line ${line}, or took all memory, and`
+  // Its new text may have been asked for since.
+  const source = sourceOf(last, host, program)
+  if (source !== null && source !== sourceOf(shown, host, program)) {
+    replace(last, 0)
+    notice.value = `${said} was begun again with its new text.`
+    return
+  }
+  const programs = last.programs.filter((one) => one.host !== host || one.name !== program)
   // What is no program of the scenario would be there again.
-  load({ ...scenario.value, programs }, programs.length < scenario.value.programs.length ? at : 0)
-  notice.value = `${program} on ${host} held up the run at line ${line}, or took all memory, and was taken out.`
+  replace({ ...last, programs }, source === null ? 0 : at)
+  notice.value = `${said} was taken out.`
+}
+
+/** In place of what was wanted, which stays in the history. */
+function replace(next: Scenario, at: number): void {
+  const differs = difference(wanted, next)
+  if (differs !== 'drawing') history.record(wanted)
+  remembered()
+  keepSelection(differs)
+  begin(next, at)
+  wanted = next
+}
+
+/** The text of a program; null: there is none of this name. */
+export function sourceOf({ programs }: Scenario, host: string, name: string): string | null {
+  return programs.find((one) => one.host === host && one.name === name)?.source ?? null
 }
 
 function missing(reason: string): void {
@@ -241,39 +278,58 @@ export function load(value: unknown, at = 0): void {
   begin(value, at)
 }
 
-function begin(value: unknown, at: number): void {
+function begin(value: unknown, at: number, recorded = false): void {
   furthest.value = 0
   notice.value = ''
   moved.clear()
-  order({ do: 'load', scenario: value, at })
+  ask({ do: 'load', scenario: value, at }, recorded)
+}
+
+// It is answered by 'loaded', 'acted' or 'refused'.
+function ask(one: Order, recorded: boolean): void {
+  if (live.value !== null) return
+  asked.push(recorded)
+  link.order(one)
+}
+
+/** The scenario as it was asked for last: what a change is made to. The one that is shown may still be that before. */
+export function latest(): Scenario {
+  return asked.length === 0 ? scenario.value : wanted
 }
 
 /** A change to the scenario: the run begins anew with it. */
 export function change(changes: Partial<Scenario>): void {
   record()
-  turnTo({ ...scenario.value, ...changes })
+  turnTo({ ...latest(), ...changes }, true)
 }
 
 /** The scenario becomes another: the run is begun again where that is another run, up to this moment where only acts differ. */
-function turnTo(next: Scenario): void {
-  const differs = difference(scenario.value, next)
+function turnTo(next: Scenario, recorded = false): void {
+  const differs = difference(latest(), next)
   if (differs === 'drawing') {
-    pending = false
     for (const { name, x, y } of next.nodes) moved.set(name, { x, y })
-    scenario.value = next
+    wanted = next
+    scenario.value = {
+      ...scenario.value,
+      nodes: scenario.value.nodes.map((node) => ({ ...node, ...moved.get(node.name) })),
+    }
     return
   }
   if (live.value !== null) return
-  // Frames and connections are others then; what the network is made of is still there.
+  keepSelection(differs)
+  begin(next, differs === 'acts' ? now.value : 0, recorded)
+  wanted = next
+}
+
+// Frames and connections are others in another run; what the network is made of is still there.
+function keepSelection(differs: ReturnType<typeof difference>): void {
   const { kind } = selection.value
   if (differs === 'run' && (kind === 'frame' || kind === 'flow')) selection.value = NOTHING
-  begin(next, differs === 'acts' ? now.value : 0)
 }
 
 function record(key = ''): void {
   if (live.value !== null) return
-  history.record(scenario.value, key)
-  pending = true
+  history.record(latest(), key)
   remembered()
 }
 
@@ -283,13 +339,13 @@ function remembered(): void {
 }
 
 export function undo(): void {
-  const before = history.undo(scenario.value)
+  const before = history.undo(latest())
   remembered()
   if (before !== null) turnTo(before)
 }
 
 export function redo(): void {
-  const after = history.redo(scenario.value)
+  const after = history.redo(latest())
   remembered()
   if (after !== null) turnTo(after)
 }
@@ -297,8 +353,8 @@ export function redo(): void {
 /** Where a node is drawn changes nothing of what happens: the run goes on. */
 export function move(name: string, x: number, y: number): void {
   record(`move ${name}`)
-  const nodes = scenario.value.nodes.map((node) => (node.name === name ? { ...node, x, y } : node))
-  turnTo({ ...scenario.value, nodes })
+  const nodes = latest().nodes.map((node) => (node.name === name ? { ...node, x, y } : node))
+  turnTo({ ...latest(), nodes })
 }
 
 export function play(at = rate.value): void {
@@ -324,12 +380,17 @@ export function seek(at: number): void {
 
 export function act(one: ScenarioAct): void {
   record()
-  order({ do: 'act', act: one })
+  const base = latest()
+  ask({ do: 'act', act: one }, true)
+  wanted = { ...base, acts: [...base.acts, one] }
 }
 
 /** Does something at the terminal of a host, now. */
 export function type(one: TerminalAct): void {
-  order({ do: 'type', act: one })
+  const base = latest()
+  ask({ do: 'type', act: one }, false)
+  // When exactly is told once it has been done.
+  wanted = { ...base, acts: [...base.acts, { at: now.value, ...one }] }
 }
 
 export function select(value: Selection): void {

@@ -2,7 +2,7 @@
 
 import { effect, signal } from '@preact/signals'
 import type { ScenarioAct } from '../engine/scenario.ts'
-import { change, output, pause, play, playing, rate, scenario, type, version } from './store.ts'
+import { change, latest, output, pause, play, playing, rate, scenario, type, version } from './store.ts'
 
 /** Milliseconds of the run in one of the reader's while a command runs that was begun in a run that stood still. */
 const REAL_TIME = 1
@@ -79,5 +79,5 @@ export function wasTyped(): boolean {
 
 /** The run begins anew without what was typed. */
 export function forgetTyped(): void {
-  change({ acts: scenario.value.acts.filter((act) => !isTyped(act)) })
+  change({ acts: latest().acts.filter((act) => !isTyped(act)) })
 }

@@ -68,6 +68,39 @@ test('by keys alone: a node is moved, and connected to the one that an arrow lea
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('canvas')
 })
 
+test('what is changed before the change in front of it has come about is changed as well, and undone by itself', async () => {
+  const page = await lab.open(apart)
+  await page.evaluate(() => {
+    const add = [...document.querySelectorAll('button')].find((one) => one.textContent?.includes('host'))
+    add?.click()
+    add?.click()
+  })
+  await expect.poll(() => page.locator('.node').count()).toBe(4)
+  await page.click('[aria-label="Undo"]')
+  await expect.poll(() => page.locator('.node').count()).toBe(3)
+  await page.click('[aria-label="Undo"]')
+  await expect.poll(() => page.locator('.node').count()).toBe(2)
+  expect(await page.isDisabled('[aria-label="Undo"]')).toBe(true)
+})
+
+test('the editor has the text that undoing brings back, and keeps what was not run yet', async () => {
+  const page = await lab.open(twoHosts([['alice', 'talk', "console.log('first')\n"]]))
+  await page.click('button:has-text("talk")')
+  await page.click('.cm-content')
+  await page.keyboard.press('Control+A')
+  await page.keyboard.type("console.log('second')")
+  await page.keyboard.press('Control+Enter')
+  await page.click('[aria-label="Undo"]')
+  await expect.poll(() => page.textContent('.cm-content')).toBe("console.log('first')")
+  await page.click('.cm-content')
+  await page.keyboard.type('// more ')
+  await page.click('.node:has-text("bob")')
+  await expect.poll(() => page.locator('.cm-content').count()).toBe(0)
+  await page.click('.node:has-text("alice")')
+  await page.click('button:has-text("talk")')
+  await expect.poll(() => page.textContent('.cm-content')).toContain('// more ')
+})
+
 test('a host is added where one clicks twice, renamed, and made a switch', async () => {
   const page = await lab.open(apart)
   const at = await centre('.stage > svg')

@@ -137,6 +137,11 @@ test('what no count can end is ended with its thread, and the run goes on withou
     .toContain('stuck on alice held up the run at line 2')
   await page.click('button:has-text("other")')
   await expect.poll(() => page.textContent('.terminal')).toContain('here')
+  // Its text is not lost.
+  await page.click('[aria-label="Undo"]')
+  await page.click('.node:has-text("alice")')
+  await page.click('button:has-text("stuck")')
+  await expect.poll(() => page.textContent('.editor')).toContain('for (let i = 0')
 })
 
 test('what cannot be read is told of by its field, and the lab opens empty', async () => {
@@ -148,6 +153,9 @@ test('what cannot be read is told of by its field, and the lab opens empty', asy
   await page.reload()
   await expect.poll(() => page.textContent('.notice')).toContain('The address has no scenario that can be read')
   expect(await page.textContent('.title')).toBe(EMPTY_SCENARIO.name)
+  await page.goto(`${lab.origin}#lesson=%`)
+  await page.reload()
+  await expect.poll(() => page.textContent('.notice')).toContain('There is no lesson by the name in the address')
 })
 
 test('what comes from a packet is text, and nothing else', async () => {
