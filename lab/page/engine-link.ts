@@ -5,6 +5,7 @@ import type { Order, Tidings } from '../engine/messages.ts'
 import { EngineFrame } from './engine-frame.ts'
 import { PATIENCE, Patience } from './patience.ts'
 import { isPlain } from './plain-data.ts'
+import { TidingsCheck } from './tidings-check.ts'
 
 type Answer = Extract<Tidings, { tell: 'inspected' } | { tell: 'captured' }>
 /** What is told of a run without being asked for. */
@@ -77,9 +78,10 @@ export class EngineLink {
       () => this.#hung(),
       (error) => this.#missing(error.message),
     )
+    const check = new TidingsCheck()
     frame.port.onmessage = ({ data }: MessageEvent<Tidings>) => {
       // A program that has broken out of its scope may speak in the engine's place: it can tell lies of its run, and no more.
-      if (isPlain(data)) this.#hears(data)
+      if (isPlain(data) && check.isSound(data)) this.#hears(data)
       else this.#hung()
     }
     return frame

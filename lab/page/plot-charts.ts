@@ -273,7 +273,9 @@ function tripRange(samples: readonly SampleEvent[]): [number, number] {
 /** 1, 2 and 5 of each power of ten between. */
 function steps(min: number, max: number): number[] {
   const all: number[] = []
-  for (let power = 10 ** Math.floor(Math.log10(min)); power <= max; power *= 10) {
+  // What is greater than any number comes after none.
+  const most = Math.min(max, Number.MAX_VALUE / 10)
+  for (let power = 10 ** Math.floor(Math.log10(min)); power <= most; power *= 10) {
     for (const step of [power, 2 * power, 5 * power]) if (step >= min && step <= max) all.push(step)
   }
   return all

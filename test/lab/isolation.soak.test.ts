@@ -78,6 +78,17 @@ console.log('begun')`)
   expect(await page.locator('.forged').count()).toBe(0)
 })
 
+test('a number without an end that a program says in the place of the engine is not taken', async () => {
+  await run(`
+const push = outside.Array.prototype.push
+outside.Array.prototype.push = function (...values) {
+  for (const value of values) if (value?.kind === 'out') value.line = Infinity
+  return push.apply(this, values)
+}
+console.log('begun')`)
+  await expect.poll(() => page.textContent('.notice')).toContain('begun again')
+})
+
 test('the engine begins in no other frame than one without an origin: it would run what it is given', async () => {
   page = await lab.open()
   // The page itself is at the same origin, and frames it without a sandbox.
