@@ -1,35 +1,11 @@
 // A program as it stands in an editor becomes a function: its types go, its imports become lookups, each loop and each call asks first
 // whether it may go on, and what may be large is shown to whoever counts memory. Nothing moves from its line, so that what goes wrong is told where it stands.
 
-import { tsPlugin } from '@sveltejs/acorn-typescript'
-import { type Node, Parser } from 'acorn'
 import { eraseTypes } from './erase-types.ts'
 import { MemoryWatch } from './memory-watch.ts'
 import { Rewriting } from './rewriting.ts'
-
-/** A program that cannot be read: where, from line 1 and column 0 on, and why. */
-export class ProgramSyntaxError extends Error {
-  override readonly name = 'SyntaxError'
-  readonly line: number
-  readonly column: number
-
-  constructor(message: string, line: number, column: number) {
-    super(message)
-    this.line = line
-    this.column = column
-  }
-}
-
-/** Names that the compiled program finds in its scope. */
-export const TICK = '__tick'
-export const MADE = '__made'
-export const MODULE = '__module'
-export const LATER = '__later'
-
-const TypeScript = Parser.extend(tsPlugin())
-
-/** A node of the tree, of whatever kind: fields are looked at by name. */
-export type Tree = Node & Readonly<Record<string, unknown>>
+import { LATER, MODULE, TICK } from './scope-names.ts'
+import { isNode, parse, type Tree, walk, wrong } from './syntax-tree.ts'
 
 /**
  * The JavaScript of a program, to be the body of an asynchronous function: as many lines as it had. Throws a ProgramSyntaxError.
@@ -50,46 +26,6 @@ export function compile(source: string, modules: readonly string[]): string {
     }
   })
   return rewriting.toString()
-}
-
-interface Position {
-  readonly line: number
-  readonly column: number
-}
-
-function parse(source: string): Tree {
-  try {
-    return TypeScript.parse(source, {
-      ecmaVersion: 'latest',
-      sourceType: 'module',
-      locations: true,
-      preserveParens: true,
-    }) as Node as Tree
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    const { loc, pos } = error as SyntaxError & { readonly loc?: Position; readonly pos?: number }
-    const said = error.message.replace(/ \(\d+:\d+\)$/, '')
-    const ended = said === 'Unexpected token' && pos === source.length
-    const message = ended ? 'the program ends here, and a bracket is still open' : said
-    throw new ProgramSyntaxError(message, loc?.line ?? 1, loc?.column ?? 0)
-  }
-}
-
-export function isNode(value: unknown): value is Tree {
-  return value !== null && typeof value === 'object' && typeof (value as Tree).type === 'string'
-}
-
-/** Shows each node to `visit`, parents first. A function that it returns is called when the node's children have been shown. */
-export function walk(node: Tree, parent: Tree | null, visit: (node: Tree, parent: Tree | null) => unknown): void {
-  const leave = visit(node, parent)
-  for (const value of Object.values(node)) {
-    if (Array.isArray(value)) {
-      for (const entry of value) if (isNode(entry)) walk(entry, node, visit)
-    } else if (isNode(value)) {
-      walk(value, node, visit)
-    }
-  }
-  if (typeof leave === 'function') leave()
 }
 
 const LOOPS = new Set(['ForStatement', 'ForInStatement', 'ForOfStatement', 'WhileStatement', 'DoWhileStatement'])
@@ -176,9 +112,4 @@ function exportDeclaration(node: Tree, rewriting: Rewriting): void {
     return
   }
   throw wrong(node, 'a program of the lab exports nothing to others')
-}
-
-/** An error at a node. */
-export function wrong(node: Tree, message: string): ProgramSyntaxError {
-  return new ProgramSyntaxError(message, node.loc?.start.line ?? 1, node.loc?.start.column ?? 0)
 }

@@ -1,7 +1,7 @@
 // Read first: TypeScript's "erasableSyntaxOnly". Types are blanked where they stand; what would have to be made into code is refused.
 
-import { isNode, type Tree, walk, wrong } from './compile.ts'
 import type { Rewriting } from './rewriting.ts'
+import { isNode, type Tree, walk, wrong } from './syntax-tree.ts'
 
 /** Nodes that are types and nothing else. */
 const TYPES = new Set([

@@ -1,5 +1,6 @@
-import { isNode, MADE, type Tree } from './compile.ts'
 import type { Rewriting } from './rewriting.ts'
+import { MADE } from './scope-names.ts'
+import { isNode, type Tree } from './syntax-tree.ts'
 
 /** Methods that may make something large of something small, or a copy of what is large already. */
 const GROWING = new Set([

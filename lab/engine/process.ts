@@ -4,7 +4,7 @@
 import type { Host } from '../../src/sim/host.ts'
 import type { Provider } from '../../src/socket/provider.ts'
 import { type TracingProvider, trace } from '../../src/socket/trace/trace.ts'
-import { compile, LATER, MADE, MODULE, ProgramSyntaxError, TICK } from './compile.ts'
+import { compile } from './compile.ts'
 import { inspect } from './inspect.ts'
 import { OpenDescriptors, type ProcessCall, readCall } from './process-call.ts'
 import { programGlobals } from './program-globals.ts'
@@ -12,6 +12,8 @@ import { ProgramMemory } from './program-memory.ts'
 import { ProgramTimers } from './program-timers.ts'
 import type { OutputEvent } from './run-events.ts'
 import type { ScenarioProgram } from './scenario.ts'
+import { LATER, MADE, MODULE, TICK } from './scope-names.ts'
+import { ProgramSyntaxError } from './syntax-tree.ts'
 
 /**
  * Loops and calls at one instant, after which a program is taken to go on without end. Where each is a promise that waits for the next,

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Parser } from 'acorn'
 import { expect, test } from 'vitest'
-import { compile, ProgramSyntaxError } from '../../lab/engine/compile.ts'
+import { compile } from '../../lab/engine/compile.ts'
+import { ProgramSyntaxError } from '../../lab/engine/syntax-tree.ts'
 import { amount } from '../soak.ts'
 
 /** What a body gives, run with these names in its scope. */
