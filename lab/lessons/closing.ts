@@ -36,7 +36,7 @@ export const closing: Lesson = {
         choices: ['Nothing, she has closed', 'She sends her FIN again', 'She sends RST'],
         right: 1,
       },
-      hint: ['It is frame 9: `Flags [.]` from bob. Alice’s timer takes less than a second.'],
+      hint: ['It is frame 9: `[.]` from bob. Alice’s timer takes less than a second.'],
       done: (view) => {
         const lost = dropped(view).find(
           (frame) =>

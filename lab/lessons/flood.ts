@@ -76,7 +76,7 @@ export const flood: Lesson = {
     },
     {
       ask: ['Select the segment out of which bob *made* alice’s connection.'],
-      hint: ['It is her third segment, `Flags [.]`, when it comes to bob: with a cookie there was nothing before it.'],
+      hint: ['It is her third segment, `[.]`, when it comes to bob: with a cookie there was nothing before it.'],
       done: (view) => {
         const frame = chosenFrame(view)
         return (

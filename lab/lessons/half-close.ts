@@ -54,7 +54,7 @@ export const halfClose: Lesson = {
         choices: ['It keeps it for the program', 'It drops it silently', 'It answers RST'],
         right: 2,
       },
-      hint: ['Change `socket.shutdown(SHUT_WR)` to `await socket.close()`. The segment has `Flags [R]`.'],
+      hint: ['Change `socket.shutdown(SHUT_WR)` to `await socket.close()`. The segment has `[R]`.'],
       done: (view) => {
         const frame = chosenFrame(view)
         return frame !== null && flagsOf(frame).includes('R') && fromOf(view, frame) === 'alice'

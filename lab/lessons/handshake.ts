@@ -17,7 +17,7 @@ export const handshake: Lesson = {
       ask: [
         'Step with *Packet* until alice sends her first segment of TCP, and select it, in the list or on the cable. What goes before it is ARP: alice has to ask for the hardware address of 10.0.0.2 first.',
       ],
-      hint: ['The first segment has the flag *SYN*: `Flags [S]` in the list. It is the third frame.'],
+      hint: ['The first segment has the flag *SYN*: `[S]` in the list. It is the third frame.'],
       done: (view) => flags(view) === 'S',
       told: [
         'SYN: “let us count from here”. Its sequence number is large and cannot be guessed (RFC 9293 section 3.4.1, RFC 6528). Many texts say that it is 0: what begins at 0 is what Wireshark *shows*, which subtracts it.',
@@ -33,7 +33,7 @@ export const handshake: Lesson = {
         choices: ['When the SYN has left', 'When the answer to it is there', 'When the third segment has reached bob'],
         right: 1,
       },
-      hint: ['It comes from bob, and has the flags SYN and ACK: `Flags [S.]`.'],
+      hint: ['It comes from bob, and has the flags SYN and ACK: `[S.]`.'],
       done: (view) => flags(view) === 'S.' && printed(view, 'alice', 'connect has returned'),
       told: [
         '`connect` takes one round trip: 80 ms here, and the time of ARP before it. Alice is ESTABLISHED now, bob is not yet. Look at the sockets of [bob](node:bob) at this moment: SYN-RECEIVED.',
@@ -53,7 +53,7 @@ export const handshake: Lesson = {
         right: 2,
       },
       hint: [
-        'It is frame 5: `Flags [.]` from alice. If it has arrived already, dropping it goes back and runs again without it. Alice speaks after 500 ms.',
+        'It is frame 5: `[.]` from alice. If it has arrived already, dropping it goes back and runs again without it. Alice speaks after 500 ms.',
       ],
       done: (view) => {
         const lost = dropped(view).find((frame) => flagsOf(frame) === '.' && fromOf(view, frame) === 'alice')

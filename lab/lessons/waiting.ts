@@ -42,7 +42,7 @@ export const waiting: Lesson = {
         choices: ['RST: connection refused', 'Nothing', 'SYN-ACK, and the first client is thrown out'],
         right: 1,
       },
-      hint: ['Run for two seconds. The fourth client’s SYN, `Flags [S]`, is there twice: the second one is meant.'],
+      hint: ['Run for two seconds. The fourth client’s SYN, `[S]`, is there twice: the second one is meant.'],
       done: (view) => {
         const frame = chosenFrame(view)
         return (

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { brief } from './ladder-view.tsx'
+import { filterWords, lineOf } from './packet-line.ts'
 import {
   endsOf,
   type Frame,
@@ -28,10 +29,7 @@ const settled = { filter: '', until: 0, now: 0, last: null as Frame | null, list
 
 /** Which frames are listed: those in whose text every word of the filter is; "-word" is for those without. */
 function listed(): readonly Frame[] {
-  const words = filter.value
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '' && word !== '-')
+  const words = filterWords(filter.value)
   if (words.length === 0) return frames
   const at = now.value
   if (
@@ -103,7 +101,9 @@ export function PacketList() {
         </div>
         {rows.length === 0 ? (
           <p class="empty">
-            {frames.length === 0 ? 'No frame has left yet. Run, or step to the next packet.' : 'No packet matches.'}
+            {frames.length === 0
+              ? 'No frame has left yet. Run, or step to the next packet.'
+              : 'No packet matches. All words must be in its line, and none of those after a minus: tcp 12000 -arp, [S], win 0, lost.'}
           </p>
         ) : null}
       </div>
@@ -152,9 +152,9 @@ function Row({ frame, top, place, size }: { frame: Frame; top: number; place: nu
         {from} → {to}
       </span>
       <span class="kind">{frame.kind.toUpperCase()}</span>
-      <span class="text">
+      <span class="text" title={frame.text}>
         {frame.kind === 'tcp' ? <b>{brief(frame)}</b> : null}
-        {frame.text.replace(/^IP6? /, '')}
+        {lineOf(frame)}
       </span>
       <span class="fate">{fate(frame)}</span>
     </div>

@@ -10,7 +10,7 @@ export function SocketsTable({ host }: { host: string }) {
   version.value
   const rows = sockets.value[host] ?? []
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={`Sockets of ${host}`}>
+    <div class="scroll of-sockets" tabIndex={0} role="region" aria-label={`Sockets of ${host}`}>
       <table class="sockets">
         <thead>
           <tr>

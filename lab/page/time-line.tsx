@@ -64,13 +64,11 @@ export function TimeLine() {
       </label>
       <span>{timeText(end)}</span>
       <span class="key">
-        {(Object.keys(TITLES) as MarkKind[]).map((kind) =>
-          marks[kind].length === 0 ? null : (
-            <i key={kind} class={kind}>
-              {TITLES[kind]}
-            </i>
-          ),
-        )}
+        {(Object.keys(TITLES) as MarkKind[]).map((kind) => (
+          <i key={kind} class={marks[kind].length === 0 ? `${kind} none` : kind}>
+            {TITLES[kind]}
+          </i>
+        ))}
       </span>
     </footer>
   )

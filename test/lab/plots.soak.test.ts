@@ -138,7 +138,7 @@ test('timers count down with the run; a row leads to its connection, where each 
   expect(before).toBeGreaterThan(59)
   await seek(2300)
   await expect.poll(async () => before - (await left())).toBeCloseTo(2, 5)
-  await lab.page.click('.sockets tr.has-peer td:first-child')
+  await lab.page.click('.sockets tr.has-peer td:nth-child(3)')
   await lab.page.click('.flow-numbers summary:has-text("SND.UNA")')
   await expect.poll(() => lab.page.textContent('.flow-numbers details[open]')).toContain('RFC 9293 section 3.3.1')
   await lab.page.click('.socket-calls summary')
