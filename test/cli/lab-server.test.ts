@@ -1,10 +1,12 @@
 // Who may ask the server of the lab, and for what. Plain requests: fetch would write its own Host, and mend paths.
 
+import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pageFiles } from '../../src/cli/lab/lab-page.ts'
 import { LabServer } from '../../src/cli/lab/lab-server.ts'
@@ -120,6 +122,19 @@ test('the address that a browser is started with leads to the page once', async 
   expect(await ask(pathname)).toMatchObject({ status: 302, headers: { location: `${server.url}#file` } })
   expect(await ask(pathname)).toMatchObject({ status: 403 })
 })
+
+test.runIf(process.platform === 'linux' && process.geteuid?.() === 0)(
+  'another user whom the command line of a browser has shown that address has nothing by it, and takes it from nobody',
+  async () => {
+    const once = server.onceUrl('')
+    // From another address of the loopback too: it is looked for as it is.
+    const asks = `for (const localAddress of ['127.0.0.1', '127.0.0.2'])
+      require('node:http').get(${JSON.stringify(once)}, { localAddress, agent: false }, ({ statusCode }) => console.log(statusCode))`
+    const args = ['--reuid', '65534', '--clear-groups', process.execPath, '-e', asks]
+    expect((await promisify(execFile)('setpriv', args)).stdout).toBe('403\n403\n')
+    expect(await ask(new URL(once).pathname)).toMatchObject({ status: 302 })
+  },
+)
 
 test('a file that went away meanwhile is told of', async () => {
   rmSync(join(folder, 'page/assets/main.js'))

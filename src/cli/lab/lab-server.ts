@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { PageFile } from './lab-page.ts'
+import { peerUser } from './peer-user.ts'
 
 /** Answers a request whose sender may ask. Its headers of safety are there already. */
 export type LabAnswer = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
@@ -60,7 +61,7 @@ export class LabServer {
 
   /**
    * An address that leads to the page once, soon, with `fragment` behind it: others of this machine see what a browser is started
-   * with, and have come too late when it is there.
+   * with. It leads them nowhere, where the kernel tells whose a connection is; elsewhere they have come too late when it is there.
    */
   onceUrl(fragment: string): string {
     const name = randomBytes(18).toString('base64url')
@@ -92,6 +93,14 @@ export class LabServer {
     const [, token = '', ...rest] = path.split('/')
     const once = rest.length === 0 ? this.#once.get(token) : undefined
     if (method === 'GET' && once !== undefined) {
+      // Who is faster than the browser may not have it: it stays good for that.
+      if (isOthers(peerUser(request.socket))) {
+        return refuse(
+          response,
+          403,
+          'This address is for who has started jackfield lab: open the one that it has printed.',
+        )
+      }
       this.#once.delete(token)
       if (performance.now() > once.until) return refuse(response, 403, 'This address was good for a minute.')
       response.writeHead(302, { location: `${this.url}${once.fragment}` }).end()
@@ -128,6 +137,11 @@ export async function giveFile(response: ServerResponse, { path, type }: PageFil
 /** Answers with a line of text. */
 export function refuse(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`)
+}
+
+/** Whether a user is known to be another than the one of this program. */
+function isOthers(user: number | null): boolean {
+  return user !== null && user !== process.geteuid?.()
 }
 
 function isSame(given: string, token: string): boolean {
