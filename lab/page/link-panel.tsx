@@ -13,7 +13,7 @@ const CONDITIONS = [
   ['jitter', 'Jitter', '± ms', 1],
   ['rate', 'Rate', 'Mbit/s', 1e6],
   ['loss', 'Loss', '%', 0.01],
-  ['duplicate', 'Doubled', '%', 0.01],
+  ['duplicate', 'Duplicated', '%', 0.01],
   ['reorder', 'Out of order', '%', 0.01],
   ['corrupt', 'Damaged', '%', 0.01],
   ['queue', 'Queue', 'octets, with a rate', 1],
