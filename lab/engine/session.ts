@@ -88,7 +88,7 @@ export class LabSession {
       case 'seek':
         return await this.#seek(order.at)
       case 'act':
-        return await this.#act(this.#asOfNow(order.act))
+        return await this.#actNow(order.act)
       case 'type':
         return await this.#act({ at: justAfter(this.#run.now), ...order.act })
       case 'inspect':
@@ -189,10 +189,14 @@ export class LabSession {
     else await this.#reach(at)
   }
 
-  // Done at this very instant it would be done in front of what has happened at it already, where the run is begun anew.
-  #asOfNow(act: ScenarioAct): ScenarioAct {
+  // Done at this very instant it would be done in front of what has happened at it already, where the run is begun anew: so the run
+  // goes on to the next one, at which it is seen what was done.
+  async #actNow(act: ScenarioAct): Promise<void> {
     const { now } = this.#run
-    return 'at' in act && act.at === now ? { ...act, at: justAfter(now) } : act
+    if (!('at' in act) || act.at !== now) return await this.#act(act)
+    const at = justAfter(now)
+    await this.#act({ ...act, at })
+    await this.#reach(at)
   }
 
   // What concerns something that is over is done in a run from the beginning, which is the same until then.

@@ -241,6 +241,8 @@ test('what is done at the very instant of a run is done then as well when the ru
     for (let i = 0; i < steps; i++) await order({ do: 'step', by: 'event' })
     const at = take('news').at(-1)?.now ?? 0
     await order({ do: 'act', act: { at, link: 0, up: false } })
+    // It has been done.
+    expect(take('news').at(-1)?.now).toBe(Math.floor(at * 1000 + 1) / 1000)
     await order({ do: 'seek', at: 500 })
     await order({ do: 'capture', request: 1 })
     const [now] = take('captured')
