@@ -173,7 +173,6 @@ describe('the command', () => {
     [['netstat', '/no/such/path', '-a', '-l'], '-a and -l exclude each other; write one'],
     [['demo', '--loss', 'abc'], '--loss "abc": impairment must be one of loss,'],
     [['demo', '--loss', 'loss=200%'], '--loss "loss=200%": loss must be from 0 to 1'],
-    [['demo', '--check', '--lab'], '--check and --lab contradict each other: give one of the two'],
     [['demo', '--seed', 'x'], 'It must be a whole number'],
     [['demo', 'E9'], 'there is no program "E9"; there are E1, E2, E3, E4, E5, E6, E7, E8'],
     [['demo', '--networks', '10.0.1'], 'It must be two networks'],
