@@ -9,6 +9,8 @@ const shared = {
   pool: 'forks',
   testTimeout: 60_000,
   hookTimeout: 60_000,
+  // What a page or a program has to come to takes as long as it takes on a busy machine.
+  expect: { poll: { timeout: 10_000 } },
   setupFiles: ['test/octets-equal.setup.ts'],
 } as const
 

@@ -202,10 +202,13 @@ function look(): void {
   keep(value.id, done.value)
 }
 
-// Who opens another scenario has left the lesson.
+// Who opens another scenario has left the lesson; the list, where that is shown, stays.
 function isItsScenario({ scenario: { name } }: Lesson): boolean {
   const is = scenario.value.name === name
-  if (begun && !is) leaveLessons()
+  if (begun && !is) {
+    if (shown.value === 'lesson') leaveLessons()
+    else lesson.value = null
+  }
   begun ||= is
   return is
 }

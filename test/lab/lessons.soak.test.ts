@@ -80,6 +80,9 @@ test('a lesson that is not there is told of, and the list is shown', async () =>
   const { page } = lab
   await page.goto(`${lab.origin}#lesson=nothing`)
   await expect.poll(() => page.textContent('.notice')).toContain('There is no lesson by the name')
+  await expect.poll(() => page.textContent('.title')).toBe('Two clients, one port')
+  // The lesson that was open is left when it is next looked at; the list is not.
+  await expect.poll(() => page.locator('.lesson-list button[aria-current="true"]').count()).toBe(0)
   expect(await page.locator('.lesson-list').count()).toBe(2)
 })
 
