@@ -29,8 +29,11 @@ function painted(): Promise<void> {
       observer.disconnect()
       resolve()
     }
-    const alarm = setTimeout(done, 1000)
-    const observer = new PerformanceObserver(done)
+    const alarm = setTimeout(done, 3000)
+    // A background is painted sooner than there is anything to be read.
+    const observer = new PerformanceObserver((list) => {
+      if (list.getEntriesByName('first-contentful-paint').length > 0) done()
+    })
     observer.observe({ type: 'paint', buffered: true })
   })
 }
