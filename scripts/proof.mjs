@@ -77,6 +77,7 @@ function target(reference) {
 class Prover {
   #copy
   #child
+  #at = 'the tests'
 
   constructor(copy) {
     this.#copy = copy
@@ -88,8 +89,8 @@ class Prover {
     const { signal } = waiting
     const timer = setTimeout(() => waiting.abort(), LONGEST)
     const said = once(this.#child, 'message', { signal }).then(([answer]) => answer)
-    const ended = once(this.#child, 'exit', { signal }).then(([status]) => {
-      throw new Error(`what runs the tests in ${this.#copy} has ended with ${status}`)
+    const ended = once(this.#child, 'exit', { signal }).then(([status, killedBy]) => {
+      throw new Error(`what runs ${this.#at} has ended with ${status ?? killedBy}`)
     })
     try {
       return await Promise.race([said, ended])
@@ -113,6 +114,7 @@ class Prover {
       })
       if ((await this.#answer()) === undefined) throw new Error(`no tests run in ${this.#copy}`)
     }
+    this.#at = `${file}: ${pattern}`
     this.#child.send({ file, pattern, changed })
     const answer = await this.#answer()
     if (answer === undefined) await this.end()

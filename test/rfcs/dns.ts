@@ -114,8 +114,20 @@ export const dns: RfcRows = {
       level: 'MUST',
       says: 'aliases are followed inside an answer, and not in circles',
       code: ['src/services/names/query-result.ts', 'src/services/names/resolver.ts'],
-      tests: [`${RESOLVER}: that lead `],
-      without: ['chain.length > LONGEST_CHAIN || chain.some((earlier) => sameName(earlier.name, next))', 'false'],
+      tests: [
+        `${RESOLVER}: that lead in a circle over several messages are refused with the one that closes it`,
+        `${RESOLVER}: that lead `,
+      ],
+      without: [' || chain.some((earlier) => sameName(earlier.name, next))', ''],
+    },
+    {
+      id: 'DNS-12',
+      section: 'RFC 1034 3.6.2',
+      level: 'SHOULD',
+      says: 'no answer, however long its aliases are, is followed without end',
+      code: ['src/services/names/query-result.ts'],
+      tests: [`${RESOLVER}: of which a message has more than 16 in a row are refused`],
+      without: ['chain.length > LONGEST_CHAIN || ', ''],
     },
   ],
 }

@@ -364,12 +364,15 @@ describe('aliases', () => {
   test.each([
     ['in a circle', [alias('a.example', 'b.example'), alias('b.example', 'a.example')]],
     ['to themselves', [alias('a.example', 'a.example')]],
-    [
-      'too far',
-      Array.from({ length: 18 }, (_, i) => alias(i === 0 ? 'a.example' : `${i}.example`, `${i + 1}.example`)),
-    ],
   ])('that lead %s are refused', async (_, answers) => {
     world.serve(() => ({ answers }))
+    expect(codeOf(await world.failure(world.resolver().query('a.example', 'A')))).toBe('ELOOP')
+  })
+
+  test('of which a message has more than 16 in a row are refused', async () => {
+    const names = ['a.example', ...Array.from({ length: 18 }, (_, i) => `${i + 1}.example`)]
+    const chain = names.slice(1).map((next, i) => alias(names[i] as string, next))
+    world.serve(() => ({ answers: chain }))
     expect(codeOf(await world.failure(world.resolver().query('a.example', 'A')))).toBe('ELOOP')
   })
 
