@@ -16,11 +16,12 @@ import { createServer, type Socket as NodeSocket, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { AF_INET, SOCK_DGRAM } from '../../src/base/constants.ts'
+import { AF_INET, AF_UNIX, SOCK_DGRAM, SOCK_STREAM } from '../../src/base/constants.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SeededRandom } from '../../src/base/random.ts'
 import { askSnapshot, readSnapshot } from '../../src/cli/netstat/ask.ts'
 import { allSections, programSection } from '../../src/cli/netstat/sections.ts'
+import { os } from '../../src/os/operating-system.ts'
 import { type ShownSockets, showSockets } from '../../src/platform/show-sockets.ts'
 import { shownFolders, shownPaths } from '../../src/platform/shown-folder.ts'
 import { snapshotOf } from '../../src/platform/stack-snapshot.ts'
@@ -204,6 +205,25 @@ describe('who lists', () => {
     expect(warnings).toEqual([
       `${JSON.stringify(join(folder, '1-00000001'))} is not the control socket of a jackfield command, or it has ended before it had answered`,
     ])
+  })
+
+  it('is not told of programs that end while they are asked', async () => {
+    await show('mine')
+    // One has it in its queue still, one has taken it.
+    const path = join(folder, `${deadPid()}-00000001`)
+    const ending = new Socket(os, AF_UNIX, SOCK_STREAM)
+    ending.bind({ path })
+    ending.listen(1)
+    const taker = join(folder, `${deadPid()}-00000002`)
+    const server = await listen(taker, (connection) => {
+      server.close()
+      connection.end('{"pid":')
+    })
+    const asked = sections()
+    ending.close()
+    const { found, warnings } = await asked
+    expect(found).toHaveLength(1)
+    expect(warnings).toEqual([])
   })
 
   it.each([

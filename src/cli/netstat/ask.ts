@@ -9,13 +9,30 @@ const LONGEST = 1 << 29
 /** Nobody listens there: the program has ended, or there never was one. */
 export class NobodyError extends Error {}
 
+/** Who was there has hung up, or has said what is no answer. */
+class NoAnswerError extends Error {}
+
 /** Asks the program that listens at `path` how its stack is. Rejects with an Error that says what was wrong. */
-export function askSnapshot(path: string, patience = PATIENCE, longest = LONGEST): Promise<StackSnapshot> {
+export async function askSnapshot(path: string, patience = PATIENCE, longest = LONGEST): Promise<StackSnapshot> {
+  try {
+    return await ask(path, patience, longest)
+  } catch (error) {
+    if (!(error instanceof NoAnswerError)) throw error
+    // A program that has ended meanwhile is not there any more: nothing is wrong with it.
+    return ask(path, patience, longest)
+  }
+}
+
+function ask(path: string, patience: number, longest: number): Promise<StackSnapshot> {
   const where = JSON.stringify(path)
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = []
     let length = 0
     const connection = createConnection(path)
+    const noAnswer = () =>
+      new NoAnswerError(
+        `${where} is not the control socket of a jackfield command, or it has ended before it had answered`,
+      )
     const fail = (error: Error) => {
       clearTimeout(alarm)
       connection.destroy()
@@ -32,11 +49,7 @@ export function askSnapshot(path: string, patience = PATIENCE, longest = LONGEST
     connection.on('end', () => {
       const snapshot = readSnapshot(Buffer.concat(parts).toString('utf8'))
       if (snapshot === null) {
-        fail(
-          new Error(
-            `${where} is not the control socket of a jackfield command, or it has ended before it had answered`,
-          ),
-        )
+        fail(noAnswer())
         return
       }
       clearTimeout(alarm)
@@ -46,6 +59,7 @@ export function askSnapshot(path: string, patience = PATIENCE, longest = LONGEST
       const nobody = code === 'ENOENT' || code === 'ECONNREFUSED'
       const advice = 'start one with jackfield serve … --control PATH, and give the same path'
       if (nobody) fail(new NobodyError(`nobody listens at ${where}: ${advice}`))
+      else if (code === 'ECONNRESET') fail(noAnswer())
       else fail(new Error(code === 'EACCES' ? `${where} may be asked by the user who owns it alone` : message))
     })
   })
