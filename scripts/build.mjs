@@ -1,6 +1,6 @@
 // Makes dist/ of src/ and lab/, so that `npm ci` alone leaves a checkout that runs: declarations by the project's own TypeScript, a file
-// each, JavaScript by bundle.mjs, and the page of the lab by build-lab.mjs. What was there is replaced in the end, whole: programs that run on it meanwhile are not
-// disturbed, and errors leave it as it was.
+// each, JavaScript by bundle.mjs, and the page of the lab by build-lab.mjs. What was there is replaced in the end, whole: programs that run
+// on it meanwhile are not disturbed, and errors leave it as it was.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { renameSync, rmSync } from 'node:fs'

@@ -88,6 +88,7 @@ const CHUNKS = {
     'open-host',
     'option-values',
     'os-host',
+    'ready-host',
     'where',
     'ping/ping-echo',
   ],

@@ -1,5 +1,5 @@
 import type { IpAddress } from '../../src/base/ip-address.ts'
-import type { Host } from '../../src/cli/host.ts'
+import { ReadyHost } from '../../src/cli/ready-host.ts'
 import { HostsFile } from '../../src/services/names/hosts-file.ts'
 import type { FoundHost, NameSystem, WantedFamilies } from '../../src/services/names/name-system.ts'
 import { machine } from './machine.ts'
@@ -23,17 +23,11 @@ class TableOfHosts implements NameSystem {
 }
 
 /** The host of the lab that a command runs on, as the operating system is on a machine. */
-export class MachineHost implements Host {
+export class MachineHost extends ReadyHost {
   readonly provider = machine.provider
-  readonly stack = null
-  readonly where = null
   readonly names: NameSystem = new TableOfHosts()
-  readonly nameServers: readonly string[] = []
-  readonly searchDomains: readonly string[] = []
   readonly speaksIpv6 = machine.speaksIpv6
   readonly description = `on ${machine.name}`
-  /** It does not go away. */
-  readonly lost: Promise<never> = new Promise(() => {})
 
   interfaceIndex(name: string): number | null {
     return machine.stack.interfaces.find((one) => one.name === name)?.index ?? null
@@ -42,20 +36,4 @@ export class MachineHost implements Host {
   interfaceName(index: number): string | null {
     return machine.stack.interfaces.find((one) => one.index === index)?.name ?? null
   }
-
-  async linkUp(): Promise<boolean> {
-    return true
-  }
-
-  async linkUpOrTold(): Promise<boolean> {
-    return true
-  }
-
-  async ready(): Promise<boolean> {
-    return true
-  }
-
-  async readyOrTold(): Promise<void> {}
-
-  close(): void {}
 }

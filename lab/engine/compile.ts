@@ -1,5 +1,6 @@
 // A program as it stands in an editor becomes a function: its types go, its imports become lookups, each loop and each call asks first
-// whether it may go on, and what may be large is shown to whoever counts memory. Nothing moves from its line, so that what goes wrong is told where it stands.
+// whether it may go on, and what may be large is shown to whoever counts memory. Nothing moves from its line, so that what goes wrong
+// is told where it stands.
 
 import { eraseTypes } from './erase-types.ts'
 import { MemoryWatch } from './memory-watch.ts'

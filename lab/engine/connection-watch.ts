@@ -1,7 +1,8 @@
 // Read first: RFC 9293 section 3.3.2. What the connections of a host go through, told as it is: by the stack, not guessed from packets.
 
+import { endsOf } from '../../src/base/ends-text.ts'
 import type { HostStack } from '../../src/sim/host-stack.ts'
-import { ChangeMark, type OpenSample, sampleOf, saysSame } from '../../src/stack/connection-sample.ts'
+import { ChangeMark, type OpenSample, sampleOf, saysSame, tripOf } from '../../src/stack/connection-sample.ts'
 import { timersOf } from '../../src/stack/netstat-timers.ts'
 import type { Connection } from '../../src/tcp/connection.ts'
 import { HalfOpen } from '../../src/tcp/half-open.ts'
@@ -33,16 +34,6 @@ class Watched {
   constructor(ends: string) {
     this.ends = ends
   }
-}
-
-/** "10.0.1.1:4242 10.0.1.2:80": the local end of a connection, and the other. */
-export function endsOf({ local, localPort, remote, remotePort }: Ends): string {
-  return `${endText(String(local), localPort)} ${endText(String(remote), remotePort)}`
-}
-
-/** "10.0.1.1:80", "[fd00::1]:80" */
-export function endText(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }
 
 /** Watches the connections of one stack: each change of state as it happens, and the numbers whenever a burst is over. */
@@ -171,24 +162,24 @@ export class ConnectionWatch {
     })
   }
 
-  // The average moves by an eighth of the difference (RFC 6298 section 2.3), kept as eight times itself: so each step tells its sample.
   #watchTrips(connection: Connection, watched: Watched): void {
     let { srtt8 } = connection
-    if (srtt8 > 0) this.#measured(watched, srtt8 >> 3)
+    this.#trip(watched, 0, srtt8)
     Object.defineProperty(connection, 'srtt8', {
       configurable: true,
       enumerable: true,
       get: () => srtt8,
       set: (next: number) => {
-        const sample = srtt8 === 0 ? next >> 3 : next - srtt8 + (srtt8 >> 3)
-        if (sample > 0) this.#measured(watched, sample)
+        this.#trip(watched, srtt8, next)
         srtt8 = next
       },
     })
   }
 
-  #measured(watched: Watched, microseconds: number): void {
-    watched.rtt = microseconds / 1000
+  #trip(watched: Watched, before: number, after: number): void {
+    const trip = tripOf(before, after)
+    if (trip <= 0) return
+    watched.rtt = trip
     watched.rttAt = this.#now()
   }
 

@@ -1,11 +1,11 @@
 // Which call of a program caused which frame. A stream sends when it may, long after the call perhaps: what was written with which call
 // is told by sequence numbers.
 
+import { endsOf } from '../../src/base/ends-text.ts'
 import type { Endpoint } from '../../src/socket/provider.ts'
 import { TcpEndpoint } from '../../src/stack/endpoint/tcp-endpoint.ts'
 import type { Connection } from '../../src/tcp/connection.ts'
 import { FIN, RST, SYN, type TcpSegment } from '../../src/wire/tcp.ts'
-import { endsOf } from './connection-watch.ts'
 
 /** No call. */
 export const NO_CAUSE = -1

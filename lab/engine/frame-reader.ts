@@ -1,6 +1,7 @@
 // A frame in one line, whose it is, and what has caused it.
 
 import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_TCP, IPPROTO_UDP } from '../../src/base/constants.ts'
+import { endsText } from '../../src/base/ends-text.ts'
 import { describeLine } from '../../src/wire/describe.ts'
 import { readPacket } from '../../src/wire/describe-ip.ts'
 import {
@@ -13,7 +14,7 @@ import {
 } from '../../src/wire/ethernet.ts'
 import { readTcp, TcpSegment } from '../../src/wire/tcp.ts'
 import { readUdp, UdpHeader } from '../../src/wire/udp.ts'
-import { type ConnectionWatch, endText } from './connection-watch.ts'
+import type { ConnectionWatch } from './connection-watch.ts'
 import type { CausedFrame, FrameCauses } from './frame-cause.ts'
 import type { FrameKind } from './run-events.ts'
 
@@ -72,10 +73,10 @@ export class FrameReader {
     if (packet.fragmentOffset > 0) return
     if (protocol === IPPROTO_TCP && readTcp(this.#segment, bytes, payload, capturedEnd)) {
       const { sourcePort, destinationPort } = this.#segment
-      this.#flow = `${endText(source, sourcePort)} ${endText(destination, destinationPort)}`
+      this.#flow = endsText(source, sourcePort, destination, destinationPort)
     } else if (protocol === IPPROTO_UDP && readUdp(this.#datagram, bytes, payload, capturedEnd)) {
       const { sourcePort, destinationPort } = this.#datagram
-      this.#flow = `${endText(source, sourcePort)} ${endText(destination, destinationPort)}`
+      this.#flow = endsText(source, sourcePort, destination, destinationPort)
     }
   }
 }

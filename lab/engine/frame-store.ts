@@ -2,6 +2,7 @@
 
 import { CaptureFile } from '../../src/sim/capture-file.ts'
 import type { LinkPort } from '../../src/sim/link-port.ts'
+import { whole } from './whole.ts'
 
 interface Passing {
   readonly number: number
@@ -49,16 +50,10 @@ export class FrameStore {
 
   /** All of it as pcapng: each end of a link is an interface. */
   capture(comment: string): Uint8Array<ArrayBuffer> {
-    const parts: Uint8Array[] = []
-    const file = new CaptureFile((bytes) => parts.push(bytes.slice()), comment)
-    for (const { port, bytes, inbound, at } of this.#passings) file.frame(port, bytes, 0, bytes.length, inbound, at)
-    const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-    let at = 0
-    for (const part of parts) {
-      whole.set(part, at)
-      at += part.length
-    }
-    return whole
+    return whole((take) => {
+      const file = new CaptureFile(take, comment)
+      for (const { port, bytes, inbound, at } of this.#passings) file.frame(port, bytes, 0, bytes.length, inbound, at)
+    })
   }
 }
 

@@ -28,9 +28,6 @@ const FRAMES_MAX = 250_000
 /** Calls that are told of. */
 const CALLS_MAX = 500_000
 
-/** How long a step by packet or by round trip may take, in milliseconds of the run. */
-export const STEP_MAX = 60_000
-
 /** Why a run goes no further for now: the instant is reached; nothing is left to happen; it was asked to pause; it holds too much. */
 export type Halt = 'until' | 'quiet' | 'pause' | 'full'
 
@@ -182,16 +179,6 @@ export class LabRun implements ProcessWorld, CommandWorld, FrameLog {
   /** Lets the next thing happen. */
   async stepEvent(): Promise<Halt> {
     return (await this.#net.step()) ? 'pause' : 'quiet'
-  }
-
-  /** Until a frame leaves or arrives, at the latest `limit` milliseconds from now. */
-  stepFrame(limit = STEP_MAX): Promise<Halt> {
-    return this.advance(this.now + limit, this.untilFrame())
-  }
-
-  /** Until a frame comes back to where the next one leaves from: a round trip, at the latest `limit` milliseconds from now. */
-  stepTrip(limit = STEP_MAX): Promise<Halt> {
-    return this.advance(this.now + limit, this.untilTrip())
   }
 
   /** Tells whether a frame has left or arrived since. */
@@ -366,24 +353,22 @@ export class LabRun implements ProcessWorld, CommandWorld, FrameLog {
     number: number,
   ): void {
     this.#store.add(port, bytes, start, end, inbound, at, number)
-    const link = this.#links.indexOf(port.link)
-    const side: 0 | 1 = port.link.ports[0] === port ? 0 : 1
     if (inbound) {
       this.#arrivals++
       this.#over(number)
-      this.#trip.arrives(number, link, side)
+      this.#trip.arrives(number, port)
       this.#events.fates.push({ number, fate: 'arrives', at: this.now })
       return
     }
     this.#frames++
     this.#underWay.set(number, port.link)
-    this.#trip.leaves(number, link, side)
+    this.#trip.leaves(number, port)
     const { kind, flow, text } = this.#reader.read(bytes, start, end)
     const frame = {
       number,
       at: this.now,
-      link,
-      end: side,
+      link: this.#links.indexOf(port.link),
+      end: port.link.ports[0] === port ? 0 : 1,
       length: end - start,
       kind,
       text,

@@ -20,6 +20,7 @@ import type { EndAddresses, InspectedFrame } from './lab-run.ts'
 import type { Tidings } from './messages.ts'
 import { noEvents, type RunEvents } from './run-events.ts'
 import { EMPTY_SCENARIO, type Scenario, type ScenarioLink, type ScenarioNode } from './scenario.ts'
+import { whole } from './whole.ts'
 
 /** Frames and their octets that it holds: then it hears no more. */
 const FRAMES_MAX = 250_000
@@ -168,8 +169,10 @@ export class LiveSession {
 
   /** All that has passed, as a pcapng file with an interface for each that was drawn. */
   capture(): Uint8Array<ArrayBuffer> {
-    const parts: Uint8Array[] = []
-    const writer = new PcapngWriter((bytes) => parts.push(bytes.slice()), { resolution: 9, comment: this.#title })
+    return whole((take) => this.#write(new PcapngWriter(take, { resolution: 9, comment: this.#title })))
+  }
+
+  #write(writer: PcapngWriter): void {
     const numbers = this.#links.map(({ stack, on }) =>
       writer.addInterface({
         linkType: on.medium === 'ethernet' ? LINKTYPE_ETHERNET : LINKTYPE_RAW,
@@ -182,13 +185,6 @@ export class LiveSession {
       const direction = inbound ? DIRECTION_INBOUND : DIRECTION_OUTBOUND
       writer.packet(numbers[link] as number, this.#startedAt + at, direction, bytes, 0, bytes.length)
     }
-    const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-    let end = 0
-    for (const part of parts) {
-      whole.set(part, end)
-      end += part.length
-    }
-    return whole
   }
 
   // Who there is

@@ -1,19 +1,18 @@
+import type { LinkPort } from '../../src/sim/link-port.ts'
+
 /** A frame leaves, and one that left later comes back to the same end of the same link: a round trip, of whichever frames. */
 export class RoundTrip {
   isOver = false
   #number = 0
-  #link = -1
-  #end: 0 | 1 = 0
+  #from: LinkPort | null = null
 
-  leaves(number: number, link: number, end: 0 | 1): void {
-    if (this.#number > 0) return
+  leaves(number: number, from: LinkPort): void {
+    if (this.#from !== null) return
     this.#number = number
-    this.#link = link
-    this.#end = end
+    this.#from = from
   }
 
-  /** `end`: where it arrives. */
-  arrives(number: number, link: number, end: 0 | 1): void {
-    if (this.#number > 0 && number > this.#number && link === this.#link && end === this.#end) this.isOver = true
+  arrives(number: number, at: LinkPort): void {
+    if (at === this.#from && number > this.#number) this.isOver = true
   }
 }

@@ -1,6 +1,6 @@
 // What a thread does with one run at a time: it lets time pass as the page wishes, and goes back by running again.
 
-import { type Halt, LabRun, STEP_MAX } from './lab-run.ts'
+import { type Halt, LabRun } from './lab-run.ts'
 import type { Order, SocketTable, Tidings } from './messages.ts'
 import { EMPTY_SCENARIO, readScenario, type Scenario, type ScenarioAct } from './scenario.ts'
 
@@ -13,6 +13,8 @@ const STRETCH = 100
 /** What is called busy is told no more often than this; another that is, sooner. */
 const BUSY = 100
 const BUSY_OTHER = 10
+/** How long a step by packet or by round trip may take, in milliseconds of the run. */
+const STEP_MAX = 60_000
 
 /** Orders that do not keep a run from playing on. */
 const GOES_ON: ReadonlySet<Order['do']> = new Set(['inspect', 'capture', 'act', 'type'])

@@ -3,19 +3,13 @@ import { machineNames } from '../adapters/system-names.ts'
 import { AF_UNIX, SOCK_DGRAM } from '../base/constants.ts'
 import { libc } from '../os/libc.ts'
 import { os } from '../os/operating-system.ts'
-import type { Host } from './host.ts'
+import { ReadyHost } from './ready-host.ts'
 
 /** The operating system's own sockets. */
-export class OsHost implements Host {
+export class OsHost extends ReadyHost {
   readonly provider = os
-  readonly stack = null
-  readonly where = null
   readonly names = machineNames
-  readonly nameServers: readonly string[] = []
-  readonly searchDomains: readonly string[] = []
   readonly description = "on the operating system's own sockets"
-  /** It does not go away. */
-  readonly lost: Promise<never> = new Promise(() => {})
 
   get speaksIpv6(): boolean {
     return existsSync('/proc/net/if_inet6')
@@ -28,22 +22,6 @@ export class OsHost implements Host {
   interfaceName(index: number): string | null {
     return os.interfaceName(index)
   }
-
-  async linkUp(): Promise<boolean> {
-    return true
-  }
-
-  async linkUpOrTold(): Promise<boolean> {
-    return true
-  }
-
-  async ready(): Promise<boolean> {
-    return true
-  }
-
-  async readyOrTold(): Promise<void> {}
-
-  close(): void {}
 }
 
 /** Why this machine's own sockets are out of reach; null where they are not. */

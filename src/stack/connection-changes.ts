@@ -1,12 +1,12 @@
 // Read first: RFC 9293 section 3.3.2. What connections go through, seen from outside: looked at now and then, in place of hooks in what
 // is hot. So what lasts no longer than from one look to the next is not seen.
 
-import { endsText } from '../base/ends-text.ts'
+import { endsOf } from '../base/ends-text.ts'
 import { Connection } from '../tcp/connection.ts'
 import { HalfOpen } from '../tcp/half-open.ts'
 import { CLOSED, LISTEN, type State, SYN_RECEIVED, stateName } from '../tcp/state.ts'
 import type { TimeWait } from '../tcp/time-wait.ts'
-import { ChangeMark, type ConnectionSample, sampleOf } from './connection-sample.ts'
+import { ChangeMark, type ConnectionSample, sampleOf, tripOf } from './connection-sample.ts'
 import type { LeanStack } from './lean-stack.ts'
 import { timersOf } from './netstat-timers.ts'
 
@@ -114,24 +114,14 @@ export class ConnectionChanges {
     log.sample(sample)
   }
 
-  // The average moves by an eighth of the difference (RFC 6298 section 2.3), kept as eight times itself: so a step tells its sample. Of
-  // several between two looks it tells what they come to.
+  // Of several round trips between two looks this tells what they come to.
   #measure(known: Known, srtt8: number, at: number): void {
     const { srtt8: before } = known
     if (srtt8 === before) return
     known.srtt8 = srtt8
-    const microseconds = before === 0 ? srtt8 >> 3 : srtt8 - before + (before >> 3)
-    if (microseconds <= 0) return
-    known.rtt = microseconds / 1000
+    const trip = tripOf(before, srtt8)
+    if (trip <= 0) return
+    known.rtt = trip
     known.rttAt = at
   }
-}
-
-function endsOf({
-  local,
-  localPort,
-  remote,
-  remotePort,
-}: Pick<Connection, 'local' | 'localPort' | 'remote' | 'remotePort'>): string {
-  return endsText(String(local), localPort, String(remote), remotePort)
 }

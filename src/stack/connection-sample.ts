@@ -67,6 +67,14 @@ export interface MeasuredTrip {
   readonly rttAt: number
 }
 
+/**
+ * The round trip, in milliseconds, that moved the average from `before` to `after`, both in eighths of microseconds as connections keep
+ * them; 0 or less: none did. The average moves by an eighth of the difference: RFC 6298 section 2.3.
+ */
+export function tripOf(before: number, after: number): number {
+  return (before === 0 ? after >> 3 : after - before + (before >> 3)) / 1000
+}
+
 /** A sample that may still be written to. */
 export type OpenSample = { -readonly [key in keyof ConnectionSample]: ConnectionSample[key] }
 

@@ -102,8 +102,8 @@ test('how a run is advanced does not change it: by events, frames, round trips o
   const { run: reference } = await whole(upper, 1000)
   const ways: readonly ((run: LabRun) => Promise<unknown>)[] = [
     (run) => run.stepEvent(),
-    (run) => run.stepFrame(1000 - run.now),
-    (run) => run.stepTrip(1000 - run.now),
+    (run) => run.advance(1000, run.untilFrame()),
+    (run) => run.advance(1000, run.untilTrip()),
     (run) => run.advance(run.now + 0.7),
   ]
   for (const way of ways) {
@@ -117,17 +117,17 @@ test('a step goes to the next frame that leaves or arrives, a trip to one that c
   const run = new LabRun(upper)
   const instants: number[] = []
   for (let i = 0; i < 5; i++) {
-    await run.stepFrame()
+    await run.advance(1000, run.untilFrame())
     instants.push(run.now)
   }
   // What arrives and what answers it are one.
   expect(instants).toEqual([0, 10, 20, 30, 40])
   run.take()
   // Of the answer that leaves at 50.
-  await run.stepTrip()
+  await run.advance(1000, run.untilTrip())
   expect(run.now).toBe(70)
   const other = new LabRun(upper)
-  await other.stepTrip()
+  await other.advance(1000, other.untilTrip())
   expect(other.now).toBe(20)
 })
 
