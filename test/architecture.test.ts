@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
+import { importsOf } from './imports-of.ts'
 
 const SOURCE = fileURLToPath(new URL('../src', import.meta.url))
 
@@ -137,27 +137,6 @@ function wrongPackage(path: string, room: string, core: boolean, specifier: stri
   if (!specifier.startsWith('node:')) return `${path}: ${specifier} is no dependency`
   if (core) return `${path}: ${room} runs in browsers too and may not import ${specifier}`
   return null
-}
-
-/** Every module that `source` names: import, export from, import(), import type, require(). */
-function importsOf(source: string): string[] {
-  const found: string[] = []
-  const file = ts.createSourceFile('x.ts', source, ts.ScriptTarget.Latest, true)
-  const take = (node: ts.Node | undefined) => {
-    if (node !== undefined && ts.isStringLiteralLike(node)) found.push(node.text)
-  }
-  const visit = (node: ts.Node): void => {
-    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) take(node.moduleSpecifier)
-    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) take(node.argument.literal)
-    else if (ts.isCallExpression(node)) {
-      const { expression } = node
-      const called = ts.isIdentifier(expression) ? expression.text : ''
-      if (expression.kind === ts.SyntaxKind.ImportKeyword || called === 'require') take(node.arguments[0])
-    }
-    ts.forEachChild(node, visit)
-  }
-  visit(file)
-  return found
 }
 
 function sourceFiles(): string[] {

@@ -3,7 +3,7 @@
 import type { SocketTable } from '../engine/messages.ts'
 import type { CallEvent, OutputEvent, SampleEvent, StateEvent } from '../engine/run-events.ts'
 import type { Scenario } from '../engine/scenario.ts'
-import type { Frame, Selection } from '../page/store.ts'
+import type { Frame, Selection } from '../page/state/store.ts'
 
 /** The run so far, and what its reader looks at. */
 export interface RunView {

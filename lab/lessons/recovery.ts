@@ -1,4 +1,4 @@
-import type { Frame } from '../page/store.ts'
+import type { Frame } from '../page/state/store.ts'
 import type { Lesson, RunView } from './lesson.ts'
 import { cable, program } from './places.ts'
 import server from './programs/burst-server.ts?raw'

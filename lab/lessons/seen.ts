@@ -1,7 +1,7 @@
 // What lessons ask of a run.
 
 import type { ScenarioAct } from '../engine/scenario.ts'
-import type { Frame } from '../page/store.ts'
+import type { Frame } from '../page/state/store.ts'
 import type { RunView } from './lesson.ts'
 
 /** "S", "S.", "P.", …: the flags of a segment, as tcpdump writes them; '' of what is none. */

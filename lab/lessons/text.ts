@@ -1,6 +1,6 @@
 // The little markup of lessons: what is written so, and what is told by selecting it. It is never HTML.
 
-import type { Selection } from '../page/store.ts'
+import type { Selection } from '../page/state/store.ts'
 
 export type Piece =
   | { readonly kind: 'words' | 'code' | 'emphasis'; readonly text: string }

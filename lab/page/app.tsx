@@ -1,14 +1,15 @@
 import { Inspector } from './inspector.tsx'
-import { panel, shown } from './lesson-course.ts'
-import { LiveBar } from './live-bar.tsx'
-import { NetworkView } from './network-view.tsx'
-import { PacketList } from './packet-list.tsx'
-import { Separator, split } from './separator.tsx'
+import { panel, shown } from './lessons/lesson-course.ts'
+import { NetworkView } from './network/network-view.tsx'
+import { PacketList } from './packets/packet-list.tsx'
+import { Separator, split } from './parts/separator.tsx'
+import { LiveBar } from './session/live-bar.tsx'
 import { Shortcuts } from './shortcuts.tsx'
-import { live, notice } from './store.ts'
-import { TimeLine } from './time-line.tsx'
+import { view } from './state/shown-view.ts'
+import { live, notice } from './state/store.ts'
+import { TimeLine } from './time/time-line.tsx'
 import { TopBar } from './top-bar.tsx'
-import { VIEWS, view } from './views.ts'
+import { VIEWS } from './views.ts'
 
 /** A program that is watched tells nothing of its calls, and has no terminal. */
 const OF_RUNS = ['output', 'terminal']

@@ -1,10 +1,10 @@
-import { FlowPanel } from './flow-panel.tsx'
-import { FramePanel } from './frame-panel.tsx'
-import { Hint } from './hint.tsx'
-import { LinkPanel } from './link-panel.tsx'
-import { NodePanel } from './node-panel.tsx'
-import { ProgramPanel } from './program-panel.tsx'
-import { selectedFrame, selection } from './store.ts'
+import { FlowPanel } from './connection/flow-panel.tsx'
+import { Hint } from './lessons/hint.tsx'
+import { FramePanel } from './network/frame-panel.tsx'
+import { LinkPanel } from './network/link-panel.tsx'
+import { NodePanel } from './network/node-panel.tsx'
+import { ProgramPanel } from './programs/program-panel.tsx'
+import { selectedFrame, selection } from './state/store.ts'
 import './inspector.css'
 
 /** All of what is selected. */

@@ -1,8 +1,8 @@
 import './style.css'
 import { render } from 'preact'
 import { App } from './app.tsx'
-import { openFromAddress } from './share.ts'
-import { live } from './store.ts'
+import { openFromAddress } from './session/share.ts'
+import { live } from './state/store.ts'
 
 const root = document.getElementById('app')
 if (root !== null) render(<App />, root)

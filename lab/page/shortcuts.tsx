@@ -1,10 +1,11 @@
 import { useEffect, useRef } from 'preact/hooks'
-import { held, menu, removeSelected, wire } from './canvas-state.ts'
-import { holdNext } from './frame-popover.tsx'
 import { isForPage, type KeyAction, keyOf, keyText } from './keys.ts'
-import { chooseNext } from './packet-list.tsx'
-import { frames, now, pause, play, playing, rate, redo, seek, select, setRate, step, undo } from './store.ts'
-import { VIEWS, view } from './views.ts'
+import { holdNext } from './network/frame-popover.tsx'
+import { chooseNext } from './packets/packet-list.tsx'
+import { held, menu, removeSelected, wire } from './state/canvas-state.ts'
+import { view } from './state/shown-view.ts'
+import { frames, now, pause, play, playing, rate, redo, seek, select, setRate, step, undo } from './state/store.ts'
+import { VIEWS } from './views.ts'
 import './shortcuts.css'
 
 const FASTEST = 10

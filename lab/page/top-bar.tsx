@@ -1,8 +1,9 @@
-import { Brand } from './brand.tsx'
-import { leaveLessons, showLessons, shown } from './lesson-course.ts'
-import { exportCapture, open, save, share } from './share.ts'
+import { leaveLessons, showLessons, shown } from './lessons/lesson-course.ts'
+import { Brand } from './parts/brand.tsx'
+import { timeText } from './parts/time-text.ts'
+import { exportCapture, open, save, share } from './session/share.ts'
 import { openShortcuts } from './shortcuts.tsx'
-import { change, now, pause, play, playing, rate, scenario, seek, setRate, step, version } from './store.ts'
+import { change, now, pause, play, playing, rate, scenario, seek, setRate, step, version } from './state/store.ts'
 import './top-bar.css'
 
 /** Milliseconds of the run in one of the reader's, from a hundred-thousandth to tenfold. */
@@ -118,9 +119,4 @@ function Clock() {
       {timeText(now.value)}
     </output>
   )
-}
-
-/** "12.345678 s" */
-export function timeText(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(6)} s`
 }

@@ -1,13 +1,12 @@
 // The views of what happens, side by side as tabs: each a component that reads the store.
 
-import { signal } from '@preact/signals'
 import type { ComponentType } from 'preact'
-import { LadderView } from './ladder-view.tsx'
-import { OutputView } from './output-view.tsx'
-import { PacketList } from './packet-list.tsx'
-import { PlotsView } from './plots-view.tsx'
-import { StatesView } from './state-diagram.tsx'
-import { TerminalView } from './terminal-view.tsx'
+import { PlotsView } from './connection/plots-view.tsx'
+import { StatesView } from './connection/state-diagram.tsx'
+import { LadderView } from './packets/ladder-view.tsx'
+import { PacketList } from './packets/packet-list.tsx'
+import { OutputView } from './programs/output-view.tsx'
+import { TerminalView } from './terminal/terminal-view.tsx'
 
 export interface View {
   readonly name: string
@@ -23,6 +22,3 @@ export const VIEWS: readonly View[] = [
   { name: 'output', title: 'Programs and calls', component: OutputView },
   { name: 'terminal', title: 'Terminal', component: TerminalView },
 ]
-
-/** The name of the one that is shown. */
-export const view = signal('packets')

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import { LabRun } from '../../lab/engine/lab-run.ts'
 import { isForPage, keyOf, keyText } from '../../lab/page/keys.ts'
-import { places, Retransmissions } from '../../lab/page/time-marks.ts'
+import { places, Retransmissions } from '../../lab/page/time/time-marks.ts'
 import { twoHosts, upperClient, upperServer } from './two-hosts.ts'
 
 function press(

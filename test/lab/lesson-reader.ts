@@ -6,7 +6,7 @@ import type { Scenario, ScenarioAct } from '../../lab/engine/scenario.ts'
 import { LabSession } from '../../lab/engine/session.ts'
 import type { Lesson, Offer, RunView } from '../../lab/lessons/lesson.ts'
 import { flagsOf } from '../../lab/lessons/seen.ts'
-import type { Frame, Selection } from '../../lab/page/store.ts'
+import type { Frame, Selection } from '../../lab/page/state/store.ts'
 import type { NetstatEntry } from '../../src/base/netstat-entry.ts'
 
 export class LessonReader implements RunView {

@@ -2,7 +2,7 @@
 
 import type { Lesson } from '../../lab/lessons/lesson.ts'
 import { fromOf, octetsOf, printed, windowOf } from '../../lab/lessons/seen.ts'
-import type { Frame } from '../../lab/page/store.ts'
+import type { Frame } from '../../lab/page/state/store.ts'
 import { flags, type LessonReader } from './lesson-reader.ts'
 
 type Solution = (reader: LessonReader, lesson: Lesson) => Promise<void>

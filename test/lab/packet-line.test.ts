@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { filterWords, lineOf } from '../../lab/page/packet-line.ts'
+import { filterWords, lineOf } from '../../lab/page/packets/packet-line.ts'
 
 test.each([
   [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Patience } from '../../lab/page/patience.ts'
+import { Patience } from '../../lab/page/thread/patience.ts'
 
 /** Looks twice a second, as the page does; what was thought last. */
 function looks(patience: Patience, from: number, to: number): string {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { LabRun } from '../../lab/engine/lab-run.ts'
 import type { SampleEvent } from '../../lab/engine/run-events.ts'
-import { inFlight } from '../../lab/page/plot-data.ts'
+import { inFlight } from '../../lab/page/connection/plot-data.ts'
 import { transfer } from './transfer.ts'
 import { twoHosts, upperClient, upperServer } from './two-hosts.ts'
 

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { readScenario, type Scenario, type ScenarioAct } from '../../lab/engine/scenario.ts'
-import { History } from '../../lab/page/history.ts'
+import { History } from '../../lab/page/state/history.ts'
 import {
   actText,
   connected,
@@ -19,7 +19,7 @@ import {
   withoutAct,
   withoutLink,
   withoutNode,
-} from '../../lab/page/scenario-edits.ts'
+} from '../../lab/page/state/scenario-edits.ts'
 
 const three: Scenario = readScenario({
   version: 1,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { OutputEvent } from '../../lab/engine/run-events.ts'
-import { complete } from '../../lab/page/completion.ts'
-import { terminalLines } from '../../lab/page/terminal-lines.ts'
+import { complete } from '../../lab/page/programs/completion.ts'
+import { terminalLines } from '../../lab/page/terminal/terminal-lines.ts'
 
 function event(kind: OutputEvent['kind'], text: string, open = false): OutputEvent {
   const rest = { at: 0, host: 'alice', program: 'ping', line: 0, command: 1 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Tidings } from '../../lab/engine/messages.ts'
 import { LabSession } from '../../lab/engine/session.ts'
-import { TidingsCheck } from '../../lab/page/tidings-check.ts'
+import { TidingsCheck } from '../../lab/page/thread/tidings-check.ts'
 import { twoHosts, upperClient, upperServer } from './two-hosts.ts'
 
 const upper = twoHosts([
