@@ -1,4 +1,5 @@
 import type { VirtualGlobals, VirtualTimer } from '../../src/sim/virtual-time.ts'
+import { universalDate } from './universal-date.ts'
 
 type Set = VirtualGlobals['setTimeout']
 
@@ -20,7 +21,7 @@ export class ProgramTimers {
     return this.#pending.size
   }
 
-  /** The globals with timers that are counted. */
+  /** The globals as a program of the lab has them: its timers are counted, and its calendar is UTC, whoever looks, and wherever. */
   globals(): VirtualGlobals {
     const { setTimeout, setInterval, setImmediate, clearTimeout } = this.#globals
     const once =
@@ -45,6 +46,7 @@ export class ProgramTimers {
     }
     return {
       ...this.#globals,
+      Date: universalDate(this.#globals.Date),
       setTimeout: once(setTimeout),
       setImmediate: (callback, ...args) =>
         once((call, _delay, ...rest) => setImmediate(call, ...rest))(callback, 0, ...args),
