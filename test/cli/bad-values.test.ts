@@ -51,7 +51,8 @@ const RIGHT_OF: Readonly<Record<string, readonly Wrong[]>> = {
   'fetch --proxy-user': LINES,
   'fetch --oauth2-bearer': LINES,
   'fetch --interface': NAMES,
-  'fetch --proxy': NAMES,
+  'fetch --proxy': ['', ...NAMES],
+  'fetch --noproxy': LINES,
   'fetch --referer': LINES,
   'fetch --cookie': LINES,
   // The last octet, and a number of many.

@@ -147,6 +147,7 @@ describeWith('fetch beside curl', ['curl', 'openssl'], () => {
     [['-x', '127.0.0.1:RAW']],
     [['-x', 'http://me:p%40w@127.0.0.1:RAW', '-u', 'you:x', '-H', 'X-Y: z']],
     [['-x', '127.0.0.1:RAW', '-U', 'me:pw', '-d', 'x=1']],
+    [['-x', 'you@127.0.0.1:RAW', '-U', 'me:pw']],
   ])('%j: the same request', async (words) => {
     const flags = words.map((word) => word.replace('RAW', String(ports.raw)))
     answer = 'HTTP/1.1 206 Partial Content\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'

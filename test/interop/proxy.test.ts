@@ -76,6 +76,17 @@ describeNetwork('over a proxy', ['microsocks', 'tinyproxy', 'socat'], () => {
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'the page\n', stderr: '' })
   })
 
+  test.each([
+    ['HTTP', `http_proxy=http://me:secret@${HTTP}/`, 'no_proxy=lan'],
+    ['SOCKS5', `ALL_PROXY=socks5h://me:secret@${SOCKS}`, 'NO_PROXY=127.0.0.2'],
+  ])('fetch by the proxy of the environment, %s: the page', async (_what, ...variables) => {
+    const words = [...variables, COMMAND, 'fetch', '-v', 'http://127.0.0.1:8000/page']
+    const { status, stdout, stderr } = await namespace.run('env', words)
+    expect({ status, stdout }).toEqual({ status: 0, stdout: 'the page\n' })
+    expect(stderr).toContain(`Connected to 127.0.0.1 (127.0.0.1) port ${_what === 'HTTP' ? 3128 : 1080} `)
+    expect(stderr).not.toContain('secret')
+  })
+
   test('fetch by a proxy that refuses us: the status of curl', async () => {
     const refused = await namespace.run(COMMAND, ['fetch', '-x', `socks5://${SOCKS}`, 'http://127.0.0.1:8000/page'])
     expect(refused.status).toBe(97)

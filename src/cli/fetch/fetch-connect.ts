@@ -25,12 +25,21 @@ export function parseConnectTo(text: string): ConnectTo {
 export function placeOf(url: URL, rules: readonly ConnectTo[]): readonly [string, number] {
   const usual = url.protocol === 'https:' ? 443 : 80
   const port = url.port === '' ? usual : Number(url.port)
-  const rule = rules.find((one) => {
-    return (one.host === '' || one.host === url.hostname) && (one.port === '' || Number(one.port) === port)
-  })
+  const rule = ruleOf(url, port, rules)
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
   if (rule === undefined) return [host, port]
   return [rule.toHost || host, rule.toPort === '' ? port : Number(rule.toPort)]
+}
+
+/** Whether a rule leads to another place. */
+export function isLed(url: URL, rules: readonly ConnectTo[]): boolean {
+  return String(placeOf(url, rules)) !== String(placeOf(url, []))
+}
+
+function ruleOf(url: URL, port: number, rules: readonly ConnectTo[]): ConnectTo | undefined {
+  return rules.find((one) => {
+    return (one.host === '' || one.host === url.hostname) && (one.port === '' || Number(one.port) === port)
+  })
 }
 
 /** The time for a connection: for finding the address, connecting, and TLS. */

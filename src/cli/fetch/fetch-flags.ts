@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { CAPTURE_OPTION, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION } from '../host.ts'
 import { filePath, hostText, lineText, several } from '../option-values.ts'
 import type { ProxyServer } from '../proxy/proxy.ts'
+import { parseUnproxiedHosts, type UnproxiedHosts } from '../proxy/unproxied-hosts.ts'
 import { addTraceOptions, type TraceFlags } from '../trace-option.ts'
 import { UsageError } from '../usage-error.ts'
 import { wholeNumber } from '../whole-number.ts'
@@ -61,9 +62,10 @@ export interface FetchFlags extends HostOptions, TraceFlags {
   readonly retryDelay?: number
   readonly limitRate?: number
   readonly maxFilesize?: number
-  readonly proxy?: ProxyServer
+  readonly proxy?: ProxyServer | 'none'
   readonly proxyUser?: string
   readonly proxytunnel?: boolean
+  readonly noproxy?: UnproxiedHosts
   readonly interface?: string
   readonly localPort?: number
   readonly oauth2Bearer?: string
@@ -136,11 +138,16 @@ export function addFetchOptions(command: Command, version: string): Command {
     )
     .option(
       '-x, --proxy <proxy>',
-      'by way of [http|socks4|socks4a|socks5|socks5h://][NAME:PASSWORD@]HOST[:PORT]',
-      parseProxy,
+      'by way of [http|socks4|socks4a|socks5|socks5h://][NAME:PASSWORD@]HOST[:PORT]; "": of none, whatever http_proxy, https_proxy and all_proxy say',
+      (text: string) => parseProxy(text),
     )
     .option('-U, --proxy-user <name:password>', 'who we are to the proxy', lineText)
     .option('-p, --proxytunnel', 'have an HTTP proxy connect (CONNECT) for http:// too')
+    .option(
+      '--noproxy <hosts>',
+      'without a proxy to these hosts, domains, addresses and networks, such as localhost,.lan,192.0.2.0/24; "*": to all; in place of no_proxy',
+      parseUnproxied,
+    )
     .option('--interface <name>', 'connect from this interface, or this address of ours', hostText)
     .option('--local-port <port>', 'connect from this port', wholeNumber(1, 65535))
     .option('--unix-socket <path>', "connect to a Unix socket of the operating system's", filePath)
@@ -161,8 +168,8 @@ export function addFetchOptions(command: Command, version: string): Command {
   return addTraceOptions(command)
 }
 
-/** Throws a UsageError for options that do not go together. */
-export function checkTogether(flags: FetchFlags): void {
+/** Throws a UsageError for options that do not go together; `mayProxy` where the environment may name a proxy. */
+export function checkTogether(flags: FetchFlags, mayProxy = false): void {
   const exclude = (one: string, other: string) => new UsageError(`${one} and ${other} exclude each other; write one`)
   if (flags.ipv4 && flags.ipv6) throw exclude('-4', '-6')
   if (flags.uploadFile !== undefined && flags.data.length > 0) throw exclude('-T', '-d')
@@ -177,12 +184,12 @@ export function checkTogether(flags: FetchFlags): void {
     throw exclude('--unix-socket', '--abstract-unix-socket')
   }
   const unix = flags.unixSocket ?? flags.abstractUnixSocket
-  if (flags.proxy !== undefined && unix !== undefined) throw exclude('-x', '--unix-socket')
+  if (flags.proxy !== undefined && flags.proxy !== 'none' && unix !== undefined) throw exclude('-x', '--unix-socket')
   if (flags.user !== undefined && flags.oauth2Bearer !== undefined) throw exclude('-u', '--oauth2-bearer')
-  if (flags.proxy === undefined && flags.proxyUser !== undefined)
-    throw new UsageError('-U is for a proxy: write -x too')
-  if (flags.proxy === undefined && flags.proxytunnel) throw new UsageError('-p is about a proxy: write -x too')
-  if (flags.proxytunnel && flags.proxy?.kind.startsWith('socks')) {
+  const proxied = flags.proxy !== undefined || mayProxy
+  if (!proxied && flags.proxyUser !== undefined) throw new UsageError('-U is for a proxy: write -x too')
+  if (!proxied && flags.proxytunnel) throw new UsageError('-p is about a proxy: write -x too')
+  if (flags.proxytunnel && flags.proxy !== 'none' && flags.proxy?.kind.startsWith('socks')) {
     throw new UsageError('-p is for HTTP proxies, and those of SOCKS connect anyway; leave it out')
   }
 }
@@ -199,6 +206,10 @@ function parseOffset(text: string): number | 'file' {
   if (text === '-') return 'file'
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It must be a number of octets, or -.')
   return Number(text)
+}
+
+function parseUnproxied(text: string): UnproxiedHosts {
+  return parseUnproxiedHosts(lineText(text), '--noproxy')
 }
 
 /** RFC 9110 section 14.1.2. */

@@ -15,18 +15,24 @@ const kinds: Readonly<Record<string, ProxyKind>> = {
   socks5h: 'socks5h',
 }
 
-/** Reads what -x was given: "[PROTOCOL://][NAME:PASSWORD@]HOST[:PORT]". */
-export function parseProxy(text: string): ProxyServer {
-  const [, protocol = 'http', user = '', place = ''] = /^(?:([a-z0-9]+):\/\/)?(?:(.*)@)?([^/]*)\/?$/i.exec(text) ?? []
+/** Reads what `option` was given: "[PROTOCOL://][NAME:PASSWORD@]HOST[:PORT]", with a path that says nothing. 'none' for ''. */
+export function parseProxy(text: string, option = '-x'): ProxyServer | 'none' {
+  if (text === '') return 'none'
+  const [, protocol = 'http', user = '', place = ''] =
+    /^(?:([a-z0-9]+):\/\/)?(?:(.*)@)?([^/]*)(?:\/.*)?$/i.exec(text) ?? []
   const kind = kinds[protocol.toLowerCase()]
+  const shown = `${option} ${JSON.stringify(withoutUser(text))}`
   if (kind === undefined) {
-    throw new UsageError(
-      `-x ${JSON.stringify(text)} is of no kind that there is; write ${Object.keys(kinds).join(', ')}`,
-    )
+    throw new UsageError(`${shown} is of no kind that there is; write ${Object.keys(kinds).join(', ')}`)
   }
   // biome-ignore lint/suspicious/noControlCharactersInRegex: what would end the line of a header.
-  if (/[\x00-\x1f\x7f]/.test(user)) throw new UsageError(`-x ${JSON.stringify(text)} names nobody that there can be`)
-  return { kind, user: unescaped(user), ...parseProxyPlace(place, SOCKS_PORT, '-x') }
+  if (/[\x00-\x1f\x7f]/.test(user)) throw new UsageError(`${shown} names nobody that there can be`)
+  return { kind, user: unescaped(user), ...parseProxyPlace(place, SOCKS_PORT, option) }
+}
+
+/** What may be shown of it: nobody's password. */
+export function withoutUser(proxy: string): string {
+  return proxy.replace(/^([a-z0-9]+:\/\/)?.*@/i, '$1***@')
 }
 
 function unescaped(user: string): string {

@@ -10,7 +10,7 @@ import type { Provider } from '../../socket/provider.ts'
 import type { Socket } from '../../socket/socket.ts'
 import { SocketError } from '../../socket/socket-error.ts'
 import type { ProxyServer } from '../proxy/proxy.ts'
-import { ConnectTimer, type ConnectTo, placeOf } from './fetch-connect.ts'
+import { ConnectTimer, type ConnectTo, isLed, placeOf } from './fetch-connect.ts'
 import { type ConnectionSource, FetchStream, openConnection } from './fetch-connection.ts'
 import { decoded } from './fetch-decoding.ts'
 import {
@@ -69,8 +69,8 @@ export interface FetchSettings extends FetchWish {
   readonly secure?: SecureOptions
   /** -C: the page is to begin where -r says, or the server cannot go on with it. */
   readonly resumes?: boolean
-  /** -x */
-  readonly proxy?: ProxyServer | undefined
+  /** -x, or what the environment says of this URL. */
+  readonly proxyFor?: ((url: URL) => ProxyServer | undefined) | undefined
   /** -p: it connects, whatever is asked for. */
   readonly tunnels?: boolean
   /** --interface and --local-port */
@@ -83,6 +83,11 @@ export interface FetchSettings extends FetchWish {
   readonly record?: FetchRecord
 }
 
+/** For one URL. */
+interface ExchangeSettings extends FetchSettings {
+  readonly proxy: ProxyServer | undefined
+}
+
 const REDIRECTIONS: readonly number[] = [301, 302, 303, 307, 308]
 
 /** Fetches a page over `provider`, and writes it as it comes. Rejects with a FetchFailure. */
@@ -91,7 +96,10 @@ export async function fetchPage(provider: Provider, url: URL, settings: FetchSet
   const { record = new FetchRecord() } = settings
   for (let followed = 0; ; followed++) {
     const startedAt = performance.now()
-    const exchange = await Exchange.begin(provider, request, settings, record)
+    const proxy = settings.unix === undefined ? settings.proxyFor?.(request.url) : undefined
+    // Where --connect-to leads, a proxy that is asked for the page would not know.
+    const tunnels = settings.tunnels === true || isLed(request.url, settings.connectTo ?? [])
+    const exchange = await Exchange.begin(provider, request, { ...settings, proxy, tunnels }, record)
     try {
       const next = exchange.redirection()
       record.redirectUrl = next?.href ?? ''
@@ -139,7 +147,7 @@ class Exchange {
   static async begin(
     provider: Provider,
     request: FetchRequest,
-    settings: FetchSettings,
+    settings: ExchangeSettings,
     record: FetchRecord,
   ): Promise<Exchange> {
     const haste = new ConnectTimer(settings)
@@ -242,7 +250,7 @@ class Exchange {
   }
 }
 
-async function connect(provider: Provider, url: URL, settings: FetchSettings, record: FetchRecord): Promise<Socket> {
+async function connect(provider: Provider, url: URL, settings: ExchangeSettings, record: FetchRecord): Promise<Socket> {
   const { unix, connectTo = [], proxy, signal } = settings
   const [targetHost, targetPort] = placeOf(url, connectTo)
   const [host, port] = proxy === undefined ? [targetHost, targetPort] : [proxy.host, proxy.port]
@@ -282,7 +290,11 @@ async function connect(provider: Provider, url: URL, settings: FetchSettings, re
 }
 
 /** The addresses of the URL's host, or of the proxy. */
-async function found({ lookup, proxy }: FetchSettings, host: string, port: number): Promise<readonly SocketAddress[]> {
+async function found(
+  { lookup, proxy }: ExchangeSettings,
+  host: string,
+  port: number,
+): Promise<readonly SocketAddress[]> {
   try {
     return await lookup(host, port)
   } catch (error) {
@@ -363,7 +375,7 @@ function ask(
   request: FetchRequest,
   outer: Duplex,
   stream: FetchStream,
-  settings: FetchSettings,
+  settings: ExchangeSettings,
   record: FetchRecord,
 ): Promise<IncomingMessage> {
   const { url, method, body } = request

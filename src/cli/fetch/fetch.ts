@@ -31,6 +31,7 @@ import { addFetchOptions, checkTogether, type FetchFlags } from './fetch-flags.t
 import { fetchLookup, type LookupOptions } from './fetch-lookup.ts'
 import { FetchOutput, unwritten } from './fetch-output.ts'
 import { FetchProgress } from './fetch-progress.ts'
+import { chosenProxy, type Environment, namesProxy } from './fetch-proxy-choice.ts'
 import { FetchRecord } from './fetch-record.ts'
 import { parseFetchUrl } from './fetch-request.ts'
 import { type FetchLookup, fetchPage } from './fetch-transfer.ts'
@@ -53,7 +54,9 @@ export function fetchCommand(version: string): Command {
 
 async function fetch(texts: readonly string[], flags: FetchFlags): Promise<void> {
   const where = chosenWhere(flags, 'fetch')
-  checkTogether(flags)
+  // Of the machine's network, and not of one that a stack is on.
+  const environment = where === null ? process.env : {}
+  checkTogether(flags, namesProxy(environment))
   if (flags.output.length > texts.length) {
     throw new UsageError(
       `-o ${flags.output[texts.length]} is for a URL, and there ${texts.length === 1 ? 'is 1' : `are ${texts.length}`}`,
@@ -80,7 +83,10 @@ async function fetch(texts: readonly string[], flags: FetchFlags): Promise<void>
         const job = jobOf(text, flags, record, out, shared)
         world ??= await openWorld(where, flags)
         const { host, shown } = world
-        await Promise.race([again(() => transfer(host, shown.provider, job, flags, out), job, flags), host.lost])
+        await Promise.race([
+          again(() => transfer(host, shown.provider, job, flags, out, environment), job, flags),
+          host.lost,
+        ])
       })
       // As curl: that of the last one.
       status = ended.status
@@ -185,7 +191,14 @@ async function again(
   }
 }
 
-async function transfer(host: Host, traceable: Provider, job: Job, flags: FetchFlags, out: FetchOutput): Promise<void> {
+async function transfer(
+  host: Host,
+  traceable: Provider,
+  job: Job,
+  flags: FetchFlags,
+  out: FetchOutput,
+  environment: Environment,
+): Promise<void> {
   const { provider } = host
   const { url, body, record } = job
   const over = new AbortController()
@@ -221,6 +234,10 @@ async function transfer(host: Host, traceable: Provider, job: Job, flags: FetchF
   }
   const watched = out.path !== null && process.stderr.isTTY === true && !flags.silent && !flags.verbose
   const progress = watched ? new FetchProgress() : undefined
+  const verbose = (line: string) => {
+    if (flags.verbose === true) process.stderr.write(`${line}\n`)
+  }
+  const { proxy, proxyUser: user, noproxy: unproxied } = flags
   try {
     await fetchPage(traceable, url, {
       method: flags.request ?? null,
@@ -248,7 +265,7 @@ async function transfer(host: Host, traceable: Provider, job: Job, flags: FetchF
       connectTo: flags.connectTo,
       connectTimeout: flags.connectTimeout,
       unix: unixAddress(flags),
-      proxy: flags.proxy === undefined ? undefined : { ...flags.proxy, user: flags.proxyUser ?? flags.proxy.user },
+      proxyFor: (asked) => chosenProxy(asked, { proxy, user, unproxied, environment, verbose }),
       tunnels: flags.proxytunnel === true,
       source: sourceOf(host, flags),
       limitRate: flags.limitRate,
@@ -257,9 +274,7 @@ async function transfer(host: Host, traceable: Provider, job: Job, flags: FetchF
       resumes: flags.continueAt !== undefined && job.range !== undefined,
       progress,
       record,
-      verbose: (line) => {
-        if (flags.verbose === true) process.stderr.write(`${line}\n`)
-      },
+      verbose,
       write: (bytes) => out.write(bytes),
     })
     await out.end()
