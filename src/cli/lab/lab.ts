@@ -1,13 +1,13 @@
 import { Command } from 'commander'
 import { untilSignal } from '../until-signal.ts'
 import { UsageError } from '../usage-error.ts'
+import { PID_MAX, watchedStacks } from '../watched-program.ts'
 import { wholeNumber } from '../whole-number.ts'
 import { pageFiles } from './lab-page.ts'
 import { giveFile, type LabAnswer, LabServer } from './lab-server.ts'
 import { streamLive } from './live-stream.ts'
 import { openBrowser, opener } from './open-browser.ts'
 import { checkScenarioFile } from './scenario-file.ts'
-import { watchedStacks } from './watched-program.ts'
 
 interface LabOptions {
   readonly port: number
@@ -18,9 +18,6 @@ interface LabOptions {
 /** What the page's address ends in where it shall open the file that was named, or watch a program. */
 const FILE_FRAGMENT = '#file'
 const LIVE_FRAGMENT = '#live'
-
-/** The highest number that a kernel gives to a process: PID_MAX_LIMIT of Linux. */
-const PID_MAX = 2 ** 22
 
 export function labCommand(): Command {
   return new Command('lab')

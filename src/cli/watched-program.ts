@@ -1,7 +1,10 @@
 // Read first: unix(7), proc(5). Which program is to be watched, and why one cannot be.
 
 import { lstatSync, readFileSync } from 'node:fs'
-import { folderFault, shownFolders, shownPaths, watchedPaths } from '../../platform/shown-folder.ts'
+import { folderFault, shownFolders, shownPaths, watchedPaths } from '../platform/shown-folder.ts'
+
+/** The highest number that a kernel gives to a process: PID_MAX_LIMIT of Linux. */
+export const PID_MAX: number = 2 ** 22
 
 /** The sockets at which the stacks of a process are watched. Throws an Error that says why there are none, and what to do. */
 export function watchedStacks(pid: number): readonly string[] {
