@@ -48,6 +48,10 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'relay tcp-listen:7,fork,max=10 exec:cat',
   ],
   capture: [
+    'capture tcp port 80',
+    'capture -i eth0 -w talk.pcapng',
+    'capture --pid 4711',
+    'capture --pid 4711 -i server.eth0 -c 10 udp',
     `capture --on ${WHERE_EXAMPLE} tcp port 80`,
     `capture --on ${WHERE_EXAMPLE} -c 10 -e arp or icmp`,
     `capture --on ${WHERE_EXAMPLE} 'tcp[tcpflags] & tcp-syn != 0'`,

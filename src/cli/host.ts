@@ -28,6 +28,10 @@ export const ON_OR_OS_OPTION = [
   '--on <where>',
   `os: the operating system's own sockets (the default); or where a stack of its own is joined to the network: ${PLACE}`,
 ] as const
+export const ON_OR_MACHINE_OPTION = [
+  '--on <where>',
+  `os: this machine's own interfaces (the default); or where a stack of its own is joined to the network: ${PLACE}`,
+] as const
 export const IMPAIR_OPTION = [
   '--impair <text>',
   'make the link a bad one: loss=3%,delay=10ms,jitter=2ms,reorder=5%,duplicate=1%,corrupt=0.1%,rate=10M,seed=7',

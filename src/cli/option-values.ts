@@ -36,6 +36,12 @@ export function interfaceName(text: string): string {
   throw new InvalidArgumentError('It must be the name of an interface, such as eth0.')
 }
 
+/** Reads the name of an interface of the kernel or of a program's stack, which may be called anything. */
+export function linkName(text: string): string {
+  if (text !== '' && !CONTROLS.test(text)) return text
+  throw new InvalidArgumentError('It must be the name of an interface, such as eth0.')
+}
+
 /** Reads words that are printed, or sent as they are: one line, which may be empty. */
 export function lineText(text: string): string {
   if (CONTROLS.test(text)) throw new InvalidArgumentError('It must be one line of text.')

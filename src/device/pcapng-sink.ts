@@ -1,4 +1,4 @@
-import { checkMethods, checkNumber } from '../base/argument.ts'
+import { checkMethods, checkNumber, given } from '../base/argument.ts'
 import {
   DIRECTION_INBOUND,
   DIRECTION_OUTBOUND,
@@ -7,10 +7,11 @@ import {
   type PcapngWriter,
 } from '../wire/pcapng.ts'
 import type { CaptureDirection, CaptureSink } from './capture.ts'
-import { checkDevice, type Device } from './device.ts'
+import type { Device } from './device.ts'
 
 /**
- * Writes what a Capture shows to a pcapng file, as an interface of the device's name.
+ * Writes what a Capture shows to a pcapng file, as an interface of the device's name; of frames that others have seen, `device` says no
+ * more than the three fields.
  *
  * ```ts
  * const writer = new PcapngWriter((bytes) => fs.writeSync(file, bytes))
@@ -24,9 +25,16 @@ export class PcapngSink implements CaptureSink {
   readonly #epoch: number
 
   /** `epoch`: milliseconds since 1970 at which the clock stood at 0. */
-  constructor(writer: PcapngWriter, device: Device, epoch = 0, snapLength?: number) {
+  constructor(
+    writer: PcapngWriter,
+    device: Pick<Device, 'name' | 'medium' | 'hardwareAddress'>,
+    epoch = 0,
+    snapLength?: number,
+  ) {
     checkMethods('writer', writer, 'a PcapngWriter', 'addInterface', 'packet')
-    checkDevice('device', device)
+    if (device?.medium !== 'ethernet' && device?.medium !== 'ip') {
+      throw new TypeError(`device must be a Device, got ${given(device)}`)
+    }
     checkNumber('epoch', epoch)
     this.#writer = writer
     this.#epoch = epoch

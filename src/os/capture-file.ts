@@ -87,8 +87,8 @@ export class CaptureFile {
     this.packets = 0
   }
 
-  /** A sink that writes what it is shown of `device`, as one more interface of the file. */
-  sink(device: Device): CaptureSink {
+  /** A sink that writes what it is shown of `device`, as one more interface of the file. Of the device only the three fields are read. */
+  sink(device: Pick<Device, 'name' | 'medium' | 'hardwareAddress'>): CaptureSink {
     const packets = this.packets
     const sink = new PcapngSink(this.#writer, device, this.#epoch, this.#snapLength)
     // The description of the interface is no packet.

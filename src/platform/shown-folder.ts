@@ -3,7 +3,7 @@
 
 import { lstatSync, mkdirSync, readdirSync, unlinkSync } from 'node:fs'
 import { createConnection } from 'node:net'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
 /** One that has just been made is not heard for a moment: only what is older, in milliseconds, can have been left behind. */
 const AGE = 10_000
@@ -68,6 +68,12 @@ export function watchedPaths(folder: string, pid: number): string[] {
   return ours(folder, (name) => name.endsWith(WATCHED) && pidOf(name) === pid)
 }
 
+/** The processes of which stacks can be watched, as often as they have one. */
+export function watchedProcesses(folder: string): number[] {
+  const paths = ours(folder, (name) => name.endsWith(WATCHED) && pidOf(name) !== null)
+  return paths.map((path) => pidOf(basename(path)) as number) // those alone were asked for that have one
+}
+
 /** Whose a socket is, by its name, of either kind; null: it is none. */
 function pidOf(name: string): number | null {
   const pid = NAME.exec(name.endsWith(WATCHED) ? name.slice(0, -WATCHED.length) : name)?.[1]
@@ -104,7 +110,7 @@ export function removeLeft(path: string): void {
 /** Takes away what programs have left in the folder that were killed. */
 export async function sweep(folder: string): Promise<void> {
   for (const path of ours(folder, (name) => pidOf(name) !== null)) {
-    const pid = pidOf(path.slice(folder.length + 1)) as number
+    const pid = pidOf(basename(path)) as number
     // One of another PID namespace may live all the same, and would answer.
     if (!isAlive(pid) && (await isRefused(path))) removeLeft(path)
   }

@@ -32,6 +32,8 @@ const LINES: readonly (readonly [line: string, offered: readonly string[], among
   ['jackfield demo E', ['E1', 'E2', 'E3', 'E4', 'E5', 'E6', 'E7', 'E8']],
   ['jackfield ping --on ', ['os', 'tap:', 'tun:']],
   ['jackfield router --on ', ['tap:', 'tun:']],
+  ['jackfield capture --on ', ['os', 'tap:', 'tun:']],
+  ['jackfield capture --pi', ['--pid']],
   ['jackfield traceroute -M t', ['tcp']],
   ['jackfield router --reverse-path l', ['loose']],
   ['jackfield packetdrill --profile ', ['linux', 'default']],

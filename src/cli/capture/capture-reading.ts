@@ -28,7 +28,7 @@ export function showFile(path: string, filter: CaptureFilter, count: number, sho
     headers.read(bytes, 0, bytes.length, medium)
     if (!filter(headers, direction === DIRECTION_OUTBOUND ? 'out' : 'in')) continue
     shown++
-    show(bytes, 0, bytes.length, medium, originalLength, at)
+    show(bytes, 0, bytes.length, medium, originalLength, at, '')
   }
   if (file.truncated) process.stderr.write(`jackfield: -r ${JSON.stringify(path)} ends in the middle of a packet\n`)
 }

@@ -1,13 +1,14 @@
 import type { CaptureDirection, CaptureSink } from '../../device/capture.ts'
-import { Capture } from '../../device/capture.ts'
-import type { Device } from '../../device/device.ts'
 import { type CaptureFile, captureToDescriptor, captureToFile } from '../../os/capture-file.ts'
-import { realClock } from '../../platform/real-clock.ts'
 import { fileFailure } from '../file-failure.ts'
 import type { CaptureFilter } from './capture-filter.ts'
 import { CaptureHeaders } from './capture-headers.ts'
+import type { CapturedLink } from './capture-source.ts'
 
-/** A packet that a filter wants, for people. `bytes[start, end)` is what is kept of it, lent; `at` is in milliseconds since 1970. */
+/**
+ * A packet that a filter wants, for people. `bytes[start, end)` is what is kept of it, lent; `at` is in milliseconds since 1970; `place`
+ * says at which interface it passed and which way, where that is to be told: "eth0  Out ".
+ */
 export type ShowPacket = (
   bytes: Uint8Array,
   start: number,
@@ -15,6 +16,7 @@ export type ShowPacket = (
   medium: 'ethernet' | 'ip',
   length: number,
   at: number,
+  place: string,
 ) => void
 
 export interface TargetOptions {
@@ -23,23 +25,26 @@ export interface TargetOptions {
   readonly snapshotLength: number
 }
 
+export interface LinkOptions {
+  /** Milliseconds since 1970 at which the clock stood at 0 that instants of its frames are told by. */
+  readonly epoch: number
+  /** Whether lines say at which interface a packet passed: there are several. */
+  readonly isNamed: boolean
+}
+
 /** Where the packets go that a filter wants: to people, or into a file. */
-export class CaptureTarget implements CaptureSink {
+export class CaptureTarget {
   /** Resolves when enough has been captured, or the reader of a pipe has; rejects where the file cannot be written any more. */
   readonly over: Promise<void>
   readonly #filter: CaptureFilter
   readonly #options: TargetOptions
   readonly #show: ShowPacket
   readonly #headers = new CaptureHeaders()
-  readonly #file: CaptureFile | null
-  #medium: 'ethernet' | 'ip' = 'ethernet'
-  #sink: CaptureSink | null = null
+  #file: CaptureFile | null = null
   #captured = 0
   #seen = 0
   #end: () => void = () => {}
   #fail: (error: Error) => void = () => {}
-  /** Milliseconds since 1970 at which the stack's clock stood at 0. */
-  readonly #epoch = Date.now() - realClock.now()
 
   constructor(filter: CaptureFilter, options: TargetOptions, show: ShowPacket) {
     this.#filter = filter
@@ -50,45 +55,82 @@ export class CaptureTarget implements CaptureSink {
       this.#fail = reject
     })
     this.over.catch(() => {})
-    this.#file = options.write === undefined ? null : this.#open(options.write)
   }
 
-  around(device: Device): Device {
-    this.#medium = device.medium
-    this.#sink = this.#file?.sink(device) ?? null
-    return new Capture(device, this)
+  /** Opens the file, if there is to be one: what was in it is gone. Twice is once. Throws where it cannot be written. */
+  open(): void {
+    const { write } = this.#options
+    if (write !== undefined) this.#file ??= this.#opened(write)
   }
 
-  frame(bytes: Uint8Array, start: number, end: number, direction: CaptureDirection, at: number): void {
-    const { count = Number.POSITIVE_INFINITY, snapshotLength } = this.#options
+  /** What takes the frames of an interface: one more. */
+  sink(link: CapturedLink, { epoch, isNamed }: LinkOptions): CaptureSink {
+    this.open()
+    const file = this.#file?.sink(link) ?? null
+    const { medium } = link
+    const name = link.name.padEnd(5)
+    const places = isNamed ? { in: `${name} In  `, out: `${name} Out ` } : { in: '', out: '' }
+    return {
+      frame: (bytes, start, end, direction, at) => {
+        if (!this.#wants(bytes, start, end, medium, direction)) return
+        this.#captured++
+        if (file !== null) file.frame(bytes, start, end, direction, epoch + at)
+        else this.#shown(bytes, start, end, medium, epoch + at, places[direction])
+        if (this.#captured >= this.#count) this.#end()
+      },
+    }
+  }
+
+  get #count(): number {
+    return this.#options.count ?? Number.POSITIVE_INFINITY
+  }
+
+  #wants(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    medium: CapturedLink['medium'],
+    direction: CaptureDirection,
+  ): boolean {
     this.#seen++
-    if (this.#captured >= count) return
-    this.#headers.read(bytes, start, end, this.#medium)
-    if (!this.#filter(this.#headers, direction)) return
-    this.#captured++
-    if (this.#sink !== null) this.#sink.frame(bytes, start, end, direction, at)
-    else this.#show(bytes, start, Math.min(end, start + snapshotLength), this.#medium, end - start, this.#epoch + at)
-    if (this.#captured >= count) this.#end()
+    if (this.#captured >= this.#count) return false
+    this.#headers.read(bytes, start, end, medium)
+    return this.#filter(this.#headers, direction)
+  }
+
+  #shown(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    medium: CapturedLink['medium'],
+    at: number,
+    place: string,
+  ): void {
+    const { snapshotLength } = this.#options
+    this.#show(bytes, start, Math.min(end, start + snapshotLength), medium, end - start, at, place)
   }
 
   async close(): Promise<void> {
     await this.#file?.close()
   }
 
-  summary(): string {
-    const lost = this.#file?.lost ?? 0
-    const captured = `${this.#captured - lost} packet${this.#captured - lost === 1 ? '' : 's'} captured`
+  /** What came of it; `missed` are packets that did not come, since they were read too slowly. */
+  summary(missed: number): string {
+    const unwritten = this.#file?.lost ?? 0
+    const lost = unwritten + missed
+    const count = this.#captured - unwritten
+    const captured = `${count} packet${count === 1 ? '' : 's'} captured`
     return `${captured}, ${this.#seen} seen${lost === 0 ? '' : `, ${lost} lost: the reader was too slow`}\n`
   }
 
-  #open(path: string): CaptureFile {
+  #opened(path: string): CaptureFile {
     const failed = (error: Error) => {
       const cause = error.cause as NodeJS.ErrnoException
       // Who reads it has seen enough.
       if (cause.code === 'EPIPE') this.#end()
       else this.#fail(new Error(`-w ${fileFailure(path, cause)}`))
     }
-    const options = { snapLength: this.#options.snapshotLength, epoch: this.#epoch, lost: failed }
+    const options = { snapLength: this.#options.snapshotLength, epoch: 0, lost: failed }
     try {
       return path === '-' ? captureToDescriptor(1, options) : captureToFile(path, options)
     } catch (error) {

@@ -2,22 +2,22 @@
 
 import { closeSync, constants, openSync } from 'node:fs'
 import { Command, Option } from 'commander'
-import { IMPAIR_OPTION, ON_OPTION } from '../host.ts'
-import { filePath, interfaceName } from '../option-values.ts'
-import { StackHost } from '../stack-host.ts'
+import { IMPAIR_OPTION, ON_OR_MACHINE_OPTION } from '../host.ts'
+import { filePath, linkName } from '../option-values.ts'
 import { hasColours } from '../terminal/paint.ts'
 import { Screen } from '../terminal/screen.ts'
 import { untilSignal } from '../until-signal.ts'
 import { UsageError } from '../usage-error.ts'
-import { requireWhere } from '../where.ts'
+import { PID_MAX } from '../watched-program.ts'
 import { wholeNumber } from '../whole-number.ts'
 import { type CaptureFilter, FILTER_SYNTAX, parseFilter } from './capture-filter.ts'
 import type { OctetsForm } from './capture-octets.ts'
 import { showFile } from './capture-reading.ts'
 import { CaptureTarget, type ShowPacket, type TargetOptions } from './capture-target.ts'
 import { ConversationView } from './conversation-view.ts'
-import { type ExtcapFlags, extcapAnswer } from './extcap.ts'
+import { type ExtcapFlags, extcapAnswer, extcapProgram } from './extcap.ts'
 import { installExtcap, uninstallExtcap } from './extcap-folder.ts'
+import { checkSource, openSource, type SourceOptions } from './open-source.ts'
 import { PacketText, type PacketTextFlags } from './packet-text.ts'
 
 /** As tcpdump: so much of a packet is kept where nothing else is said, and so is all of it in fact. */
@@ -25,10 +25,8 @@ const SNAP_ALL = 262144
 /** Milliseconds between two pictures of a window. */
 const DRAWN = 500
 
-interface CaptureOptions extends TargetOptions, ExtcapFlags, Omit<PacketTextFlags, 'octets'> {
+interface CaptureOptions extends TargetOptions, SourceOptions, ExtcapFlags, Omit<PacketTextFlags, 'octets'> {
   readonly on?: string
-  readonly impair?: string
-  readonly interface?: string
   readonly read?: string
   readonly plain?: boolean
   /** How often each of -x, -X and -A stands there. */
@@ -49,11 +47,16 @@ export function captureCommand(version: string): Command {
   return new Command('capture')
     .summary('show packets as tcpdump does, or write them for Wireshark')
     .description(
-      'show what passes where a stack of its own is joined to the network, as tcpdump does. ' +
-        'The stack is a host meanwhile: it answers pings, and refuses connections',
+      "show what passes, as tcpdump does: at this machine's interfaces (root), at the stacks of a program that runs, or where a " +
+        'stack of its own is joined to the network, which is a host meanwhile: it answers pings, and refuses connections',
     )
     .argument('[filter...]', FILTER_SYNTAX)
-    .option(...ON_OPTION)
+    .option(...ON_OR_MACHINE_OPTION)
+    .option(
+      '--pid <pid>',
+      'the stacks of a running program of this user that has called showSockets, until it ends',
+      wholeNumber(1, PID_MAX),
+    )
     .option(
       '-w, --write <file>',
       'write pcapng to a file or a named pipe, "-": to standard output, as in -w - | tshark -r -',
@@ -62,7 +65,12 @@ export function captureCommand(version: string): Command {
     .option('-r, --read <file>', 'show what a pcapng file has, "-": of standard input, without a stack', filePath)
     .option('-c, --count <count>', 'end after so many packets', wholeNumber(1, 0x7fffffff))
     .option('-s, --snapshot-length <octets>', 'keep so much of each packet', wholeNumber(1, SNAP_ALL), SNAP_ALL)
-    .option('-i, --interface <name>', 'the interface to show: that of --on is the only one', interfaceName)
+    .option(
+      '-i, --interface <name>',
+      'the interface to show, or any, all of them (the default): of a program, server.eth0 or eth0',
+      linkName,
+    )
+    .option('-p, --no-promiscuous-mode', "of one of this machine's interfaces, show what is for this machine alone")
     .option('-v, --verbose', 'print every field of every header')
     .option('-e, --link-header', 'print the Ethernet header')
     .option('-q, --quick', 'print less of TCP')
@@ -110,7 +118,7 @@ async function run(words: readonly string[], options: CaptureOptions, version: s
     process.stdout.write(path === null ? 'there was none\n' : `${path} is gone\n`)
     return
   }
-  const answer = extcapAnswer(options, version)
+  const answer = await extcapAnswer(options, version)
   if (answer !== null) process.stdout.write(answer)
   else if (options.capture) await captureForWireshark(options)
   else await capture(parseFilter(words.join(' ')), options)
@@ -118,19 +126,24 @@ async function run(words: readonly string[], options: CaptureOptions, version: s
 
 /** Into the pipe of Wireshark, which says by a signal, or by closing it, that it has seen enough. */
 async function captureForWireshark(options: CaptureOptions): Promise<void> {
-  const { fifo, extcapCaptureFilter = '', on = process.env['JACKFIELD_ON'], ...rest } = options
+  const { fifo, extcapCaptureFilter = '', ...rest } = options
   if (fifo === undefined) throw new UsageError('--capture, of Wireshark, needs --fifo')
   try {
-    if (on === undefined || on === '') {
-      throw new UsageError(
-        'say where the stack is: in the options of the interface, by -o extcap.jackfield.on:WHERE, or by JACKFIELD_ON',
-      )
-    }
-    await capture(parseFilter(extcapCaptureFilter), { ...rest, on, write: fifo })
+    await capture(parseFilter(extcapCaptureFilter), { ...rest, ...wiresharksSource(options), write: fifo })
   } catch (error) {
     endPipe(fifo)
     throw error
   }
+}
+
+function wiresharksSource(options: CaptureOptions): SourceOptions {
+  const pid = extcapProgram(options)
+  if (pid !== null) return { pid }
+  const { on = process.env['JACKFIELD_ON'] } = options
+  if (on !== undefined && on !== '') return { on }
+  throw new UsageError(
+    'say where the stack is: in the options of the interface, by -o extcap.jackfield.on:WHERE, or by JACKFIELD_ON',
+  )
 }
 
 /** Wireshark waits for a writer of its pipe, even one who has failed. */
@@ -152,27 +165,25 @@ async function capture(filter: CaptureFilter, options: CaptureOptions): Promise<
     else window.packet(bytes, start, end, medium, length, text)
   }
   if (options.read !== undefined) return read(options.read, filter, options, show)
-  const where = requireWhere(options.on, 'capture')
-  const { interface: wanted = where.name } = options
-  if (wanted !== where.name && wanted !== 'any') {
-    throw new UsageError(`-i ${wanted}: --on has the interface ${where.name} alone; write that, or leave -i out`)
-  }
+  checkSource(options)
   const target = new CaptureTarget(filter, options, show)
-  const { impair } = options
   // Wireshark takes what an extcap says there for an error.
   const say = (text: string) => options.capture || process.stderr.write(text)
-  // Opened around the device that the host makes of --on.
-  const host = new StackHost(where, impair === undefined ? {} : { impair }, (device) => target.around(device))
+  const source = await openSource(options, target)
+  let last = ''
   try {
-    const link = host.device.medium === 'ethernet' ? 'EN10MB (Ethernet)' : 'RAW (Raw IP)'
-    const length = `snapshot length ${options.snapshotLength} bytes`
-    say(`listening on ${where.name}, link-type ${link}, ${length}; the kernel's side: ${host.hint}\n`)
-    const over = Promise.race([untilSignal(), host.lost, target.over])
-    await (window === null ? over : watch(window, where.name, over))
+    target.open()
+    const remark = source.remark === '' ? '' : `; ${source.remark}`
+    say(`listening on ${source.description}, snapshot length ${options.snapshotLength} bytes${remark}\n`)
+    const enough = Promise.race([untilSignal(), target.over]).then(() => '')
+    const over = Promise.race([enough, source.over])
+    const why = await (window === null ? over : watch(window, source.name, over))
+    if (why !== '') last = `${why}\n`
   } finally {
+    // What is still to be written of it comes before the count of what was not.
+    await source.close()
     await target.close()
-    host.close()
-    say(target.summary())
+    say(`${last}${target.summary(source.lost)}`)
   }
 }
 
@@ -182,12 +193,12 @@ function watches({ plain, read, write, count, verbose, linkHeader, hexadecimal, 
   return process.stdout.isTTY === true && lines.every((one) => one === undefined)
 }
 
-/** Shows who talks with whom until `over` is settled. */
-async function watch(view: ConversationView, name: string, over: Promise<unknown>): Promise<void> {
+/** Shows who talks with whom until `over` is settled, whose value it gives, or somebody has seen enough. */
+async function watch(view: ConversationView, name: string, over: Promise<string>): Promise<string> {
   const colours = hasColours(process.stdout)
   let quit = () => {}
-  const asked = new Promise<void>((resolve) => {
-    quit = resolve
+  const asked = new Promise<string>((resolve) => {
+    quit = () => resolve('')
   })
   const screen = new Screen(
     process.stdout,
@@ -204,7 +215,7 @@ async function watch(view: ConversationView, name: string, over: Promise<unknown
   }, DRAWN)
   screen.open(false)
   try {
-    await Promise.race([over, asked])
+    return await Promise.race([over, asked])
   } finally {
     clearInterval(timer)
     screen.close()
@@ -212,7 +223,8 @@ async function watch(view: ConversationView, name: string, over: Promise<unknown
 }
 
 function read(path: string, filter: CaptureFilter, options: CaptureOptions, show: ShowPacket): void {
-  if (options.on !== undefined) throw new UsageError(`-r ${JSON.stringify(path)} needs no stack: leave --on out`)
+  const other = options.on !== undefined ? '--on' : options.pid !== undefined ? '--pid' : null
+  if (other !== null) throw new UsageError(`-r ${JSON.stringify(path)} needs no stack: leave ${other} out`)
   if (options.write !== undefined) throw new UsageError('-r and -w exclude each other; write one')
   showFile(path, filter, options.count ?? Number.POSITIVE_INFINITY, show)
 }

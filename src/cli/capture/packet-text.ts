@@ -32,14 +32,22 @@ export class PacketText {
     this.#time = new CaptureTime(flags.time ?? 0)
   }
 
-  /** `length` is that on the wire; `at` is in milliseconds since 1970. */
-  text(bytes: Uint8Array, start: number, end: number, medium: 'ethernet' | 'ip', length: number, at: number): string {
+  /** `length` is that on the wire; `at` is in milliseconds since 1970; `place` stands in front of all but that: "eth0  Out ". */
+  text(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    medium: 'ethernet' | 'ip',
+    length: number,
+    at: number,
+    place = '',
+  ): string {
     const { linkHeader, verbose, octets } = this.#flags
     const link = linkHeader && medium === 'ethernet' ? linkText(bytes, start, end, length) : ''
     const line = this.#line(bytes, start, end, medium)
     // The link's header has said what it is.
     const shown = link === '' ? line : line.replace(/^(IP6?|ARP,) /, '')
-    let text = `${this.#time.text(at)}${link}${shown}\n`
+    let text = `${this.#time.text(at)}${place}${link}${shown}\n`
     if (verbose) {
       for (const { layer, fields } of describeLayers(bytes, start, end, medium)) {
         text += `    ${layer}: ${fields.map(({ name, value }) => `${name} ${value}`).join(', ')}\n`
