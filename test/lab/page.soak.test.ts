@@ -59,6 +59,48 @@ test('one selection is shown everywhere: a frame, its call, its connection and s
   expect(await page.textContent('.lines')).toContain('sendto(3, "hello", 5, 0, NULL, 0) = 5')
 })
 
+test('the ladder is one stop of the tabulator: arrows step through its frames, Enter selects', async () => {
+  const client = upperClient.replace("new TextEncoder().encode('hello')", 'new Uint8Array(4000)')
+  const burst = twoHosts([
+    ['bob', 'server', upperServer],
+    ['alice', 'client', client],
+  ])
+  await open({ ...burst, acts: [{ frame: 6, drop: true }] })
+  await moveTo(70)
+  await page.focus('#tab-packets')
+  await page.keyboard.press('ArrowRight')
+  for (let i = 0; i < 2 + 1; i++) await page.keyboard.press('Tab')
+  const active = () =>
+    page.evaluate(() => {
+      const id = document.activeElement?.getAttribute('aria-activedescendant') ?? ''
+      const [arrow, box] = [document.getElementById(id), document.querySelector('.ladder')]
+      if (arrow === null || box === null) return 'nothing'
+      const [inner, outer] = [arrow.getBoundingClientRect(), box.getBoundingClientRect()]
+      return inner.top >= outer.top && inner.bottom <= outer.bottom ? arrow.getAttribute('aria-label') : 'out of sight'
+    })
+  await page.keyboard.press('ArrowDown')
+  await expect.poll(active).toMatch(/^\d+: alice to bob, SYN$/)
+  await page.keyboard.press('End')
+  await expect.poll(active).toMatch(/^\d+: \w+ to \w+, [A-Z ]*ACK/)
+  const last = await active()
+  await page.keyboard.press('Home')
+  await page.keyboard.press('PageDown')
+  await page.keyboard.press('ArrowUp')
+  await expect.poll(active).not.toBe(last)
+  await page.keyboard.press('Enter')
+  const [number] = ((await active()) ?? '').split(':')
+  await expect.poll(() => page.textContent('.inspector h2')).toContain(`Packet ${number}`)
+  expect(await page.locator('.arrow[aria-selected="true"]').getAttribute('aria-label')).toBe(await active())
+  // Of what left at one instant each can be seen, and clicked.
+  const data = page.locator('.arrow[aria-label*="alice to bob"]:has-text("ACK 1")')
+  expect(await data.count()).toBeGreaterThan(2)
+  for (let i = 0; i < 3; i++) {
+    await data.nth(i).click()
+    expect(await data.nth(i).getAttribute('aria-selected')).toBe('true')
+  }
+  expect(await page.locator('.arrow[aria-label$="dropped by hand"]').count()).toBe(1)
+})
+
 test('a seed is the same run in the browser and in Node, octet for octet', async () => {
   const lossy = { ...upper, links: [{ between: ['alice', 'bob'] as const, delay: 10, jitter: 4, loss: 0.2 }] }
   await open(lossy)

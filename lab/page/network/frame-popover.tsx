@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
-import { brief } from '../packets/ladder-view.tsx'
+import { brief } from '../packets/frame-words.ts'
 import { held, said } from '../state/canvas-state.ts'
 import { endsOf, frames, now, pause, playing, select, version } from '../state/store.ts'
 import { placeOfFrame } from './frame-canvas.ts'

@@ -12,7 +12,7 @@ import {
   selection,
   version,
 } from '../state/store.ts'
-import { brief } from './ladder-view.tsx'
+import { brief, fate } from './frame-words.ts'
 import { filterWords, lineOf } from './packet-line.ts'
 import './packet-list.css'
 
@@ -41,7 +41,7 @@ function listed(): readonly Frame[] {
   }
   settled.now = at
   const isListed = (frame: Frame) => {
-    const text = `${frame.kind} ${frame.text} ${fate(frame)}`.toLowerCase()
+    const text = `${frame.kind} ${frame.text} ${fate(frame, at)}`.toLowerCase()
     return words.every((word) => (word.startsWith('-') ? !text.includes(word.slice(1)) : text.includes(word)))
   }
   for (; settled.until < frames.length; settled.until++) {
@@ -156,26 +156,9 @@ function Row({ frame, top, place, size }: { frame: Frame; top: number; place: nu
         {frame.kind === 'tcp' ? <b>{brief(frame)}</b> : null}
         {lineOf(frame)}
       </span>
-      <span class="fate">{fate(frame)}</span>
+      <span class="fate">{fate(frame, now.value)}</span>
     </div>
   )
-}
-
-function fate(frame: Frame): string {
-  if (frame.lostAt <= now.value) return WHY[frame.why] ?? frame.why
-  if (frame.damaged) return 'damaged'
-  return frame.arrivedAt <= now.value ? '' : 'under way'
-}
-
-const WHY: Readonly<Record<string, string>> = {
-  loss: 'lost by chance',
-  queue: 'lost: queue full',
-  damage: 'lost: damaged',
-  down: 'lost: link down',
-  mtu: 'lost: too long',
-  partition: 'lost: partition',
-  act: 'dropped by hand',
-  nobody: 'lost: nobody there',
 }
 
 function walk(event: KeyboardEvent, rows: readonly Frame[], list: HTMLDivElement | null): void {
