@@ -282,7 +282,7 @@ export class LiveSession {
       name: `${stack.node}.${on.name}`,
       addresses: on.addresses,
     }))
-    this.#tell({ tell: 'loaded', scenario: this.#scenario(), addresses })
+    this.#tell({ tell: 'loaded', scenario: this.#scenario(), addresses, request: 0 })
     if (this.#told.frames.length + this.#told.states.length > 0) this.#tellNews(this.#told, true)
   }
 

@@ -42,6 +42,8 @@ export class LabSession {
   /** How often an instant was asked for: who asks again does not wait for what was asked before. */
   #wishes = 0
   #wish = 0
+  /** The number of the order that is carried out. */
+  #request = 0
   #orders: Promise<void> = Promise.resolve()
   /** What terminals run; null: it was not wanted yet, or could not be had. */
   #commands: string | null = null
@@ -59,11 +61,13 @@ export class LabSession {
     // What runs looks at this between two things that happen: it stops before the order's turn has come.
     if (!GOES_ON.has(order.do)) this.#playing = false
     const wish = AIMS.has(order.do) ? ++this.#wishes : this.#wishes
+    const request = 'request' in order ? (order.request ?? 0) : 0
     const obey = () => {
       this.#wish = wish
+      this.#request = request
       return this.#obey(order)
     }
-    this.#orders = this.#orders.then(obey).catch((error: unknown) => this.#refuse(error))
+    this.#orders = this.#orders.then(obey).catch((error: unknown) => this.#refuse(error, request))
     return this.#orders
   }
 
@@ -72,8 +76,8 @@ export class LabSession {
     return this.#run.rejected(reason)
   }
 
-  #refuse(error: unknown): void {
-    this.#tell({ tell: 'refused', message: error instanceof Error ? error.message : String(error) })
+  #refuse(error: unknown, request: number): void {
+    this.#tell({ tell: 'refused', message: error instanceof Error ? error.message : String(error), request })
   }
 
   async #obey(order: Order): Promise<void> {
@@ -109,7 +113,7 @@ export class LabSession {
     this.#run.close()
     this.#run = run
     this.#scenario = run.scenario
-    this.#tell({ tell: 'loaded', scenario: run.scenario, addresses: run.addresses })
+    this.#tell({ tell: 'loaded', scenario: run.scenario, addresses: run.addresses, request: this.#request })
     await this.#reach(at)
   }
 
@@ -163,7 +167,7 @@ export class LabSession {
     this.#putOff = true
     this.#machine.later(() => {
       this.#putOff = false
-      this.#orders = this.#orders.then(() => this.#slice()).catch((error: unknown) => this.#refuse(error))
+      this.#orders = this.#orders.then(() => this.#slice()).catch((error: unknown) => this.#refuse(error, 0))
     }, INTERVAL)
   }
 
@@ -209,7 +213,7 @@ export class LabSession {
     this.#scenario = readScenario(scenario)
     await this.#equip([act])
     this.#run.act(act)
-    this.#tell({ tell: 'acted', acts: this.#scenario.acts })
+    this.#tell({ tell: 'acted', acts: this.#scenario.acts, request: this.#request })
     this.#news('pause')
   }
 

@@ -221,3 +221,19 @@ test.each([
   await look('a link')
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
 })
+
+test('who goes back and changes the network again and again, sooner than the run can follow, loses no change', async () => {
+  const page = await lab.open(upper)
+  await page.click('button:text-is("Round trip")')
+  await expect.poll(() => page.locator('.row').count()).toBeGreaterThan(1)
+  await page.evaluate(async () => {
+    const press = (selector: string) => (document.querySelector(selector) as HTMLElement).click()
+    for (let i = 0; i < 20; i++) {
+      press('[aria-label="To the beginning"]')
+      press('[aria-label="To the beginning"]')
+      press('.tools button')
+      await new Promise((resolve) => setTimeout(resolve, i))
+    }
+  })
+  await expect.poll(() => page.locator('.node').count()).toBe(22)
+})

@@ -186,6 +186,34 @@ test('what no count can end is ended with its thread, and the run goes on withou
   await expect.poll(() => page.textContent('.editor')).toContain('for (let i = 0')
 })
 
+test('a capture that is asked for while the engine is held up is had from the next one', async () => {
+  const busy = 'for (let i = 0; i < 100000; i++);'
+  const source = `setTimeout(() => {\n  ${busy}\n  /^(a+)+$/.test('a'.repeat(60) + 'b')\n}, 45)`
+  const held = twoHosts([
+    ['bob', 'server', upperServer],
+    ['alice', 'client', upperClient],
+    ['alice', 'stuck', source],
+  ])
+  await open(held)
+  await moveTo(40)
+  const at = Number.parseFloat((await page.textContent('.clock')) ?? '') * 1000
+  await page.click('button:text-is("Round trip")')
+  const [download] = await Promise.all([
+    page.waitForEvent('download', { timeout: 30_000 }),
+    page.click('button:text-is("pcapng")'),
+  ])
+  expect(await page.textContent('.notice')).toContain('stuck on alice held up the run')
+  const run = new LabRun({ ...held, programs: held.programs.filter(({ name }) => name !== 'stuck') })
+  await run.advance(at + 0.001)
+  expect(new Uint8Array(readFileSync(await download.path()))).toEqual(run.capture())
+})
+
+test('where no packet has left there is none to be had as a file', async () => {
+  await open({ ...upper, programs: [] })
+  await page.click('button:text-is("pcapng")')
+  await expect.poll(() => page.textContent('.notice')).toContain('No packet has left yet')
+})
+
 test('what cannot be read is told of by its field, and the lab opens empty', async () => {
   await open({ version: 1, links: [{ between: ['a', 'b'] }] })
   await expect

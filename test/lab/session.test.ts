@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Order, Tidings } from '../../lab/engine/messages.ts'
 import type { Scenario } from '../../lab/engine/scenario.ts'
 import { LabSession } from '../../lab/engine/session.ts'
+import { Asked } from '../../lab/page/state/asked.ts'
 import { twoHosts, upperClient, upperServer } from './two-hosts.ts'
 
 const upper = twoHosts([
@@ -114,7 +115,7 @@ test('an act on what is to come is carried out as the run goes on; on what is ov
   take('news')
   await order({ do: 'act', act: { frame: 5, drop: true } })
   expect(lab.told).toEqual(['acted', 'news'])
-  expect(take('acted')).toEqual([{ tell: 'acted', acts: [{ frame: 5, drop: true }] }])
+  expect(take('acted')).toEqual([{ tell: 'acted', acts: [{ frame: 5, drop: true }], request: 0 }])
   await order({ do: 'seek', at: 200 })
   const lost = take('news')
     .flatMap(({ events }) => events.fates)
@@ -285,4 +286,26 @@ test('a long step is ended by a pause', async () => {
   await lab.order({ do: 'pause' })
   await stepping
   expect(lab.take('news').at(-1)?.now).toBeLessThan(60_000)
+})
+
+test('an answer has the number of what it answers: who waits for another is not answered by going back, or by a step', async () => {
+  const { order, take } = session()
+  const asked = new Asked()
+  await order({ do: 'load', scenario: upper, at: 100, request: asked.ask(false) })
+  expect(take('loaded').map(({ request }) => asked.answered(request))).toEqual([false])
+  expect(asked.isEmpty).toBe(true)
+  const [first, second] = [asked.ask(true), asked.ask(true)]
+  await order({ do: 'seek', at: 50 })
+  for (const { request } of take('loaded')) expect(asked.answered(request)).toBe(false)
+  await order({ do: 'act', act: { at: 60, link: 0, up: false }, request: first })
+  expect(take('acted').map(({ request }) => asked.answered(request))).toEqual([true])
+  expect(asked.isEmpty).toBe(false)
+  await order({ do: 'play', rate: -1 })
+  for (const { request } of take('refused')) expect(asked.answered(request)).toBe(false)
+  // What is over is done in a run from the beginning.
+  await order({ do: 'act', act: { at: 10, link: 0, up: false }, request: second })
+  expect(take('loaded').map(({ request }) => asked.answered(request))).toEqual([true])
+  expect(asked.isEmpty).toBe(true)
+  await order({ do: 'act', act: { at: 99, link: 7, up: false }, request: asked.ask(true) })
+  expect(take('refused').map(({ request }) => asked.answered(request))).toEqual([true])
 })

@@ -74,7 +74,8 @@ test('a scenario that cannot be, and what is no message at all', async () => {
     7,
     { tell: 'other' },
     { tell: 'loaded', scenario: { version: 1, nodes: 7 }, addresses: [] },
-    { tell: 'acted', acts: [{}] },
+    { tell: 'acted', acts: [{}], request: 1 },
+    { tell: 'acted', acts: [], request: '1' },
   ])
     expect(check.isSound(lie as never)).toBe(false)
 })

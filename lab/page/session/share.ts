@@ -3,7 +3,7 @@
 import { readScenario } from '../../engine/scenario.ts'
 import { welcome } from '../../lessons/welcome.ts'
 import { isLessonAddress, openLessonAddress } from '../lessons/lesson-course.ts'
-import { capture, load, notice, scenario } from '../state/store.ts'
+import { capture, frames, load, notice, scenario } from '../state/store.ts'
 import { LIVE_MARK, openLive } from './live.ts'
 
 const MARK = '#s='
@@ -77,7 +77,10 @@ export async function open(file: File): Promise<void> {
 
 /** The frames so far, for Wireshark. */
 export async function exportCapture(): Promise<void> {
-  download(`${fileName()}.pcapng`, new Blob([await capture()], { type: 'application/octet-stream' }))
+  const bytes = await capture()
+  if (bytes === null || frames.length === 0)
+    notice.value = 'No packet has left yet: there is nothing to be had as a file.'
+  else download(`${fileName()}.pcapng`, new Blob([bytes], { type: 'application/octet-stream' }))
 }
 
 function fileName(): string {

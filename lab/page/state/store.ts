@@ -6,6 +6,7 @@ import type { Order, SocketTable } from '../../engine/messages.ts'
 import type { CallEvent, FrameEvent, OutputEvent, SampleEvent, StateEvent } from '../../engine/run-events.ts'
 import { EMPTY_SCENARIO, type Scenario, type ScenarioAct, type TerminalAct } from '../../engine/scenario.ts'
 import { EngineLink, type RunTidings } from '../thread/engine-link.ts'
+import { Asked } from './asked.ts'
 import { forgetFlows, takeFlows } from './flow-log.ts'
 import { History } from './history.ts'
 import { difference } from './scenario-edits.ts'
@@ -106,8 +107,7 @@ const link = new EngineLink({ told, hung, missing })
 const history = new History<Scenario>()
 /** The scenario as it was asked for last; it is shown when the run with it has been begun. */
 let wanted: Scenario = EMPTY_SCENARIO
-/** What was asked for and not answered yet, in order: whether it is in the history, from which it goes where it is refused. */
-const asked: boolean[] = []
+const asked = new Asked()
 /** Where nodes are drawn that were moved since the run was begun: of that the run knows nothing. */
 const moved = new Map<string, { readonly x: number; readonly y: number }>()
 
@@ -120,18 +120,18 @@ export function told(tidings: RunTidings): void {
         ...tidings.scenario,
         nodes: tidings.scenario.nodes.map((node) => ({ ...node, ...moved.get(node.name) })),
       }
-      answered()
+      answered(tidings.request)
       addresses.value = tidings.addresses
       break
     case 'acted':
       scenario.value = { ...scenario.value, acts: tidings.acts }
-      answered()
+      answered(tidings.request)
       break
     case 'wants':
       void equip()
       break
     case 'refused':
-      if (answered()) history.forget()
+      if (answered(tidings.request)) history.forget()
       notice.value = tidings.message
       remembered()
       break
@@ -142,10 +142,10 @@ export function told(tidings: RunTidings): void {
 }
 
 // What is shown is what was wanted, once nothing is under way. Whether what was answered is in the history.
-function answered(): boolean {
-  const recorded = asked.shift() === true
-  if (asked.length === 0) wanted = scenario.value
-  return recorded
+function answered(request: number): boolean {
+  const isRecorded = asked.answered(request)
+  if (asked.isEmpty) wanted = scenario.value
+  return isRecorded
 }
 
 // What terminals run is loaded when one runs something.
@@ -224,7 +224,7 @@ function hung(busy: { readonly host: string; readonly program: string; readonly 
   const at = now.value
   const [shown, last] = [scenario.value, wanted]
   link.restart()
-  asked.length = 0
+  asked.clear()
   if (busy === null) {
     replace(shown, 0)
     notice.value = 'The run did not answer any more and was begun again.'
@@ -286,15 +286,14 @@ function begin(value: unknown, at: number, recorded = false): void {
 }
 
 // It is answered by 'loaded', 'acted' or 'refused'.
-function ask(one: Order, recorded: boolean): void {
+function ask(one: Extract<Order, { do: 'load' | 'act' | 'type' }>, recorded: boolean): void {
   if (live.value !== null) return
-  asked.push(recorded)
-  link.order(one)
+  link.order({ ...one, request: asked.ask(recorded) })
 }
 
 /** The scenario as it was asked for last: what a change is made to. The one that is shown may still be that before. */
 export function latest(): Scenario {
-  return asked.length === 0 ? scenario.value : wanted
+  return asked.isEmpty ? scenario.value : wanted
 }
 
 /** A change to the scenario: the run begins anew with it. */
@@ -401,6 +400,7 @@ export function inspect(number: number): Promise<InspectedFrame | null> {
   return live.value?.inspect(number) ?? link.inspect(number)
 }
 
-export function capture(): Promise<Uint8Array<ArrayBuffer>> {
+/** The frames so far, as a file; null: there is nobody to be asked. */
+export function capture(): Promise<Uint8Array<ArrayBuffer> | null> {
   return live.value?.capture() ?? link.capture()
 }

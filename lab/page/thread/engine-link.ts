@@ -29,6 +29,7 @@ export class EngineLink {
   /** Who waits for an answer; null: there will be none. */
   readonly #answers = new Map<number, (answer: Answer | null) => void>()
   #requests = 0
+  #isMissing = false
   #busy: { host: string; program: string; line: number } | null = null
   #busyAt = 0
 
@@ -50,19 +51,28 @@ export class EngineLink {
     return answer?.tell === 'inspected' ? answer.frame : null
   }
 
-  async capture(): Promise<Uint8Array<ArrayBuffer>> {
-    const answer = await this.#ask((request) => ({ do: 'capture', request }))
-    return answer?.tell === 'captured' ? answer.bytes : new Uint8Array(0)
+  /** The frames so far: of the next thread, where this one ends before it has answered. null: there is no thread. */
+  async capture(): Promise<Uint8Array<ArrayBuffer> | null> {
+    while (!this.#isMissing) {
+      const answer = await this.#ask((request) => ({ do: 'capture', request }))
+      if (answer?.tell === 'captured') return answer.bytes
+    }
+    return null
   }
 
   /** Ends the thread, whatever it does, and starts another, which knows of nothing. */
   restart(): void {
     this.#frame.close()
     this.#patience = new Patience()
-    for (const resolve of this.#answers.values()) resolve(null)
-    this.#answers.clear()
+    this.#isMissing = false
+    this.#giveUp()
     this.#busy = null
     this.#frame = this.#start()
+  }
+
+  #giveUp(): void {
+    for (const resolve of this.#answers.values()) resolve(null)
+    this.#answers.clear()
   }
 
   #ask(order: (request: number) => Order): Promise<Answer | null> {
@@ -95,6 +105,8 @@ export class EngineLink {
 
   #missing(reason: string): void {
     this.#patience.ends()
+    this.#isMissing = true
+    this.#giveUp()
     this.#listener.missing(reason)
   }
 

@@ -65,6 +65,7 @@ export class TidingsCheck {
   }
 
   #isSound(tidings: Tidings): boolean {
+    if ('request' in tidings && !Number.isSafeInteger(tidings.request)) return false
     switch (tidings.tell) {
       case 'loaded':
         this.#frames = 0
