@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { AF_INET, SOCK_DGRAM } from '../../src/base/constants.ts'
+import { AF_INET, SOCK_DGRAM, SOCK_STREAM } from '../../src/base/constants.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
 import { encodeMessage, FORMERR, NOERROR, NXDOMAIN, REFUSED, SERVFAIL } from '../../src/services/names/message.ts'
 import type { QueryResult } from '../../src/services/names/query-result.ts'
@@ -199,6 +199,30 @@ describe('by stream', () => {
     expect(await asking).toBe('enough')
     await world.pass(100)
     expect(world.left.descriptors.size).toBe(0)
+  })
+
+  test('octet by octet comes no answer: a question has its time, however much is said meanwhile', async () => {
+    const listener = new Socket(world.right, AF_INET, SOCK_STREAM)
+    listener.bind({ address: '', port: 53 })
+    listener.listen()
+    const question = { name: 'a.example', type: 'A', class: 1 }
+    const began = world.clock.now()
+    let ended = -1
+    const asking = reasonOf(
+      world.resolver({ timeout: 4000, attempts: 1 }).exchange(question, { transport: 'tcp' }),
+    ).finally(() => {
+      ended = world.clock.now() - began
+    })
+    const socket = await world.drive(listener.accept())
+    for (let i = 0; i < 20 && ended < 0; i++) {
+      await socket.send(Uint8Array.of(1)).catch(() => {})
+      await world.pass(500)
+    }
+    expect(ended).toBe(4000)
+    expect(codeOf(await asking)).toBe('ETIMEOUT')
+    await world.pass(100)
+    expect(world.left.descriptors.size).toBe(0)
+    await Promise.all([socket.close(), listener.close()])
   })
 
   test('what answers nothing is passed over and counted', async () => {

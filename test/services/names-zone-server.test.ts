@@ -70,10 +70,15 @@ async function ask(...words: Parameters<typeof asking>): Promise<Message & { len
   return { ...decodeMessage(bytes), length: bytes.length }
 }
 
-/** What comes by TCP, until the server says no more within a second. */
-async function stream(bytes: Uint8Array, count: number): Promise<Message[]> {
+async function connected(): Promise<Socket> {
   const socket = new Socket(world.right, AF_INET, SOCK_STREAM)
   await world.drive(socket.connect({ address: '10.0.0.1', port: 53 }))
+  return socket
+}
+
+/** What comes by TCP, until the server says no more within a second. */
+async function stream(bytes: Uint8Array, count: number): Promise<Message[]> {
+  const socket = await connected()
   await world.drive(socket.send(frameMessage(bytes)))
   const messages: Message[] = []
   while (messages.length < count) {
@@ -217,4 +222,31 @@ test.each([
 ])('wrong options are named: %#', (options, message) => {
   serve()
   expect(() => new NameServer(options as never)).toThrow(new TypeError(message))
+})
+
+describe('a client by TCP', () => {
+  test('that says its question octet by octet has ten seconds for the length, and ten for the rest (RFC 7766 6.2.3)', async () => {
+    serve()
+    const socket = await connected()
+    const question = frameMessage(asking('www.example'))
+    const began = world.clock.now()
+    let at = 0
+    while (world.left.descriptors.size > 2 && at < question.length) {
+      await world.drive(socket.send(question.slice(at, ++at)))
+      await world.pass(1500)
+    }
+    expect(world.clock.now() - began).toBeLessThan(15_000)
+    expect(at).toBeLessThan(question.length)
+    await socket.close()
+  })
+
+  test('that reads nothing of what it asks for is let go of', async () => {
+    const lines = Array.from({ length: 4000 }, (_, i) => `host-${i} A 192.0.2.1`)
+    serve({ zones: [Zone.parse(`${HEAD}${lines.join('\n')}`)], transfer: () => true })
+    const socket = await connected()
+    for (let i = 0; i < 40; i++) await world.drive(socket.send(frameMessage(asking('example', 'AXFR'))))
+    await world.pass(60_000)
+    expect(world.left.descriptors.size).toBe(2)
+    await socket.close()
+  })
 })

@@ -2,6 +2,8 @@
 
 import { checkInteger, checkOptions, given } from '../../base/argument.ts'
 import { read16, write16 } from '../../base/bytes.ts'
+import { SHUT_RD } from '../../base/constants.ts'
+import { EAGAIN } from '../../base/errno.ts'
 import type { SocketAddress } from '../../base/socket-address.ts'
 import type { Socket } from '../../socket/socket.ts'
 import { SocketError } from '../../socket/socket-error.ts'
@@ -37,7 +39,7 @@ import { Zone } from './zone.ts'
 import { NOTAUTH, transferMessages, transferQuery } from './zone-transfer.ts'
 
 const HEADER_LENGTH = 12
-/** How long a client may leave its connection idle: RFC 7766 section 6.2.3 speaks of seconds. */
+/** How long a client may leave its connection idle, or an answer unread: RFC 7766 section 6.2.3 speaks of seconds. */
 const IDLE_TIME = 10_000
 /** Questions of one connection that are worked on at once; further ones wait in the stream. */
 const MOST_OF_A_STREAM = 16
@@ -211,7 +213,7 @@ export class NameServer {
   }
 
   /**
-   * Serves one connection until its client has had enough, or has said nothing for ten seconds. Closing it is the caller's.
+   * Serves one connection until its client has had enough, or has said or taken nothing for ten seconds. Closing it is the caller's.
    *
    * ```ts
    * for await (const connection of listener.connections()) {
@@ -235,10 +237,11 @@ export class NameServer {
     const transfer = this.#transferred(bytes, socket)
     const answers = transfer ?? [await this.answer(bytes, true)]
     try {
-      for (const answer of answers) if (answer !== null) await socket.send(frameMessage(answer))
+      for (const answer of answers) if (answer !== null) await sendWhole(socket, frameMessage(answer))
     } catch (error) {
-      // The client is gone: whoever reads from it hears so too.
       if (!(error instanceof SocketError)) throw error
+      // The client is gone, or takes nothing: whoever reads from it hears so too.
+      stopReading(socket)
     }
   }
 
@@ -332,4 +335,19 @@ function payloadOf({ edns }: Message, stream: boolean): number {
   if (edns === null) return SHORTEST_PAYLOAD
   // More than we would ask for would come in fragments.
   return Math.min(edns.udpPayloadSize, UDP_PAYLOAD_SIZE)
+}
+
+/** Sends all of it. Rejects with a SocketError where the client does not take it in time. */
+async function sendWhole(socket: Socket, bytes: Uint8Array): Promise<void> {
+  const sent = await socket.send(bytes, 0, { timeout: IDLE_TIME })
+  if (sent < bytes.length) throw new SocketError('send', EAGAIN)
+}
+
+function stopReading(socket: Socket): void {
+  try {
+    socket.shutdown(SHUT_RD)
+  } catch (error) {
+    if (!(error instanceof SocketError)) throw error
+    // It is closed already.
+  }
 }
