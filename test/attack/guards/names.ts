@@ -2,6 +2,7 @@ import type { AttackClass } from './guard.ts'
 
 const bounds = 'src/services/names/message-bounds.ts'
 const query = 'src/services/names/query.ts'
+const zones = 'test/services/names-zone-server.test.ts'
 const forged = 'test/services/names-resolver.test.ts: is passed over and counted, and the right one heard'
 
 /** DNS, from outside. */
@@ -192,6 +193,35 @@ export const names: readonly AttackClass[] = [
           '',
         ],
         test: 'test/services/names-message.test.ts: refused with a MessageError is',
+      },
+    ],
+  },
+  {
+    title: 'a peer that says or takes an octet at a time, to hold a connection (slow loris, CVE-2007-6750)',
+    guards: [
+      {
+        id: 'dns-slow-question',
+        against: 'a question that never ends',
+        file: 'src/services/names/name-server.ts',
+        where: 'NameServer.stream',
+        without: ['readFramed(socket, { timeout: IDLE_TIME })', 'readFramed(socket)'],
+        test: `${zones}: that says its question octet by octet has ten seconds for the length`,
+      },
+      {
+        id: 'dns-unread-answer',
+        against: 'answers that nobody reads',
+        file: 'src/services/names/name-server.ts',
+        where: 'sendWhole',
+        without: ['socket.send(bytes, 0, { timeout: IDLE_TIME })', 'socket.send(bytes)'],
+        test: `${zones}: that reads nothing of what it asks for is let go of`,
+      },
+      {
+        id: 'dns-slow-answer',
+        against: 'an answer that never ends',
+        file: 'src/services/names/stream-channel.ts',
+        where: 'StreamChannel.ask',
+        without: ['alarm.set(clock.now() + timeout)', 'alarm.set(clock.now() + 9 * timeout)'],
+        test: 'test/services/names-resolver.test.ts: octet by octet comes no answer',
       },
     ],
   },
