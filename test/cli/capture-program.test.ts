@@ -140,6 +140,25 @@ describe('a program that shows its stack', () => {
     expect(first?.place).toBe('alice.late Out')
   })
 
+  test('a stack that it shows only then is taken up; that others go is no end', async () => {
+    const [, there] = await hosts('alice')
+    const { until, source } = await capture(undefined, 'udp')
+    shown.push(await showSockets(there, { name: 'bob' }))
+    let isUp = false
+    const up = until(1).then(() => {
+      isUp = true
+    })
+    while (!isUp) {
+      await send(there, '127.0.0.1')
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await up
+    shown[0]?.close()
+    expect(source.description).toContain('bob.eth0')
+    shown[1]?.close()
+    expect(await source.over).toBe(`process ${pid} has ended`)
+  })
+
   test.each(['alice.eth0', 'eth0'])('-i %s: that one alone, which lines need not name then', async (wanted) => {
     const [here] = await hosts('alice')
     const { until, source } = await capture(wanted, 'udp')
@@ -152,7 +171,7 @@ describe('a program that shows its stack', () => {
   test('-i: one that it does not have', async () => {
     await hosts('alice')
     await expect(capture('eth7')).rejects.toThrow(
-      `-i eth7: process ${pid} has no such interface; it has alice.lo, alice.eth0, and any`,
+      `-i eth7: process ${pid} has no such interface; there is alice.lo, alice.eth0, any`,
     )
   })
 

@@ -99,6 +99,16 @@ describeNetwork('jackfield capture --on os', ['tcpdump', 'ping', 'sysctl', 'setp
     await both(['-i', 'jf0', 'icmp'], 4, () => ping('10.9.7.2'))
   })
 
+  test('frames that wait for it are all read', async () => {
+    const capture = namespace.start(COMMAND, ['capture', '-i', 'lo', '-w', '/dev/null', '-c', '2000', 'icmp'])
+    await capture.saying('listening on')
+    capture.child.kill('SIGSTOP')
+    await namespace.run('ping', ['-q', '-f', '-c', '1000', '127.0.0.1'])
+    capture.child.kill('SIGCONT')
+    const { status, stderr } = await capture.ended
+    expect([status, stderr]).toEqual([0, expect.stringMatching(/\n2000 packets captured, 2000 seen\n$/)])
+  })
+
   test('frames that come faster than they are read are lost, and counted', async () => {
     const capture = namespace.start(COMMAND, ['capture', '-i', 'lo', '-w', '/dev/null'])
     await capture.saying('listening on')

@@ -3,7 +3,7 @@ import { type CaptureFile, captureToDescriptor, captureToFile } from '../../os/c
 import { fileFailure } from '../file-failure.ts'
 import type { CaptureFilter } from './capture-filter.ts'
 import { CaptureHeaders } from './capture-headers.ts'
-import type { CapturedLink } from './capture-source.ts'
+import { type CapturedLink, placeText } from './capture-source.ts'
 
 /**
  * A packet that a filter wants, for people. `bytes[start, end)` is what is kept of it, lent; `at` is in milliseconds since 1970; `place`
@@ -67,9 +67,8 @@ export class CaptureTarget {
   sink(link: CapturedLink, { epoch, isNamed }: LinkOptions): CaptureSink {
     this.open()
     const file = this.#file?.sink(link) ?? null
-    const { medium } = link
-    const name = link.name.padEnd(5)
-    const places = isNamed ? { in: `${name} In  `, out: `${name} Out ` } : { in: '', out: '' }
+    const { medium, name } = link
+    const places = isNamed ? { in: placeText(name, 'in'), out: placeText(name, 'out') } : { in: '', out: '' }
     return {
       frame: (bytes, start, end, direction, at) => {
         if (!this.#wants(bytes, start, end, medium, direction)) return

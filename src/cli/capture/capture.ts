@@ -67,7 +67,7 @@ export function captureCommand(version: string): Command {
     .option('-s, --snapshot-length <octets>', 'keep so much of each packet', wholeNumber(1, SNAP_ALL), SNAP_ALL)
     .option(
       '-i, --interface <name>',
-      'the interface to show, or any, all of them (the default): of a program, server.eth0 or eth0',
+      'the interface to show, or any, all of them (the default): of a program or a file, server.eth0 or eth0',
       linkName,
     )
     .option('-p, --no-promiscuous-mode', "of one of this machine's interfaces, show what is for this machine alone")
@@ -174,8 +174,9 @@ async function capture(filter: CaptureFilter, options: CaptureOptions): Promise<
   try {
     target.open()
     const remark = source.remark === '' ? '' : `; ${source.remark}`
-    say(`listening on ${source.description}, snapshot length ${options.snapshotLength} bytes${remark}\n`)
+    // Who reads that it listens may end it.
     const enough = Promise.race([untilSignal(), target.over]).then(() => '')
+    say(`listening on ${source.description}, snapshot length ${options.snapshotLength} bytes${remark}\n`)
     const over = Promise.race([enough, source.over])
     const why = await (window === null ? over : watch(window, source.name, over))
     if (why !== '') last = `${why}\n`
@@ -226,7 +227,7 @@ function read(path: string, filter: CaptureFilter, options: CaptureOptions, show
   const other = options.on !== undefined ? '--on' : options.pid !== undefined ? '--pid' : null
   if (other !== null) throw new UsageError(`-r ${JSON.stringify(path)} needs no stack: leave ${other} out`)
   if (options.write !== undefined) throw new UsageError('-r and -w exclude each other; write one')
-  showFile(path, filter, options.count ?? Number.POSITIVE_INFINITY, show)
+  showFile(path, filter, options, show)
 }
 
 function octetsOf({ hexadecimal, both, text }: CaptureOptions): NonNullable<PacketTextFlags['octets']> | null {

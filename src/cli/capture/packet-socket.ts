@@ -11,6 +11,7 @@ import {
   ETH_P_IPV6,
   PACKET_ADD_MEMBERSHIP,
   PACKET_AUXDATA,
+  PACKET_IGNORE_OUTGOING,
   PACKET_MR_PROMISC,
   PACKET_OUTGOING,
   PACKET_STATISTICS,
@@ -63,6 +64,8 @@ export class PacketSocket {
       socket.setsockopt(SOL_PACKET, PACKET_AUXDATA, true)
       socket.bind({ ifindex, protocol: ETH_P_ALL })
       this.link = socket.getsockname().packet as Required<PacketAddress> // of AF_PACKET it is one
+      // What passes the loopback goes out and comes in: it is one packet, as to tcpdump.
+      if (this.link.hardwareType === ARPHRD_LOOPBACK) socket.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, true)
       if (isPromiscuous && isEthernet(this.link.hardwareType)) {
         socket.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, { ifindex, type: PACKET_MR_PROMISC })
       }
@@ -78,10 +81,11 @@ export class PacketSocket {
     const message = new Message([this.#bytes.subarray(TAG)], new SocketAddress())
     try {
       while (!this.#closed) {
-        let length = await this.#socket.recvmsg(message)
-        for (let i = 0; i < BURST && length >= 0 && !this.#closed; i++) {
+        this.#frame(message, await this.#socket.recvmsg(message), taker)
+        for (let i = 1; i < BURST && !this.#closed; i++) {
+          const length = this.#socket.tryRecvmsg(message)
+          if (length < 0) break
           this.#frame(message, length, taker)
-          length = this.#socket.tryRecvmsg(message)
         }
         await turn()
       }
@@ -108,7 +112,7 @@ export class PacketSocket {
     const details = readFrameDetails(message)
     if (from === null || from === undefined || details === null) return
     const isOut = from.packetType === PACKET_OUTGOING
-    // What passes the loopback goes out and comes in: it is one packet, as to tcpdump.
+    // Of all interfaces, the loopback's.
     if (isOut && from.hardwareType === ARPHRD_LOOPBACK) return
     const at = readTimestamp(message) ?? Date.now()
     const end = TAG + length

@@ -2,11 +2,11 @@ import type { InterfaceListing } from '../../base/netstat-listing.ts'
 import type { CaptureSink } from '../../device/capture.ts'
 import type { WatchLine } from '../../platform/watch-line.ts'
 import { type WatchEnd, WatchedStack } from '../watched-stack.ts'
-import type { CapturedLink } from './capture-source.ts'
+import { type CapturedLink, printable } from './capture-source.ts'
 
 interface ProgramStackOptions {
-  /** What takes the frames of an interface, "server.eth0", which the stack itself calls `own`, "eth0"; null: nobody wants them. */
-  readonly sinkFor: (link: CapturedLink, own: string) => CaptureSink | null
+  /** What takes the frames of an interface, "server.eth0"; null: nobody wants them. */
+  readonly sinkFor: (link: CapturedLink) => CaptureSink | null
   /** What stacks are called already: one of the same name gets a number. */
   readonly names: Set<string>
 }
@@ -85,12 +85,11 @@ export class ProgramStack {
   }
 
   #interface({ name, index, medium, hardwareAddress }: InterfaceListing, stack: string): void {
-    const own = printable(name)
-    const link = { name: `${stack}.${own}`, medium, hardwareAddress: octetsOf(hardwareAddress) }
+    const link = { name: `${stack}.${printable(name)}`, medium, hardwareAddress: octetsOf(hardwareAddress) }
     const before = this.#known.get(index)?.link
     if (before?.name === link.name && before.medium === medium) return
     // A stack has one from the beginning, and no other is called so.
-    this.#known.set(index, { link, isLoopback: name === 'lo', sink: this.#options.sinkFor(link, own) })
+    this.#known.set(index, { link, isLoopback: name === 'lo', sink: this.#options.sinkFor(link) })
   }
 
   /** "server", and "server-2" of the second that is called so. */
@@ -110,12 +109,6 @@ function readLine(text: string): WatchLine | null {
   } catch {
     return null
   }
-}
-
-/** What a program calls itself is anything; what is printed is a line. */
-function printable(name: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what terminals would obey.
-  return name.replaceAll(/[\x00-\x1f\x7f-\x9f]/g, '?')
 }
 
 function octetsOf(hardwareAddress: string | null): Uint8Array | null {
