@@ -78,6 +78,8 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'dig +short host.example MX',
     'dig @192.0.2.53 host.example AAAA',
     'dig -x 192.0.2.1',
+    'dig @192.0.2.53 host.example A mail.example MX +short',
+    'dig -f questions.txt +noall +answer',
     'dig +trace host.example',
     'dig printer.local',
     'dig _http._tcp.local PTR',

@@ -1,13 +1,36 @@
 import { describe, expect, test } from 'vitest'
 import { IpAddress } from '../../src/base/ip-address.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
+import { digCommand } from '../../src/cli/dig/dig.ts'
 import { type DigRequest, parseDig } from '../../src/cli/dig/dig-arguments.ts'
+import { type DigItem, type DigOption, digItems } from '../../src/cli/dig/dig-items.ts'
 import { digJson } from '../../src/cli/dig/dig-json.ts'
 import { dataText, digText, nameText, recordText, shortText } from '../../src/cli/dig/dig-text.ts'
 import { UsageError } from '../../src/cli/usage-error.ts'
 import { decodeMessage, encodeMessage, type ResourceRecord } from '../../src/services/names/message.ts'
 
-const words = (text: string, reverse?: string, port = 53) => parseDig(text.split(' ').filter(Boolean), reverse, port)
+/** A line of words, with options as they are written. */
+const plan = (text: string) => {
+  const options = new Map<string, DigOption>([
+    ...([
+      ['-x', 'reverse'],
+      ['-q', 'name'],
+      ['-t', 'type'],
+      ['-c', 'class'],
+      ['-p', 'port'],
+      ['-b', 'bind'],
+    ] as const),
+  ])
+  const parts = text.split(' ').filter(Boolean)
+  const items: DigItem[] = []
+  for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
+    const option = options.get(part) ?? null
+    const value = option === null ? part : (parts.shift() as string)
+    items.push({ option, value, text: part })
+  }
+  return parseDig(items)
+}
+const words = (text: string) => plan(text).requests[0] as DigRequest
 
 describe('the words of dig', () => {
   test.each<[string, Partial<DigRequest>]>([
@@ -15,7 +38,8 @@ describe('the words of dig', () => {
     ['WWW.Example. aaaa', { question: { name: 'WWW.Example', type: 'AAAA', class: 1 } }],
     ['x TYPE65', { question: { name: 'x', type: 'HTTPS', class: 1 } }],
     ['version.bind txt ch', { question: { name: 'version.bind', type: 'TXT', class: 3 } }],
-    ['mx mx', { question: { name: 'mx', type: 'MX', class: 1 } }],
+    ['-q mx mx', { question: { name: 'mx', type: 'MX', class: 1 } }],
+    ['-t A mx', { question: { name: 'mx', type: 'A', class: 1 } }],
     ['', { question: { name: '.', type: 'NS', class: 1 } }],
     ['x', { stream: false, short: false, recursion: true, edns: true, dnssec: false, timeout: 5000, tries: 3 }],
     [
@@ -51,49 +75,115 @@ describe('the words of dig', () => {
   })
 
   test.each([
-    ['MX lab.test', undefined, { name: 'lab.test', type: 'MX', class: 1 }],
-    ['ch txt version.bind', undefined, { name: 'version.bind', type: 'TXT', class: 3 }],
-    ['ns', undefined, { name: '.', type: 'NS', class: 1 }],
-    ['aaaa', 'mx', { name: 'mx', type: 'AAAA', class: 1 }],
-  ])('a type or class may stand before the name: %j, with -q %s', (text, named, question) => {
-    expect(parseDig(text.split(' '), undefined, 53, named).question).toEqual(question)
+    ['MX lab.test', { name: 'lab.test', type: 'MX', class: 1 }],
+    ['ch txt version.bind', { name: 'version.bind', type: 'TXT', class: 3 }],
+    ['ns', { name: '.', type: 'NS', class: 1 }],
+    ['aaaa -q mx', { name: 'mx', type: 'AAAA', class: 1 }],
+  ])('a type or class may stand before the name: %j', (text, question) => {
+    expect(words(text).question).toEqual(question)
+  })
+
+  test('several questions: what is in front of the first is for all, what is behind a name for that one', () => {
+    const { requests, serverFirst, warnings } = plan(
+      '+tcp MX +noall one two A +notcp +answer -x 192.0.2.9 three @192.0.2.1',
+    )
+    expect(
+      requests.map(({ question, stream, sections }) => [question.name, question.type, stream, sections.answer]),
+    ).toEqual([
+      ['one', 'MX', true, false],
+      ['two', 'A', false, true],
+      ['9.2.0.192.in-addr.arpa', 'MX', true, false],
+      ['three', 'MX', true, false],
+    ])
+    expect(requests.map(({ server }) => server?.address ?? null)).toEqual([null, null, null, '192.0.2.1'])
+    expect(serverFirst).toBe(false)
+    expect(warnings).toEqual([';; Warning, extra type option'])
+  })
+
+  test('+short, +nocmd, -p and -b are for all, wherever they stand', () => {
+    const { requests, serverFirst } = plan('@192.0.2.1 one two +short -p 5300 three -b 192.0.2.7#99')
+    expect(requests.map(({ short, command, port }) => [short, command, port])).toEqual(
+      Array(3).fill([true, false, 5300]),
+    )
+    expect(requests.map(({ source }) => String(source))).toEqual(Array(3).fill('192.0.2.7:99'))
+    expect(serverFirst).toBe(true)
+  })
+
+  test('lines of a file have what the command line says, and each what it says itself', () => {
+    const { common, named } = plan('@192.0.2.1 +tcp -p 5300')
+    expect(named).toBe(false)
+    const line = (...values: string[]) =>
+      parseDig(
+        values.map((value) => ({ option: null, value, text: value })),
+        common,
+      ).requests
+    expect(line('one', 'MX', '+notcp')).toMatchObject([
+      { question: { name: 'one', type: 'MX' }, stream: false, port: 5300 },
+    ])
+    expect(line('two')).toMatchObject([{ question: { name: 'two', type: 'A' }, stream: true, port: 5300 }])
+  })
+
+  test('words and options in their order, as they may be written', () => {
+    const { options } = digCommand('1.2.3')
+    const items = digItems(
+      ['-4x', '192.0.2.1', 'a', '--type=MX', '-p53', '--on', 'os', '--json', '-t', 'A', '--', '-b'],
+      options,
+    )
+    expect(items.map(({ option, value }) => [option, value])).toEqual([
+      ['ipv4', ''],
+      ['reverse', '192.0.2.1'],
+      [null, 'a'],
+      ['type', 'MX'],
+      ['port', '53'],
+      ['type', 'A'],
+      [null, '-b'],
+    ])
+    const wrong =
+      (...line: string[]) =>
+      () =>
+        digItems(line, options, true)
+    expect(wrong('a', '--on', 'os')).toThrow('--on is for all questions: write it before -f, on the command line')
+    expect(wrong('a', '-z')).toThrow("unknown option '-z'")
+    expect(wrong('a', '-p')).toThrow("option '-p, --port <port>' argument missing")
+    expect(wrong('a', '-p', 'x')).toThrow("'x' is invalid. It must be a whole number from 1 to 65535")
   })
 
   test('name the server and its port', () => {
     expect(String(words('@192.0.2.53 x').server)).toBe('192.0.2.53:53')
     expect(words('@192.0.2.53 x').serverName).toBeNull()
     expect(words('@server x')).toMatchObject({ server: null, serverName: 'server' })
-    expect(String(words('x @2001:db8::53', undefined, 5353).server)).toBe('[2001:db8::53]:5353')
+    expect(String(words('x @2001:db8::53 -p 5353').server)).toBe('[2001:db8::53]:5353')
   })
 
   test('by HTTPS at port 443, where no other is named', () => {
-    expect(parseDig(['@192.0.2.53', '+https'], undefined, null)).toMatchObject({ https: '/dns-query', port: 443 })
-    expect(String(parseDig(['@192.0.2.53', '+https'], undefined, null).server)).toBe('192.0.2.53:443')
-    expect(String(parseDig(['@192.0.2.53'], undefined, null).server)).toBe('192.0.2.53:53')
+    expect(words('@192.0.2.53 +https')).toMatchObject({ https: '/dns-query', port: 443 })
+    expect(String(words('@192.0.2.53 +https').server)).toBe('192.0.2.53:443')
+    expect(String(words('@192.0.2.53').server)).toBe('192.0.2.53:53')
   })
 
   test('after -x are of the name of an address', () => {
-    expect(words('', '192.0.2.1').question).toEqual({ name: '1.2.0.192.in-addr.arpa', type: 'PTR', class: 1 })
-    expect(words('any', '::1').question).toMatchObject({ type: 'ANY' })
+    expect(words('-x 192.0.2.1').question).toEqual({ name: '1.2.0.192.in-addr.arpa', type: 'PTR', class: 1 })
+    expect(words('-x ::1 any').question).toMatchObject({ type: 'ANY' })
   })
 
   test.each([
-    ['@ x', undefined, '"@" names no server'],
-    ['@one @two x', undefined, 'two servers, one and two'],
-    ['@192.0.2.1 @192.0.2.2 x', undefined, 'two servers'],
-    ['a..b', undefined, 'cannot be a domain name'],
-    ['x NONSENSE', undefined, 'no record type "NONSENSE"'],
-    ['x A MX', undefined, 'asks one question'],
-    ['x +nonsense', undefined, 'dig has no +nonsense'],
-    ['x +constructor', undefined, 'dig has no +constructor'],
-    ['x +short=1', undefined, 'dig has no +short=1'],
-    ['x +https=dns', undefined, '+https=dns must be given a path, such as +https=/dns-query'],
-    ['x +time', undefined, 'whole number from 1 to 300'],
-    ['x +tries=0', undefined, 'whole number from 1 to 100'],
-    ['', 'x', '-x "x" is no IP address'],
-  ])('%j %s are refused: %s', (text, reverse, message) => {
-    expect(() => words(text, reverse)).toThrow(UsageError)
-    expect(() => words(text, reverse)).toThrow(message)
+    ['@ x', '"@" names no server'],
+    ['@one @two x', 'two servers, one and two'],
+    ['@192.0.2.1 x @192.0.2.2', 'two servers'],
+    ['a..b', 'cannot be a domain name'],
+    ['x -t NONSENSE', 'no record type "NONSENSE"'],
+    ['x -c NONSENSE', 'no class "NONSENSE"; write IN, CH or HS'],
+    ['x +nonsense', 'dig has no +nonsense'],
+    ['x +constructor', 'dig has no +constructor'],
+    ['x +short=1', 'dig has no +short=1'],
+    ['x +https=dns', '+https=dns must be given a path, such as +https=/dns-query'],
+    ['x +time', 'whole number from 1 to 300'],
+    ['x +tries=0', 'whole number from 1 to 100'],
+    ['-x x', '-x "x" is no IP address'],
+    ['-b 192.0.2.1#99999 x', '-b "192.0.2.1#99999" must be ADDRESS[#PORT]'],
+  ])('%j is refused: %s', (text, message) => {
+    expect(() => words(text)).toThrow(UsageError)
+    expect(() => words(text)).toThrow(message)
   })
 })
 

@@ -51,10 +51,10 @@ async function startServer(namespace: Namespace, folder: string, addresses: read
 function essence(text: string): string {
   return text
     .replace(/(^[^;\n].*\n)+/gm, (records) => `${records.trimEnd().split('\n').sort().join('\n')}\n`)
-    .replace(/^\n?; <<>>.*\n/m, '')
-    .replace(/id: \d+/, 'id: ID')
-    .replace(/^;; Query time: \d+ msec$/m, ';; Query time')
-    .replace(/^;; WHEN: .*$/m, ';; WHEN')
+    .replace(/^; <<>>.*$/gm, '; <<>>')
+    .replace(/id: \d+/g, 'id: ID')
+    .replace(/^;; Query time: \d+ msec$/gm, ';; Query time')
+    .replace(/^;; WHEN: .*$/gm, ';; WHEN')
     .trim()
 }
 
@@ -184,12 +184,38 @@ describeNetwork('names from dnsmasq', ['dnsmasq', 'dig', 'socat', 'sysctl'], () 
   })
 
   test.each([
+    ['several questions', ['+nostats', 'www.test', 'A', 'test', 'MX', '+noall', '+answer', '-x', '192.0.2.80']],
+    ['a type for all, and another for one', ['+noall', '+answer', 'TXT', 'text.test', 'www.test', 'A', 'mail.test']],
+    ['a type that closes the words for types', ['+noall', '+question', '-t', 'A', 'mx', '-q', 'txt']],
+    ['an address and a port of its own', ['-b', '0.0.0.0#5555', '+nostats', 'www.test', 'mail.test']],
+    ['lines of a file', ['+nostats', 'www.test', '-f', 'batch']],
+    ['lines of a file, in short', ['+short', '-f', 'batch']],
+    ['a file that is not there', ['-f', 'nix', 'www.test']],
+  ])('dig asks %s, and prints what dig prints', async (_, words) => {
+    const batch = join(folder, 'batch')
+    writeFileSync(batch, '# a comment\n\n; another\nwww.test A\n test MX +noall +answer\n-x 192.0.2.80 +nostats')
+    const [ours, theirs] = await digs(`@${KERNEL}`, ...words.map((word) => word.replace(/^batch$/, batch)))
+    expect(essence(ours.stdout)).toBe(essence(theirs.stdout))
+    expect(ours.status).toBe(theirs.status)
+    const warnings = (text: string) => text.split('\n').filter((line) => line.startsWith(';;'))
+    expect(warnings(ours.stderr)).toEqual(warnings(theirs.stderr))
+  })
+
+  test('dig asks on where one question has no answer, and exits with 9', async () => {
+    const [ours, theirs] = await digs('-p', '5399', `@${KERNEL}`, '+tries=1', 'www.test', 'mail.test')
+    expect(essence(ours.stdout)).toBe(essence(theirs.stdout))
+    expect([ours.status, theirs.status]).toEqual([9, 9])
+  })
+
+  test.each([
     ['@nowhere www.test', 'names no server by its address'],
-    [`@${KERNEL} www.test NONSENSE`, 'no record type "NONSENSE"'],
+    [`@${KERNEL} www.test -t NONSENSE`, 'no record type "NONSENSE"'],
     [`@${KERNEL} a..b`, 'cannot be a domain name'],
     [`@${KERNEL} +nonsense a`, 'dig has no +nonsense'],
     [`@${KERNEL} -6 a`, 'other family'],
-    [`@${KERNEL} a A MX`, 'asks one question'],
+    [`@${KERNEL} a @${KERNEL6}`, 'has two servers'],
+    [`@${KERNEL} -b nix a`, 'an address of ours, such as 192.0.2.7 or 192.0.2.7#5353'],
+    [`@${KERNEL} -b fd00::1 a`, 'is of the other family than -b'],
   ])('dig %s is refused: %s', async (words, message) => {
     const [ours] = await digs(...words.split(' '))
     expect(ours).toMatchObject({ status: 2, stdout: '' })

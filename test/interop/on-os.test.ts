@@ -59,7 +59,7 @@ describeNetwork("the command on the operating system's sockets", ['ping', 'trace
     const mine = await ours('dig', ...args)
     expect(shown(mine)).toEqual(shown(await near('dig', ...args)))
     expect(mine.stdout).toContain(';; SERVER: 127.0.0.1#5399(localhost) (UDP)')
-    expect(mine.stdout).toMatch(/^; <<>> jackfield \S+ dig <<>> @localhost far\.test -4 -p 5399$/m)
+    expect(mine.stdout).toMatch(/^; <<>> jackfield \S+ dig <<>> -4 -p 5399 @localhost far\.test$/m)
     await server.stop()
     const unknown = await ours('dig', '@nowhere.invalid', 'x')
     expect(unknown).toMatchObject({ status: 2, stdout: '' })

@@ -7,6 +7,7 @@ import type { Question } from '../../services/names/message.ts'
 import { typeName, typeNumber } from '../../services/names/record-type.ts'
 import { DOMAIN_PORT } from '../../services/names/server-address.ts'
 import { UsageError } from '../usage-error.ts'
+import type { DigItem } from './dig-items.ts'
 import type { DigSections } from './dig-text.ts'
 
 const HTTPS_PORT = 443
@@ -27,6 +28,12 @@ export interface DigRequest {
   /** By HTTPS, at this path; null: not. */
   readonly https: string | null
   readonly port: number
+  /** Null: none, and the port is the usual one. */
+  readonly givenPort: number | null
+  readonly ipv4: boolean
+  readonly ipv6: boolean
+  /** Where questions come from; null: from anywhere. */
+  readonly source: SocketAddress | null
   readonly recursion: boolean
   readonly checkingDisabled: boolean
   readonly authenticData: boolean
@@ -80,60 +87,132 @@ export const DIG_WORDS: string = Object.keys(switches)
   .map((word) => `+[no]${word}`)
   .join(' ')
 
+/** What is wanted of a question, as far as the line was read. */
+interface Wish {
+  readonly name: string | null
+  readonly reverse: boolean
+  readonly on: Record<Switch, boolean>
+  server: string | null
+  type: string | null
+  klass: number | null
+  https: string | null
+  timeout: number
+  tries: number
+}
+
+/** What all questions of a command have in common: as with BIND's, the last +[no]short and +[no]cmd count for all. */
+interface Common {
+  short: boolean
+  command: boolean
+  port: number | null
+  ipv4: boolean
+  ipv6: boolean
+  source: SocketAddress | null
+  /** Whether words may be types and classes: not behind -t and -c. */
+  typed: boolean
+}
+
+/** What a line asks, and what is so for the lines of a file too. */
+export interface DigPlan {
+  /** In their order. Without a name: who knows the root. */
+  readonly requests: readonly DigRequest[]
+  /** Whether any name is there. */
+  readonly named: boolean
+  /** Whether a server was named in front of the first. */
+  readonly serverFirst: boolean
+  /** What is strange, and no error. */
+  readonly warnings: readonly string[]
+  readonly common: DigCommon
+}
+
+/** What stands in front of the first name. */
+export type DigCommon = { readonly wish: Wish; readonly common: Common }
+
+const NOTHING: DigCommon = {
+  wish: {
+    ...{ name: null, reverse: false, on: switches, server: null, type: null, klass: null, https: null },
+    ...{ timeout: 5000, tries: 3 },
+  },
+  common: { short: false, command: true, port: null, ipv4: false, ipv6: false, source: null, typed: true },
+}
+
 /**
- * Reads the words of the command line: a type or a class may stand before the name. `reverse` is what -x was given, `port` what -p was,
- * `named` what -q was. Throws a UsageError.
+ * Reads a line, in its order: what stands in front of the first name is for all questions, what is behind a name for that. `before` is what
+ * the command line of a file of lines says. Throws a UsageError.
  */
-export function parseDig(
-  words: readonly string[],
-  reverse: string | undefined,
-  port: number | null,
-  named?: string,
-): DigRequest {
-  const on = { ...switches }
-  let timeout = 5000
-  let tries = 3
-  let server: string | null = null
-  let name = named === undefined ? null : parseName(named)
-  let type: string | null = null
-  let klass = 1
-  let https: string | null = null
-  for (const word of words) {
-    if (word.startsWith('@')) {
-      if (server !== null) throw new UsageError(`dig has two servers, ${server} and ${word.slice(1)}; write one`)
-      server = word.slice(1)
-      if (server === '') throw new UsageError('"@" names no server; write one, such as @192.0.2.53')
-    } else if (word.startsWith('+')) {
-      const [key = '', ...rest] = word.slice(1).split('=')
-      const value = rest.length === 0 ? undefined : rest.join('=')
-      if (key === 'time' || key === 'timeout') timeout = 1000 * count(word, value, 300)
-      else if (key === 'tries') tries = count(word, value, 100)
-      else if (key === 'retry') tries = 1 + count(word, value, 100, 0)
-      else if (key === 'https' || key === 'nohttps') https = key === 'https' ? pathOf(word, value) : null
-      else switchWord(on, word, key, value)
-    } else if (type === null && isType(word)) type = typeName(typeNumber(word))
-    else if (Object.hasOwn(classes, word.toUpperCase())) klass = classes[word.toUpperCase()] as number
-    else if (name === null && reverse === undefined) name = parseName(word)
-    else if (type === null) throw noType(word)
-    else throw new UsageError(`dig does not know what to do with ${JSON.stringify(word)}: it asks one question`)
+export function parseDig(items: readonly DigItem[], before: DigCommon = NOTHING): DigPlan {
+  const all = copied(before.wish)
+  const common = { ...before.common, typed: true }
+  const wishes: Wish[] = []
+  const warnings: string[] = []
+  let wish = all
+  let serverFirst = false
+  const begin = (name: string, reverse: boolean) => {
+    if (wishes.length === 0) serverFirst = all.server !== null
+    wish = { ...copied(all), name, reverse }
+    wishes.push(wish)
   }
-  const at = port ?? (https === null ? DOMAIN_PORT : HTTPS_PORT)
+  const setType = (type: string) => {
+    if (wish.type !== null) warnings.push(';; Warning, extra type option')
+    wish.type = type
+  }
+  const setClass = (klass: number) => {
+    if (wish.klass !== null) warnings.push(';; Warning, extra class option')
+    wish.klass = klass
+  }
+  for (const { option, value } of items) {
+    if (option === 'reverse') begin(parseReverse(value), true)
+    else if (option === 'name') begin(parseName(value), false)
+    else if (option === 'type') setType(typeOf(value))
+    else if (option === 'class') setClass(classOf(value))
+    else if (option === 'port') common.port = Number(value)
+    else if (option === 'bind') common.source = parseSource(value)
+    else if (option === 'ipv4' || option === 'ipv6') common[option] = true
+    else if (value.startsWith('@')) setServer(wish, value.slice(1))
+    else if (value.startsWith('+')) plusWord(wish, common, value)
+    else if (common.typed && isType(value)) setType(typeOf(value))
+    else if (common.typed && Object.hasOwn(classes, value.toUpperCase())) setClass(classOf(value))
+    else begin(parseName(value), false)
+    if (option === 'type' || option === 'class') common.typed = false
+  }
+  if (common.ipv4 && common.ipv6) throw new UsageError('dig has both -4 and -6; write one')
+  const named = wishes.length > 0
+  if (!named) serverFirst = all.server !== null
+  const requests = (named ? wishes : [all]).map((one) => requestOf(one, common))
+  return { requests, named, serverFirst, warnings, common: { wish: all, common } }
+}
+
+/** What is so for the line behind one of a file: as with BIND's, +[no]short and +[no]cmd stay. */
+export function behindLine(before: DigCommon, { common: { common } }: DigPlan): DigCommon {
+  const { short, command } = common
+  return { wish: before.wish, common: { ...before.common, short, command } }
+}
+
+function copied(wish: Wish): Wish {
+  return { ...wish, on: { ...wish.on } }
+}
+
+function requestOf(
+  { name, reverse, on, server, type, klass, https, timeout, tries }: Wish,
+  common: Common,
+): DigRequest {
+  const { short, command, source, ipv4, ipv6 } = common
+  const at = common.port ?? (https === null ? DOMAIN_PORT : HTTPS_PORT)
   const literal = server !== null && IpAddress.parse(server) !== null
-  const target = reverse === undefined ? name : parseReverse(reverse)
   return {
     // As dig: without a name, who knows the root.
-    question: {
-      name: target ?? '.',
-      type: type ?? (reverse !== undefined ? 'PTR' : target === null ? 'NS' : 'A'),
-      class: klass,
-    },
+    question: { name: name ?? '.', type: name === null ? 'NS' : (type ?? (reverse ? 'PTR' : 'A')), class: klass ?? 1 },
     server: server !== null && literal ? SocketAddress.internet(server, at) : null,
     serverName: literal ? null : server,
-    short: on.short,
+    short,
     stream: on.tcp,
     trace: on.trace,
     https,
     port: at,
+    givenPort: common.port,
+    ipv4,
+    ipv6,
+    source,
     recursion: on.recurse,
     checkingDisabled: on.cdflag,
     authenticData: on.adflag,
@@ -142,8 +221,29 @@ export function parseDig(
     dnssec: on.dnssec || on.trace,
     timeout,
     tries,
-    command: on.cmd,
+    command,
     sections: on,
+  }
+}
+
+function setServer(wish: Wish, server: string): void {
+  if (wish.server !== null) throw new UsageError(`dig has two servers, ${wish.server} and ${server}; write one`)
+  if (server === '') throw new UsageError('"@" names no server; write one, such as @192.0.2.53')
+  wish.server = server
+}
+
+function plusWord(wish: Wish, common: Common, word: string): void {
+  const [key = '', ...rest] = word.slice(1).split('=')
+  const value = rest.length === 0 ? undefined : rest.join('=')
+  if (key === 'time' || key === 'timeout') wish.timeout = 1000 * count(word, value, 300)
+  else if (key === 'tries') wish.tries = count(word, value, 100)
+  else if (key === 'retry') wish.tries = 1 + count(word, value, 100, 0)
+  else if (key === 'https' || key === 'nohttps') wish.https = key === 'https' ? pathOf(word, value) : null
+  else {
+    switchWord(wish.on, word, key, value)
+    const name = wholeWord(key.replace(/^no/, ''))
+    if (name === 'short') common.short = wish.on.short
+    if (name === 'short' || name === 'cmd' || name === 'all') common.command = wish.on.cmd
   }
 }
 
@@ -201,8 +301,29 @@ function isType(word: string): boolean {
   }
 }
 
-function noType(word: string): UsageError {
-  return new UsageError(`there is no record type ${JSON.stringify(word)}; write one such as AAAA, MX or TYPE65`)
+function typeOf(word: string): string {
+  if (!isType(word))
+    throw new UsageError(`there is no record type ${JSON.stringify(word)}; write one such as AAAA, MX or TYPE65`)
+  return typeName(typeNumber(word))
+}
+
+function classOf(word: string): number {
+  const klass = Object.hasOwn(classes, word.toUpperCase()) ? classes[word.toUpperCase()] : undefined
+  if (klass === undefined) throw new UsageError(`there is no class ${JSON.stringify(word)}; write IN, CH or HS`)
+  return klass
+}
+
+/** "ADDRESS[#PORT]"; null where it is none. */
+export function readSource(text: string): SocketAddress | null {
+  const [, address = '', port = '0'] = /^([^#]*)(?:#(\d{1,5}))?$/.exec(text) ?? []
+  if (IpAddress.parse(address) === null || Number(port) > 65535) return null
+  return SocketAddress.internet(address, Number(port))
+}
+
+function parseSource(text: string): SocketAddress {
+  const source = readSource(text)
+  if (source === null) throw new UsageError(`-b ${JSON.stringify(text)} must be ADDRESS[#PORT], an address of ours`)
+  return source
 }
 
 function parseReverse(text: string): string {

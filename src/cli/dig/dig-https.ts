@@ -9,10 +9,10 @@ import { connect, type TLSSocket } from 'node:tls'
 import { toDuplex } from '../../adapters/duplex.ts'
 import { SOCK_STREAM } from '../../base/constants.ts'
 import type { SocketAddress } from '../../base/socket-address.ts'
+import { sourceSocket } from '../../services/names/exchange.ts'
 import type { HttpsFetch } from '../../services/names/https-exchange.ts'
 import { LONGEST_MESSAGE } from '../../services/names/message.ts'
 import type { Provider } from '../../socket/provider.ts'
-import { Socket } from '../../socket/socket.ts'
 
 type HttpsRequest = Parameters<HttpsFetch>[1]
 type HttpsResponse = Awaited<ReturnType<HttpsFetch>>
@@ -27,10 +27,10 @@ export function httpsUrl(server: SocketAddress, called: string, path: string): s
  * Makes requests of one server over the sockets of a provider, by HTTP/2 where it speaks that, else by HTTP/1.1. Who it is nobody asks, as
  * with BIND's dig.
  */
-export function httpsFetch(provider: Provider, server: SocketAddress): HttpsFetch {
+export function httpsFetch(provider: Provider, server: SocketAddress, source: SocketAddress | null): HttpsFetch {
   return async (text, options) => {
     const url = new URL(text)
-    const socket = new Socket(provider, server.family, SOCK_STREAM)
+    const socket = sourceSocket(provider, server, SOCK_STREAM, source)
     const stream = toDuplex(socket)
     const over = () => stream.destroy()
     options.signal.addEventListener('abort', over)

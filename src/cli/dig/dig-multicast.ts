@@ -35,6 +35,7 @@ export async function askLinks(
   question: Question,
   group: SocketAddress,
   timeout: number,
+  source: SocketAddress | null,
 ): Promise<readonly { readonly answer: Answer; readonly time: number }[]> {
   const query = new Query(question, { recursionDesired: false }, 0, secureRandom, false)
   const found: { answer: Answer; time: number }[] = []
@@ -52,7 +53,7 @@ export async function askLinks(
   const sockets: Socket[] = []
   try {
     for (const ifindex of linksOf(host)) {
-      const socket = sent(host, group, ifindex, query.bytes)
+      const socket = sent(host, group, ifindex, query.bytes, source)
       if (socket === null) continue
       sockets.push(socket)
     }
@@ -76,9 +77,16 @@ function linksOf(host: Host): readonly number[] {
 }
 
 /** A socket by which it was asked; null where that link takes no such thing. */
-function sent({ provider }: Host, group: SocketAddress, ifindex: number, bytes: Uint8Array): Socket | null {
+function sent(
+  { provider }: Host,
+  group: SocketAddress,
+  ifindex: number,
+  bytes: Uint8Array,
+  source: SocketAddress | null,
+): Socket | null {
   const socket = new Socket(provider, group.family, SOCK_DGRAM)
   try {
+    if (source !== null) socket.bind(source)
     if (group.family === AF_INET) {
       socket.setsockopt(IPPROTO_IP, IP_MULTICAST_IF, ifindex)
       socket.setsockopt(IPPROTO_IP, IP_MULTICAST_TTL, HOPS)

@@ -1,16 +1,13 @@
 // Read first: dig(1). What it prints, and what it exits with, are those of BIND's dig, for what it can do.
 
-import { readFileSync } from 'node:fs'
-import { Command, InvalidArgumentError } from 'commander'
-import { AF_INET, AF_INET6 } from '../../base/constants.ts'
+import { type Command, InvalidArgumentError, type Option } from 'commander'
+import { AF_INET6 } from '../../base/constants.ts'
 import { errnoText } from '../../base/errno.ts'
-import { IpAddress } from '../../base/ip-address.ts'
-import { SocketAddress } from '../../base/socket-address.ts'
+import type { SocketAddress } from '../../base/socket-address.ts'
 import { secureRandom } from '../../platform/secure-random.ts'
 import { type Answer, Exchange } from '../../services/names/exchange.ts'
 import { HttpsExchange } from '../../services/names/https-exchange.ts'
 import type { QueryFlags } from '../../services/names/query.ts'
-import { parseResolvConf } from '../../services/names/resolv-conf.ts'
 import { ResolverError } from '../../services/names/resolver-error.ts'
 import { DOMAIN_PORT } from '../../services/names/server-address.ts'
 import type { Provider } from '../../socket/provider.ts'
@@ -18,50 +15,59 @@ import { SocketError } from '../../socket/socket-error.ts'
 import { CAPTURE_OPTION, type Host, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OPTION } from '../host.ts'
 import { HostNames } from '../names-option.ts'
 import { chosenWhere, openHost } from '../open-host.ts'
-import { hostText } from '../option-values.ts'
+import { filePath, hostText } from '../option-values.ts'
+import { report } from '../report.ts'
 import { UsageError } from '../usage-error.ts'
-import { DIG_WORDS, type DigRequest, parseDig } from './dig-arguments.ts'
+import type { Where } from '../where.ts'
+import {
+  behindLine,
+  DIG_WORDS,
+  type DigCommon,
+  type DigPlan,
+  type DigRequest,
+  parseDig,
+  readSource,
+} from './dig-arguments.ts'
+import { type BatchLine, batchLines } from './dig-batch.ts'
+import { DigCommand, type DigItem, digItems } from './dig-items.ts'
 import { digJson } from './dig-json.ts'
 import { askLinks, LINK_PORT, linkGroup } from './dig-multicast.ts'
+import { serversNamed, serversOf, serversTold } from './dig-servers.ts'
 import { digText, nameText, shortText, traceText } from './dig-text.ts'
 import { traceDown } from './dig-trace.ts'
 
-/** No server has answered. */
+/** What dig exits with: the file of questions cannot be read; no server has answered. */
+const NO_BATCH = 8
 const NO_REPLY = 9
 
-const RESOLV_CONF = '/etc/resolv.conf'
-
 interface DigFlags extends HostOptions {
-  readonly reverse?: string
-  readonly type?: string
-  readonly class?: string
-  readonly name?: string
-  readonly ipv4?: boolean
-  readonly ipv6?: boolean
-  readonly port?: number
+  readonly file?: string
   readonly json?: boolean
 }
 
 export function digCommand(version: string): Command {
-  return new Command('dig')
+  const command = new DigCommand('dig')
+  return command
     .summary('ask a name server, or all of the link, and show what it says')
     .description('ask a name server, or for NAME.local all of the link (multicast DNS), and show what it says')
     .argument(
       '[words...]',
-      `[@SERVER] [NAME] [TYPE] [CLASS] ${DIG_WORDS} +https[=PATH] +[no]all +time=SECONDS +tries=COUNT`,
+      `[@SERVER] [NAME] [TYPE] [CLASS] ${DIG_WORDS} +https[=PATH] +[no]all +time=SECONDS +tries=COUNT; more names are more questions: what stands behind a name is about that one, what stands before the first about all`,
     )
     .option(...ON_OR_OS_OPTION)
     .option('-x, --reverse <address>', 'ask what an address is called')
     .option('-t, --type <type>', 'the type of records, where it stands in no word', hostText)
     .option('-c, --class <class>', 'the class of records', hostText)
     .option('-q, --name <name>', 'the name, where it could be taken for something else', hostText)
+    .option('-f, --file <file>', 'ask what is on each line of a file, as behind dig; "-": of standard input', filePath)
+    .option('-b, --bind <address[#port]>', 'ask from this address of ours, and this port', sourceText)
     .option('-4, --ipv4', 'ask servers over IPv4 only')
     .option('-6, --ipv6', 'ask servers over IPv6 only')
     .option('-p, --port <port>', `the server's port (default: ${DOMAIN_PORT}, of multicast ${LINK_PORT})`, port)
     .option('--json', 'a line of JSON for each answer, with the names of RFC 8427; what has failed is told on stderr')
     .option(...IMPAIR_OPTION)
     .option(...CAPTURE_OPTION)
-    .action((words: string[], flags: DigFlags) => dig(words, flags, version))
+    .action((_words: string[], flags: DigFlags) => dig(command, flags, version))
 }
 
 function port(text: string): number {
@@ -72,52 +78,165 @@ function port(text: string): number {
   return value
 }
 
-async function dig(words: string[], flags: DigFlags, version: string): Promise<void> {
-  const request = parseDig([...words, ...questionWords(flags)], flags.reverse, flags.port ?? null, flags.name)
-  if (flags.ipv4 && flags.ipv6) throw new UsageError('dig has both -4 and -6; write one')
-  const where = chosenWhere(flags, 'dig')
-  const { serverName } = request
-  if (serverName !== null && where !== null) {
-    throw new UsageError(`"@${serverName}" names no server by its address, such as @192.0.2.53; a stack knows no names`)
+function sourceText(text: string): string {
+  if (readSource(text) === null) {
+    throw new InvalidArgumentError('It must be an address of ours, such as 192.0.2.7 or 192.0.2.7#5353.')
   }
-  const group = linkGroup({ ...request, name: request.question.name }, flags.ipv6 === true, flags.port ?? null)
-  // Of a link that says itself how it is, it says the servers too.
-  const told =
-    group === null && (where?.dhcp === true || where?.ipv6 === 'auto') && request.server === null && serverName === null
-  const written = group === null && serverName === null && !told ? serversOf(request, flags, where === null) : []
-  const host = await openHost(where, flags)
+  return text
+}
+
+async function dig({ line, options }: DigCommand, flags: DigFlags, version: string): Promise<void> {
+  const items = digItems(line, options)
+  const plan = parseDig(items)
+  const where = chosenWhere(flags, 'dig')
+  let batch: AsyncIterable<BatchLine> | null = null
   try {
-    await host.ready()
-    const servers =
-      group !== null
-        ? [group]
-        : told
-          ? serversTold(host, flags, request.port)
-          : serverName === null
-            ? written
-            : await serversNamed(host, serverName, flags, request.port)
-    const greeting = [
-      `\n; <<>> jackfield ${version} dig <<>> ${[...words, ...flagWords(flags)].join(' ')}`,
-      ...(request.server === null && serverName === null ? [] : [foundText(servers.length)]),
-      ';; global options: +cmd',
-    ]
+    if (flags.file !== undefined) batch = batchLines(flags.file)
+  } catch (error) {
+    report(error)
+    process.exitCode = NO_BATCH
+    return
+  }
+  const session = new DigSession(where, flags, version)
+  const asked = batch !== null && !plan.named ? [] : plan.requests
+  for (const request of asked) session.check(request)
+  await session.open()
+  try {
+    if (asked.length > 0) await session.ask(plan, items)
+    if (batch === null) return
+    let { common } = plan
+    for await (const { number, words } of batch) {
+      const [more, next] = lineOf(words, options, common, `line ${number} of ${flags.file}`)
+      common = behindLine(common, next)
+      await session.ask(next, more)
+    }
+  } finally {
+    session.close()
+  }
+}
+
+/** What a line of a file asks. */
+function lineOf(
+  words: readonly string[],
+  options: readonly Option[],
+  common: DigCommon,
+  place: string,
+): [readonly DigItem[], DigPlan] {
+  try {
+    const items = digItems(words, options, true)
+    return [items, parseDig(items, common)]
+  } catch (error) {
+    if (error instanceof UsageError) throw new UsageError(`${place}: ${error.message}`)
+    throw error
+  }
+}
+
+/** Questions that are asked one after the other, from one place. */
+class DigSession {
+  readonly #where: Where | null
+  readonly #flags: DigFlags
+  readonly #version: string
+  #host: Host | null = null
+  /** What is said before the next answer. */
+  #greeting: string[] = []
+  #greeted = false
+
+  constructor(where: Where | null, flags: DigFlags, version: string) {
+    this.#where = where
+    this.#flags = flags
+    this.#version = version
+  }
+
+  async open(): Promise<void> {
+    this.#host = await openHost(this.#where, this.#flags)
+    try {
+      await this.#host.ready()
+    } catch (error) {
+      this.close()
+      throw error
+    }
+  }
+
+  close(): void {
+    this.#host?.close()
+  }
+
+  /** Throws a UsageError for what cannot be asked from here. */
+  check(request: DigRequest): void {
+    const { serverName } = request
+    if (serverName !== null && this.#where !== null) {
+      throw new UsageError(
+        `"@${serverName}" names no server by its address, such as @192.0.2.53; a stack knows no names`,
+      )
+    }
+    if (groupOf(request) === null && serverName === null && !this.#told(request)) {
+      serversOf(request, this.#where === null)
+    }
+  }
+
+  async ask({ requests, warnings, serverFirst }: DigPlan, items: readonly DigItem[]): Promise<void> {
+    for (const warning of warnings) process.stderr.write(`${warning}\n`)
+    const words = items.map(({ text }) => text).join(' ')
+    for (const [i, request] of requests.entries()) {
+      this.check(request)
+      const host = this.#host as Host // it was opened
+      const group = groupOf(request)
+      const servers = group !== null ? [group] : await this.#servers(host, request)
+      if (i === 0) this.#greet(words, serverFirst ? servers.length : 0)
+      await this.#askOne(host, request, group, servers)
+    }
+  }
+
+  /** As BIND's: the first has an empty line before it, and tells what is so for all. */
+  #greet(words: string, servers: number): void {
+    const line = `; <<>> jackfield ${this.#version} dig <<>> ${words}`
+    const found = servers === 0 ? [] : [`; (${servers} server${servers === 1 ? '' : 's'} found)`]
+    this.#greeting = this.#greeted ? [line] : ['', line, ...found, ';; global options: +cmd']
+    this.#greeted = true
+  }
+
+  #sayGreeting({ command, short }: DigRequest): void {
+    if (command && !short && !this.#flags.json) {
+      for (const line of this.#greeting) process.stdout.write(`${line}\n`)
+    }
+    this.#greeting = []
+  }
+
+  /** Whether a link that says itself how it is says the servers too. */
+  #told({ server, serverName }: DigRequest): boolean {
+    return (this.#where?.dhcp === true || this.#where?.ipv6 === 'auto') && server === null && serverName === null
+  }
+
+  #servers(host: Host, request: DigRequest): readonly SocketAddress[] | Promise<readonly SocketAddress[]> {
+    if (this.#told(request)) return serversTold(host, request)
+    if (request.serverName === null) return serversOf(request, this.#where === null)
+    return serversNamed(host, request.serverName, request)
+  }
+
+  async #askOne(
+    host: Host,
+    request: DigRequest,
+    group: SocketAddress | null,
+    servers: readonly SocketAddress[],
+  ): Promise<void> {
+    const flags = this.#flags
     const remarks = flags.json ? process.stderr : process.stdout
     const text = (answer: Answer, time: number) => {
       if (flags.json) return digJson(answer, time)
       if (request.short) return shortText(answer.message)
-      return digText(answer, request.sections, time, new Date(), serverName)
+      return digText(answer, request.sections, time, new Date(), request.serverName)
     }
     if (group !== null) {
-      const asked = askLinks(host, request.question, group, request.timeout)
+      const asked = askLinks(host, request.question, group, request.timeout, request.source)
       const found = await Promise.race([asked, host.lost])
-      if (request.command && !flags.json) process.stdout.write(`${greeting.join('\n')}\n`)
+      this.#sayGreeting(request)
       if (found.length === 0) sayUnreached(remarks)
       for (const { answer, time } of found) process.stdout.write(text(answer, time))
       return
     }
-    const exchange = new Exchange(host.provider, secureRandom, false)
+    const exchange = new Exchange(host.provider, secureRandom, false, request.source)
     if (request.trace) {
-      if (request.command && !flags.json) process.stdout.write(`${greeting.join('\n')}\n`)
+      this.#sayGreeting(request)
       await Promise.race([printTrace(host, exchange, servers, request, flags, remarks), host.lost])
       return
     }
@@ -126,12 +245,15 @@ async function dig(words: string[], flags: DigFlags, version: string): Promise<v
     if (done?.answer.transport === 'tcp' && !request.stream && !request.short && !flags.json) {
       process.stdout.write(';; Truncated, retrying in TCP mode.\n')
     }
-    if (request.command && !flags.json) process.stdout.write(`${greeting.join('\n')}\n`)
+    this.#sayGreeting(request)
     if (done === null) sayUnreached(remarks)
     else process.stdout.write(text(done.answer, done.time))
-  } finally {
-    host.close()
   }
+}
+
+function groupOf(request: DigRequest): SocketAddress | null {
+  const { question, ipv6, source, givenPort } = request
+  return linkGroup({ ...request, name: question.name }, ipv6 || source?.family === AF_INET6, givenPort)
 }
 
 /** +trace: what each server on the way has said, and who it was. */
@@ -143,7 +265,7 @@ async function printTrace(
   flags: DigFlags,
   remarks: NodeJS.WriteStream,
 ): Promise<void> {
-  const { ipv4, ipv6, port: number = DOMAIN_PORT } = flags
+  const { ipv4, ipv6, port: number } = request
   const first = servers.map((address) => ({ name: request.serverName ?? address.address, address }))
   const steps = traceDown(request.question, first, {
     ask: async (asked, question, recursion) => {
@@ -161,7 +283,7 @@ async function printTrace(
     },
     lookup: async (name) => {
       try {
-        return await new HostNames(host, flags).addresses(name, number)
+        return await new HostNames(host, { ipv4, ipv6 }).addresses(name, number)
       } catch (error) {
         if (error instanceof UsageError) return []
         throw error
@@ -184,22 +306,6 @@ async function printTrace(
 function sayUnreached(remarks: NodeJS.WriteStream): void {
   remarks.write(';; no servers could be reached\n')
   process.exitCode = NO_REPLY
-}
-
-function questionWords({ type, class: klass }: DigFlags): string[] {
-  return [type, klass].filter((word) => word !== undefined)
-}
-
-function foundText(count: number): string {
-  return `; (${count} server${count === 1 ? '' : 's'} found)`
-}
-
-function flagWords({ reverse, ipv4, ipv6, port: number }: DigFlags): string[] {
-  return [
-    ...(ipv4 ? ['-4'] : ipv6 ? ['-6'] : []),
-    ...(number === undefined || number === DOMAIN_PORT ? [] : ['-p', String(number)]),
-    ...(reverse === undefined ? [] : ['-x', reverse]),
-  ]
 }
 
 /** The first answer that a server gives, and how long it took; null where none does. */
@@ -226,9 +332,11 @@ async function ask(
         const why = reasonText(error)
         const place = `${server.address}#${server.port}`
         const called = request.serverName ?? server.address
+        const setup = error instanceof SocketError && error.syscall === 'bind'
+        const stream = request.stream || request.https !== null
         remarks.write(
-          request.stream || request.https !== null
-            ? `;; Connection to ${place}(${called}) for ${nameText(question.name)} failed: ${why}.\n`
+          stream || setup
+            ? `;; ${stream ? 'Connection to' : 'UDP setup with'} ${place}(${called}) for ${nameText(question.name)} failed: ${why}.\n`
             : `;; communications error to ${place}: ${why}\n`,
         )
       }
@@ -240,14 +348,14 @@ async function ask(
 async function askHttps(
   provider: Provider,
   server: SocketAddress,
-  { question, https, serverName, timeout }: DigRequest,
+  { question, https, serverName, timeout, source }: DigRequest,
   flags: QueryFlags,
 ): Promise<Answer> {
   // TLS and HTTP are loaded where they are asked for.
   const { httpsFetch, httpsUrl } = await import('./dig-https.ts')
   const url = httpsUrl(server, serverName ?? server.address, https as string)
   const counters = { queries: 0, wrongAnswers: 0, timeouts: 0, streamQueries: 0, plainQueries: 0 }
-  const options = { url, fetch: httpsFetch(provider, server) }
+  const options = { url, fetch: httpsFetch(provider, server, source) }
   const exchange = new HttpsExchange(options, provider.clock, secureRandom, counters)
   return { ...(await exchange.ask(question, { flags, timeout })), server }
 }
@@ -259,47 +367,4 @@ function reasonText(error: unknown): string {
   if (error instanceof SocketError) return errnoText(error.errno).toLowerCase()
   if (error instanceof ResolverError) return error.code === 'ETIMEOUT' ? 'timed out' : 'end of file'
   throw error
-}
-
-/** `onOs`: the machine's own loopback is within reach. A stack has a loopback of its own. */
-function serversOf(request: DigRequest, { ipv4, ipv6 }: DigFlags, onOs: boolean): readonly SocketAddress[] {
-  const family = ipv4 ? AF_INET : ipv6 ? AF_INET6 : null
-  const own = request.server === null ? machineServers(request.port, onOs) : [request.server]
-  const servers = family === null ? own : own.filter((server) => server.family === family)
-  if (servers.length > 0) return servers
-  const why =
-    request.server === null
-      ? `${RESOLV_CONF} names no server that ${onOs ? 'is an address' : 'a stack could reach'}`
-      : `${request.server.address} is of the other family than ${ipv4 ? '-4' : '-6'}`
-  throw new UsageError(`${why}; write one, such as @192.0.2.53`)
-}
-
-/** All addresses of a server that is called by its name, as the machine knows it. */
-async function serversNamed(host: Host, name: string, flags: DigFlags, at: number): Promise<readonly SocketAddress[]> {
-  return new HostNames(host, flags).addresses(name, at)
-}
-
-function serversTold(host: Host, { ipv4, ipv6 }: DigFlags, at: number): readonly SocketAddress[] {
-  if (host.nameServers.length === 0) {
-    throw new UsageError('neither DHCP nor a router has told of a name server; write one, such as @192.0.2.53')
-  }
-  const zone = (name: string) => host.interfaceIndex(name) ?? 0
-  const all = host.nameServers.map((server) => SocketAddress.internet(server, at, zone))
-  const fitting = all.filter(({ ip }) => !(ip.isV4 ? ipv6 : ipv4))
-  if (fitting.length > 0) return fitting
-  const [told, example] = ipv6 ? ['IPv4', '@2001:db8::53'] : ['IPv6', '@192.0.2.53']
-  throw new UsageError(`the link tells of name servers by ${told}; write one, such as ${example}`)
-}
-
-function machineServers(number: number, onOs: boolean): SocketAddress[] {
-  let text = ''
-  try {
-    text = readFileSync(RESOLV_CONF, 'utf8')
-  } catch {
-    return []
-  }
-  return parseResolvConf(text).servers.flatMap((server) => {
-    const ip = IpAddress.parse(server)
-    return ip === null || (ip.isLoopback && !onOs) ? [] : [SocketAddress.internet(server, number)]
-  })
 }

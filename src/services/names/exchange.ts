@@ -3,7 +3,7 @@
 // One question to one server, until there is an answer or no time left: by datagram, then by stream where the answer was cut,
 // then without EDNS where the server does not know it.
 
-import { MSG_TRUNC, SOCK_DGRAM } from '../../base/constants.ts'
+import { MSG_TRUNC, SO_REUSEADDR, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET } from '../../base/constants.ts'
 import { EAGAIN } from '../../base/errno.ts'
 import type { Random } from '../../base/random.ts'
 import type { SocketAddress } from '../../base/socket-address.ts'
@@ -58,6 +58,7 @@ export class Exchange {
   readonly #provider: Provider
   readonly #random: Random
   readonly #mixedCase: boolean
+  readonly #source: SocketAddress | null
   /** By server: one for each that is being asked by stream. */
   readonly #channels = new Map<string, StreamChannel>()
   readonly counters: ExchangeCounters = {
@@ -68,7 +69,9 @@ export class Exchange {
     plainQueries: 0,
   }
 
-  constructor(provider: Provider, random: Random, mixedCase: boolean) {
+  /** `source`: whence it asks, a port of its own included unless that is 0; null: from anywhere. */
+  constructor(provider: Provider, random: Random, mixedCase: boolean, source: SocketAddress | null = null) {
+    this.#source = source
     this.#provider = provider
     this.#random = random
     this.#mixedCase = mixedCase
@@ -101,7 +104,7 @@ export class Exchange {
     const { signal, timeout } = options
     const giveUpAt = clock.now() + timeout
     // RFC 5452 section 9.2: a port of its own for each question; connected, it hears only whom it asked.
-    const socket = new Socket(this.#provider, server.family, SOCK_DGRAM)
+    const socket = sourceSocket(this.#provider, server, SOCK_DGRAM, this.#source)
     this.counters.queries++
     try {
       await socket.connect(server)
@@ -142,7 +145,7 @@ export class Exchange {
     let channel = this.#channels.get(key)
     if (channel === undefined) {
       const opened = new StreamChannel(
-        this.#provider,
+        sourceSocket(this.#provider, server, SOCK_STREAM, this.#source),
         this.#random,
         server,
         () => this.counters.wrongAnswers++,
@@ -164,6 +167,26 @@ export class Exchange {
   #late(query: Query): ResolverError {
     this.counters.timeouts++
     return new ResolverError('ETIMEOUT', query.question.name)
+  }
+}
+
+/** A socket to ask a server by, bound to where questions come from. */
+export function sourceSocket(
+  provider: Provider,
+  server: SocketAddress,
+  type: number,
+  source: SocketAddress | null,
+): Socket {
+  const socket = new Socket(provider, server.family, type)
+  if (source === null) return socket
+  try {
+    // The port of the question before may be on its way out still.
+    socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, true)
+    socket.bind(source)
+    return socket
+  } catch (error) {
+    void socket.close()
+    throw error
   }
 }
 

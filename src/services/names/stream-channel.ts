@@ -2,13 +2,12 @@
 
 import { read16, write16 } from '../../base/bytes.ts'
 import type { Alarm } from '../../base/clock.ts'
-import { MSG_WAITALL, SOCK_STREAM } from '../../base/constants.ts'
+import { MSG_WAITALL } from '../../base/constants.ts'
 import type { Random } from '../../base/random.ts'
 import type { SocketAddress } from '../../base/socket-address.ts'
 import { type Abortable, unwatchAbort, watchAbort } from '../../socket/abort.ts'
 import type { WaitOptions } from '../../socket/arguments.ts'
-import type { Provider } from '../../socket/provider.ts'
-import { Socket } from '../../socket/socket.ts'
+import type { Socket } from '../../socket/socket.ts'
 import { decodeMessage, type Message } from './message.ts'
 import type { Query } from './query.ts'
 import { ResolverError } from './resolver-error.ts'
@@ -78,9 +77,9 @@ export class StreamChannel {
   readonly #over: () => void
   #closed = false
 
-  /** `wrong` is told of what answers nothing, `over` when the connection is no more. */
-  constructor(provider: Provider, random: Random, server: SocketAddress, wrong: () => void, over: () => void) {
-    this.#socket = new Socket(provider, server.family, SOCK_STREAM)
+  /** By `socket`, which is its own from here on. `wrong` is told of what answers nothing, `over` when the connection is no more. */
+  constructor(socket: Socket, random: Random, server: SocketAddress, wrong: () => void, over: () => void) {
+    this.#socket = socket
     this.#random = random
     this.#wrong = wrong
     this.#over = over

@@ -1,0 +1,40 @@
+// Read first: dig(1) on -f.
+
+import { readFileSync } from 'node:fs'
+import { writeReason } from '../file-failure.ts'
+
+/** A line of a file of questions. */
+export interface BatchLine {
+  readonly number: number
+  readonly words: readonly string[]
+}
+
+/** The lines of a file, or with "-" of standard input as they come; without comments and empty ones. Throws where it cannot be read. */
+export function batchLines(path: string): AsyncIterable<BatchLine> {
+  if (path === '-') return numbered(process.stdin)
+  try {
+    return numbered([readFileSync(path)])
+  } catch (error) {
+    throw new Error(`dig: -f ${JSON.stringify(path)} cannot be read, ${writeReason(error)}`)
+  }
+}
+
+async function* numbered(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncIterable<BatchLine> {
+  let number = 0
+  for await (const line of textLines(pieces)) {
+    number++
+    const words = line.split(/\s+/).filter((word) => word !== '')
+    if (words.length > 0 && !/^[#;]/.test(words[0] as string)) yield { number, words }
+  }
+}
+
+async function* textLines(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncIterable<string> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  for await (const piece of pieces) {
+    const lines = (rest + decoder.decode(piece, { stream: true })).split('\n')
+    rest = lines.pop() as string
+    yield* lines
+  }
+  yield rest + decoder.decode()
+}
