@@ -237,3 +237,20 @@ test('who goes back and changes the network again and again, sooner than the run
   })
   await expect.poll(() => page.locator('.node').count()).toBe(22)
 })
+
+test('frames stay on their links where panels are made larger', async () => {
+  const page = await lab.open(upper)
+  await page.click('button:text-is("Packet")')
+  await page.click('button:text-is("Event")')
+  const sizes = () =>
+    page.evaluate(() => {
+      const { height, clientHeight } = document.querySelector('canvas') as HTMLCanvasElement
+      return [height, clientHeight]
+    })
+  const [drawn = 0, shown = 0] = await sizes()
+  expect([drawn, shown]).toEqual([shown, shown])
+  await page.focus('[role="separator"][aria-orientation="horizontal"]')
+  for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowUp')
+  await expect.poll(async () => (await sizes())[1]).toBeLessThan(shown - 30)
+  await expect.poll(async () => (await sizes())[0]).toBe((await sizes())[1])
+})

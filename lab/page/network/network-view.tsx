@@ -21,6 +21,16 @@ export function NetworkView() {
     if (canvas.current !== null && picture.current !== null)
       drawFrames(canvas.current, picture.current, instant, playing.value)
   })
+  // Beside panels that become larger the network becomes smaller, without that anything happens in it.
+  useEffect(() => {
+    const { current } = canvas
+    if (current === null) return
+    const observer = new ResizeObserver(() => {
+      if (picture.current !== null) drawFrames(current, picture.current, now.peek(), playing.peek())
+    })
+    observer.observe(current)
+    return () => observer.disconnect()
+  }, [])
   return (
     <div class="stage">
       <svg
