@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { AF_INET, SOCK_DGRAM } from '../../src/base/constants.ts'
 import { parseFilter } from '../../src/cli/capture/capture-filter.ts'
 import { CaptureTarget } from '../../src/cli/capture/capture-target.ts'
+import { extcapAnswer } from '../../src/cli/capture/extcap.ts'
 import { ProgramSource } from '../../src/cli/capture/program-source.ts'
 import { shownProgram, shownPrograms } from '../../src/cli/capture/shown-programs.ts'
 import { Cable } from '../../src/device/cable.ts'
@@ -249,6 +250,26 @@ describe('what is told by a program', () => {
     await telling([{ ...STACK, name: '\x1b[2Jtold\n' }, frame(2)])
     const { until } = await capture()
     expect((await until(1)).map(({ place }) => place)).toEqual(['?[2Jtold?.eth0 In'])
+  })
+
+  test('Wireshark is told of it by its name, of what kind its links are, and which of them it may choose', async () => {
+    await telling([STACK])
+    await telling([{ ...STACK, name: '{1}' }])
+    const extcapInterface = `jackfield-${pid}`
+    const listed = await extcapAnswer({ extcapInterfaces: true }, '1.2.3')
+    expect(listed?.split('\n')[2]).toBe(
+      `interface {value=jackfield-${pid}}{display=Jackfield: told, _1_, process ${pid}}`,
+    )
+    expect(await extcapAnswer({ extcapDlts: true, extcapInterface }, '1.2.3')).toContain('{name=EN10MB}')
+    const config = await extcapAnswer({ extcapConfig: true, extcapInterface }, '1.2.3')
+    expect(config).toContain('value {arg=0}{value=any}{display=All of them}{default=true}\n')
+    expect(config).toContain('value {arg=0}{value=told.eth0}{display=told.eth0}{default=false}\n')
+    // There is no way to write this one: it is captured with all.
+    expect(config?.match(/^value /gm)?.length).toBe(2)
+    const wrong = extcapAnswer({ extcapDlts: true, extcapInterface: 'jackfield-x' }, '1.2.3')
+    await expect(wrong).rejects.toThrow('there is jackfield, and jackfield-PID for a program that runs')
+    for (const server of servers.splice(0)) server.close()
+    await expect(extcapAnswer({ extcapConfig: true, extcapInterface }, '1.2.3')).rejects.toThrow('shows no stack')
   })
 
   test('it is listed with its name and its interfaces; one that says nothing with what the kernel calls it', async () => {

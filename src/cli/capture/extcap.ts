@@ -96,7 +96,8 @@ const CONFIGURATION = [
 
 /** Nothing has to be said of a program: all its interfaces are captured at, or one. */
 function programConfiguration({ links }: ShownProgram): string {
-  const values = [...new Set(links.map(({ name }) => sentence(name)))]
+  // What cannot stand there is captured with all of them.
+  const values = links.map(({ name }) => name).filter((name) => name === sentence(name))
   return [
     `arg {number=0}{call=--interface}{display=Interface}{type=selector}{default=${ANY}}`,
     `value {arg=0}{value=${ANY}}{display=All of them}{default=true}`,

@@ -34,7 +34,7 @@ export async function shownProgram(pid: number): Promise<ShownProgram> {
   clearTimeout(alarm)
   for (const stack of stacks) stack.close()
   if (ends.every((end) => end === 'gone')) throw new Error(`process ${pid} has ended, or shows its stack no more`)
-  const names = [...options.names]
+  const names = [...options.names].sort()
   return {
     pid,
     name: names.length === 0 ? processName(pid) : names.join(', '),
