@@ -200,6 +200,7 @@ export {
   type NetstatOptions,
   type NetstatProtocol,
   type NetstatSystem,
+  type NetstatTraffic,
   netstat,
 } from './stack/netstat.ts'
 export {

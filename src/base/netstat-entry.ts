@@ -59,8 +59,20 @@ export interface NetstatEntry {
   readonly interface: string | null
   /** With `details`: what TCP_INFO gives and the congestion control's name; null where there is no connection. */
   readonly details: NetstatDetails | null
+  /** With `details`: what a socket of datagrams has carried since it was made; left out: it is none of a stack's, or nobody asked. */
+  readonly traffic?: NetstatTraffic
   /** What the operating system knows besides of a socket of its own; left out: the socket is a stack's. */
   readonly system?: NetstatSystem
+}
+
+/** Datagrams that came into a socket's queue and that went out, and their octets without headers. */
+export interface NetstatTraffic {
+  readonly datagramsReceived: number
+  readonly octetsReceived: number
+  readonly datagramsSent: number
+  readonly octetsSent: number
+  /** Datagrams for which there was no room. */
+  readonly drops: number
 }
 
 /** A descriptor of a socket: who has it open. */

@@ -1,7 +1,13 @@
 // Read first: netstat(8), ss(8): the layouts.
 
 import { checkBoolean, checkOptions, checkText, given } from '../base/argument.ts'
-import type { NetstatDetails, NetstatEntry, NetstatSystem, NetstatTimer } from '../base/netstat-entry.ts'
+import type {
+  NetstatDetails,
+  NetstatEntry,
+  NetstatSystem,
+  NetstatTimer,
+  NetstatTraffic,
+} from '../base/netstat-entry.ts'
 import { TCPI_OPT_SACK, TCPI_OPT_TIMESTAMPS, TCPI_OPT_WSCALE } from '../base/tcp-info.ts'
 
 export interface NetstatTextOptions {
@@ -76,11 +82,19 @@ function checkTextOptions(options: NetstatTextOptions): void {
   }
 }
 
-function detailsLine({ details, system }: NetstatEntry): string {
+function detailsLine({ details, traffic, system }: NetstatEntry): string {
   const parts = []
   if (system !== undefined) parts.push(formatSystem(system))
   if (details !== null) parts.push(formatConnection(details))
+  if (traffic !== undefined) parts.push(trafficText(traffic))
   return parts.length === 0 ? '' : `\t ${parts.join(' ')}\n`
+}
+
+/** In the words that ss has for octets and segments of TCP. */
+function trafficText(traffic: NetstatTraffic): string {
+  const { datagramsReceived, octetsReceived, datagramsSent, octetsSent, drops } = traffic
+  const sent = `bytes_sent:${octetsSent} bytes_received:${octetsReceived}`
+  return `${sent} datagrams_out:${datagramsSent} datagrams_in:${datagramsReceived}${drops > 0 ? ` drops:${drops}` : ''}`
 }
 
 interface Row {

@@ -3,7 +3,13 @@
 import { checkBoolean, checkInteger, checkMethods, checkOptions } from '../base/argument.ts'
 import { AF_INET6, SIOCINQ, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM } from '../base/constants.ts'
 import type { IpAddress } from '../base/ip-address.ts'
-import { inNetstatOrder, type NetstatDetails, type NetstatEntry, type NetstatProtocol } from '../base/netstat-entry.ts'
+import {
+  inNetstatOrder,
+  type NetstatDetails,
+  type NetstatEntry,
+  type NetstatProtocol,
+  type NetstatTraffic,
+} from '../base/netstat-entry.ts'
 import { SocketAddress } from '../base/socket-address.ts'
 import { emptyTcpInfo } from '../base/tcp-info.ts'
 import { Connection } from '../tcp/connection.ts'
@@ -29,12 +35,13 @@ export type {
   NetstatMemory,
   NetstatProtocol,
   NetstatSystem,
+  NetstatTraffic,
 } from '../base/netstat-entry.ts'
 
 export interface NetstatOptions {
   /** Whose sockets these are: a stack is a part of one process. Left out: not known. */
   readonly pid?: number | undefined
-  /** Also TCP_INFO of every connection. */
+  /** Also TCP_INFO of every connection, and what sockets of datagrams have carried. */
   readonly details?: boolean | undefined
 }
 
@@ -159,6 +166,7 @@ class Listing {
       ...this.#holder(endpoint),
       timers: [],
       details: null,
+      ...(this.#details ? { traffic: trafficOf(endpoint) } : {}),
     })
   }
 
@@ -188,6 +196,11 @@ class Listing {
     const fd = endpoint === null || endpoint.fd < 0 ? null : endpoint.fd
     return { fd, pid: fd === null ? null : this.#pid, interface: endpoint?.boundTo?.name ?? null }
   }
+}
+
+function trafficOf(endpoint: DatagramEndpoint): NetstatTraffic {
+  const { datagramsReceived, octetsReceived, datagramsSent, octetsSent, drops } = endpoint
+  return { datagramsReceived, octetsReceived, datagramsSent, octetsSent, drops }
 }
 
 function detailsOf(c: Connection): NetstatDetails {

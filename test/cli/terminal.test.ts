@@ -220,6 +220,21 @@ describe('views', () => {
     for (const line of view.lines(30, 5, 2000, false, scroll)) expect([...line].length).toBeLessThanOrEqual(30)
   })
 
+  test('netstat: datagrams of a stack have rates too; of those of the system, which counts none, it says so', () => {
+    const view = new SocketView()
+    const udp = (port: number, octetsReceived: number, octetsSent: number) => ({
+      ...entry(port, 0, 0),
+      ...{ protocol: 'udp', state: '', details: null, traffic: { octetsReceived, octetsSent } },
+    })
+    const { traffic: _, ...untold } = udp(9, 0, 0)
+    view.update(sections(udp(1, 0, 0), untold), 0)
+    view.update(sections(udp(1, 4000, 2_000_000), untold), 2000)
+    const lines = view.lines(100, 6, 2000, false, new Scroll())
+    expect(lines[0]).toContain('in 2.0 kB/s, out 1.0 MB/s')
+    expect(lines[2]).toMatch(/^udp +10\.0\.0\.1:1 +10\.0\.0\.2:80 +2\.0 kB +1\.0 MB +█/)
+    expect(lines[3]).toMatch(/^udp +10\.0\.0\.1:9 +10\.0\.0\.2:80 +- +- /)
+  })
+
   test('capture: conversations with their rates, and the packets that came last', () => {
     const view = new ConversationView(0)
     for (const [name, frame] of FRAMES) view.packet(frame, 0, frame.length, 'ethernet', frame.length, `${name}\n`)

@@ -4,15 +4,19 @@ import {
   AF_INET6,
   AF_UNIX,
   IPPROTO_ICMP,
+  IPPROTO_UDP,
   SO_BINDTODEVICE,
   SO_KEEPALIVE,
+  SO_RCVBUF,
   SOCK_DGRAM,
   SOCK_RAW,
   SOCK_SEQPACKET,
   SOCK_STREAM,
   SOL_SOCKET,
+  UDP_SEGMENT,
 } from '../../src/base/constants.ts'
 import { Socket } from '../../src/socket/socket.ts'
+import type { LeanStack } from '../../src/stack/lean-stack.ts'
 import { type NetstatEntry, type NetstatOptions, netstat } from '../../src/stack/netstat.ts'
 import { listCounters, listInterfaces, listNeighbours, listRoutes } from '../../src/stack/netstat-tables.ts'
 import { formatConnection, formatNetstat } from '../../src/stack/netstat-text.ts'
@@ -375,6 +379,30 @@ describe('as text', () => {
     expect(formatNetstat([])).toBe(
       'Proto Recv-Q Send-Q Local Address           Foreign Address         State        PID/FD\n',
     )
+  })
+
+  it('has below a socket of datagrams what it has carried, those of one call each counted (UDP_SEGMENT), and what was dropped', async () => {
+    const scene = new Scene()
+    const receiver = new Socket(scene.left, AF_INET, SOCK_DGRAM)
+    receiver.bind({ address: '', port: 4242 })
+    receiver.setsockopt(SOL_SOCKET, SO_RCVBUF, 1)
+    const sender = new Socket(scene.right, AF_INET, SOCK_DGRAM)
+    await sender.connect({ address: '10.0.0.1', port: 4242 })
+    sender.setsockopt(IPPROTO_UDP, UDP_SEGMENT, 1000)
+    await sender.send(new Uint8Array(2500))
+    scene.run(50)
+    const traffic = (stack: LeanStack) => netstat(stack, { details: true })[0]?.traffic
+    const none = { datagramsReceived: 0, octetsReceived: 0, datagramsSent: 0, octetsSent: 0, drops: 0 }
+    expect(traffic(scene.right)).toEqual({ ...none, datagramsSent: 3, octetsSent: 2500 })
+    const { datagramsReceived = 0, octetsReceived, drops = 0 } = traffic(scene.left) ?? none
+    expect(datagramsReceived + drops).toBe(3)
+    expect(drops).toBeGreaterThan(0)
+    expect(octetsReceived).toBe(1000 * datagramsReceived)
+    expect(netstat(scene.right)[0]).not.toHaveProperty('traffic')
+    expect(formatNetstat(netstat(scene.right, { details: true }), { details: true })).toContain(
+      '\n\t bytes_sent:2500 bytes_received:0 datagrams_out:3 datagrams_in:0\n',
+    )
+    expect(formatNetstat(netstat(scene.left, { details: true }), { details: true })).toContain(` drops:${drops}\n`)
   })
 
   it('has a line of details below a connection, as ss -i', async () => {

@@ -30,7 +30,10 @@ export function netstatCommand(): Command {
     .option('-n, --numeric', 'numbers of ports, not names of services; addresses are always numbers')
     .option('-p, --processes', 'who holds each socket')
     .option('-o, --timers', 'which timers are set: seconds left, and how often they have expired')
-    .option('-e, --details', 'what TCP knows of each connection, and the system of each socket, as ss -eim')
+    .option(
+      '-e, --details',
+      'what TCP knows of each connection, what UDP sockets of a stack have carried, and what the system knows of each socket, as ss -eim',
+    )
     .option('-c, --continuous [seconds]', 'again and again, once a second or as often as this says')
     .option('--plain', 'with -c: a listing after the other on a terminal too, in place of a view that is drawn anew')
     .option('-r, --route', 'the routing table')

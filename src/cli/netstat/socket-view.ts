@@ -96,9 +96,9 @@ function keyOf({ protocol, localAddress, localPort, peerAddress, peerPort, syste
   return `${protocol} ${localAddress} ${localPort} ${peerAddress} ${peerPort} ${system?.inode ?? fd ?? ''}`
 }
 
-function nextOf(before: Seen | undefined, { details }: NetstatEntry, at: number): Seen {
-  const received = Number(details?.tcpi_bytes_received ?? 0)
-  const sent = Number(details?.tcpi_bytes_acked ?? 0)
+function nextOf(before: Seen | undefined, { details, traffic }: NetstatEntry, at: number): Seen {
+  const received = Number(details?.tcpi_bytes_received ?? traffic?.octetsReceived ?? 0)
+  const sent = Number(details?.tcpi_bytes_acked ?? traffic?.octetsSent ?? 0)
   if (before === undefined || at <= before.at) {
     return { received, sent, at, inRate: 0, outRate: 0, rates: before?.rates ?? [] }
   }
@@ -109,9 +109,13 @@ function nextOf(before: Seen | undefined, { details }: NetstatEntry, at: number)
 }
 
 function cellsOf({ entry, seen, program }: Row): Cell[] {
-  const { protocol, state, receiveQueue, sendQueue, details } = entry
+  const { protocol, state, receiveQueue, sendQueue, details, traffic } = entry
+  // Nothing passes through listeners. What passes through sockets of datagrams the kernel tells nobody.
+  const untold = plain(/^(udp|raw|icmp)/.test(protocol) ? '-' : '')
   const rate = (value: number): Cell =>
-    details === null ? plain('') : { text: octetsShort(value), tone: value > 0 ? 'value' : 'faint' }
+    details === null && traffic === undefined
+      ? untold
+      : { text: octetsShort(value), tone: value > 0 ? 'value' : 'faint' }
   const queue = (value: number): Cell => ({
     text: String(value),
     tone: value > 0 && state !== 'LISTEN' ? 'warning' : 'faint',

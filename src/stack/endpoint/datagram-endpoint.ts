@@ -143,7 +143,14 @@ export abstract class DatagramEndpoint extends ReceivingEndpoint {
       copyBytes(batch.bytes, start, end, this.stack.frame, to)
       to += end - start
     }
-    if (count > 1) return this.#sent(route, this.#sendOne(route, at, to, length), count)
+    if (count > 1) {
+      const result = this.#sendOne(route, at, to, length)
+      if (result >= 0) {
+        this.datagramsSent += count
+        this.octetsSent += to - at - this.headerLength
+      }
+      return this.#sent(route, result, count)
+    }
     const result = this.#finish(route, at, length)
     return result < 0 ? result : 1
   }
@@ -294,6 +301,10 @@ export abstract class DatagramEndpoint extends ReceivingEndpoint {
       size > 0 && length > size && this.headerLength > 0
         ? this.#sendPieces(route, at, length, size)
         : this.#sendOne(route, at, at + this.headerLength + length)
+    if (result >= 0) {
+      this.datagramsSent += size > 0 ? Math.max(1, Math.ceil(length / size)) : 1
+      this.octetsSent += length
+    }
     return this.#sent(route, result, length)
   }
 

@@ -70,6 +70,11 @@ export abstract class ReceivingEndpoint extends AddressedEndpoint {
   errors: ErrorQueue | null = null
   /** Datagrams for which there was no room: SO_RXQ_OVFL. */
   drops = 0
+  /** What netstat tells: datagrams that came into the queue and that went out, and their octets without headers. */
+  datagramsReceived = 0
+  octetsReceived = 0
+  datagramsSent = 0
+  octetsSent = 0
   /** What shutdown has shut: READ_SHUT, WRITE_SHUT. */
   protected shut = 0
   /** A device had no room for what was to be sent. */
@@ -88,6 +93,8 @@ export abstract class ReceivingEndpoint extends AddressedEndpoint {
       this.drops++
       return false
     }
+    this.datagramsReceived += segmentSize === 0 ? 1 : Math.ceil((end - start) / segmentSize)
+    this.octetsReceived += end - start
     if ((bits & NOTES) !== 0) {
       const { clock } = this.stack
       const now = (clock.epoch ?? 0) + clock.now()
