@@ -1,3 +1,4 @@
+import type { TargetedEvent, TargetedMouseEvent } from 'preact'
 import { leaveLessons, showLessons, shown } from './lessons/lesson-course.ts'
 import { Brand } from './parts/brand.tsx'
 import { timeText } from './parts/time-text.ts'
@@ -62,42 +63,66 @@ export function TopBar() {
       </div>
       <Clock />
       <div class="actions">
-        <label class="seed">
-          Seed{' '}
-          <input
-            type="number"
-            value={scenario.value.seed}
-            onChange={(event) => change({ seed: Math.trunc(Number(event.currentTarget.value)) || 0 })}
-          />
-        </label>
-        <button type="button" onClick={() => void share()}>
-          Share
+        <button type="button" class="more" popovertarget="rare">
+          More
         </button>
-        <button type="button" onClick={save}>
-          Save
-        </button>
-        <label class="button">
-          Open
-          <input
-            type="file"
-            accept="application/json,.json"
-            class="hidden"
-            onChange={(event) => {
-              const [file] = event.currentTarget.files ?? []
-              if (file !== undefined) void open(file)
-              event.currentTarget.value = ''
-            }}
-          />
-        </label>
-        <button type="button" title="All frames so far, for Wireshark" onClick={() => void exportCapture()}>
-          pcapng
-        </button>
-        <button type="button" aria-label="Keys" title="What keys do (?)" onClick={openShortcuts}>
-          ?
-        </button>
+        <div
+          id="rare"
+          class="rare"
+          popover="auto"
+          onBeforeToggle={placeBelow}
+          onClick={closeAfter}
+          onKeyDown={() => {}}
+        >
+          <label class="seed">
+            Seed{' '}
+            <input
+              type="number"
+              value={scenario.value.seed}
+              onChange={(event) => change({ seed: Math.trunc(Number(event.currentTarget.value)) || 0 })}
+            />
+          </label>
+          <button type="button" onClick={() => void share()}>
+            Share
+          </button>
+          <button type="button" onClick={save}>
+            Save
+          </button>
+          <label class="button">
+            Open
+            <input
+              type="file"
+              accept="application/json,.json"
+              class="hidden"
+              onChange={(event) => {
+                const [file] = event.currentTarget.files ?? []
+                if (file !== undefined) void open(file)
+                event.currentTarget.value = ''
+              }}
+            />
+          </label>
+          <button type="button" title="All frames so far, for Wireshark" onClick={() => void exportCapture()}>
+            pcapng
+          </button>
+          <button type="button" aria-label="Keys" title="What keys do (?)" onClick={openShortcuts}>
+            ?
+          </button>
+        </div>
       </div>
     </header>
   )
+}
+
+// Where there is little room what is rare is a sheet of its own, below what opens it.
+function placeBelow({ currentTarget: sheet }: TargetedEvent<HTMLDivElement>): void {
+  const opener = sheet.previousElementSibling?.getBoundingClientRect()
+  if (opener !== undefined) sheet.style.top = `${opener.bottom + 6}px`
+}
+
+/** It closes when something of it was done. */
+function closeAfter({ currentTarget: sheet, target }: TargetedMouseEvent<HTMLDivElement>): void {
+  const isDone = (target as Element).closest('button, input[type=file]') !== null
+  if (isDone && sheet.matches(':popover-open')) sheet.hidePopover()
 }
 
 function Icon({ path }: { path: string }) {

@@ -263,3 +263,45 @@ test.each([
   }
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
 })
+
+test('on a telephone what is rare is behind one button, and the network is seen without scrolling', async () => {
+  await open(upper, { viewport: { width: 390, height: 844 }, colorScheme: 'dark' })
+  const rare = page.locator('#rare')
+  expect(await rare.isVisible()).toBe(false)
+  const box = await page.locator('.stage').boundingBox()
+  expect((box?.y ?? 844) + (box?.height ?? 844)).toBeLessThan(600)
+  await page.focus('.more')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => rare.isVisible()).toBe(true)
+  await page.evaluate(axe.source)
+  const result = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run())
+  expect(result.violations.map(({ id }) => id)).toEqual([])
+  await page.keyboard.press('Tab')
+  expect(await page.evaluate(() => document.activeElement?.closest('.seed') !== null)).toBe(true)
+  await page.keyboard.press('Escape')
+  await expect.poll(() => rare.isVisible()).toBe(false)
+  expect(await page.evaluate(() => document.activeElement?.className)).toBe('more')
+  // What was done closes it.
+  await page.keyboard.press('Enter')
+  await page.click('button:text-is("Share")')
+  await expect.poll(() => page.url()).toContain('#s=')
+  await expect.poll(() => rare.isVisible()).toBe(false)
+})
+
+test('beside a lesson the window of a segment with data can be read', async () => {
+  await open()
+  await page.goto(`${lab.origin}#lesson=two-sends`)
+  await page.reload()
+  await moveTo(300)
+  const row = page.locator('.row:has-text("PSH ACK 5") .text').first()
+  const reach = await row.evaluate((text) => {
+    const node = text.lastChild as Text
+    const range = document.createRange()
+    range.setStart(node, 0)
+    range.setEnd(node, node.data.indexOf(', length'))
+    const { left, right } = text.getBoundingClientRect()
+    return { text: range.toString(), left: range.getBoundingClientRect().right - left, width: right - left }
+  })
+  expect(reach.text).toMatch(/^seq \d+, ack \d+, win \d+$/)
+  expect(reach.left).toBeLessThan(reach.width - 10)
+})

@@ -7,18 +7,22 @@ import {
   now,
   playing,
   sameFlow,
+  scenario,
   select,
   selectedFlow,
   selection,
   version,
 } from '../state/store.ts'
 import { brief, fate } from './frame-words.ts'
-import { filterWords, lineOf } from './packet-line.ts'
+import { filterWords, flagsOf, lineOf } from './packet-line.ts'
 import './packet-list.css'
 
 const ROW = 24
 /** Rows beyond the edges, so that scrolling shows no gap. */
 const MARGIN = 10
+/** Letters of the column of hosts. */
+const HOP_LEAST = 8
+const HOP_MOST = 28
 
 const filter = signal('')
 const scrolled = signal(0)
@@ -94,7 +98,7 @@ export function PacketList() {
         }}
         onKeyDown={(event) => walk(event, rows, list.current)}
       >
-        <div style={{ height: `${rows.length * ROW}px`, position: 'relative' }}>
+        <div style={{ height: `${rows.length * ROW}px`, position: 'relative', '--hop': `${hopLength()}ch` }}>
           {drawn.map((frame, i) => (
             <Row key={frame.number} frame={frame} top={(first + i) * ROW} place={first + i + 1} size={rows.length} />
           ))}
@@ -109,6 +113,12 @@ export function PacketList() {
       </div>
     </div>
   )
+}
+
+/** How many letters the longest "alice → bob" has: of all rows one column. */
+function hopLength(): number {
+  const lengths = scenario.value.links.map(({ between: [a, b] }) => a.length + b.length + ' → '.length)
+  return Math.min(Math.max(...lengths, HOP_LEAST), HOP_MOST)
 }
 
 /** Selects the next packet of the list, or the one before. */
@@ -133,6 +143,7 @@ function Row({ frame, top, place, size }: { frame: Frame; top: number; place: nu
   const chosen = selection.value.kind === 'frame' && selection.value.number === frame.number
   const related = sameFlow(frame.flow, selectedFlow.value)
   const [from, to] = endsOf(frame)
+  const [flags, facts] = flagsOf(lineOf(frame))
   return (
     <div
       id={`frame-${frame.number}`}
@@ -154,7 +165,8 @@ function Row({ frame, top, place, size }: { frame: Frame; top: number; place: nu
       <span class="kind">{frame.kind.toUpperCase()}</span>
       <span class="text" title={frame.text}>
         {frame.kind === 'tcp' ? <b>{brief(frame)}</b> : null}
-        {lineOf(frame)}
+        <span class="flags">{flags}</span>
+        {facts}
       </span>
       <span class="fate">{fate(frame, now.value)}</span>
     </div>
