@@ -97,6 +97,32 @@ test('every example of a help can be read', async () => {
   }
 })
 
+/** Those that need no other host, no device and no file, and end by themselves. The rest of their kind needs one of these. */
+const RUN_HERE = ['netstat', 'netstat -tlnp', 'netstat -r --json', ...examplesOf('completion')]
+
+test.each(RUN_HERE)('the example "%s" does what it says', async (line) => {
+  const write = process.stdout.write
+  let text = ''
+  process.stdout.write = ((chunk: string | Uint8Array, ...rest: unknown[]) => {
+    text += chunk
+    const done = rest.at(-1)
+    if (typeof done === 'function') done()
+    return true
+  }) as typeof write
+  const status = process.exitCode
+  try {
+    const words = wordsOf(line)
+    await (await commandFor(words, '1.2.3')).parseAsync(words, { from: 'user' })
+    expect(process.exitCode ?? 0).toBe(0)
+  } finally {
+    process.stdout.write = write
+    process.exitCode = status
+  }
+  expect(examplesOf(line.split(' ')[0] as string)).toContain(line)
+  if (line.endsWith('--json')) for (const route of text.split('\n').filter(Boolean)) JSON.parse(route)
+  else expect(text).toContain(line.startsWith('netstat') ? 'Proto Recv-Q Send-Q' : 'jackfield')
+})
+
 test('every command has lines to begin from in its help', async () => {
   const { commands } = await commandFor([], '1.2.3')
   for (const command of commands) {
