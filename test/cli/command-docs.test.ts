@@ -119,7 +119,7 @@ test.each(RUN_HERE)('the example "%s" does what it says', async (line) => {
     process.exitCode = status
   }
   expect(examplesOf(line.split(' ')[0] as string)).toContain(line)
-  if (line.endsWith('--json')) for (const route of text.split('\n').filter(Boolean)) JSON.parse(route)
+  if (line.endsWith('--json')) expect(JSON.parse(text)).toBeInstanceOf(Array)
   else expect(text).toContain(line.startsWith('netstat') ? 'Proto Recv-Q Send-Q' : 'jackfield')
 })
 
