@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { IpAddress } from '../../src/base/ip-address.ts'
 import { SocketAddress } from '../../src/base/socket-address.ts'
 import { digCommand } from '../../src/cli/dig/dig.ts'
 import { type DigRequest, parseDig } from '../../src/cli/dig/dig-arguments.ts'
+import { batchLines } from '../../src/cli/dig/dig-batch.ts'
 import { type DigItem, type DigOption, digItems } from '../../src/cli/dig/dig-items.ts'
 import { digJson } from '../../src/cli/dig/dig-json.ts'
 import { dataText, digText, nameText, recordText, shortText } from '../../src/cli/dig/dig-text.ts'
@@ -286,4 +290,23 @@ describe('what dig prints', () => {
       ...{ server: '192.0.2.53:53', transport: 'udp', milliseconds: 3.4, length: bytes.length },
     })
   })
+})
+
+test('a file of questions is read line by line, and one without lines is refused', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'jackfield-dig-'))
+  const read = async (text: string) => {
+    writeFileSync(join(folder, 'batch'), text)
+    const lines = []
+    for await (const { number, words: found } of batchLines(join(folder, 'batch'))) lines.push([number, ...found])
+    return lines
+  }
+  try {
+    expect(await read('# one\n\n; two\n a.test  MX\nb.test')).toEqual([
+      [4, 'a.test', 'MX'],
+      [5, 'b.test'],
+    ])
+    await expect(read('x'.repeat(65_537))).rejects.toThrow('-f: a line is longer than 65536 characters')
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })

@@ -200,3 +200,8 @@ test.each([
   expect(choose).toThrow(UsageError)
   expect(choose).toThrow(message)
 })
+
+test('where there is to be no proxy, variables are not looked at', () => {
+  const environment = { http_proxy: 'ftp://x', NO_PROXY: '::/x' }
+  expect(chosenProxy(new URL('http://a.test/'), { proxy: 'none', environment, verbose: () => {} })).toBe(undefined)
+})

@@ -2,6 +2,10 @@
 
 import { readFileSync } from 'node:fs'
 import { writeReason } from '../file-failure.ts'
+import { UsageError } from '../usage-error.ts'
+
+/** Characters of a line: more are no questions, and a file may be without an end. */
+const LONGEST_LINE = 65_536
 
 /** A line of a file of questions. */
 export interface BatchLine {
@@ -34,6 +38,7 @@ async function* textLines(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Arra
   for await (const piece of pieces) {
     const lines = (rest + decoder.decode(piece, { stream: true })).split('\n')
     rest = lines.pop() as string
+    if (rest.length > LONGEST_LINE) throw new UsageError(`-f: a line is longer than ${LONGEST_LINE} characters`)
     yield* lines
   }
   yield rest + decoder.decode()
