@@ -29,6 +29,9 @@ interface PipeBinding {
  * the descriptor over, and closes it at its end, which is that of the thread at the latest.
  */
 export class PipeHandle implements LoopHandle {
+  // Found out at once, before anybody can have heard of this thread: one that is ended while a function of libuv is looked up takes the
+  // whole process with it (koffi throws then what cannot be thrown any more).
+  readonly backend = loopDescriptor()
   readonly #pipe: Pipe
 
   constructor(epoll: number, ready: () => void) {
@@ -39,10 +42,6 @@ export class PipeHandle implements LoopHandle {
     this.#pipe.useUserBuffer(new Uint8Array(0))
     this.#pipe.onread = () => ready()
     this.#pipe.readStart()
-  }
-
-  get backend(): number {
-    return loopDescriptor()
   }
 
   ref(): void {

@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { DIRECTION_INBOUND, DIRECTION_OUTBOUND, LINKTYPE_ETHERNET, LINKTYPE_RAW } from '../../src/wire/pcapng.ts'
 import { readPcapng } from '../../src/wire/pcapng-reader.ts'
-import { SOAKING } from '../soak.ts'
 import { Namespace, type Running } from './namespace.ts'
 import { describeNetwork } from './requirements.ts'
 import { COMMAND, KERNEL, STACK } from './served.ts'
@@ -81,30 +80,26 @@ describeNetwork('jackfield capture --pid', ['tshark', 'ping', 'sysctl'], () => {
     expect(() => readFileSync(`${folder}/x.pcapng`)).toThrow('ENOENT')
   })
 
-  // tshark takes a second of processor time to list.
-  test.runIf(SOAKING)(
-    'Wireshark lists each program that runs, and captures there without being told anything',
-    async () => {
-      expect((await shell(`${COMMAND} capture --install-extcap ${folder}/wireshark/extcap`)).status).toBe(0)
-      expect((await shell('tshark -D')).stdout).toContain(
-        ` jackfield-${pid} (Jackfield: jackfield serve, process ${pid})\n`,
-      )
-      const extcap = `${folder}/wireshark/extcap/jackfield --extcap-interface jackfield-${pid}`
-      expect((await shell(`${extcap} --extcap-dlts`)).stdout).toBe('dlt {number=1}{name=EN10MB}{display=Ethernet}\n')
-      expect((await shell(`${extcap} --extcap-config`)).stdout).toContain(
-        'value {arg=0}{value=jackfield serve.jf0}{display=jackfield serve.jf0}{default=false}\n',
-      )
-      const tshark = start(`exec tshark -l -i jackfield-${pid} -f icmp -c 2`)
-      const pings = namespace.start('ping', ['-q', '-i', '0.1', STACK])
-      const { status, stdout } = await tshark.ended
-      await pings.stop('SIGKILL')
-      expect(stdout).toMatch(/ICMP 98 Echo \(ping\) request .*\n.* ICMP 98 Echo \(ping\) reply/)
-      expect(status).toBe(0)
-      await program.stop('SIGKILL')
-      expect((await shell(`${extcap} --extcap-interfaces`)).stdout).not.toContain(`jackfield-${pid}`)
-      const late = await shell(`${extcap} --capture --fifo ${folder}/none`)
-      expect(late.stderr).toBe(`jackfield: there is no process ${pid}: name one that runs\n`)
-      expect(late.status).not.toBe(0)
-    },
-  )
+  test('Wireshark lists each program that runs, and captures there without being told anything', async () => {
+    expect((await shell(`${COMMAND} capture --install-extcap ${folder}/wireshark/extcap`)).status).toBe(0)
+    expect((await shell('tshark -D')).stdout).toContain(
+      ` jackfield-${pid} (Jackfield: jackfield serve, process ${pid})\n`,
+    )
+    const extcap = `${folder}/wireshark/extcap/jackfield --extcap-interface jackfield-${pid}`
+    expect((await shell(`${extcap} --extcap-dlts`)).stdout).toBe('dlt {number=1}{name=EN10MB}{display=Ethernet}\n')
+    expect((await shell(`${extcap} --extcap-config`)).stdout).toContain(
+      'value {arg=0}{value=jackfield serve.jf0}{display=jackfield serve.jf0}{default=false}\n',
+    )
+    const tshark = start(`exec tshark -l -i jackfield-${pid} -f icmp -c 2`)
+    const pings = namespace.start('ping', ['-q', '-i', '0.1', STACK])
+    const { status, stdout } = await tshark.ended
+    await pings.stop('SIGKILL')
+    expect(stdout).toMatch(/ICMP 98 Echo \(ping\) request .*\n.* ICMP 98 Echo \(ping\) reply/)
+    expect(status).toBe(0)
+    await program.stop('SIGKILL')
+    expect((await shell(`${extcap} --extcap-interfaces`)).stdout).not.toContain(`jackfield-${pid}`)
+    const late = await shell(`${extcap} --capture --fifo ${folder}/none`)
+    expect(late.stderr).toBe(`jackfield: there is no process ${pid}: name one that runs\n`)
+    expect(late.status).not.toBe(0)
+  })
 })
