@@ -22,9 +22,15 @@ export class Terminal {
     else this.#start(line)
   }
 
-  /** Types to the command that runs. Where none does, nobody reads it. */
+  /** Types to the command that runs. Where none does any more, its lines are the shell's. */
   type(text: string): void {
-    this.#command?.type(text)
+    if (this.#command !== null) {
+      this.#command.type(text)
+      return
+    }
+    if (!this.#host.isUp) return
+    const lines = text.split('\n').slice(0, -1)
+    for (const line of lines) if (line.trim() !== '') this.run(line.trim())
   }
 
   signal(name: Signal): void {

@@ -224,16 +224,17 @@ test('a run with commands is the same run each time, and in steps: frames, calls
   expect(first.capture.length).toBeGreaterThan(1000)
 })
 
-test('what is typed to a command that reads nothing is run when it has ended, but for what an interrupt has thrown away', async () => {
+test('what is typed to a command that reads nothing, or has ended, is run, but for what an interrupt has thrown away', async () => {
   const { screen } = await whole([
     at(0, 'alice', 'ping -c 1 -q bob'),
     { at: 10, host: 'alice', type: 'foo 1\n\nfoo 2\n' },
+    { at: 90, host: 'alice', type: 'foo 4\n  \nfoo' },
     at(100, 'alice', 'ping -q bob'),
     { at: 110, host: 'alice', type: 'foo 3\n' },
     { at: 120, host: 'alice', signal: 'SIGINT' },
   ])
   const ran = screen('alice').match(/^\$ .*$/gm)
-  expect(ran).toEqual(['$ ping -c 1 -q bob', '$ foo 1', '$ foo 2', '$ ping -q bob'])
+  expect(ran).toEqual(['$ ping -c 1 -q bob', '$ foo 1', '$ foo 2', '$ foo 4', '$ ping -q bob'])
 })
 
 test('Ctrl-C has ping sum up; what waits for its turn runs then', async () => {

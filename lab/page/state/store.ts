@@ -291,6 +291,11 @@ function ask(one: Extract<Order, { do: 'load' | 'act' | 'type' }>, recorded: boo
   link.order({ ...one, request: asked.ask(recorded) })
 }
 
+/** Whether the run has answered all that it was asked for. */
+export function isAnswered(): boolean {
+  return asked.isEmpty
+}
+
 /** The scenario as it was asked for last: what a change is made to. The one that is shown may still be that before. */
 export function latest(): Scenario {
   return asked.isEmpty ? scenario.value : wanted
