@@ -58,3 +58,16 @@ export function sameOctets(left: Uint8Array | null, right: Uint8Array | null): b
   if (left === null || right === null) return left === right
   return left.length === right.length && left.every((octet, i) => octet === right[i])
 }
+
+/** All of them, one behind the other. */
+export function concatenated(buffers: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  let length = 0
+  for (const buffer of buffers) length += buffer.length
+  const all = new Uint8Array(length)
+  let at = 0
+  for (const buffer of buffers) {
+    all.set(buffer, at)
+    at += buffer.length
+  }
+  return all
+}

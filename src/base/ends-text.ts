@@ -1,7 +1,7 @@
 import type { IpAddress } from './ip-address.ts'
 
 /** "10.0.1.1:80", "[fd00::1]:80" */
-export function endText(address: string, port: number): string {
+export function endText(address: string, port: number | string): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }
 

@@ -1,6 +1,7 @@
 // What a simulation says when it cannot go on: who waits, where, for what, since when.
 
 import { AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM } from '../base/constants.ts'
+import { endText } from '../base/ends-text.ts'
 import { SocketAddress } from '../base/socket-address.ts'
 import type { OwnEndpoint } from '../socket/open-description.ts'
 import { Waiting } from '../socket/waiting.ts'
@@ -93,7 +94,6 @@ function socketText(endpoint: OwnEndpoint): string {
 }
 
 function addressText(address: SocketAddress): string {
-  if (address.family === AF_INET) return `${address.ip}:${address.port}`
-  if (address.family === AF_INET6) return `[${address.ip}]:${address.port}`
-  return address.path
+  const isInternet = address.family === AF_INET || address.family === AF_INET6
+  return isInternet ? endText(address.ip.toString(), address.port) : address.path
 }

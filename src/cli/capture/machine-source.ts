@@ -10,7 +10,7 @@ import { UsageError } from '../usage-error.ts'
 import { WHERE_EXAMPLE } from '../where-example.ts'
 import { ANY, type CaptureSource, linkTypeText } from './capture-source.ts'
 import type { CaptureTarget } from './capture-target.ts'
-import { type FrameTaker, isEthernet, PacketSocket } from './packet-socket.ts'
+import { type FrameTaker, mediumOf, PacketSocket } from './packet-socket.ts'
 
 /** The machine's own interfaces: what passes there, whosever it is. */
 export class MachineSource implements CaptureSource, FrameTaker {
@@ -27,7 +27,7 @@ export class MachineSource implements CaptureSource, FrameTaker {
   private constructor(name: string, socket: PacketSocket, target: CaptureTarget) {
     const { ifindex, hardwareType } = socket.link
     this.name = name
-    this.description = ifindex === 0 ? name : `${name}, ${linkTypeText(isEthernet(hardwareType) ? 'ethernet' : 'ip')}`
+    this.description = ifindex === 0 ? name : `${name}, ${linkTypeText(mediumOf(hardwareType))}`
     this.#socket = socket
     this.#target = target
     this.#isNamed = ifindex === 0
@@ -77,8 +77,10 @@ export class MachineSource implements CaptureSource, FrameTaker {
   #sinkOf({ ifindex, hardwareType }: Required<PacketAddress>): CaptureSink {
     // It may have gone since the frame passed there.
     const name = os.interfaceName(ifindex) ?? `if${ifindex}`
-    const medium = isEthernet(hardwareType) ? 'ethernet' : 'ip'
-    const sink = this.#target.sink({ name, medium, hardwareAddress: null }, { epoch: 0, isNamed: this.#isNamed })
+    const sink = this.#target.sink(
+      { name, medium: mediumOf(hardwareType), hardwareAddress: null },
+      { epoch: 0, isNamed: this.#isNamed },
+    )
     this.#sinks.set(ifindex, sink)
     return sink
   }

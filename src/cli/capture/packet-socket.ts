@@ -40,8 +40,13 @@ export interface FrameTaker {
 }
 
 /** Whether frames of such links begin with an Ethernet header. That of the loopback is all zeros. */
-export function isEthernet(hardwareType: number): boolean {
+function isEthernet(hardwareType: number): boolean {
   return hardwareType === ARPHRD_ETHER || hardwareType === ARPHRD_LOOPBACK
+}
+
+/** What frames of such links are to those who take them. */
+export function mediumOf(hardwareType: number): 'ethernet' | 'ip' {
+  return isEthernet(hardwareType) ? 'ethernet' : 'ip'
 }
 
 /** Sees what passes at an interface of the operating system, or at all. */

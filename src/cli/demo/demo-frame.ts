@@ -1,5 +1,6 @@
 // Read first: IEEE 802.3 clause 3 (padding, frame check sequence).
 
+import { endText } from '../../base/ends-text.ts'
 import { describeLayers, describeLine } from '../../wire/describe.ts'
 import { type DescribedLayer, hardwareAddressText } from '../../wire/describe-layer.ts'
 
@@ -100,11 +101,6 @@ function readSegment(layers: readonly DescribedLayer[], ip: DescribedLayer, tcp:
     options: tcp.fields.filter(({ name }) => name === 'option').map(({ value }) => value),
     length: data === undefined ? 0 : data.end - data.start,
   }
-}
-
-/** An address and a port as one text: "10.0.0.1:80", "[2001:db8::1]:80". */
-export function endText(address: string, port: string | number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }
 
 function field(layer: DescribedLayer, name: string): string {

@@ -1,11 +1,12 @@
 // Read first: RFC 6298 section 5, RFC 6675 section 5, RFC 8985.
 
+import { endText } from '../../base/ends-text.ts'
 import type { Stack } from '../../stack/stack.ts'
 import type { TableEntry } from '../../stack/transport/connection-table.ts'
 import { CA_LOSS, CA_RECOVERY, Connection } from '../../tcp/connection.ts'
 import { currentRto } from '../../tcp/rtt.ts'
 import { SYN_RECEIVED, SYN_SENT } from '../../tcp/state.ts'
-import { endText, type FrameSegment } from './demo-frame.ts'
+import type { FrameSegment } from './demo-frame.ts'
 
 /** Why `stack` sends a segment again that it sent `waited` milliseconds ago: its own state of the connection says so. */
 export function whyAgain(stack: Stack, segment: FrameSegment, waited: number): string {

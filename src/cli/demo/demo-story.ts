@@ -1,7 +1,8 @@
+import { endText } from '../../base/ends-text.ts'
 import type { NetstatEntry } from '../../stack/netstat.ts'
 import { nameText } from './demo-dns.ts'
 import type { RelativeSegment } from './demo-flows.ts'
-import { endText, type Frame, type FrameSegment } from './demo-frame.ts'
+import type { Frame, FrameSegment } from './demo-frame.ts'
 import type { Fate, HostName } from './demo-host.ts'
 import { type Ink, type Paper, WIDTH } from './demo-paper.ts'
 

@@ -163,27 +163,30 @@ class DigSession {
 
   /** Throws a UsageError for what cannot be asked from here. */
   check(request: DigRequest): void {
+    this.#known(request)
+  }
+
+  /** The servers that are known without asking for them; null: they have names, or the link tells of them. */
+  #known(request: DigRequest): readonly SocketAddress[] | null {
     const { serverName } = request
     if (serverName !== null && this.#where !== null) {
       throw new UsageError(
         `"@${serverName}" names no server by its address, such as @192.0.2.53; a stack knows no names`,
       )
     }
-    if (groupOf(request) === null && serverName === null && !this.#told(request)) {
-      serversOf(request, this.#where === null)
-    }
+    const group = groupOf(request)
+    if (group !== null) return [group]
+    return serverName !== null || this.#told(request) ? null : serversOf(request, this.#where === null)
   }
 
   async ask({ requests, warnings, serverFirst }: DigPlan, items: readonly DigItem[]): Promise<void> {
     for (const warning of warnings) process.stderr.write(`${warning}\n`)
     const words = items.map(({ text }) => text).join(' ')
     for (const [i, request] of requests.entries()) {
-      this.check(request)
       const host = this.#host as Host // it was opened
-      const group = groupOf(request)
-      const servers = group !== null ? [group] : await this.#servers(host, request)
+      const servers = this.#known(request) ?? (await this.#found(host, request))
       if (i === 0) this.#greet(words, serverFirst ? servers.length : 0)
-      await this.#askOne(host, request, group, servers)
+      await this.#askOne(host, request, servers)
     }
   }
 
@@ -207,18 +210,12 @@ class DigSession {
     return (this.#where?.dhcp === true || this.#where?.ipv6 === 'auto') && server === null && serverName === null
   }
 
-  #servers(host: Host, request: DigRequest): readonly SocketAddress[] | Promise<readonly SocketAddress[]> {
-    if (this.#told(request)) return serversTold(host, request)
-    if (request.serverName === null) return serversOf(request, this.#where === null)
-    return serversNamed(host, request.serverName, request)
+  #found(host: Host, request: DigRequest): readonly SocketAddress[] | Promise<readonly SocketAddress[]> {
+    const { serverName } = request
+    return serverName === null ? serversTold(host, request) : serversNamed(host, serverName, request)
   }
 
-  async #askOne(
-    host: Host,
-    request: DigRequest,
-    group: SocketAddress | null,
-    servers: readonly SocketAddress[],
-  ): Promise<void> {
+  async #askOne(host: Host, request: DigRequest, servers: readonly SocketAddress[]): Promise<void> {
     const flags = this.#flags
     const remarks = flags.json ? process.stderr : process.stdout
     const text = (answer: Answer, time: number) => {
@@ -226,6 +223,7 @@ class DigSession {
       if (request.short) return shortText(answer.message)
       return digText(answer, request.sections, time, new Date(), request.serverName)
     }
+    const group = groupOf(request)
     if (group !== null) {
       const asked = askLinks(host, request.question, group, request.timeout, request.source)
       const found = await Promise.race([asked, host.lost])

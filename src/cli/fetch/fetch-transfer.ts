@@ -3,7 +3,7 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import type { Duplex, Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AF_INET6 } from '../../base/constants.ts'
+import { endText } from '../../base/ends-text.ts'
 import { errnoText } from '../../base/errno.ts'
 import type { SocketAddress } from '../../base/socket-address.ts'
 import type { Provider } from '../../socket/provider.ts'
@@ -273,7 +273,9 @@ async function connect(provider: Provider, url: URL, settings: ExchangeSettings,
       }
       record.local = local
       record.peer = peer
-      settings.verbose(`* Connected to ${host} (${peer.ip}) port ${peer.port} from ${endText(local)}`)
+      settings.verbose(
+        `* Connected to ${host} (${peer.ip}) port ${peer.port} from ${endText(local.ip.toString(), local.port)}`,
+      )
       if (proxy === undefined || forwards(proxy, url, settings.tunnels === true)) return socket
       opened = socket
       break
@@ -365,10 +367,6 @@ function withOldVersion(stream: Duplex): Duplex {
     return write(Buffer.from(text.replace(' HTTP/1.1\r\n', ' HTTP/1.0\r\n'), 'latin1'), ...rest.slice(-1))
   }) as typeof stream.write
   return stream
-}
-
-function endText(address: SocketAddress): string {
-  return address.family === AF_INET6 ? `[${address.ip}]:${address.port}` : `${address.ip}:${address.port}`
 }
 
 function ask(

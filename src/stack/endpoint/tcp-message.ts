@@ -1,5 +1,6 @@
 // Read first: sendmsg(2), recvmsg(2), tcp(7); tcp_recvmsg_locked in Linux for what becomes of no room at all.
 
+import { concatenated } from '../../base/bytes.ts'
 import {
   IPPROTO_TCP,
   MSG_ERRQUEUE,
@@ -59,18 +60,6 @@ export function sendBuffers(endpoint: TcpEndpoint, { buffers, control, name }: M
     if (result < buffer.length) break
   }
   return sent
-}
-
-function concatenated(buffers: readonly Uint8Array[]): Uint8Array {
-  let length = 0
-  for (const buffer of buffers) length += buffer.length
-  const all = new Uint8Array(length)
-  let at = 0
-  for (const buffer of buffers) {
-    all.set(buffer, at)
-    at += buffer.length
-  }
-  return all
 }
 
 /** SOF_TIMESTAMPING_TX_… flags that came with a call to send; −1: none came. */
