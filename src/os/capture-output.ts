@@ -127,6 +127,8 @@ class PipeOutput implements CaptureOutput {
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#closed = resolve
+      // What is to be tried again keeps the process alive from now on.
+      this.#timer?.ref()
       if (this.#over) resolve()
       else this.flush()
     })
@@ -156,6 +158,8 @@ class PipeOutput implements CaptureOutput {
 
   #write(bytes: Uint8Array): void {
     if (this.#over) return
+    // Nothing is written a second time while it is under way.
+    this.#stopTimer()
     try {
       if (this.#fd < 0) this.#fd = this.#open()
     } catch (error) {
@@ -189,8 +193,13 @@ class PipeOutput implements CaptureOutput {
     this.#over = true
     this.#blocks = []
     this.#current = null
-    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#stopTimer()
     if (this.#own && this.#fd >= 0) close(this.#fd, () => this.#closed?.())
     else this.#closed?.()
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
   }
 }

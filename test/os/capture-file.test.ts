@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { createReadStream, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, constants, createReadStream, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -93,14 +94,14 @@ describe('captureToFile, a named pipe', () => {
     execFileSync('mkfifo', [path])
   })
 
-  /** Reads the pipe; resolves, when it is open at both ends, with what will resolve with all of it. */
-  async function reading(): Promise<{ readonly all: Promise<Buffer> }> {
+  /** Reads the pipe; resolves, when it is open at both ends, with what will resolve with all of it, and what waits for more of it. */
+  async function reading(): Promise<{ readonly all: Promise<Buffer>; readonly data: () => Promise<unknown> }> {
     const stream = createReadStream(path)
     const chunks: Buffer[] = []
     stream.on('data', (chunk) => chunks.push(chunk as Buffer))
     const all = once(stream, 'end').then(() => Buffer.concat(chunks))
     await once(stream, 'open')
-    return { all }
+    return { all, data: () => once(stream, 'data') }
   }
 
   test('does not wait for its reader, who gets all from the first packet on, more than the pipe holds', async () => {
@@ -137,6 +138,31 @@ describe('captureToFile, a named pipe', () => {
     const error = await failed
     expect(error.message).toBe(`the capture "${path}" cannot be written, broken pipe`)
     expect(error.cause).toMatchObject({ code: 'EPIPE' })
+  })
+
+  test('packets whose writing takes longer than they are gathered for are written once', async () => {
+    const file = captureToFile(path)
+    const sink = file.sink(new Cable().left)
+    const { all, data } = await reading()
+    await data()
+    for (let i = 0; i < 3; i++) {
+      // Every thread that writes for Node waits for the reader of a pipe.
+      const busy = Array.from({ length: Number(process.env['UV_THREADPOOL_SIZE'] ?? 4) }, (_, j) => `${path}-${i}-${j}`)
+      execFileSync('mkfifo', busy)
+      const opening = busy.map((each) => open(each, 'w'))
+      sink.frame(counting(60), 0, 60, 'in', 0)
+      file.flush()
+      // Behind the timer of the frame, which is the sooner.
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      const arrived = data()
+      const readers = busy.map((each) => openSync(each, constants.O_RDONLY | constants.O_NONBLOCK))
+      for (const one of await Promise.all(opening)) await one.close()
+      for (const one of readers) closeSync(one)
+      await arrived
+    }
+    await file.close()
+    const { packets, truncated } = readPcapng(await all)
+    expect([packets.length, truncated]).toEqual([3, false])
   })
 
   test('closing one that nobody has ever read ends, though its packets are lost', async () => {
