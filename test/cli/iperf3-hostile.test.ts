@@ -5,7 +5,9 @@ import { AF_INET, MSG_WAITALL, SOCK_STREAM } from '../../src/base/constants.ts'
 import {
   ACCESS_DENIED,
   CREATE_STREAMS,
+  DISPLAY_RESULTS,
   EXCHANGE_RESULTS,
+  IPERF_DONE,
   PARAM_EXCHANGE,
   SERVER_TERMINATE,
   TEST_END,
@@ -169,6 +171,44 @@ describe('a client that lies', () => {
     const silent = await world.call()
     expect((await world.client({ tcp: true, blockcount: 1, len: 100 })).end.sum_received.bytes).toBe(100)
     await silent.close()
+  })
+
+  const toTheEnd: readonly Step[] = [
+    ...running({ num: 5 }),
+    Uint8Array.of(TEST_END),
+    [EXCHANGE_RESULTS],
+    results([{ id: 1, bytes: 0 }]),
+    'record',
+    [DISPLAY_RESULTS],
+  ]
+
+  async function stream(): Promise<Socket> {
+    const socket = await world.call()
+    await socket.send(octets(COOKIE))
+    return socket
+  }
+
+  test('knows all, and has not left yet: who calls is served when it has', async () => {
+    const talk = new Talk(world, await world.call(), stream)
+    await world.drive(talk.run(toTheEnd))
+    const other = new Talk(world, await world.call(), stream)
+    const third = new Talk(world, await world.call(), stream)
+    await world.drive(other.run([octets(`${'b'.repeat(36)}\0`)]))
+    await world.drive(third.run([octets(`${'c'.repeat(36)}\0`)]))
+    await world.pass(1000)
+    await world.drive(talk.run([Uint8Array.of(IPERF_DONE), 'end']))
+    await world.drive(other.run([[PARAM_EXCHANGE]]))
+    await world.drive(third.run([[ACCESS_DENIED], 'end']))
+    await other.socket.close()
+  })
+
+  test('knows all, and never leaves: who calls is served five seconds later', async () => {
+    const talk = new Talk(world, await world.call(), stream)
+    await world.drive(talk.run(toTheEnd))
+    const begun = world.net.clock.now()
+    expect((await world.client({ tcp: true, blockcount: 1, len: 100 })).end.sum_received.bytes).toBe(100)
+    expect(world.net.clock.now() - begun).toBeLessThan(6000)
+    await talk.socket.close()
   })
 
   test('brings a stream with the cookie of another: it is told that the server is busy', async () => {

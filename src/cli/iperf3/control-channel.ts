@@ -62,8 +62,13 @@ export class ControlChannel {
   }
 
   /** The next state, which is to be one of `expected`. Rejects with an Iperf3Failure where it is not, or where none comes in time. */
-  async expect(...expected: readonly number[]): Promise<number> {
-    const state = await this.#inTime(this.nextState())
+  expect(...expected: readonly number[]): Promise<number> {
+    return this.expectWithin(PATIENCE, ...expected)
+  }
+
+  /** The same, in another time: `patience` is in milliseconds. */
+  async expectWithin(patience: number, ...expected: readonly number[]): Promise<number> {
+    const state = await this.#inTime(this.nextState(), patience)
     if (expected.includes(state)) return state
     if (state === SERVER_ERROR && this.#peer === 'server') throw await this.serverError()
     const wanted = expected.map(stateText).join(' or ')
@@ -108,11 +113,11 @@ export class ControlChannel {
     return ((byte[0] as number) << 24) >> 24
   }
 
-  #inTime(state: Promise<number>): Promise<number> {
+  #inTime(state: Promise<number>, patience: number): Promise<number> {
     const { clock } = this.socket.provider
     return new Promise((resolve, reject) => {
-      const alarm = clock.alarm(() => reject(this.#silent(PATIENCE)))
-      alarm.set(clock.now() + PATIENCE)
+      const alarm = clock.alarm(() => reject(this.#silent(patience)))
+      alarm.set(clock.now() + patience)
       state.then(resolve, reject).finally(() => alarm.clear())
     })
   }

@@ -50,6 +50,8 @@ export class Iperf3Server {
   readonly #say: (line: string) => void
   readonly #callers = new Set<Socket>()
   #test: ServerTest | null = null
+  /** Settled when `#test` is over. */
+  #serving: Promise<void> = Promise.resolve()
   #tests = 0
   #stopped = false
   #over: (error: unknown) => void = () => {}
@@ -150,8 +152,10 @@ export class Iperf3Server {
       const length = await socket.recv(bytes, MSG_WAITALL, { timeout: COOKIE_PATIENCE })
       const cookie = length === COOKIE_LENGTH ? decodeCookie(bytes) : null
       if (cookie !== null && this.#test?.offer(socket, cookie)) return
-      if (cookie !== null && this.#test === null) {
-        void this.#serve(socket, cookie)
+      // Who has heard all leaves, and who calls then is not to hear that the server is busy: it may see both at once.
+      if (this.#test?.told && !this.#settings.once) await this.#serving
+      if (cookie !== null && this.#test === null && !this.#stopped) {
+        this.#serving = this.#serve(socket, cookie)
         return
       }
       if (cookie !== null) await socket.send(Uint8Array.of(ACCESS_DENIED), 0, { timeout: COOKIE_PATIENCE })

@@ -32,6 +32,8 @@ const PARAMETERS_MAX = 65_536
 const RESULTS_MAX = 1 << 20
 /** Milliseconds that a test may take longer than it was to: then the client has forgotten it. */
 const GRACE = 30_000
+/** Milliseconds that a client may stay when all has been said: another may wait for its place. */
+const LEAVE = 5_000
 
 /** Turns of the event loop in which queues are read to their end. */
 const QUEUE_TURNS = 4
@@ -58,6 +60,7 @@ export class ServerTest {
   #ended: () => void = () => {}
   readonly #end: Promise<void>
   #run: TestRun | null = null
+  #told = false
 
   constructor(
     control: ControlChannel,
@@ -74,6 +77,11 @@ export class ServerTest {
     this.#end = new Promise((resolve) => {
       this.#ended = resolve
     })
+  }
+
+  /** Whether the client knows all: it may have gone, and another come. */
+  get told(): boolean {
+    return this.#told
   }
 
   /** Tells the client that the server ends; resolves when the test has ended with it. */
@@ -259,10 +267,11 @@ export class ServerTest {
     const output = parameters.wantsServerOutput ? this.#report.output : null
     const own = ownResults(run, congestion, output)
     await control.sendRecord(resultsRecord(own, parameters.direction !== 'forward', protocol === 'udp'))
+    this.#told = true
     await control.sendState(DISPLAY_RESULTS)
     // Everything is said: a client that just goes away has gone well.
     try {
-      await control.expect(IPERF_DONE, CLIENT_TERMINATE)
+      await control.expectWithin(LEAVE, IPERF_DONE, CLIENT_TERMINATE)
     } catch (error) {
       if (!(error instanceof Iperf3Failure)) throw error
     }
