@@ -18,8 +18,8 @@ const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/packa
 // Each test of the lab's page has a browser, which keeps several processors busy: beside them others would take too long.
 const browsers = files.filter((path) => path.startsWith(join('test', 'lab')) && path.endsWith('.soak.test.ts'))
 const others = files.filter((path) => !browsers.includes(path))
-const statuses = [run(others), run([...browsers, '--maxWorkers=2'])]
-process.exit(statuses.find((status) => status !== 0) ?? 0)
+// What failed is the last that is printed.
+process.exit(run(others) || run([...browsers, '--maxWorkers=2']))
 
 function run(args) {
   const { status } = spawnSync(process.execPath, [vitest, 'run', ...args, ...process.argv.slice(2)], {

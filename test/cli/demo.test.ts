@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 function demo(...args: string[]) {
-  const options = { encoding: 'utf8', timeout: 30_000, cwd: folder } as const
+  const options = { encoding: 'utf8', timeout: 55_000, cwd: folder } as const
   const { status, stdout, stderr } = spawnSync(COMMAND, ['demo', ...args], options)
   return { status, stdout, stderr }
 }

@@ -12,7 +12,7 @@ export interface Place {
 }
 
 /** A program that says nothing of what the page tells for so many milliseconds is given up: the test fails. */
-const PATIENCE = 30_000
+const PATIENCE = 50_000
 
 export class Terminal {
   readonly #child: ChildProcess

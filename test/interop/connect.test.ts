@@ -25,7 +25,7 @@ describeNetwork('connections from the stack to the kernel', ['socat', 'sysctl'],
 
   async function connect(targets: string[], syns = 6): Promise<Result[]> {
     const args = [program, String(syns), ...targets]
-    const { status, stdout, stderr } = await namespace.run(process.execPath, args, { within: 30_000 })
+    const { status, stdout, stderr } = await namespace.run(process.execPath, args)
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     return JSON.parse(stdout)
   }

@@ -15,7 +15,7 @@ const SMALL = amount(2, 20)
 const CURLS = amount(16, 200)
 
 /** Fetches a file of `size` octets with curl, and uploads it again; both must arrive as they were. */
-async function thereAndBack(served: Served, size: number, within = 30_000, host: string = STACK): Promise<void> {
+async function thereAndBack(served: Served, size: number, within = 50_000, host: string = STACK): Promise<void> {
   const { folder } = served
   const hash = writeSeededFile(join(folder, 'down'), size)
   const url = `http://${host}`
@@ -75,7 +75,7 @@ describeNetwork('curl and the http service', ['curl', 'sysctl'], () => {
   test(`${CURLS} curls at once each get their file, and the server ends with 0 when it is told to`, async () => {
     const served = await Served.start(HTTP)
     try {
-      for (const { url } of FAMILIES) await allAtOnce(served, 100_000, 30_000, url)
+      for (const { url } of FAMILIES) await allAtOnce(served, 100_000, 50_000, url)
       const end = await served.stop()
       expect(end).toMatchObject({ status: 0, stderr: '' })
     } finally {

@@ -36,7 +36,7 @@ describeNetwork(
     const environment = () => ({ DBUS_SYSTEM_BUS_ADDRESS: `unix:path=${folder}/bus` })
     const shell = (line: string) => {
       const [[name, value]] = Object.entries(environment()) as [[string, string]]
-      return namespace.shell(`export ${name}=${value}; ${line}`, { within: 30_000 })
+      return namespace.shell(`export ${name}=${value}; ${line}`)
     }
     const ours = (host: string, what: object) =>
       namespace.start(process.execPath, [PROGRAM, `${STACK}/24,${STACK6}/64`, host, JSON.stringify(what)])

@@ -79,7 +79,7 @@ describeNetwork('names from dnsmasq', ['dnsmasq', 'dig', 'socat', 'sysctl'], () 
 
   async function calls(...list: readonly (readonly unknown[])[]): Promise<unknown[]> {
     const args = [PROGRAM, `${STACK}/24,${STACK6}/64`, JSON.stringify(list)]
-    const { status, stdout, stderr } = await namespace.run(process.execPath, args, { within: 30_000 })
+    const { status, stdout, stderr } = await namespace.run(process.execPath, args)
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     return JSON.parse(stdout)
   }
@@ -296,7 +296,7 @@ describeNetwork("dig against a stack's forwarder", ['dnsmasq', 'dig', 'sysctl'],
 
     test('is used by the programs of the kernel side, many at once', async () => {
       const line = `for i in $(seq 40); do dig @${stack} +short +tries=1 www.test & done; wait`
-      const { stdout } = await served.shell(line, { within: 30_000 })
+      const { stdout } = await served.shell(line)
       expect(stdout).toBe('192.0.2.80\n'.repeat(40))
     })
   })

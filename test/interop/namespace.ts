@@ -146,9 +146,9 @@ export class Namespace {
     return running
   }
 
-  /** Runs a program to its end. Rejects if it takes longer than `within` (20 s). */
+  /** Runs a program to its end. Rejects if it takes longer than `within` (50 s). */
   async run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-    const within = options.within ?? 20_000
+    const within = options.within ?? 50_000
     const running = this.start(program, args, options)
     let late = false
     const alarm = setTimeout(() => {

@@ -48,7 +48,7 @@ export function guestKernel(): string {
   mkdirSync(CACHE, { recursive: true })
   const work = mkdtempSync(join(CACHE, 'unpacking-'))
   try {
-    run('apt-get', ['download', '-q', name], work)
+    run('apt-get', ['-o', 'Acquire::Retries=5', 'download', '-q', name], work)
     const archive = readdirSync(work).find((file) => file.endsWith('.deb')) as string
     run('dpkg', ['-x', archive, 'tree'], work)
     const boot = join(work, 'tree', 'boot')

@@ -8,7 +8,7 @@ const worlds = fileURLToPath(new URL('worlds/run.mjs', import.meta.url))
 test('worlds of fixed seeds: all that is sent arrives or an error is told, and nothing is left', () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [worlds, '--count', '20', '--jobs', '1'], {
     encoding: 'utf8',
-    timeout: 50_000,
+    timeout: 200_000,
   })
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   expect(stdout).toMatch(/^20 worlds from seed 1 in [\d.]+ s: \d{3,} talks, ended by errors: /)
