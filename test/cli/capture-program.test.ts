@@ -257,7 +257,7 @@ describe('what is told by a program', () => {
     await telling([{ ...STACK, name: '{1}' }])
     const extcapInterface = `jackfield-${pid}`
     const listed = await extcapAnswer({ extcapInterfaces: true }, '1.2.3')
-    expect(listed?.split('\n')[2]).toBe(
+    expect(listed?.split('\n')).toContain(
       `interface {value=jackfield-${pid}}{display=Jackfield: told, _1_, process ${pid}}`,
     )
     expect(await extcapAnswer({ extcapDlts: true, extcapInterface }, '1.2.3')).toContain('{name=EN10MB}')
@@ -273,13 +273,15 @@ describe('what is told by a program', () => {
   })
 
   test('it is listed with its name and its interfaces; one that says nothing with what the kernel calls it', async () => {
+    // Those of other tests may run as well.
+    const mine = async () => (await shownPrograms()).filter((one) => one.pid === pid)
     await telling([STACK])
-    expect(await shownPrograms()).toMatchObject([{ pid, name: 'told', links: [{ name: 'told.eth0' }] }])
+    expect(await mine()).toMatchObject([{ pid, name: 'told', links: [{ name: 'told.eth0' }] }])
     for (const server of servers.splice(0)) server.close()
     await telling([], (connection) => connection.end())
     expect(await shownProgram(pid)).toMatchObject({ pid, name: expect.stringMatching(/^.+$/), links: [] })
     for (const server of servers.splice(0)) server.close()
-    expect(await shownPrograms()).toEqual([])
+    expect(await mine()).toEqual([])
     await expect(shownProgram(pid)).rejects.toThrow('shows no stack')
   })
 })
