@@ -10,6 +10,7 @@ import { described } from '../../src/cli/option-description.ts'
 import { pingCommand } from '../../src/cli/ping/ping.ts'
 import { report } from '../../src/cli/report.ts'
 import { tracerouteCommand } from '../../src/cli/traceroute/traceroute.ts'
+import { usageStatus } from '../../src/cli/usage-status.ts'
 import type { CommandProcess } from '../engine/command-machine.ts'
 import { COMMANDS } from './names.ts'
 
@@ -66,7 +67,7 @@ async function run([name = '', ...words]: readonly string[]): Promise<number> {
     await commandOf(name, make).parseAsync([...words], { from: 'user' })
     return process.exitCode ?? 0
   } catch (error) {
-    return report(error)
+    return report(error, usageStatus([name]))
   }
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { commandFor } from './commands.ts'
 import { asksForTraces, report, showTraces } from './report.ts'
 import { endWithoutOutput } from './standard-output.ts'
+import { usageStatus } from './usage-status.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -17,17 +18,19 @@ function leave(status: number): void {
   process.stdout.write('', () => process.stderr.write('', () => setImmediate(end)))
 }
 
+const words = process.argv.slice(2)
+const usage = usageStatus(words)
+
 // A defect, not an error of the caller or the network: still one line, and the status that scripts look at.
-process.on('uncaughtException', (error) => leave(report(error)))
+process.on('uncaughtException', (error) => leave(report(error, usage)))
 
 endWithoutOutput()
 
 try {
-  const words = process.argv.slice(2)
   if (asksForTraces(words)) showTraces()
   const command = await commandFor(words, version)
   await command.parseAsync(words, { from: 'user' })
   leave(Number(process.exitCode ?? 0))
 } catch (error) {
-  leave(report(error))
+  leave(report(error, usage))
 }

@@ -2,8 +2,7 @@ import { inspect } from 'node:util'
 import { type Command, CommanderError } from 'commander'
 import { UsageError } from './usage-error.ts'
 
-/** Exit status: the caller wrote something wrong, or something failed. */
-export const USAGE = 2
+/** Exit status: something failed. */
 export const FAILURE = 1
 
 /** Whether --debug was given. */
@@ -31,12 +30,17 @@ export function asksForTraces(words: readonly string[]): boolean {
   return words[0] !== 'trace' && (end < 0 ? words : words.slice(0, end)).includes('--debug')
 }
 
-/** Says in one line what went wrong, and returns the exit status that says so too. */
-export function report(error: unknown): number {
+/** Says in one line what went wrong, and returns the exit status that says so too: `usage` where the command line is wrong. */
+export function report(error: unknown, usage: number): number {
   // commander has printed the version or the help, which was asked for or which says what to write instead of nothing.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usage
+  tell(error)
+  return error instanceof UsageError ? usage : FAILURE
+}
+
+/** Says in one line what went wrong. */
+export function tell(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error)
   process.stderr.write(`jackfield: ${message.replaceAll('\n', ' ')}\n`)
   if (debug) process.stderr.write(`${inspect(error)}\n`)
-  return error instanceof UsageError ? USAGE : FAILURE
 }

@@ -64,7 +64,7 @@ the operating system's own, or a stack on a TAP or TUN device. Long options are 
 |---|---|
 | 0 | it went well |
 | 1 | something failed; programs with statuses of their own (\`ping\`, \`dig\`, \`fetch\`, \`iperf3\`) have those |
-| 2 | the command line is wrong: one line says which value, and what is allowed |
+| 2 | the command line is wrong: one line says which value, and what is allowed; 1 for \`capture\`, \`dig\`, \`iperf3\`, \`nc\`, \`relay\` and \`trace\`, 3 for \`netstat\`, as with the programs that are known so |
 | 141 | whoever read the output has gone (SIGPIPE), as with \`jackfield netstat \\| head -1\`; 23 for \`fetch\`, as for curl |
 
 Errors are one line on standard error. \`--debug\`, with any command and anywhere behind it, shows where they come from as well. Colours and views

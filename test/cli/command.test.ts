@@ -56,6 +56,28 @@ describe('the command', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
   })
 
+  // [ours, the program whose status it is]
+  test.each([
+    ['ping --bogus', 'ping'],
+    ['traceroute --bogus', 'traceroute'],
+    ['fetch --bogus', 'curl'],
+    ['dig +bogus name.test', 'dig'],
+    ['nc -w x 127.0.0.1 1', 'nc'],
+    ['iperf3 -p 99999999 -s', 'iperf3'],
+    ['capture -c x', 'tcpdump'],
+    ['relay --bogus', 'socat'],
+    ['trace --bogus', 'strace'],
+  ])('jackfield %s is refused with the status of %s', (line, original) => {
+    const [name, ...words] = line.split(' ')
+    const { status, stderr } = jackfield(name as string, ...words)
+    expect(stderr).toMatch(ONE_LINE)
+    expect(status).toBe(spawnSync(original, words).status)
+  })
+
+  test('netstat is refused with the status of that of net-tools', () => {
+    expect(jackfield('netstat', '--bogus').status).toBe(3)
+  })
+
   describe("without koffi, and with it the operating system's sockets", () => {
     const NODE_OPTIONS = `--require ${fileURLToPath(new URL('./programs/no-koffi.cjs', import.meta.url))}`
     const bare = (...args: string[]) => {
@@ -65,13 +87,13 @@ describe('the command', () => {
     }
 
     test.each([
-      [['serve', 'echo']],
-      [['ping', '10.0.0.1']],
-      [['fetch', 'http://10.0.0.1/']],
-      [['traceroute', '10.0.0.1']],
-      [['nc', '10.0.0.1', '7']],
-      [['dig', '@10.0.0.1', 'host.example']],
-    ])('%j says what to install: without it there are no devices for stacks either', (args) => {
+      [['serve', 'echo'], 2],
+      [['ping', '10.0.0.1'], 2],
+      [['fetch', 'http://10.0.0.1/'], 2],
+      [['traceroute', '10.0.0.1'], 2],
+      [['nc', '10.0.0.1', '7'], 1],
+      [['dig', '@10.0.0.1', 'host.example'], 1],
+    ])('%j says what to install: without it there are no devices for stacks either', (args, expected) => {
       const { status, stdout, stderr } = bare(...args)
       expect(stderr).toMatch(
         new RegExp(
@@ -79,7 +101,7 @@ describe('the command', () => {
             'Stacks of --on tap:… and tun:… need it too\n$',
         ),
       )
-      expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+      expect({ status, stdout }).toEqual({ status: expected, stdout: '' })
     })
 
     test('--on os says what is missing', () => {

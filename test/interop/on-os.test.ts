@@ -62,7 +62,7 @@ describeNetwork("the command on the operating system's sockets", ['ping', 'trace
     expect(mine.stdout).toMatch(/^; <<>> jackfield \S+ dig <<>> -4 -p 5399 @localhost far\.test$/m)
     await server.stop()
     const unknown = await ours('dig', '@nowhere.invalid', 'x')
-    expect(unknown).toMatchObject({ status: 2, stdout: '' })
+    expect(unknown).toMatchObject({ status: 1, stdout: '' })
     expect(unknown.stderr).toMatch(/^jackfield: nowhere\.invalid: [^\n]+\n$/)
   })
 

@@ -150,7 +150,7 @@ test('dig asks a name server that a program is, by the name of its host; without
 192.0.2.80
 $ dig www.example
 jackfield: /etc/resolv.conf names no server that is an address; write one, such as @192.0.2.53
-[ended status 2]
+[ended status 1]
 `)
 })
 

@@ -16,7 +16,7 @@ import { CAPTURE_OPTION, type Host, type HostOptions, IMPAIR_OPTION, ON_OR_OS_OP
 import { HostNames } from '../names-option.ts'
 import { chosenWhere, openHost } from '../open-host.ts'
 import { filePath, hostText } from '../option-values.ts'
-import { report } from '../report.ts'
+import { tell } from '../report.ts'
 import { UsageError } from '../usage-error.ts'
 import type { Where } from '../where.ts'
 import {
@@ -93,7 +93,7 @@ async function dig({ line, options }: DigCommand, flags: DigFlags, version: stri
   try {
     if (flags.file !== undefined) batch = batchLines(flags.file)
   } catch (error) {
-    report(error)
+    tell(error)
     process.exitCode = NO_BATCH
     return
   }

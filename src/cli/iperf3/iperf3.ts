@@ -32,7 +32,7 @@ const LIKE = '3.12'
 const PARTING = 250
 
 const STATUS = `
-It exits with 1 where a test has failed, and with 2 where what was written is wrong.`
+It exits with 1 where a test has failed, or what was written is wrong.`
 
 interface Iperf3Options extends Iperf3Flags, HostOptions, NamesFlags {}
 
