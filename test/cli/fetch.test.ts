@@ -237,7 +237,10 @@ describe('fetch', () => {
     expect(() => parseFetchUrl('ftp://192.0.2.1/')).toThrow(
       'protocol "ftp" is not supported, write http:// or https://',
     )
-    expect(() => parseFetchUrl('http://')).toThrow('is malformed')
+    for (const url of ['http://', 'ht!tp://x', 'ht_tp://127.0.0.1/', '//127.0.0.1/']) {
+      expect(() => parseFetchUrl(url), url).toThrow('is malformed')
+    }
+    expect(parseFetchUrl('127.0.0.1:80//a?b=c://d').href).toBe('http://127.0.0.1//a?b=c://d')
     // 6: no such name. 7: nobody listens.
     expect(await status(world.fetch('http://no.such.name/'))).toBe(6)
     expect(await status(world.fetch('http://127.0.0.1/'))).toBe(7)

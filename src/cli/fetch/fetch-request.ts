@@ -46,21 +46,30 @@ export interface FetchRequest {
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
+const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\//i
+/** "//host" and "ht!tp://host": what stands in front could be taken for a host, and is none. */
+const NO_HOST_IN_FRONT = /^(?:\/|[^/?#]*:\/\/)/
+
 /** Reads a URL as people write them: "192.0.2.1/page" is http. */
 export function parseFetchUrl(text: string, base?: URL): URL {
-  const absolute = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) || base !== undefined ? text : `http://${text}`
+  const absolute = ABSOLUTE.test(text) || base !== undefined
+  if (!absolute && NO_HOST_IN_FRONT.test(text)) throw malformed(text)
   let url: URL
   try {
-    url = new URL(absolute, base)
+    url = new URL(absolute ? text : `http://${text}`, base)
   } catch {
-    throw new FetchFailure(
-      FETCH_MALFORMED_URL,
-      `URL ${JSON.stringify(text)} is malformed; write http://HOST[:PORT]/PATH`,
-    )
+    throw malformed(text)
   }
   if (url.protocol === 'http:' || url.protocol === 'https:') return url
   const protocol = JSON.stringify(url.protocol.slice(0, -1))
   throw new FetchFailure(FETCH_UNSUPPORTED_PROTOCOL, `protocol ${protocol} is not supported, write http:// or https://`)
+}
+
+function malformed(text: string): FetchFailure {
+  return new FetchFailure(
+    FETCH_MALFORMED_URL,
+    `URL ${JSON.stringify(text)} is malformed; write http://HOST[:PORT]/PATH`,
+  )
 }
 
 /** The first request for a wish. */
