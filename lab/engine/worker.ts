@@ -2,6 +2,7 @@
 
 import type { Order, Tidings } from './messages.ts'
 import { LabSession } from './session.ts'
+import { speakOneLanguage } from './universal-language.ts'
 
 interface Thread {
   addEventListener(type: 'message', listener: (event: MessageEvent) => void, options: { readonly once: boolean }): void
@@ -14,6 +15,8 @@ interface Thread {
 const thread = globalThis as unknown as Thread
 // As they are now: programs have none of it.
 const { setTimeout, performance } = globalThis
+
+speakOneLanguage(globalThis)
 
 thread.addEventListener(
   'message',

@@ -132,6 +132,16 @@ test('an address is the very run, with what was done by hand', async () => {
   await other.close()
 })
 
+test('a program says to a reader of another language, elsewhere, what it says to all', async () => {
+  const source = "console.log((1234.5).toLocaleString(), 'i'.toLocaleUpperCase(), new Date().toLocaleString())"
+  const told: Scenario = { ...upper, programs: [...upper.programs, { host: 'bob', name: 'told', source }] }
+  await open(told, { locale: 'tr-TR', timezoneId: 'Asia/Tokyo' })
+  expect(await page.evaluate(() => (1234.5).toLocaleString())).toBe('1.234,5')
+  await moveTo(40)
+  await page.click('#tab-output')
+  await expect.poll(() => page.textContent('.lines')).toMatch(/1,234\.5 I 1\/1\/2025, 12:00:00\sAM/)
+})
+
 test('a program is changed and run again; its error stands at its line', async () => {
   await open(upper)
   await page.click('.node:has-text("alice")')
