@@ -43,6 +43,11 @@ export class FrameReader {
     return { kind: this.#kind, flow: this.#flow, text: describeLine(bytes, start, end, medium) }
   }
 
+  /** The TCP segment that was read last, lent; null: it was something else. */
+  get segment(): TcpSegment | null {
+    return this.#kind === 'tcp' && this.#flow !== '' ? this.#segment : null
+  }
+
   /** Has `causes` find the cause of the frame that was read last, which leaves now. */
   findCause(causes: FrameCauses, frame: CausedFrame): void {
     if (this.#kind === 'tcp' && this.#flow !== '') causes.segment(frame, this.#flow, this.#segment)

@@ -17,6 +17,7 @@ import {
 import { NO_CAUSE } from './frame-cause.ts'
 import { FrameReader } from './frame-reader.ts'
 import type { EndAddresses, InspectedFrame } from './lab-run.ts'
+import { LiveSegments } from './live-segments.ts'
 import type { Tidings } from './messages.ts'
 import { noEvents, type RunEvents } from './run-events.ts'
 import { EMPTY_SCENARIO, type Scenario, type ScenarioLink, type ScenarioNode } from './scenario.ts'
@@ -47,6 +48,7 @@ interface LiveInterface {
 interface LiveStack {
   readonly node: string
   readonly interfaces: Map<number, LiveInterface>
+  readonly segments: LiveSegments
   /** As it has told of them; those that are drawn when something passes are among them. */
   listing: readonly InterfaceListing[]
   sockets: readonly NetstatEntry[]
@@ -128,7 +130,8 @@ export class LiveSession {
         this.#events.states.push({ at, host: node, ends: line.ends, from: line.from, to: line.to })
         return
       case 'sample': {
-        const { sample } = line
+        const { sample, iss } = line
+        stack.segments.begins(sample.ends, iss)
         const rttAt = sample.rttAt < 0 ? -1 : sample.rttAt - this.#startedAt
         const timers = sample.timers.map(({ kind, at: due }) => ({ kind, at: due - this.#startedAt }))
         this.#events.samples.push({ ...sample, at, host: node, rttAt, timers })
@@ -192,7 +195,9 @@ export class LiveSession {
   #meet(number: number, { pid, name, interfaces }: Extract<WatchLine, { tell: 'stack' }>): void {
     let stack = this.#stacks.get(number)
     if (stack === undefined) {
-      stack = { node: this.#free(name), interfaces: new Map(), listing: [], sockets: [], more: 0, lost: 0 }
+      const node = this.#free(name)
+      const segments = new LiveSegments(node, (event) => this.#events.segments.push(event))
+      stack = { node, interfaces: new Map(), segments, listing: [], sockets: [], more: 0, lost: 0 }
       this.#stacks.set(number, stack)
       const names = [...this.#stacks.values()].map(({ node }) => node)
       this.#title = `live: ${pid} ${this.#stacks.size === 1 ? name : names.join(', ')}`
@@ -323,6 +328,8 @@ export class LiveSession {
       cause: NO_CAUSE,
       flow,
     })
+    const { segment } = this.#reader
+    if (!inbound && segment !== null) stack.segments.leaves(flow, segment, at, number)
     // When it left, and when it comes, is not seen from here.
     if (on.name === LOOPBACK) on.under.push(number)
     else this.#events.fates.push({ number, fate: 'arrives', at })

@@ -132,7 +132,7 @@ export class StackWatch implements FrameTap {
         this.#line(line)
         this.#changed.push(line)
       },
-      sample: (sample) => this.#line({ tell: 'sample', at, sample }),
+      sample: (sample, iss) => this.#line({ tell: 'sample', at, sample, iss }),
     })
   }
 

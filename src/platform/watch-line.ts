@@ -25,7 +25,13 @@ export type WatchLine =
       readonly bytes: string
     }
   | ({ readonly tell: 'change'; readonly at: number } & ConnectionChange)
-  | { readonly tell: 'sample'; readonly at: number; readonly sample: ConnectionSample }
+  | {
+      readonly tell: 'sample'
+      readonly at: number
+      readonly sample: ConnectionSample
+      /** The sequence number from which the others are counted: that of the SYN. */
+      readonly iss: number
+    }
   | {
       readonly tell: 'sockets'
       readonly at: number

@@ -21,7 +21,8 @@ export interface ConnectionChange {
 /** Who is told. */
 export interface ConnectionLog {
   change(change: ConnectionChange): void
-  sample(sample: ConnectionSample): void
+  /** `iss`: the sequence number of its SYN. */
+  sample(sample: ConnectionSample, iss: number): void
 }
 
 type Entry = Connection | HalfOpen | TimeWait
@@ -111,7 +112,7 @@ export class ConnectionChanges {
     const timers = timersOf(connection, time.now).map(({ kind, left }) => ({ kind, at: at + left }))
     const sample = sampleOf(connection, at, '', known.ends, known, timers, known.sample)
     known.sample = sample
-    log.sample(sample)
+    log.sample(sample, connection.iss)
   }
 
   // Of several round trips between two looks this tells what they come to.

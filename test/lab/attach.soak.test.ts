@@ -11,12 +11,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const COMMAND = join(ROOT, 'bin/jackfield')
 
-/** Two hosts on a cable; one sends what the other sends back, again and again. */
+/** Two hosts on a bad cable; one sends what the other sends back, again and again. */
 const PROGRAM = `
-import { AF_INET, Cable, SOCK_STREAM, Socket, Stack } from 'jackfield'
+import { AF_INET, Cable, Impair, SOCK_STREAM, Socket, Stack } from 'jackfield'
 import { showSockets } from 'jackfield/os'
 const [alice, bob, cable] = [new Stack(), new Stack(), new Cable()]
-alice.attach(cable.left, { address: '10.0.0.1/24' })
+alice.attach(new Impair(cable.left, { loss: 0.2, seed: 3 }), { address: '10.0.0.1/24' })
 bob.attach(cable.right, { address: '10.0.0.2/24' })
 await showSockets(alice, { name: 'alice' })
 await showSockets(bob, { name: 'bob' })
@@ -92,6 +92,21 @@ test('its packets arrive, with their layers, its connections and sockets, and ar
   const count = async () => Number.parseInt((await page.textContent('.live-count')) ?? '', 10)
   const before = await count()
   await expect.poll(count).toBeGreaterThan(before)
+})
+
+test('its plots have the segments that it sends, and those that it sends again', async () => {
+  await page.click('.row:has-text("alice → network"):has-text("[P.]")')
+  await page.click('#tab-plots')
+  await page.waitForSelector('[data-plot="rate"] canvas')
+  await page.focus('.plot-grid')
+  await page.keyboard.press('End')
+  const before = async () => {
+    await page.keyboard.press('ArrowLeft')
+    return page.textContent('.readout')
+  }
+  await expect.poll(before).toMatch(/ · last segment \d+–\d+.* \(packet \d+\)$/)
+  await expect.poll(before).toContain(', sent again (packet ')
+  await page.click('#tab-packets')
 })
 
 test('nothing of it can be changed; the view is held, and goes on', async () => {
