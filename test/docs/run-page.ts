@@ -149,7 +149,9 @@ export class PageRun {
     if (name === '') return this.#toItsEnd(text, expected, expected.trim() === '')
     let terminal = this.#terminals.get(name)
     if (does === 'run') {
-      if (terminal?.over === false) throw new Error('what was started there before is still running')
+      if (terminal !== undefined && !(await terminal.leaves())) {
+        throw new Error('what was started there before is still running')
+      }
       terminal = new Terminal(this.#place, text)
       this.#terminals.set(name, terminal)
     }

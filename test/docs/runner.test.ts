@@ -34,6 +34,10 @@ describe.concurrent('a page passes', () => {
       'with a program that goes on',
       `${F}console\ncat$ cat\ncat< one\none\n${F}\n\n${F}console\ncat< two\ntwo\ncat$ ^C\n${F}\n`,
     ],
+    [
+      'with a program that is about to end where the next begins',
+      `${F}console\na$ read; sleep 0.3\na< x\na$ echo next\nnext\n${F}\n`,
+    ],
     ['with a program whose input ends', `${F}console\ncat$ cat; echo over\ncat< ^D\nover\n${F}\n`],
     [
       'with what a program has printed since',

@@ -14,6 +14,9 @@ export interface Place {
 /** A program that says nothing of what the page tells for so many milliseconds is given up: the test fails. */
 const PATIENCE = 50_000
 
+/** Milliseconds that a program may take to end before the next is started in its place. */
+const LEAVING = 10_000
+
 export class Terminal {
   readonly #child: ChildProcess
   readonly #ended: Promise<number | null>
@@ -96,6 +99,17 @@ export class Terminal {
     } finally {
       clearTimeout(alarm)
     }
+  }
+
+  /** Whether it has ended, or does so soon: it may have said its last and be about to. */
+  async leaves(): Promise<boolean> {
+    let alarm: NodeJS.Timeout | undefined
+    const late = new Promise<void>((resolve) => {
+      alarm = setTimeout(resolve, LEAVING)
+    })
+    await Promise.race([this.#ended, late])
+    clearTimeout(alarm)
+    return this.#over
   }
 
   /** Waits for its end. */
