@@ -22,15 +22,17 @@ export function speakOneLanguage(realm: object): void {
     }
     const own = prototype[method] as Method
     // As a method of the language: without a place in loops over properties, and no constructor.
-    const { spoken } = {
-      spoken(this: unknown, ...values: unknown[]): unknown {
-        const given = [...values]
-        while (given.length < place) given.push(undefined)
-        given[place] ??= 'en-US'
-        return own.apply(this, given)
+    const spoken: Record<string, Method> = {
+      [method](...values) {
+        values[place] ??= 'en-US'
+        return own.apply(this, values)
       },
     }
-    Object.defineProperty(spoken, 'name', { value: method })
-    Object.defineProperty(prototype, method, { value: spoken, writable: true, enumerable: false, configurable: true })
+    Object.defineProperty(prototype, method, {
+      value: spoken[method],
+      writable: true,
+      enumerable: false,
+      configurable: true,
+    })
   }
 }

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { addExamples } from './examples.ts'
 import { explainErrors } from './explain.ts'
 import { described } from './option-description.ts'
-import { addDebugOption } from './report.ts'
+import { addDebugOption, commandName } from './report.ts'
 
 /** The subcommands, each in a module that is loaded when it is asked for: to load all takes two to five times as long. */
 const COMMANDS: Readonly<Record<string, (version: string) => Promise<Command>>> = {
@@ -31,7 +31,7 @@ export async function commandFor(words: readonly string[], version: string): Pro
     .description('Berkeley sockets of the operating system, or over a TCP/IP stack of its own (--on)')
     .version(version, '-V, --version')
     .enablePositionalOptions()
-  const name = words.find((word) => word !== '--debug') ?? ''
+  const name = commandName(words)
   const names = Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS)
   for (const command of await Promise.all(names.map((one) => COMMANDS[one]?.(version)))) {
     if (command !== undefined) program.addCommand(command)

@@ -30,6 +30,11 @@ export function asksForTraces(words: readonly string[]): boolean {
   return words[0] !== 'trace' && (end < 0 ? words : words.slice(0, end)).includes('--debug')
 }
 
+/** The word that names the command, in front of which --debug may stand; '': there is none. */
+export function commandName(words: readonly string[]): string {
+  return words.find((word) => word !== '--debug') ?? ''
+}
+
 /** Says in one line what went wrong, and returns the exit status that says so too: `usage` where the command line is wrong. */
 export function report(error: unknown, usage: number): number {
   // commander has printed the version or the help, which was asked for or which says what to write instead of nothing.

@@ -1,3 +1,5 @@
+import { commandName } from './report.ts'
+
 /** What a command line that is wrong ends with, where no program of this name is known for another status. */
 const USAGE = 2
 
@@ -14,6 +16,6 @@ const STATUSES: Readonly<Record<string, number>> = {
 
 /** The exit status of a command line that is wrong: `words`, of which the first names the command. */
 export function usageStatus(words: readonly string[]): number {
-  const name = words.find((word) => word !== '--debug') ?? ''
+  const name = commandName(words)
   return Object.hasOwn(STATUSES, name) ? (STATUSES[name] as number) : USAGE
 }
