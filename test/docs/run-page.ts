@@ -1,6 +1,7 @@
 // Runs a page: every block of it, in order, in one folder, in a network of its own where that can be made.
 
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Namespace } from '../interop/namespace.ts'
@@ -24,6 +25,8 @@ export class PageRun {
   readonly #name: string
   /** The page's folder lies in it, beside what programs of the page import. */
   readonly #whole: string
+  /** Where stacks show their sockets: those of other pages are none of this one's. The path of a checkout may be too long for theirs. */
+  readonly #runtime = mkdtempSync(join(tmpdir(), 'jackfield-page-'))
   readonly #terminals = new Map<string, Terminal>()
   readonly #namespace: Namespace | null
   readonly #place: Place
@@ -53,8 +56,7 @@ export class PageRun {
         TZ: 'UTC',
         LC_ALL: 'C.UTF-8',
         NODE_ENV: '',
-        // Where stacks show their sockets: those of other pages are none of this one's.
-        XDG_RUNTIME_DIR: folder,
+        XDG_RUNTIME_DIR: this.#runtime,
       },
       within: this.#namespace === null ? [] : ['ip', 'netns', 'exec', this.#namespace.name],
     }
@@ -81,7 +83,7 @@ export class PageRun {
     for (const terminal of this.#terminals.values()) terminal.signal('SIGKILL')
     await Promise.all([...this.#terminals.values()].map((terminal) => terminal.end()))
     await this.#namespace?.close()
-    rmSync(this.#whole, { recursive: true })
+    for (const path of [this.#whole, this.#runtime]) rmSync(path, { recursive: true })
   }
 
   async #block(block: Block, prints: string | null): Promise<void> {

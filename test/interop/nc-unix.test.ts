@@ -74,6 +74,8 @@ describeNetwork('nc -U', ['nc', 'bash'], () => {
     const line = `${env} ${program} ${args.join(' ')} < <(echo hello; exec sleep 20 2> /dev/null)`
     const { status, stdout, stderr } = await namespace.shell(line)
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'welcome\n', stderr: '' })
+    // It may have answered and not written yet.
+    await listener.saying('hello')
     const end = await listener.stop('SIGINT')
     expect(end.stdout).toBe('hello\n')
     expect(end.stderr).toContain(`Bound on ${path}\nConnection received on ${path}\n`)
