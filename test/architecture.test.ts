@@ -69,7 +69,19 @@ const ROOMS: Readonly<Record<string, { readonly imports: readonly string[]; read
     core: false,
   },
   adapters: { imports: ['base', 'socket', 'services'], core: false },
-  platform: { imports: ['base', 'stack', 'device'], core: false },
+  platform: {
+    imports: [
+      'base',
+      'stack',
+      'device',
+      // Who watches a stack sees the calls of its sockets.
+      'socket/observer.ts',
+      'socket/trace/call-log.ts',
+      'socket/trace/told-call.ts',
+      'socket/trace/trace.ts',
+    ],
+    core: false,
+  },
   // Node's own modules on what the environment names, which is written as on the command line.
   'drop-in': {
     imports: [

@@ -2,13 +2,14 @@
 // descriptors closed when it ends, and is stopped where it goes on without end.
 
 import type { Host } from '../../src/sim/host.ts'
+import { readCall } from '../../src/socket/trace/told-call.ts'
 import { type TracingProvider, trace } from '../../src/socket/trace/trace.ts'
 import { CommandInput } from './command-input.ts'
 import type { CommandMachine, CommandProcess, CommandScope } from './command-machine.ts'
 import { LineOutput } from './command-output.ts'
 import { inspect } from './inspect.ts'
+import { OpenDescriptors } from './open-descriptors.ts'
 import { type ProcessWorld, ProgramStopped } from './process.ts'
-import { OpenDescriptors, readCall } from './process-call.ts'
 import { ProgramTimers } from './program-timers.ts'
 import type { OutputEvent } from './run-events.ts'
 

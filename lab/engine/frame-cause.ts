@@ -1,10 +1,7 @@
 // Which call of a program caused which frame. A stream sends when it may, long after the call perhaps: what was written with which call
 // is told by sequence numbers.
 
-import { endsOf } from '../../src/base/ends-text.ts'
-import type { Endpoint } from '../../src/socket/provider.ts'
-import { TcpEndpoint } from '../../src/stack/endpoint/tcp-endpoint.ts'
-import type { Connection } from '../../src/tcp/connection.ts'
+import type { WrittenStream } from '../../src/stack/endpoint/written-stream.ts'
 import { FIN, RST, SYN, type TcpSegment } from '../../src/wire/tcp.ts'
 
 /** No call. */
@@ -20,6 +17,19 @@ class Asked {
 
 /** Calls that send something by themselves. */
 const SENDING = new Set(['connect', 'sendto', 'sendmsg', 'sendmmsg', 'sendfile'])
+
+/** A call that was made on a socket. */
+export interface MadeCall {
+  /** Its place among calls. */
+  readonly index: number
+  readonly name: string
+  /** The socket's descriptor, or that which it had until now. */
+  readonly fd: number
+  /** When it began, and when it was over. */
+  readonly from: number
+  readonly until: number
+  readonly stream: WrittenStream | null
+}
 
 /** A frame whose cause is to be found. */
 export interface CausedFrame {
@@ -37,47 +47,58 @@ interface Waiting {
   readonly data: number
 }
 
-/** Causes on one host. A call is told when it is over, and what it sent at once is told before: `settle` finds the causes of both. */
+/** Causes on one host: `settle` finds those of all that has left. */
 export class FrameCauses {
   readonly #asked = new Map<string, Asked>()
-  readonly #connections = new Map<number, Connection>()
+  readonly #streams = new Map<number, WrittenStream>()
+  readonly #callsFirst: boolean
   #waiting: Waiting[] = []
+  /** Calls that send, told already, during which what leaves next may have left. */
+  readonly #sent: MadeCall[] = []
+
+  /** `callsFirst`: whether a call is told before what it has sent at once, in place of behind that. */
+  constructor(callsFirst = false) {
+    this.#callsFirst = callsFirst
+  }
 
   /** A segment leaves this host. */
   segment(frame: CausedFrame, ends: string, { seq, flags, payloadLength }: TcpSegment): void {
+    this.#pass(frame)
     this.#waiting.push({ frame, ends, seq, flags, data: payloadLength })
   }
 
   /** A frame of another kind leaves this host. */
   other(frame: CausedFrame): void {
-    this.#waiting.push({ frame, ends: '', seq: 0, flags: 0, data: 0 })
+    this.#pass(frame)
+    const [call] = this.#sent
+    if (!this.#callsFirst) this.#waiting.push({ frame, ends: '', seq: 0, flags: 0, data: 0 })
+    else if (call !== undefined && isDuring(frame, call)) frame.cause = call.index
   }
 
-  /** A call was made at an instant, on the socket that is `endpoint`, or was until now. */
-  called(index: number, at: number, call: string, fd: number, endpoint: Endpoint | null): void {
-    if (SENDING.has(call)) {
+  /** Frames come in the order in which they left: what was over before this one has sent all that it has. */
+  #pass({ at }: CausedFrame): void {
+    while (this.#sent[0] !== undefined && this.#sent[0].until < at) this.#sent.shift()
+  }
+
+  called(call: MadeCall): void {
+    const { index, name, fd } = call
+    if (SENDING.has(name)) {
       // What is no stream leaves with the call, if it leaves at all.
       for (const { frame, ends } of this.#waiting)
-        if (ends === '' && frame.at === at && frame.cause < 0) frame.cause = index
+        if (ends === '' && frame.cause < 0 && isDuring(frame, call)) frame.cause = index
+      if (this.#callsFirst) this.#sent.push(call)
     }
-    const connection = this.#connectionOf(fd, endpoint)
-    if (connection === null) return
-    const asked = this.#of(endsOf(connection))
-    if (call === 'connect' && asked.opened === NO_CAUSE) asked.opened = index
-    else if (call === 'shutdown' || call === 'close') asked.ended = asked.ended === NO_CAUSE ? index : asked.ended
+    if (call.stream !== null) this.#streams.set(fd, call.stream)
+    const stream = this.#streams.get(fd)
+    if (stream === undefined) return
+    const asked = this.#of(stream.ends)
+    if (name === 'connect' && asked.opened === NO_CAUSE) asked.opened = index
+    else if (name === 'shutdown' || name === 'close') asked.ended = asked.ended === NO_CAUSE ? index : asked.ended
     const written = asked.written.at(-1)
-    if (written === undefined ? SENDING.has(call) : ((connection.writeSeq - written.upTo) | 0) > 0) {
-      asked.written.push({ upTo: connection.writeSeq, call: index })
+    if (written === undefined ? SENDING.has(name) : ((stream.upTo - written.upTo) | 0) > 0) {
+      asked.written.push({ upTo: stream.upTo, call: index })
     }
-    if (call === 'close') this.#connections.delete(fd)
-  }
-
-  #connectionOf(fd: number, endpoint: Endpoint | null): Connection | null {
-    if (endpoint instanceof TcpEndpoint && endpoint.connection !== null) {
-      this.#connections.set(fd, endpoint.connection)
-      return endpoint.connection
-    }
-    return this.#connections.get(fd) ?? null
+    if (name === 'close') this.#streams.delete(fd)
   }
 
   #of(ends: string): Asked {
@@ -102,6 +123,10 @@ export class FrameCauses {
     if (data > 0) return writeOf(asked.written, seq)
     return (flags & (FIN | RST)) === 0 ? NO_CAUSE : asked.ended
   }
+}
+
+function isDuring({ at }: CausedFrame, { from, until }: MadeCall): boolean {
+  return from <= at && at <= until
 }
 
 /** The call that wrote the octet at `seq`: the first of those, in their order, that goes beyond it. */

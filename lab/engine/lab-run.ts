@@ -6,6 +6,8 @@ import type { FrameLog } from '../../src/sim/frame-log.ts'
 import { type FrameAct, type Host, type Link, Simulation, type SwitchNode } from '../../src/sim/index.ts'
 import type { LinkPort } from '../../src/sim/link-port.ts'
 import type { Provider } from '../../src/socket/provider.ts'
+import type { ToldCall } from '../../src/socket/trace/told-call.ts'
+import { writtenStream } from '../../src/stack/endpoint/written-stream.ts'
 import { type NetstatEntry, netstat } from '../../src/stack/netstat.ts'
 import { describeLayers } from '../../src/wire/describe.ts'
 import type { DescribedLayer } from '../../src/wire/describe-layer.ts'
@@ -16,7 +18,6 @@ import { FrameReader } from './frame-reader.ts'
 import { FrameStore } from './frame-store.ts'
 import { osModule } from './os-module.ts'
 import { Process, type ProcessWorld } from './process.ts'
-import type { ProcessCall } from './process-call.ts'
 import { RoundTrip } from './round-trip.ts'
 import { type FrameEvent, noEvents, type OutputEvent, type RunEvents } from './run-events.ts'
 import { readScenario, type Scenario, type ScenarioAct, ScenarioError } from './scenario.ts'
@@ -322,14 +323,14 @@ export class LabRun implements ProcessWorld, CommandWorld, FrameLog {
     return this.#hostsText
   }
 
-  called(
-    { host, name: program }: Parameters<ProcessWorld['called']>[0],
-    { name, fd: first, result, text }: ProcessCall,
-  ): void {
-    const fd = name === 'socket' || name === 'accept' ? result : first
+  called({ host, name: program }: Parameters<ProcessWorld['called']>[0], { name, socket, text }: ToldCall): void {
     const index = this.#calls++
-    if (host.isUp) this.#causes.get(host.name)?.called(index, this.now, name, fd, host.stack.endpoint(fd))
-    this.#events.calls.push({ at: this.now, host: host.name, program, text })
+    const { now } = this
+    if (host.isUp) {
+      const stream = writtenStream(host.stack.endpoint(socket))
+      this.#causes.get(host.name)?.called({ index, name, fd: socket, from: now, until: now, stream })
+    }
+    this.#events.calls.push({ at: now, host: host.name, program, text })
     this.#watches.get(host.name)?.sample()
   }
 

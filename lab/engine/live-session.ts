@@ -5,6 +5,7 @@ import type { NetstatEntry } from '../../src/base/netstat-entry.ts'
 import type { InterfaceListing } from '../../src/base/netstat-listing.ts'
 import { prefixMatches } from '../../src/base/prefix.ts'
 import type { WatchLine } from '../../src/platform/watch-line.ts'
+import { readCall } from '../../src/socket/trace/told-call.ts'
 import { parsePrefix } from '../../src/stack/ip/prefix-text.ts'
 import { describeLayers } from '../../src/wire/describe.ts'
 import {
@@ -14,17 +15,17 @@ import {
   LINKTYPE_RAW,
   PcapngWriter,
 } from '../../src/wire/pcapng.ts'
-import { NO_CAUSE } from './frame-cause.ts'
+import { FrameCauses, NO_CAUSE } from './frame-cause.ts'
 import { FrameReader } from './frame-reader.ts'
 import type { EndAddresses, InspectedFrame } from './lab-run.ts'
 import { LiveSegments } from './live-segments.ts'
 import type { Tidings } from './messages.ts'
-import { noEvents, type RunEvents } from './run-events.ts'
+import { type FrameEvent, noEvents, type RunEvents } from './run-events.ts'
 import { EMPTY_SCENARIO, type Scenario, type ScenarioLink, type ScenarioNode } from './scenario.ts'
 import { whole } from './whole.ts'
 
-/** Frames and their octets that it holds: then it hears no more. */
-const FRAMES_MAX = 250_000
+/** Frames and calls, and the octets of frames, that it holds: then it hears no more. */
+const EVENTS_MAX = 250_000
 const OCTETS_MAX = 128 << 20
 
 /** A line of the stream: which stack of the program it is of, and what that tells. */
@@ -49,6 +50,7 @@ interface LiveStack {
   readonly node: string
   readonly interfaces: Map<number, LiveInterface>
   readonly segments: LiveSegments
+  readonly causes: FrameCauses
   /** As it has told of them; those that are drawn when something passes are among them. */
   listing: readonly InterfaceListing[]
   sockets: readonly NetstatEntry[]
@@ -75,6 +77,7 @@ export class LiveSession {
   readonly #reader = new FrameReader()
   readonly #stacks = new Map<number, LiveStack>()
   readonly #held: HeldFrame[] = []
+  #calls = 0
   readonly #links: { readonly stack: LiveStack; readonly on: LiveInterface }[] = []
   #heard: LiveLine[] = []
   /** Octets of frames that it holds, and of those that were heard and not taken yet, as text. */
@@ -94,10 +97,13 @@ export class LiveSession {
 
   /** Whether it holds as much as it may. */
   get isFull(): boolean {
-    return this.#held.length + this.#heard.length >= FRAMES_MAX || this.#octets + this.#octetsHeard > OCTETS_MAX
+    return (
+      this.#held.length + this.#calls + this.#heard.length >= EVENTS_MAX ||
+      this.#octets + this.#octetsHeard > OCTETS_MAX
+    )
   }
 
-  /** Frames that the program could not tell of, since this was slow. */
+  /** Frames and calls that the program could not tell of, since this was slow. */
   get lost(): number {
     let lost = 0
     for (const stack of this.#stacks.values()) lost += stack.lost
@@ -126,6 +132,9 @@ export class LiveSession {
       case 'frame':
         this.#frame(stack, line, at)
         return
+      case 'call':
+        this.#call(stack, line, at)
+        return
       case 'change':
         this.#events.states.push({ at, host: node, ends: line.ends, from: line.from, to: line.to })
         return
@@ -140,7 +149,7 @@ export class LiveSession {
       case 'sockets':
         stack.sockets = line.sockets
         stack.more = line.more
-        stack.lost = line.lost
+        stack.lost = line.lost + line.lostCalls
     }
   }
 
@@ -151,6 +160,7 @@ export class LiveSession {
     this.#heard = []
     this.#octetsHeard = 0
     for (const line of heard) this.#take(line)
+    for (const { causes } of this.#stacks.values()) causes.settle()
     if (this.#startedAt === 0) return
     this.#now = Math.max(this.#now, now - this.#startedAt)
     if (this.#redraw) this.#drawAnew()
@@ -197,7 +207,8 @@ export class LiveSession {
     if (stack === undefined) {
       const node = this.#free(name)
       const segments = new LiveSegments(node, (event) => this.#events.segments.push(event))
-      stack = { node, interfaces: new Map(), segments, listing: [], sockets: [], more: 0, lost: 0 }
+      const causes = new FrameCauses(true)
+      stack = { node, interfaces: new Map(), segments, causes, listing: [], sockets: [], more: 0, lost: 0 }
       this.#stacks.set(number, stack)
       const names = [...this.#stacks.values()].map(({ node }) => node)
       this.#title = `live: ${pid} ${this.#stacks.size === 1 ? name : names.join(', ')}`
@@ -288,7 +299,8 @@ export class LiveSession {
       addresses: on.addresses,
     }))
     this.#tell({ tell: 'loaded', scenario: this.#scenario(), addresses, request: 0 })
-    if (this.#told.frames.length + this.#told.states.length > 0) this.#tellNews(this.#told, true)
+    const { frames, states, calls } = this.#told
+    if (frames.length + states.length + calls.length > 0) this.#tellNews(this.#told, true)
   }
 
   #tellNews(events: RunEvents, playing: boolean): void {
@@ -298,6 +310,12 @@ export class LiveSession {
   }
 
   // What passes
+
+  #call({ node, causes }: LiveStack, { text, until, stream }: Extract<WatchLine, { tell: 'call' }>, at: number): void {
+    const { name, socket } = readCall(text)
+    causes.called({ index: this.#calls++, name, fd: socket, from: at, until: until - this.#startedAt, stream })
+    this.#events.calls.push({ at, host: node, program: '', text })
+  }
 
   #frame(
     stack: LiveStack,
@@ -317,7 +335,7 @@ export class LiveSession {
     const number = this.#held.push({ bytes, medium: on.medium, link: on.link, inbound, at })
     const { kind, flow, text: line } = this.#reader.read(bytes, 0, bytes.length, on.medium)
     const end = inbound ? 1 : 0
-    this.#events.frames.push({
+    const frame = {
       number,
       at,
       link: on.link,
@@ -327,7 +345,9 @@ export class LiveSession {
       text: line,
       cause: NO_CAUSE,
       flow,
-    })
+    } satisfies FrameEvent
+    this.#events.frames.push(frame)
+    if (!inbound) this.#reader.findCause(stack.causes, frame)
     const { segment } = this.#reader
     if (!inbound && segment !== null) stack.segments.leaves(flow, segment, at, number)
     // When it left, and when it comes, is not seen from here.

@@ -3,10 +3,11 @@
 
 import type { Host } from '../../src/sim/host.ts'
 import type { Provider } from '../../src/socket/provider.ts'
+import { readCall, type ToldCall } from '../../src/socket/trace/told-call.ts'
 import { type TracingProvider, trace } from '../../src/socket/trace/trace.ts'
 import { compile } from './compile.ts'
 import { inspect } from './inspect.ts'
-import { OpenDescriptors, type ProcessCall, readCall } from './process-call.ts'
+import { OpenDescriptors } from './open-descriptors.ts'
 import { programGlobals } from './program-globals.ts'
 import { ProgramMemory } from './program-memory.ts'
 import { ProgramTimers } from './program-timers.ts'
@@ -51,7 +52,7 @@ export interface ProcessWorld {
   /** The modules that may be imported, with this provider as the host's. */
   modules(os: Provider, host: Host): ReadonlyMap<string, unknown>
   /** A call was made by a program or a command, which have names. */
-  called(process: { readonly host: Host; readonly name: string }, call: ProcessCall): void
+  called(process: { readonly host: Host; readonly name: string }, call: ToldCall): void
   printed(event: OutputEvent): void
   /** Whether the run holds as much as it may. */
   readonly isFull: boolean

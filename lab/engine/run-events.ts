@@ -38,6 +38,7 @@ export type FateEvent =
 export interface CallEvent {
   readonly at: number
   readonly host: string
+  /** '' of a program that is watched, whose stack is the host. */
   readonly program: string
   readonly text: string
 }

@@ -11,8 +11,8 @@ import { TimeLine } from './time/time-line.tsx'
 import { TopBar } from './top-bar.tsx'
 import { VIEWS } from './views.ts'
 
-/** A program that is watched tells nothing of its calls, and has no terminal. */
-const OF_RUNS = ['output', 'terminal']
+/** A program that is watched has its terminal elsewhere. */
+const OF_RUNS = ['terminal']
 
 function shownViews(): typeof VIEWS {
   return live.value === null ? VIEWS : VIEWS.filter(({ name }) => !OF_RUNS.includes(name))

@@ -11,7 +11,7 @@ import { StackWatch } from './stack-watch.ts'
 export interface ShowSocketsOptions {
   /** What `jackfield netstat` calls it. Default: the file that was started. */
   readonly name?: string | undefined
-  /** Whether `jackfield lab --attach` and `capture --pid` may watch its packets too, with what is in them. Default true. */
+  /** Whether `jackfield lab --attach` and `capture --pid` may watch its packets and calls too, with what is in them. Default true. */
   readonly packets?: boolean | undefined
 }
 
@@ -28,9 +28,9 @@ export interface ShownSockets {
  * operating system: for programs of the same user alone, who asks at a Unix socket in $XDG_RUNTIME_DIR/jackfield, or in
  * /tmp/jackfield-UID. Nothing is shown of a stack for which this was not called.
  *
- * `jackfield lab --attach PID` watches it there, as it goes on: its packets, octet by octet, its connections and its sockets; `jackfield
- * capture --pid PID` prints its packets, or hands them to Wireshark. Nothing is computed while nobody watches; who watches and is slow
- * loses packets, not the program's memory.
+ * `jackfield lab --attach PID` watches it there, as it goes on: its packets, octet by octet, its connections, its sockets, and the
+ * calls of sockets that are made from now on; `jackfield capture --pid PID` prints its packets, or hands them to Wireshark. Nothing is
+ * computed while nobody watches; who watches and is slow loses packets and calls, not the program's memory.
  *
  * It keeps the process alive no longer than it would be, and ends with it. Rejects with an Error where the folder cannot be made, is
  * another user's, or can be used by others.

@@ -1,11 +1,16 @@
-// What happens in a stack, told while it happens to those who watch. While nobody does, it costs a comparison for each packet. Who watches
-// and is slow loses frames, and is told how many: the program's memory does not grow for him.
+// What happens in a stack, told while it happens to those who watch. While nobody does, it costs a comparison for each packet and each call.
+// Who watches and is slow loses frames and calls, and is told how many: the program's memory does not grow for him.
 
 import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 import type { Offload } from '../device/device.ts'
 import { WireImage } from '../device/wire-image.ts'
+import { observe } from '../socket/observer.ts'
+import { CallLog } from '../socket/trace/call-log.ts'
+import { readCall } from '../socket/trace/told-call.ts'
+import { TracingProvider } from '../socket/trace/trace.ts'
 import { ConnectionChanges } from '../stack/connection-changes.ts'
+import { writtenStream } from '../stack/endpoint/written-stream.ts'
 import type { FrameTap } from '../stack/link/frame-tap.ts'
 import type { NetworkInterface } from '../stack/link/network-interface.ts'
 import { netstat } from '../stack/netstat.ts'
@@ -13,7 +18,7 @@ import { listInterfaces } from '../stack/netstat-tables.ts'
 import type { Stack } from '../stack/stack.ts'
 import type { WatchLine } from './watch-line.ts'
 
-/** Octets that wait for a watcher before frames are lost to him. */
+/** Octets that wait for a watcher before frames and calls are lost to him. */
 const WAITING_MAX = 4 << 20
 /** Milliseconds from one list of sockets to the next, while something happens, and while nothing does: timers count down. */
 const BUSY_INTERVAL = 250
@@ -30,6 +35,7 @@ type ChangeLine = Extract<WatchLine, { tell: 'change' }>
 interface Watcher {
   readonly connection: Socket
   lost: number
+  lostCalls: number
   /** The interfaces, as he was told of them last. */
   interfaces: string
   /** By their ends, connections that have gone on while he had no room: from where he knows them to be, to where they are. */
@@ -44,8 +50,11 @@ export class StackWatch implements FrameTap {
   readonly #watchers = new Set<Watcher>()
   readonly #image: WireImage
   #changes: ConnectionChanges | null = null
+  readonly #log: CallLog
+  /** Calls go before what they have caused. */
+  #calls: string[] = []
   #lines: string[] = []
-  // Of these lines.
+  // Of all these.
   #octets = 0
   #frames = 0
   #changed: ChangeLine[] = []
@@ -62,6 +71,9 @@ export class StackWatch implements FrameTap {
     this.#stack = stack
     this.#name = name
     this.#image = new WireImage((bytes, start, end) => this.#frame(bytes, start, end))
+    this.#log = new CallLog({ now }, (text, at) => this.#called(text, at), { column: 0 })
+    this.#log.isOn = false
+    observe(stack, (inner) => new TracingProvider(inner, this.#log))
   }
 
   /** The watch of a stack: it has one, however often it is shown, and whatever it is called then. */
@@ -76,11 +88,12 @@ export class StackWatch implements FrameTap {
 
   /** Tells `connection` what happens until it is closed. */
   tell(connection: Socket): void {
-    const watcher: Watcher = { connection, lost: 0, interfaces: '', missed: new Map() }
+    const watcher: Watcher = { connection, lost: 0, lostCalls: 0, interfaces: '', missed: new Map() }
     connection.once('close', () => this.#leaves(watcher))
     this.#hand()
     if (this.#watchers.size === 0) this.#changes = new ConnectionChanges(this.#stack)
     this.#watchers.add(watcher)
+    this.#log.isOn = true
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#look()
   }
@@ -107,6 +120,21 @@ export class StackWatch implements FrameTap {
     const changes = this.#changes
     // What goes out shows what the stack has become by what came in.
     if (changes !== null && changes.count <= CONNECTIONS_MAX) this.#connections(changes)
+    this.#handSoon()
+  }
+
+  // For sockets
+
+  #called(text: string, at: number): void {
+    this.#happened = true
+    if (this.#isFull) {
+      for (const watcher of this.#watchers) watcher.lostCalls++
+      return
+    }
+    const stream = writtenStream(this.#stack.endpoint(readCall(text).socket))
+    const line = `${JSON.stringify({ tell: 'call', at, until: now(), text, stream } satisfies WatchLine)}\n`
+    this.#calls.push(line)
+    this.#octets += line.length
     this.#handSoon()
   }
 
@@ -149,7 +177,7 @@ export class StackWatch implements FrameTap {
 
   #handSoon(): void {
     // The first of a burst sees to it that what has gathered is handed over behind it: not from within the stack.
-    if (this.#lines.length > 0 && this.#handing === null) {
+    if (this.#handing === null) {
       this.#handing = setImmediate(() => this.#hand())
       this.#handing.unref()
     }
@@ -158,14 +186,15 @@ export class StackWatch implements FrameTap {
   #hand(): void {
     if (this.#handing !== null) clearImmediate(this.#handing)
     this.#handing = null
-    if (this.#lines.length === 0) return
-    const text = this.#lines.join('')
+    if (this.#lines.length + this.#calls.length === 0) return
+    const text = this.#calls.join('') + this.#lines.join('')
     for (const watcher of this.#watchers) {
       if (hasRoom(watcher)) {
         catchUp(watcher)
         watcher.connection.write(text)
       } else {
         watcher.lost += this.#frames
+        watcher.lostCalls += this.#calls.length
         for (const change of this.#changed) miss(watcher, change)
       }
     }
@@ -173,6 +202,7 @@ export class StackWatch implements FrameTap {
   }
 
   #forget(): void {
+    this.#calls = []
     this.#lines = []
     this.#octets = 0
     this.#frames = 0
@@ -209,13 +239,15 @@ export class StackWatch implements FrameTap {
     for (const watcher of this.#watchers) {
       if (!hasRoom(watcher)) continue
       catchUp(watcher)
-      write(watcher, { tell: 'sockets', at, sockets, more: length - sockets.length, lost: watcher.lost })
+      const { lost, lostCalls } = watcher
+      write(watcher, { tell: 'sockets', at, sockets, more: length - sockets.length, lost, lostCalls })
     }
   }
 
   #leaves(watcher: Watcher): void {
     this.#watchers.delete(watcher)
     if (this.#watchers.size > 0) return
+    this.#log.isOn = false
     this.#tap(null)
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null

@@ -4,6 +4,7 @@ import type { NetstatEntry } from '../base/netstat-entry.ts'
 import type { InterfaceListing } from '../base/netstat-listing.ts'
 import type { ConnectionChange } from '../stack/connection-changes.ts'
 import type { ConnectionSample } from '../stack/connection-sample.ts'
+import type { WrittenStream } from '../stack/endpoint/written-stream.ts'
 
 /** Instants are milliseconds since 1970, by the machine's clock, whatever time the stack has. */
 export type WatchLine =
@@ -24,6 +25,16 @@ export type WatchLine =
       readonly inbound: boolean
       readonly bytes: string
     }
+  /** A call of a socket, as strace(1) would print it. It is told before the frames that it has sent at once. */
+  | {
+      readonly tell: 'call'
+      /** When it began. */
+      readonly at: number
+      /** When it was over. */
+      readonly until: number
+      readonly text: string
+      readonly stream: WrittenStream | null
+    }
   | ({ readonly tell: 'change'; readonly at: number } & ConnectionChange)
   | {
       readonly tell: 'sample'
@@ -40,4 +51,6 @@ export type WatchLine =
       readonly more: number
       /** Frames that this watcher was not told of, being slow. */
       readonly lost: number
+      /** The same of calls. */
+      readonly lostCalls: number
     }

@@ -99,13 +99,37 @@ test('its plots have the segments that it sends, and those that it sends again',
   await page.click('#tab-plots')
   await page.waitForSelector('[data-plot="rate"] canvas')
   await page.focus('.plot-grid')
-  await page.keyboard.press('End')
-  const before = async () => {
-    await page.keyboard.press('ArrowLeft')
-    return page.textContent('.readout')
+  /** What the plots say from now back to when it was watched first, up to where that matches. */
+  const said = async (pattern: RegExp) => {
+    await page.keyboard.press('End')
+    let [text, before]: (string | null)[] = ['', null]
+    while (text !== before && !pattern.test(text ?? '')) {
+      await page.keyboard.press('ArrowLeft')
+      ;[before, text] = [text, await page.textContent('.readout')]
+    }
+    return text
   }
-  await expect.poll(before).toMatch(/ · last segment \d+–\d+.* \(packet \d+\)$/)
-  await expect.poll(before).toContain(', sent again (packet ')
+  for (const pattern of [/ · last segment \d+–\d+.* \(packet \d+\)$/, /, sent again \(packet \d+\)/]) {
+    // Until one has been lost.
+    await expect.poll(() => said(pattern), { timeout: 60_000 }).toMatch(pattern)
+  }
+  await page.click('#tab-packets')
+})
+
+test('its calls lead to the packets that they have caused, and are text', async () => {
+  await page.click('#tab-output')
+  const sent = page.locator('.line.call:has-text("sendto("):has-text("<img src=x"):has(button)').last()
+  await sent.waitFor()
+  // Else the last one is soon another.
+  await page.click('button:text-is("Hold")')
+  expect(await sent.locator('.who').textContent()).toBe('alice')
+  const number = await sent.locator('button').first().textContent()
+  await sent.locator('button').first().click()
+  await expect.poll(() => page.textContent('.inspector .frame')).toContain(`Packet ${number}`)
+  expect(await page.textContent('.inspector .frame')).toContain('sendto(')
+  expect(await page.locator('.line.call.chosen').textContent()).toContain('sendto(')
+  expect(await page.title()).toBe('Jackfield Lab')
+  await page.click('button:text-is("Go on")')
   await page.click('#tab-packets')
 })
 

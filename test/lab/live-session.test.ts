@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { LiveSession } from '../../lab/engine/live-session.ts'
 import { noEvents, type RunEvents } from '../../lab/engine/run-events.ts'
-import { AF_INET, SOCK_STREAM } from '../../src/base/constants.ts'
+import { AF_INET, SOCK_DGRAM, SOCK_STREAM } from '../../src/base/constants.ts'
 import { WatchedStack } from '../../src/cli/watched-stack.ts'
 import { type ShownSockets, showSockets } from '../../src/platform/show-sockets.ts'
 import type { WatchLine } from '../../src/platform/watch-line.ts'
@@ -113,3 +113,45 @@ test('of a connection that was there before, its numbers are known by what the s
     [106, 111, 'new'],
   ])
 })
+
+test('calls are told, and what each has sent: a stream long after it, other packets at once', async () => {
+  const { events, until } = await watch()
+  const [client] = await connected()
+  await client.send(new Uint8Array(5))
+  net.run(100)
+  const datagrams = new Socket(net.left, AF_INET, SOCK_DGRAM)
+  await datagrams.sendto(new Uint8Array(4), { address: '10.0.0.2', port: 9 })
+  net.right.close()
+  await client.send(new Uint8Array(3))
+  net.run(1000)
+  await client.close()
+  net.run(1000)
+  await until(5)
+  const texts = events.calls.map(({ host, program, text }) => {
+    expect([host, program]).toEqual(['alice', ''])
+    return text.slice(0, text.indexOf('('))
+  })
+  expect(texts.filter((name) => name !== 'poll')).toEqual([
+    ...['socket', 'connect', 'getsockopt', 'sendto'],
+    ...['socket', 'sendto', 'sendto', 'close'],
+  ])
+  const caused = events.frames
+    .filter(({ end, kind }) => end === 0 && kind !== 'arp')
+    .map(({ text, cause }) => [/\[\S+\]|UDP/.exec(text)?.[0], /length (\d+)/.exec(text)?.[1], lengthIn(events, cause)])
+  expect(caused.slice(0, 6)).toEqual([
+    ['[S]', '0', 'connect'],
+    ['[.]', '0', ''],
+    ['[P.]', '5', 'sendto 5'],
+    ['UDP', '4', 'sendto 4'],
+    ['[P.]', '3', 'sendto 3'],
+    ['[P.]', '3', 'sendto 3'],
+  ])
+  expect(events.calls[events.frames[0]?.cause ?? -1]?.text).toMatch(/^connect/)
+})
+
+/** "sendto 5", "connect": what a call is told by; '' of none. */
+function lengthIn({ calls }: RunEvents, place: number): string {
+  const { text = '' } = calls[place] ?? {}
+  const [, name = '', length] = /^(\w+)\((?:.*", (\d+), )?/.exec(text) ?? []
+  return length === undefined ? name : `${name} ${length}`
+}

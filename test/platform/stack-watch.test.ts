@@ -142,6 +142,44 @@ test('a large segment is told as the packets that it stands for, a payload that 
   expect(octets.reduce((sum, length) => sum + length, 0)).toBe(200_000)
 })
 
+test('calls of sockets that were made since the stack is shown are told, each before what it has sent, none while nobody watches', async () => {
+  const old = new Socket(here, AF_INET, SOCK_DGRAM)
+  await show()
+  const socket = new Socket(here, AF_INET, SOCK_DGRAM)
+  socket.bind({ address: '127.0.0.1', port: 53 })
+  const watcher = new Watcher()
+  await watcher.line(isSockets)
+  await old.sendto(new Uint8Array(2), { address: '127.0.0.1', port: 53 })
+  await socket.sendto(new Uint8Array(3), { address: '127.0.0.1', port: 54 })
+  await socket.close()
+  await watcher.line((line) => line.tell === 'call' && line.text.startsWith('close('))
+  const calls = watcher.lines.flatMap((line) => (line.tell === 'call' ? [line] : []))
+  const fd = `${old.fd + 1}`
+  expect(calls.map(({ text, stream }) => [text, stream])).toEqual([
+    [expect.stringMatching(`^sendto\\(${fd}, "\\\\0\\\\0\\\\0", 3, 0, .*sin_port=htons\\(54\\), .* = 3$`), null],
+    [`close(${fd}) = 0`, null],
+  ])
+  const [sent] = calls
+  const frame = watcher.lines.find(
+    (line) => line.tell === 'frame' && Buffer.from(line.bytes, 'base64').length === 20 + 8 + 3,
+  )
+  expect(watcher.lines.indexOf(sent as WatchLine)).toBeLessThan(watcher.lines.indexOf(frame as WatchLine))
+  expect(frame?.at).toBeGreaterThanOrEqual(sent?.at ?? Number.NaN)
+  expect(frame?.at).toBeLessThanOrEqual(sent?.until ?? Number.NaN)
+})
+
+test('a call of a connection is told with whose it is and how far it has written', async () => {
+  await show()
+  const watcher = new Watcher()
+  await watcher.line(isSockets)
+  await talk()
+  const isSent = (line: WatchLine) => line.tell === 'call' && line.text.startsWith('sendto(')
+  const sent = (await watcher.line(isSent)) as Extract<WatchLine, { tell: 'call' }>
+  const sample = await watcher.line((line) => line.tell === 'sample')
+  if (sample.tell !== 'sample') throw new Error('no sample')
+  expect(sent.stream).toEqual({ ends: sample.sample.ends, upTo: (sample.iss + 1 + 5) >>> 0 })
+})
+
 test('what goes by the loopback interface is told too', async () => {
   await show()
   const watcher = new Watcher()
@@ -164,7 +202,7 @@ test('while nobody watches no interface is looked at, nor when he has gone', asy
   await vi.waitUntil(() => here.interfaces.every(({ tap }) => tap === null))
 })
 
-test('who does not read loses frames, and is told how many: no more than a part waits for him', async () => {
+test('who does not read loses frames and calls, and is told how many: no more than a part waits for him', async () => {
   await show()
   const slow = new Watcher()
   await slow.line(isSockets)
@@ -173,7 +211,7 @@ test('who does not read loses frames, and is told how many: no more than a part 
   await quick.line(isSockets)
   await talk(8 << 20)
   slow.socket.resume()
-  await slow.line((one) => one.tell === 'sockets' && one.lost > 0)
+  await slow.line((one) => one.tell === 'sockets' && one.lost > 0 && one.lostCalls > 0)
   // What had waited for him: four mebibytes, what a turn of the loop adds, and what the kernel holds.
   const octets = slow.lines.reduce((sum, line) => sum + (line.tell === 'frame' ? line.bytes.length : 0), 0)
   expect(octets).toBeLessThan(8 << 20)

@@ -3,6 +3,7 @@ import { useEffect, useMemo } from 'preact/hooks'
 import type { InspectedFrame } from '../../engine/lab-run.ts'
 import { type Aside, LayersView } from '../packets/layers-view.tsx'
 import { marked, NO_MARK } from '../packets/octet-mark.ts'
+import { callerOf } from '../programs/caller.ts'
 import { relative, sequenceBase } from '../state/sequence-base.ts'
 import { calls, endsOf, type Frame, frames, inspect, otherWay, select, version } from '../state/store.ts'
 import { FrameHands } from './frame-hands.tsx'
@@ -47,7 +48,7 @@ export function FramePanel({ frame }: { frame: Frame }) {
       <FrameHands key={number} frame={frame} />
       {cause === undefined ? null : (
         <p class="cause">
-          Caused by <code>{cause.text}</code> of {cause.host}/{cause.program}
+          Caused by <code>{cause.text}</code> of {callerOf(cause)}
           {/EINPROGRESS|EAGAIN/.test(cause.text) ? (
             <small>The calls underneath do not block: the program waits, the socket does not.</small>
           ) : null}

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals'
 import type { CallEvent, OutputEvent } from '../../engine/run-events.ts'
 import { calls, caused, frames, output, select, selection, version } from '../state/store.ts'
+import { callerOf } from './caller.ts'
 import './output-view.css'
 
 /** More lines are not drawn at once: the last ones are. */
@@ -45,9 +46,7 @@ function Line({ at, event, index }: { at: number; event: CallEvent | OutputEvent
   return (
     <div class={`line ${kind}${chosen ? ' chosen' : ''}`}>
       <span class="at">{(at / 1000).toFixed(6)}</span>
-      <span class="who">
-        {event.host}/{event.program}
-      </span>
+      <span class="who">{callerOf(event)}</span>
       <span class="text">
         {kind === 'call' || kind === 'out' || kind === 'error'
           ? event.text

@@ -23,7 +23,7 @@ export function LiveBar() {
         {timeText(now.value)}
       </output>
       <span class="live-count">
-        {frames.length} packets{liveLost.value > 0 ? `, ${liveLost.value} lost to this page` : ''}
+        {frames.length} packets{liveLost.value > 0 ? `, ${liveLost.value} packets or calls lost to this page` : ''}
       </span>
       <div class="actions">
         <button

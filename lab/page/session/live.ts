@@ -13,7 +13,7 @@ const MOVING = 1000
 
 export type LiveState = 'on' | 'held' | 'ended'
 export const liveState = signal<LiveState>('on')
-/** Packets that the program did not tell of, since the page was slow. */
+/** Packets and calls that the program did not tell of, since the page was slow. */
 export const liveLost = signal(0)
 
 /** Watches the program. Resolves when it has ended. */

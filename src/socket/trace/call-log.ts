@@ -51,12 +51,17 @@ const NAMES = [
 
 const TIMESTAMPS: readonly TraceTimestamps[] = ['none', 'seconds', 'microseconds', 'epoch', 'relative']
 
+/** What takes the lines of a log: each with when its call began, by the log's clock. */
+export type CallSink = (line: string, at: number) => void
+
 /** Writes the lines of a trace. */
 export class CallLog {
+  /** Whether it is written: who has it kept for later pays for a question at each call. */
+  isOn = true
   readonly style: OptionStyle
   readonly memory: TraceMemory = new TraceMemory()
-  readonly #sink: TraceSink
-  readonly #clock: Clock
+  readonly #sink: CallSink
+  readonly #clock: Pick<Clock, 'now'>
   readonly #calls: ReadonlySet<TracedCall>
   readonly #timestamps: TraceTimestamps
   readonly #durations: boolean
@@ -66,8 +71,8 @@ export class CallLog {
   readonly #summary: CallCounter | null
   #last: number | null = null
 
-  constructor(clock: Clock, sink: TraceSink, options: TraceOptions) {
-    checkTraceOptions(sink, options)
+  constructor(clock: Pick<Clock, 'now'>, sink: CallSink, options: TraceOptions) {
+    checkTraceOptions(options)
     this.#sink = sink
     this.#clock = clock
     this.#calls = options.calls === undefined ? new Set(TRACED_CALLS) : parseCallFilter(options.calls)
@@ -85,13 +90,12 @@ export class CallLog {
   }
 
   wants(call: TracedCall): boolean {
-    return this.#calls.has(call)
+    return this.isOn && this.#calls.has(call)
   }
 
   /** When a call begins, for `call`. */
   begin(): number {
-    const untimed = this.#timestamps === 'none' && !this.#durations && this.#summary === null
-    return untimed ? 0 : this.#clock.now()
+    return this.isOn ? this.#clock.now() : 0
   }
 
   /** A call that began at `at`, and what came of it. */
@@ -103,13 +107,13 @@ export class CallLog {
     const stamp = this.#stamp(at)
     const line = `${this.#pid}${stamp}${call}(${parameters})`
     const time = this.#durations ? ` <${seconds(this.#clock.now() - at)}>` : ''
-    this.#sink(`${line.padEnd(this.#column - 1)} = ${result}${time}`)
+    this.#sink(`${line.padEnd(this.#column - 1)} = ${result}${time}`, at)
   }
 
   /** The program has ended. */
   exit(code: number): void {
     const at = this.begin()
-    this.#sink(`${this.#pid}${this.#stamp(at)}+++ exited with ${code} +++`)
+    this.#sink(`${this.#pid}${this.#stamp(at)}+++ exited with ${code} +++`, at)
   }
 
   #stamp(at: number): string {
@@ -136,8 +140,7 @@ function seconds(milliseconds: number): string {
   return (milliseconds / 1000).toFixed(6)
 }
 
-function checkTraceOptions(sink: TraceSink, options: TraceOptions): void {
-  if (typeof sink !== 'function') throw new TypeError(`sink must be a function of a line, got ${given(sink)}`)
+function checkTraceOptions(options: TraceOptions): void {
   checkOptions('options', options, NAMES)
   const { calls, stringLimit, timestamps, pid, column } = options
   if (calls !== undefined && typeof calls !== 'string') {

@@ -1,6 +1,6 @@
 // Read first: strace(1).
 
-import { checkMethods } from '../../base/argument.ts'
+import { checkMethods, given } from '../../base/argument.ts'
 import type { Clock } from '../../base/clock.ts'
 import { AF_INET, AF_INET6 } from '../../base/constants.ts'
 import {
@@ -39,7 +39,8 @@ import { logPoll, TracedEndpoint } from './traced-endpoint.ts'
  */
 export function trace(provider: Provider, sink: TraceSink, options: TraceOptions = {}): TracingProvider {
   checkMethods('provider', provider, 'a Provider', 'socket')
-  return new TracingProvider(provider, new CallLog(provider.clock, sink, options))
+  if (typeof sink !== 'function') throw new TypeError(`sink must be a function of a line, got ${given(sink)}`)
+  return new TracingProvider(provider, new CallLog(provider.clock, (line) => sink(line), options))
 }
 
 /** What `trace` gives. */

@@ -85,11 +85,11 @@ export class TracedEndpoint implements Endpoint, Watcher {
   accept(peer: SocketAddress | null): Endpoint | number {
     this.#goesOn(POLLIN)
     const at = this.#log.begin()
-    const name = peer ?? new SocketAddress()
+    const name = peer ?? (this.#log.isOn ? new SocketAddress() : null)
     const result = this.inner.accept(name)
     if (result === -EAGAIN) this.#awaited |= POLLIN
     const endpoint = typeof result === 'number' ? result : this.#provider.wrap(result)
-    if (this.#log.wants('accept')) {
+    if (name !== null && this.#log.wants('accept')) {
       const fd = typeof endpoint === 'number' ? endpoint : endpoint.fd
       this.#log.call(at, 'accept', `${this.#fd}, ${this.#filled(name, fd)}`, resultText(fd))
     }
