@@ -289,6 +289,8 @@ export class Waiting implements Watcher {
     this.ensureRare().alarmAt = Number.POSITIVE_INFINITY
     const now = this.clock.now()
     for (const reads of [true, false]) {
+      // What has come in time is had, as of recv(2), though the process had no processor to look: its alarm may ring before it is told.
+      if (earliestEnd(this.first(reads)) <= now) this.serve(reads)
       for (let waiter = this.first(reads); waiter !== null; ) {
         const { next } = waiter
         if (waiter.giveUpAt <= now) {

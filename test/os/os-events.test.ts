@@ -232,6 +232,17 @@ test('a Unix connect waits while the queue is full, and goes on when there is ro
   await connecting
 })
 
+test('what has come before the time of a call was over is received, though the process had no processor until later', async () => {
+  const [left, right] = Socket.pair(os, AF_UNIX, SOCK_DGRAM)
+  sockets.push(left, right)
+  const late = right.recv(new Uint8Array(4), 0, { timeout: 20 })
+  // The next that the loop looks at are its timers.
+  await turn()
+  left.trySend(new Uint8Array(3))
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50)
+  expect(await late).toBe(3)
+})
+
 test('poll waits on sockets of the operating system and of a stack at once', async () => {
   const stack = new Stack()
   const far = new Socket(stack, AF_INET, SOCK_DGRAM)

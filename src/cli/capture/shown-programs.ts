@@ -4,7 +4,7 @@ import { watchedStacks } from '../watched-program.ts'
 import { ProgramStack } from './program-stack.ts'
 
 /** Milliseconds that a program may take to say what it is called: who lists interfaces waits for it. */
-const PATIENCE = 1000
+const PATIENCE = 5000
 
 /** A program that runs, and shows what passes at its stacks. */
 export interface ShownProgram {
