@@ -1,6 +1,7 @@
 // A terminal of a page: a program that goes on running while the page does other things, and what it has printed.
 
 import { type ChildProcess, spawn } from 'node:child_process'
+import { SOAKING } from '../soak.ts'
 import { lengthOfExpected } from './expected.ts'
 
 /** Where and how programs of a page are run. */
@@ -12,7 +13,7 @@ export interface Place {
 }
 
 /** A program that says nothing of what the page tells for so many milliseconds is given up: the test fails. */
-const PATIENCE = 50_000
+const PATIENCE = SOAKING ? 200_000 : 50_000
 
 /** Milliseconds that a program may take to end before the next is started in its place. */
 const LEAVING = 10_000
