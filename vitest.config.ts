@@ -11,9 +11,9 @@ const shared = {
   pool: 'forks',
   // Ten times as much takes half a minute where all processors are ours.
   testTimeout: soaks ? 240_000 : 60_000,
-  hookTimeout: 60_000,
+  hookTimeout: soaks ? 240_000 : 60_000,
   // What a page or a program has to come to takes as long as it takes on a busy machine.
-  expect: { poll: { timeout: 10_000 } },
+  expect: { poll: { timeout: soaks ? 120_000 : 50_000 } },
   setupFiles: ['test/octets-equal.setup.ts', 'test/runtime-folder.setup.ts'],
 } as const
 

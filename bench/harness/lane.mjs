@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 const bench = fileURLToPath(new URL('..', import.meta.url))
 
 /** How long a lane may be silent beyond the seconds that it measures. */
-const PATIENCE = 60_000
+const PATIENCE = 180_000
 
 /**
  * A lane in its process: `program` below bench/, `args`, `pins` to the processors of which it is bound, `flags` of Node,

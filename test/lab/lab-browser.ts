@@ -14,6 +14,9 @@ const BUILT = fileURLToPath(new URL('../../dist/lab', import.meta.url))
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' }
 const QUIET = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
 
+/** Milliseconds within which a page has to do what it is asked for, however much else the machine has to do. */
+export const PATIENCE = 120_000
+
 export class LabBrowser {
   /** For what a test writes. */
   readonly folder = mkdtempSync(join(tmpdir(), 'jackfield-lab-'))
@@ -64,6 +67,7 @@ export class LabBrowser {
   async open(scenario?: unknown, options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
     this.faults = []
     const page = await this.browser.newPage({ viewport: { width: 1440, height: 900 }, ...options })
+    page.setDefaultTimeout(PATIENCE)
     this.#page = page
     page.on('pageerror', (error) => this.faults.push(error.message))
     page.on('console', (message) => {

@@ -51,10 +51,7 @@ export class LessonClicker extends LessonReader {
     await this.#page.locator('.speed input').fill(far ? '1' : '0.5')
     await this.#page.click('[aria-label="Run"]')
     await expect
-      .poll(async () => Number.parseFloat((await this.#clock.textContent()) ?? '') * 1000, {
-        interval: 10,
-        timeout: 15_000,
-      })
+      .poll(async () => Number.parseFloat((await this.#clock.textContent()) ?? '') * 1000, { interval: 10 })
       .toBeGreaterThan(at)
     await this.#page.click('[aria-label="Pause"]')
     await this.#page.locator('[aria-label="Run"]').waitFor()

@@ -169,7 +169,7 @@ test.each(endless)('a program that %s without end is stopped, and the page lives
   await open(twoHosts([['alice', 'busy', source]]))
   await page.click('button:has-text("busy")')
   for (let i = 0; i < 3; i++) await page.click('button:text-is("Event")')
-  await expect.poll(() => page.textContent('.terminal'), { timeout: 20_000 }).toMatch(message)
+  await expect.poll(() => page.textContent('.terminal')).toMatch(message)
   await page.click('[aria-label="Run"]')
   await page.click('[aria-label="Pause"]')
 })
@@ -184,9 +184,7 @@ test('what no count can end is ended with its thread, and the run goes on withou
     ]),
   )
   await page.click('button:text-is("Event")')
-  await expect
-    .poll(() => page.textContent('.notice'), { timeout: 20_000 })
-    .toContain('stuck on alice held up the run at line 2')
+  await expect.poll(() => page.textContent('.notice')).toContain('stuck on alice held up the run at line 2')
   await page.click('button:has-text("other")')
   await expect.poll(() => page.textContent('.terminal')).toContain('here')
   // Its text is not lost.
@@ -208,10 +206,7 @@ test('a capture that is asked for while the engine is held up is had from the ne
   await moveTo(40)
   const at = Number.parseFloat((await page.textContent('.clock')) ?? '') * 1000
   await page.click('button:text-is("Round trip")')
-  const [download] = await Promise.all([
-    page.waitForEvent('download', { timeout: 30_000 }),
-    page.click('button:text-is("pcapng")'),
-  ])
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('button:text-is("pcapng")')])
   expect(await page.textContent('.notice')).toContain('stuck on alice held up the run')
   const run = new LabRun({ ...held, programs: held.programs.filter(({ name }) => name !== 'stuck') })
   await run.advance(at + 0.001)
