@@ -49,7 +49,7 @@ function run(text: string, env: NodeJS.ProcessEnv = {}): unknown {
   writeFileSync(program, text)
   const { stdout, stderr } = spawnSync(process.execPath, [program], {
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: 50_000,
     env: { ...process.env, ...env },
   })
   expect(stderr).toBe('')

@@ -15,8 +15,17 @@ import { COMMAND, Served, STACK } from '../interop/served.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 function jackfield(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(COMMAND, args, { encoding: 'utf8', timeout: 20_000 })
+  const { status, stdout, stderr } = spawnSync(COMMAND, args, { encoding: 'utf8', timeout: 50_000 })
   return { status, stdout, stderr }
+}
+
+/** A port at which nobody listens: other programs of this machine have theirs. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await once(server.listen(0), 'listening')
+  const { port } = server.address() as AddressInfo
+  await once(server.close(), 'close')
+  return port
 }
 
 /** One line, no stack trace. */
@@ -82,7 +91,7 @@ describe('the command', () => {
     const NODE_OPTIONS = `--require ${fileURLToPath(new URL('./programs/no-koffi.cjs', import.meta.url))}`
     const bare = (...args: string[]) => {
       const env = { ...process.env, NODE_OPTIONS }
-      const { status, stdout, stderr } = spawnSync(COMMAND, args, { encoding: 'utf8', timeout: 20_000, env })
+      const { status, stdout, stderr } = spawnSync(COMMAND, args, { encoding: 'utf8', timeout: 50_000, env })
       return { status, stdout, stderr }
     }
 
@@ -129,7 +138,7 @@ describe('the command', () => {
       ['demo --on stack --capture /dev/null', 141],
       ['packetdrill -v test/drill/scripts/handshake', 141],
       ['completion zsh', 141],
-      ['serve echo:7398', 141],
+      [`serve echo:${await freePort()}`, 141],
       [`fetch ${page}`, 23],
       [`fetch -s -o - ${page}`, 23],
     ] as const
@@ -165,12 +174,13 @@ describe('the command', () => {
     ['--version'],
     ['netstat'],
     ['ping -c 1 127.0.0.1'],
-    ['serve echo:7399'],
+    ['serve echo:PORT'],
     ['dig +tries=1 @127.0.0.1 -p 1'],
-  ])('%s to a full disk: one line that says so, and status 1', (words) => {
-    const { status, stderr } = spawnSync('sh', ['-c', `"$0" ${words} > /dev/full`, COMMAND], {
+  ])('%s to a full disk: one line that says so, and status 1', async (words) => {
+    const line = `"$0" ${words.replace('PORT', `${await freePort()}`)} > /dev/full`
+    const { status, stderr } = spawnSync('sh', ['-c', line, COMMAND], {
       encoding: 'utf8',
-      timeout: 20_000,
+      timeout: 50_000,
     })
     expect(stderr).toBe('jackfield: standard output cannot be written: no space left on device\n')
     expect(status).toBe(1)

@@ -18,7 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 
 function demo(args: readonly string[], env: NodeJS.ProcessEnv = {}, prefix: readonly string[] = []) {
   const [program, ...words] = [...prefix, COMMAND, 'demo', ...args] as [string, ...string[]]
-  const options = { encoding: 'utf8', timeout: 30_000, cwd: folder, env: { ...process.env, ...env } } as const
+  const options = { encoding: 'utf8', timeout: 55_000, cwd: folder, env: { ...process.env, ...env } } as const
   const { status, stdout, stderr } = spawnSync(program, words, options)
   return { status, stdout, stderr }
 }

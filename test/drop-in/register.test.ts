@@ -20,7 +20,7 @@ function run(args: readonly string[], on: string | null) {
   delete env['JACKFIELD_ON']
   if (on !== null && on !== '') env['JACKFIELD_ON'] = on
   const before = on === null ? [] : ['--import', register]
-  return spawnSync(process.execPath, [...before, ...args], { encoding: 'utf8', env, input: 'input\n', timeout: 40_000 })
+  return spawnSync(process.execPath, [...before, ...args], { encoding: 'utf8', env, input: 'input\n', timeout: 55_000 })
 }
 
 /** What the program found, and apart from that whose its ports were. */

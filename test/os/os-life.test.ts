@@ -280,6 +280,7 @@ describe('a descriptor is nobody else’s', () => {
       }
       await new Promise((resolve) => setTimeout(resolve, 20))
       for (const [, right] of pairs) right.trySend(bytes)
+      while (heard.length === 0) await new Promise((resolve) => setImmediate(resolve))
       setTimeout(() => { say(heard.length); process.exit() }, 50)`
     expect(await told(text)).toBe(1)
   })
@@ -296,6 +297,7 @@ describe('a descriptor is nobody else’s', () => {
       await new Promise((resolve) => setTimeout(resolve, 20))
       heard.length = 0
       for (const [, right] of pairs) right.trySend(new Uint8Array(1))
+      while (heard.length < 6) await new Promise((resolve) => setImmediate(resolve))
       setTimeout(() => { say(heard.map(String).sort()); process.exit() }, 50)`
     expect(await told(text)).toEqual(['0', '1', '2', 'of watcher 0', 'of watcher 1', 'of watcher 2'])
   })

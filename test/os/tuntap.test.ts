@@ -330,7 +330,7 @@ describeNetwork('TAP and TUN', ['bash', 'sysctl'], () => {
     const { status, stdout, stderr } = spawnSync(
       'ip',
       ['netns', 'exec', namespace.name, process.execPath, '--input-type=module', '-e', script],
-      { encoding: 'utf8', timeout: 20_000 },
+      { encoding: 'utf8', timeout: 50_000 },
     )
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'caught boom\nmicrotask\n', stderr: '' })
   })
@@ -348,7 +348,7 @@ describeNetwork('TAP and TUN', ['bash', 'sysctl'], () => {
     const { stdout } = spawnSync(
       'ip',
       ['netns', 'exec', namespace.name, process.execPath, '--input-type=module', '-e', script],
-      { encoding: 'utf8', timeout: 20_000 },
+      { encoding: 'utf8', timeout: 50_000 },
     )
     expect(stdout).toContain('main thread only')
   })

@@ -19,7 +19,7 @@ function program(body: string): { status: number | null; stdout: string; stderr:
     ${body}
   `
   const args = ['--input-type=module', '-e', script]
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 20_000 })
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 50_000 })
   return { status, stdout, stderr }
 }
 

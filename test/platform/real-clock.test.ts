@@ -129,14 +129,14 @@ describe('the real clock', () => {
   })
 
   test.each([
-    ['does not keep the process alive', '', ''],
-    ['keeps it alive while the clock is held', 'realClock.hold()', 'rung\n'],
-    ['does so too when it was set before', 'setTimeout(() => realClock.hold(), 0).ref()', 'rung\n'],
-    ['no longer once the clock is released', 'realClock.hold(); realClock.release()', ''],
-  ])('an alarm %s', (_what, hold, expected) => {
+    ['does not keep the process alive', 60_000, '', ''],
+    ['keeps it alive while the clock is held', 200, 'realClock.hold()', 'rung\n'],
+    ['does so too when it was set before', 200, 'setTimeout(() => realClock.hold(), 0).ref()', 'rung\n'],
+    ['no longer once the clock is released', 60_000, 'realClock.hold(); realClock.release()', ''],
+  ])('an alarm %s', (_what, wait, hold, expected) => {
     const script = `
       import { realClock } from ${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)}
-      realClock.alarm(() => { console.log('rung'); process.exit() }).set(realClock.now() + 200)
+      realClock.alarm(() => { console.log('rung'); process.exit() }).set(realClock.now() + ${wait})
       ${hold}
     `
     const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
