@@ -34,7 +34,7 @@ describeNetwork('jackfield capture --pid', ['tshark', 'ping', 'sysctl'], () => {
   const within = (line: string) => `export XDG_RUNTIME_DIR=${folder} XDG_CONFIG_HOME=${folder}; ${line}`
   const start = (line: string) => namespace.start('bash', ['-c', within(line)])
   const shell = (line: string) => namespace.shell(within(line))
-  const ping = () => namespace.run('ping', ['-q', '-c', '1', '-w', '10', STACK])
+  const ping = () => namespace.run('ping', ['-q', '-c', '1', '-W', '20', STACK])
 
   test('prints what passes at the stack of a server; -c ends it', async () => {
     const capture = start(`exec ${COMMAND} capture --pid ${pid} -c 2 icmp`)

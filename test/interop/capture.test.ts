@@ -45,8 +45,8 @@ async function traffic(served: Served): Promise<void> {
     const { status, stderr } = await served.shell(
       [
         'set -e',
-        `ping -q -c 3 -i 0.01 ${stack} > /dev/null`,
-        `ping -q -c 2 -i 0.01 -s 20000 ${stack} > /dev/null`,
+        `ping -q -c 3 -i 0.01 -W 20 ${stack} > /dev/null`,
+        `ping -q -c 2 -i 0.01 -W 20 -s 20000 ${stack} > /dev/null`,
         `test "$(echo hello | nc -N ${stack} 12000)" = HELLO`,
         `test "$(echo hello | nc -u -W 1 ${stack} 12000)" = HELLO`,
         `curl -sS -f -o /dev/null http://${url}/file`,

@@ -80,8 +80,9 @@ describeNetwork('our DHCP client at dnsmasq', ['dnsmasq', 'sysctl', 'tshark'], (
     ]
     const { stdout } = await namespace.run('tshark', ['-r', file, '-Y', 'dhcp', '-T', 'fields', ...fields])
     const lines = stdout.trimEnd().split('\n')
-    expect(lines.map((line) => line.split('\t')[0])).toEqual(['1', '2', '3', '5'])
-    expect(lines[3]).toMatch(/^5\t10\.9\.0\.5\d\t1400\t?$/)
+    // What is answered late has been asked again.
+    expect([...new Set(lines.map((line) => line.split('\t')[0]))]).toEqual(['1', '2', '3', '5'])
+    expect(lines.at(-1)).toMatch(/^5\t10\.9\.0\.5\d\t1400\t?$/)
   })
 
   test('a server that has gone: it is said, and the status is that of a failure', async () => {
@@ -90,5 +91,5 @@ describeNetwork('our DHCP client at dnsmasq', ['dnsmasq', 'sysctl', 'tshark'], (
     expect(stdout).toBe('')
     expect(stderr).toContain('jf0: no DHCP server has given an address within 15 seconds')
     expect(status).not.toBe(0)
-  }, 40_000)
+  })
 })

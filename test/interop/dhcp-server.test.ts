@@ -49,21 +49,21 @@ describeNetwork('clients of our DHCP server', ['busybox', 'dhclient', 'socat'], 
       bound) ip address add $ip/$mask dev $interface; ip route add default via $router
       echo "$1 $ip/$mask router=$router dns=$dns domain=$domain mtu=$mtu lease=$lease server=$serverid";; esac`,
     )
-    const args = ['udhcpc', '-i', 'jf0', '-f', '-q', '-n', '-O', 'mtu', '-s', path]
+    const args = ['udhcpc', '-i', 'jf0', '-f', '-q', '-n', '-t', '12', '-O', 'mtu', '-s', path]
     const { status, stdout, stderr } = await namespace.run('busybox', args)
     expect(stdout).toBe(
       `bound 10.0.0.100/24 router=${SERVER} dns=${SERVER} 192.0.2.53 domain=lab.example mtu=1400 lease=600 server=${SERVER}\n`,
     )
     expect(stderr).toContain(`lease of 10.0.0.100 obtained from ${SERVER}`)
     expect(status).toBe(0)
-    const echoed = await namespace.shell(`echo hello | socat -t 5 - tcp:${SERVER}:7`)
+    const echoed = await namespace.shell(`echo hello | socat -t 20 - tcp:${SERVER}:7`)
     expect(echoed.stdout).toBe('hello\n')
     namespace.ip('address', 'flush', 'dev', 'jf0')
   })
 
   test('busybox again keeps its address, whatever it wishes; by another identifier it gets what it wishes', async () => {
     const path = script('udhcpc-again', '[ $1 = bound ] && echo $ip')
-    const args = ['udhcpc', '-i', 'jf0', '-f', '-q', '-n', '-s', path]
+    const args = ['udhcpc', '-i', 'jf0', '-f', '-q', '-n', '-t', '12', '-s', path]
     const wished = await namespace.run('busybox', [...args, '-r', '10.0.0.107'])
     expect(wished.stdout).toBe('10.0.0.100\n')
     const other = await namespace.run('busybox', [...args, '-x', '0x3d:ff00000001', '-r', '10.0.0.107'])

@@ -60,9 +60,9 @@ describeNetwork('networks of dnsmasq that configure our stack', ['dnsmasq', 'sys
     expect(leases.match(/^\d+ \d+ fd09::1[\da-f]{2} \* 00:04:/gm)).toHaveLength(1)
     const fields = ['-T', 'fields', '-e', 'dhcpv6.msgtype', '-e', '_ws.malformed']
     const { stdout } = await namespace.run('tshark', ['-r', file, '-Y', 'dhcpv6', ...fields])
-    // Solicit, and a Reply that commits at once.
-    expect(stdout.trimEnd().split('\n')).toEqual(['1\t', '7'])
-  }, 40_000)
+    // Solicit, more than once where the answer takes a second, and a Reply that commits at once.
+    expect([...new Set(stdout.trim().split(/\s+/))]).toEqual(['1', '7'])
+  })
 
   test('an address of the router’s prefix, and by DHCPv6 no more than whom to ask', async () => {
     await dnsmasq('fd09::,ra-stateless,ra-names,64')
@@ -70,13 +70,13 @@ describeNetwork('networks of dnsmasq that configure our stack', ['dnsmasq', 'sys
     const { status, stdout, stderr } = await namespace.run(COMMAND, args)
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: `${FAR6}\n`, stderr: '' })
     expect(server.stdout + server.stderr).toContain('DHCPINFORMATION-REQUEST(jf0)')
-  }, 40_000)
+  })
 
   test('a router alone: address, route, and its link-local address for names (RFC 8106)', async () => {
     await dnsmasq('fd09::,slaac,ra-only,64')
-    const args = ['fetch', '-m', '10', 'http://far/', '--on', 'tap:jf0,ipv6=auto']
+    const args = ['fetch', '-m', '40', 'http://far/', '--on', 'tap:jf0,ipv6=auto']
     const { stderr } = await namespace.run(COMMAND, args)
     expect(stderr).toContain(`far`)
     expect(stderr).toMatch(/refused/i)
-  }, 40_000)
+  })
 })

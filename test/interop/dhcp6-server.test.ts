@@ -66,7 +66,7 @@ describeNetwork('hosts at our router advertisements and DHCPv6', ['dhclient', 's
     expect(routes).toMatch(/2001:db8:99::\/48 via fe80::[\da-f:]+ proto ra/)
     expect(routes).toMatch(/2001:db8:1::\/64 proto kernel/)
     expect(namespace.read('/proc/sys/net/ipv6/conf/jf0/mtu').trim()).toBe('1400')
-    const echoed = await namespace.shell(`echo hello | socat -t 5 - tcp:[${ROUTER}]:7`)
+    const echoed = await namespace.shell(`echo hello | socat -t 20 - tcp:[${ROUTER}]:7`)
     expect(echoed.stdout).toBe('hello\n')
   })
 

@@ -73,7 +73,8 @@ describeNetwork('dig +https', ['openssl', 'unbound'], () => {
   })
 
   test('another path, and another port: what went wrong, in one line', async () => {
-    const wrong = (...words: string[]) => namespace.run(COMMAND, ['dig', '+tries=1', `@${KERNEL}`, 'x.test', ...words])
+    const wrong = (...words: string[]) =>
+      namespace.run(COMMAND, ['dig', '+tries=1', '+time=20', `@${KERNEL}`, 'x.test', ...words])
     expect(await wrong('+https=/none')).toMatchObject({
       status: 9,
       stdout: expect.stringMatching(/^;; Connection to .*#443\(.*\) for x\.test\. failed: the server answered 404\.\n/),

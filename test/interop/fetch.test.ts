@@ -137,8 +137,9 @@ describeNetwork('netstat', ['sysctl', 'ss', 'curl'], () => {
 
   test('lists the connections that the kernel has with the stack, from the other side', async () => {
     const clients = [1, 2, 3].map(() =>
-      served.namespace.start('bash', ['-c', `exec 3<>/dev/tcp/${STACK}/7; echo up; sleep 60`]),
+      served.namespace.start('bash', ['-c', `exec 3<>/dev/tcp/${STACK}/7; echo up >&3; head -n 1 <&3; sleep 60`]),
     )
+    // Echoed: the stack has heard the end of the handshake too.
     await Promise.all(clients.map((client) => client.saying('up')))
     const kernel = (await served.run('ss', ['-Htn', 'state', 'established'])).stdout.trim().split('\n')
     const pairs = kernel.map((line) => line.split(/\s+/).slice(2, 4).reverse().join(' ')).sort()

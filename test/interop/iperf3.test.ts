@@ -239,9 +239,9 @@ describeNetwork('iperf3', ['iperf3', 'ss', 'sysctl'], () => {
         .replace(/port \d+/g, 'P')
         .replace(/10\.9\.0\.\d/g, 'A')
     for (const args of [
-      ['-n', '1M'],
-      ['-R', '-n', '1M', '-P', '2'],
-      ['-u', '-k', '3', '-b', '1M', '-l', '1000'],
+      ['-i', '30', '-n', '1M'],
+      ['-i', '30', '-R', '-n', '1M', '-P', '2'],
+      ['-i', '30', '-u', '-k', '3', '-b', '1M', '-l', '1000'],
     ]) {
       const outputs: string[] = []
       for (const [client, server] of [

@@ -69,7 +69,16 @@ describeNetwork('neighbour discovery', ['ping', 'sysctl', 'radvd', 'sleep'], () 
   }
 
   async function pings(destination: string): Promise<void> {
-    const { stdout, stderr, status } = await namespace.run('ping', ['-6', '-c', '2', '-i', '0.05', destination])
+    const { stdout, stderr, status } = await namespace.run('ping', [
+      '-6',
+      '-c',
+      '2',
+      '-i',
+      '0.05',
+      '-W',
+      '20',
+      destination,
+    ])
     expect({ status, stderr }, stdout).toEqual({ status: 0, stderr: '' })
   }
 
@@ -121,6 +130,8 @@ describeNetwork('neighbour discovery', ['ping', 'sysctl', 'radvd', 'sleep'], () 
     test('keeps an address that the kernel wants', async () => {
       attach({ address: `${OURS}/64`, duplicateAddressDetection: false }, [])
       namespace.sysctl('net.ipv6.conf.jf0.accept_dad', 1)
+      // It takes the address when nobody has answered for so long.
+      namespace.sysctl('net.ipv6.neigh.jf0.retrans_time_ms', 20_000)
       namespace.ip('address', 'add', `${OURS}/64`, 'dev', 'jf0')
       await until(() => namespace.ip('-6', 'address', 'show', 'dev', 'jf0').includes('dadfailed'))
       expect(link.addresses.map((own) => own.address.toString())).toContain(OURS)

@@ -67,12 +67,14 @@ describeNetwork('nc and socat, and the services', ['nc', 'socat', 'bash', 'sysct
       test('a datagram of 60000 octets there and back, in fragments', async () => {
         const path = join(served.folder, 'datagram')
         writeSeededFile(path, 60_000)
-        await served.shell(`socat -b 65000 -t 5 - UDP:${url}:7 < ${path} | head -c 60000 > ${path}.back`)
+        await served.shell(
+          `head -c 60000 > ${path}.back < <(exec socat -b 65000 -t 20 - UDP:${url}:7 < ${path} 2> /dev/null)`,
+        )
         expect(await fileHash(`${path}.back`)).toBe(await fileHash(path))
       })
 
       test('a datagram to a port where nobody listens: the kernel hears that it is unreachable', async () => {
-        const { status, stderr } = await served.run('socat', ['-t', '5', '-', `UDP:${url}:4444`], { input: 'hello' })
+        const { status, stderr } = await served.run('socat', ['-t', '20', '-', `UDP:${url}:4444`], { input: 'hello' })
         expect(stderr).toContain('Connection refused')
         expect(status).not.toBe(0)
       })
@@ -86,7 +88,7 @@ describeNetwork('nc and socat, and the services', ['nc', 'socat', 'bash', 'sysct
       test('the client ends its direction first: all that it sent comes back after that', async () => {
         const path = join(served.folder, 'file')
         const hash = writeSeededFile(path, 5_000_000)
-        const { status } = await served.shell(`socat -t 10 - TCP:${url}:7 < ${path} > ${path}.back`)
+        const { status } = await served.shell(`socat -t 30 - TCP:${url}:7 < ${path} > ${path}.back`)
         expect(status).toBe(0)
         expect(await fileHash(`${path}.back`)).toBe(hash)
       })

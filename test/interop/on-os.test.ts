@@ -82,17 +82,18 @@ describeNetwork("the command on the operating system's sockets", ['ping', 'trace
     }
     const nobody = far.replace(/1$/, '77')
 
+    // All at once (-l): who has had an answer waits for the next no longer than a round trip or the interval has taken.
     test.each([
-      ['a host', ['-c', '3', '-i', '0.2'], far],
-      ['long requests', ['-c', '2', '-i', '0.2', '-s', '4000'], far],
-      ['a quiet one', ['-c', '2', '-i', '0.2', '-q'], far],
+      ['a host', ['-c', '3', '-l', '3'], far],
+      ['long requests', ['-c', '2', '-l', '2', '-s', '4000'], far],
+      ['a quiet one', ['-c', '2', '-l', '2', '-q'], far],
       ['one that dies on the way', ['-c', '1', '-t', '1'], far],
-      ['by an interface', ['-c', '2', '-i', '0.2', '-I', 'jf0'], far],
+      ['by an interface', ['-c', '2', '-l', '2', '-I', 'jf0'], far],
     ])('ping, as a raw socket and as one for everybody: %s', async (_, args, target) => {
-      const real = timeless(await near('ping', '-n', ...args, target))
-      expect(timeless(await ours('ping', '-n', ...args, target))).toEqual(real)
+      const all = ['-n', '-W', '20', ...args, target]
+      const real = timeless(await near('ping', ...all))
+      expect(timeless(await ours('ping', ...all))).toEqual(real)
       routed.near.sysctl('net.ipv4.ping_group_range', '0 2147483647')
-      const all = ['-n', ...args, target]
       expect(timeless(await near('setpriv', ...UNPRIVILEGED, COMMAND, 'ping', ...all))).toEqual(real)
       routed.near.sysctl('net.ipv4.ping_group_range', '1 0')
     })
@@ -109,7 +110,7 @@ describeNetwork("the command on the operating system's sockets", ['ping', 'trace
       ['ICMP', ['-I']],
       ['TCP', ['-T', '-p', '9']],
     ])('traceroute by %s goes the way that that of Debian goes', async (_, how) => {
-      const args = [flag, '-n', '-q', '1', '-s', source(), ...how, far]
+      const args = [flag, '-n', '-q', '1', '-w', '20', '-s', source(), ...how, far]
       const real = timeless(await near('traceroute', ...args))
       expect(real.text).toContain(` 1  ${nearRouter}  ms`)
       expect(timeless(await ours('traceroute', ...args))).toEqual(real)
@@ -117,7 +118,7 @@ describeNetwork("the command on the operating system's sockets", ['ping', 'trace
 
     test('traceroute by ICMP where it is allowed to everybody', async () => {
       routed.near.sysctl('net.ipv4.ping_group_range', '0 2147483647')
-      const args = ['-I', '-n', '-q', '1', '-s', source(), far]
+      const args = ['-I', '-n', '-q', '1', '-w', '20', '-s', source(), far]
       const real = timeless(await near('traceroute', ...args))
       expect(timeless(await near('setpriv', ...UNPRIVILEGED, COMMAND, 'traceroute', ...args))).toEqual(real)
       routed.near.sysctl('net.ipv4.ping_group_range', '1 0')
@@ -141,7 +142,7 @@ describeNetwork("the command on the operating system's sockets", ['ping', 'trace
         const words = program === COMMAND ? ['nc'] : []
         const stream = await routed.near.run(program, [...words, '-N', far, '7'], { input: 'over a stream\n' })
         expect(stream).toEqual({ status: 0, stdout: 'over a stream\n', stderr: '' })
-        const datagram = await routed.near.run(program, [...words, '-u', '-w', '1', far, '7'], {
+        const datagram = await routed.near.run(program, [...words, '-u', '-W', '1', far, '7'], {
           input: 'by datagram\n',
         })
         expect(datagram.stdout).toBe('by datagram\n')
@@ -159,7 +160,7 @@ describeNetwork("the command on the operating system's sockets", ['ping', 'trace
     })
 
     test('an address that nobody has', async () => {
-      const { status, stdout } = await ours('ping', '-n', '-c', '1', '-W', '5', nobody)
+      const { status, stdout } = await ours('ping', '-n', '-c', '1', '-W', '20', nobody)
       expect(status).toBe(1)
       expect(stdout).toMatch(/^From \S+ icmp_seq=1 Dest\w* (Host U|u)nreachable/m)
     })

@@ -42,14 +42,13 @@ describeNetwork('echo requests', ['ping', 'sysctl'], () => {
         'of %i octets are answered, fragments and all',
         async (size) => {
           const before = answers(served, family)
-          const args = ['-c', '3', '-i', '0.01', '-w', '10', '-s', String(size), stack]
+          // (With -w it would go on asking until it has three answers: hundreds of fragments are more than the interface keeps for who is busy.)
+          const args = ['-c', '3', '-i', '0.01', '-W', '20', '-s', String(size), stack]
           const { status, stdout } = await served.run('ping', args)
           expect(stdout).not.toContain('wrong data')
           expect(status).toBe(0)
-          // It may have asked once more before the third answer came: every request is answered all the same.
-          const asked = Number(/(\d+) packets transmitted/.exec(stdout)?.[1])
-          expect(asked).toBeGreaterThanOrEqual(3)
-          await answered(served, family, before + asked)
+          // It may have ended before the last answer came: the kernel counts on.
+          await answered(served, family, before + 3)
         },
       )
 
@@ -162,7 +161,7 @@ describeNetwork('echo requests', ['ping', 'sysctl'], () => {
         })
 
         test('nobody has the address: the host is unreachable, and the exit status is 1', async () => {
-          const { status, stdout } = await ping(nobody, '-c', '1', '-W', '5')
+          const { status, stdout } = await ping(nobody, '-c', '1', '-W', '20')
           expect(stdout).toContain('1 packets transmitted, 0 received')
           expect(stdout).toContain(`From ${stack} icmp_seq=1 ${nobodyThere}\n`)
           expect(status).toBe(1)

@@ -46,6 +46,8 @@ describeNetwork('relay', ['socat', 'nc', 'bash', 'sysctl'], () => {
       )
     const asked = await Promise.all([ask(1), ask(2), ask(3)])
     expect(asked.map(({ status }) => status)).toEqual([0, 0, 0])
+    // Each has its answer before it is told of.
+    await out.saying(/(are done: [\s\S]*){3}/)
     const end = await out.stop('SIGTERM')
     expect(end.status).toBe(143)
     expect(end.stderr.match(/are done: > 2000000 octets in \d+, < 2000008 octets/g)).toHaveLength(3)
@@ -58,10 +60,10 @@ describeNetwork('relay', ['socat', 'nc', 'bash', 'sysctl'], () => {
 
   test('datagrams of two callers, each answered by itself', async () => {
     // (UDP-LISTEN would give the second caller's datagram to the first one's process, if it comes before that has connected.)
-    const server = namespace.start('socat', ['-d', '-d', 'UDP-RECVFROM:5007,fork', 'EXEC:cat'])
+    const server = namespace.start('socat', ['-d', '-d', '-t20', 'UDP-RECVFROM:5007,fork', 'EXEC:cat'])
     await server.saying('receiving on')
     const relay = await relaying('udp-listen:6007,fork', `udp:${KERNEL}:5007,${stack}`)
-    const ask = (word: string) => namespace.shell(`socat -t.3 - UDP:127.0.0.1:6007 <<< ${word}`)
+    const ask = (word: string) => namespace.shell(`nc -u -W 1 127.0.0.1 6007 <<< ${word}`)
     const told = await Promise.all([ask('one'), ask('two')])
     expect(told.map(({ stdout }) => stdout)).toEqual(['one\n', 'two\n'])
     expect((await relay.stop('SIGINT')).status).toBe(130)
@@ -71,7 +73,7 @@ describeNetwork('relay', ['socat', 'nc', 'bash', 'sysctl'], () => {
     const path = join(folder, 'socket')
     const relay = await relaying('-x', `seqpacket-listen:${path},mode=600`, 'exec:cat')
     expect(statSync(path).mode & 0o777).toBe(0o600)
-    await namespace.shell(`printf 'one\\ntwo\\n' | socat -t.3 -b 4 - UNIX:${path},type=5`)
+    await namespace.shell(`printf 'one\\ntwo\\n' | socat -t20 -b 4 - UNIX:${path},type=5`)
     const { status, stderr } = await relay.ended
     expect(status).toBe(0)
     expect(stderr).toMatch(/length=4 from=0 to=3\n 6f 6e 65 0a\n> .* length=4 from=4 to=7\n 74 77 6f 0a\n/)

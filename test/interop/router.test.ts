@@ -70,7 +70,7 @@ describeNetwork('a router between two hosts of the kernel', ['curl', 'ping', 'tr
       ] as [string, string[]][])(
         'traceroute by %s: the router is the first hop, the host the second',
         async (_how, how) => {
-          const args = [flag, '-n', '-q', '1', '-w', '5', ...how, far]
+          const args = [flag, '-n', '-q', '1', '-w', '20', ...how, far]
           const { status, stdout, stderr } = await routed.near.run('traceroute', args)
           expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
           expect(hops(stdout)).toEqual([nearRouter, far])
@@ -101,7 +101,7 @@ describeNetwork('a router between two hosts of the kernel', ['curl', 'ping', 'tr
       '$family: what is too long by an octet is told so (RFC 1191, RFC 8201)',
       async ({ nearRouter, far, size, words }) => {
         const ping = (length: number) =>
-          routed.near.run('ping', ['-c', '1', '-W', '5', '-M', 'do', '-s', String(length), far])
+          routed.near.run('ping', ['-c', '1', '-W', '20', '-M', 'do', '-s', String(length), far])
         expect((await ping(size)).stdout).toContain('1 received')
         const { stdout } = await ping(size + 1)
         expect(stdout).toContain(`From ${nearRouter} icmp_seq=1 ${words}`)
@@ -140,7 +140,7 @@ describeNetwork('a router between two hosts of the kernel', ['curl', 'ping', 'tr
         /inet6 fd09:1:.* dynamic/.test(addresses) && !addresses.includes('tentative')
       while (!usable(near.ip('address', 'show', 'dev', 'jf0'))) await near.run('sleep', ['0.1'])
       expect(near.ip('-6', 'route', 'show', 'default')).toMatch(/default via fe80::\S+ dev jf0 proto ra/)
-      const { status } = await near.run('ping', ['-c', '1', '-W', '5', ROUTED[1].far])
+      const { status } = await near.run('ping', ['-c', '1', '-W', '20', ROUTED[1].far])
       expect(status).toBe(0)
     } finally {
       await routed.close()
@@ -156,12 +156,12 @@ describeNetwork('a router between two hosts of the kernel', ['curl', 'ping', 'tr
       far.ip('address', 'add', '10.9.3.1/32', 'dev', 'lo')
       far.ip('address', 'add', 'fd09:3::1/128', 'dev', 'lo', 'nodad')
       for (const beyond of ['10.9.3.1', 'fd09:3::1']) {
-        expect((await near.run('ping', ['-c', '1', '-W', '5', beyond])).status).toBe(0)
+        expect((await near.run('ping', ['-c', '1', '-W', '20', beyond])).status).toBe(0)
       }
       // Without one, the router says so.
-      const { stdout } = await near.run('ping', ['-c', '1', '-W', '5', '10.9.4.1'])
+      const { stdout } = await near.run('ping', ['-c', '1', '-W', '20', '10.9.4.1'])
       expect(stdout).toContain(`From ${v4.nearRouter} icmp_seq=1 Destination Net Unreachable`)
-      const second = await near.run('ping', ['-c', '1', '-W', '5', 'fd09:4::1'])
+      const second = await near.run('ping', ['-c', '1', '-W', '20', 'fd09:4::1'])
       expect(second.stdout).toContain(`From ${v6.nearRouter} icmp_seq=1 Destination unreachable: No route`)
     } finally {
       await routed.close()

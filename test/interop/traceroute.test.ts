@@ -131,7 +131,7 @@ describeNetwork('traceroute from the stack', ['sysctl', 'socat'], () => {
     })
 
     test('nobody has the address: the stack says so itself, !H', async () => {
-      const { stdout } = await traceroute(nobody, '-n', '-q', '1')
+      const { stdout } = await traceroute(nobody, '-n', '-q', '1', '-w', '20')
       expect(stdout).toMatch(new RegExp(`^ 1  ${stack}  [\\d.]+ ms !H\n$`, 'm'))
     })
 

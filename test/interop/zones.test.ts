@@ -132,7 +132,8 @@ describeNetwork('zones', ['dig', 'dnsmasq', 'named-checkzone', 'sysctl'], () => 
 
     afterAll(() => served?.close())
 
-    const dig = async (...words: string[]) => (await served.run('dig', [`@${stack}`, '+tries=1', ...words])).stdout
+    const dig = async (...words: string[]) =>
+      (await served.run('dig', [`@${stack}`, '+tries=1', '+time=20', ...words])).stdout
 
     test.each([
       [['host.lab.test'], '192.0.2.1\n192.0.2.2\n'],

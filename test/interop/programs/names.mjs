@@ -22,7 +22,7 @@ const show = ({ family, address, canonicalName }) => ({
 
 const calls = {
   servers(servers, options = {}) {
-    names = new Names(stack, { servers, random: secureRandom, mixedCase: true, timeout: 2000, ...options })
+    names = new Names(stack, { servers, random: secureRandom, mixedCase: true, timeout: 20_000, ...options })
   },
   async getaddrinfo(node, service, hints) {
     return (await names.getaddrinfo(node, service, hints)).map(show)
