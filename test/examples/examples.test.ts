@@ -1,13 +1,27 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Namespace } from '../interop/namespace.ts'
+import { lacking } from '../interop/requirements.ts'
 
 const folder = fileURLToPath(new URL('../../examples/', import.meta.url))
 
+// On the operating system's sockets the examples have the ports that they name, which may be somebody's on this machine: where it may
+// be made, they have a namespace of their own.
+let namespace: Namespace | null = null
+
+beforeAll(() => {
+  if (lacking([]).length === 0) namespace = new Namespace()
+})
+
+afterAll(() => namespace?.close())
+
 /** What an example prints, line by line, ephemeral ports and times left out. It must end by itself, with 0. */
 function run(name: string, ...args: string[]): string[] {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [`${folder}${name}.mjs`, ...args], {
+  const within = args.includes('os') && namespace !== null ? ['ip', 'netns', 'exec', namespace.name] : []
+  const [program = '', ...words] = [...within, process.execPath, `${folder}${name}.mjs`, ...args]
+  const { status, stdout, stderr } = spawnSync(program, words, {
     encoding: 'utf8',
     // A bad cable can lose a SYN five times.
     timeout: 50_000,

@@ -170,7 +170,8 @@ describeNetwork('iperf3', ['iperf3', 'ss', 'sysctl'], () => {
       expect(here.end.sum.lost_packets).toBe(there.end.sum.lost_packets)
       // Those that come last may come after the end was heard of; those before them are lost only if they were.
       expect(there.end.sum_received.bytes + 1200 * there.end.sum.lost_packets).toBe(1200 * there.end.sum.packets)
-      expect(here.end.streams[0]?.udp.jitter_ms).toBeGreaterThan(0)
+      // One that comes alone has nothing to be measured against.
+      if (here.end.sum.packets > 1) expect(here.end.streams[0]?.udp.jitter_ms).toBeGreaterThan(0)
     })
 
     test('-u -R, with counters of 64 bits', async () => {
@@ -235,7 +236,7 @@ describeNetwork('iperf3', ['iperf3', 'ss', 'sysctl'], () => {
         .replace(/ *\d+(\.\d+)? ([KMGT]?(Bytes|bits)(\/sec)?)/g, ' N unit$4')
         .replace(/(unit\/sec +)\d+ /g, '$1R ')
         // Debian's server stops counting when it hears of the end.
-        .replace(/ 0\/[23] \(0%\)( +receiver)/g, ' 0/N (0%)$1')
+        .replace(/ 0\/[0-3] \((?:0|-?nan)%\)( +receiver)/g, ' 0/N (0%)$1')
         .replace(/port \d+/g, 'P')
         .replace(/10\.9\.0\.\d/g, 'A')
     for (const args of [
@@ -274,7 +275,7 @@ describeNetwork('iperf3', ['iperf3', 'ss', 'sysctl'], () => {
       [onStack, debian, debian],
       [debian, onStack, onOs],
     ] as const) {
-      const running = await serving(server, ['-i', '0.1'])
+      const running = await serving(server, ['-i', '0.1', '--forceflush'])
       const words = ['-c', server.address, '-t', '100', '-b', '1M', '-i', '0.1', '--forceflush']
       const first = namespace.start(client.program, [...client.words, ...words])
       await first.saying(/sec .*\n.*sec /)
@@ -285,7 +286,9 @@ describeNetwork('iperf3', ['iperf3', 'ss', 'sysctl'], () => {
       const stopped = await first.stop('SIGTERM')
       expect(stopped).toMatchObject({ status: 1 })
       expect(stopped.stderr).toContain('iperf3: interrupt - the client has terminated\n')
-      if (server === onStack) await running.saying('iperf3: the client has terminated\n')
+      // Whoever calls before it has heard of that, or has done with it, would find it busy.
+      await running.saying('iperf3: the client has terminated\n')
+      await running.saying('(test #2)')
       expect((await namespace.run(client.program, [...client.words, '-c', server.address, '-n', '1K'])).status).toBe(0)
       await running.stop()
     }

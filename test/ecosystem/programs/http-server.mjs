@@ -1,4 +1,5 @@
 // Servers: node:http at 80, node:https at 443, http2 at 8443, express at 3000, fastify at 4000, ws at 3001. They answer with what they got.
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import http from 'node:http'
 import http2 from 'node:http2'
@@ -26,6 +27,7 @@ fast.get('/', () => ({ hello: 'fastify' }))
 await fast.listen({ port: 4000, host: OWN })
 
 const sockets = new WebSocketServer({ port: 3001, host: OWN })
+await once(sockets, 'listening')
 sockets.on('connection', (socket) => socket.on('message', (data, binary) => socket.send(data, { binary })))
 
 ready(() => {
