@@ -145,6 +145,15 @@ test('nothing of it can be changed; the view is held, and goes on', async () => 
   await expect.poll(async () => Number.parseInt((await other.textContent('.live-count')) ?? '', 10)).toBeGreaterThan(10)
   await other.close()
   expect([await page.textContent('.live-count'), await page.textContent('.clock')]).toEqual([before, at])
+  // Who scrolls back is not taken to the end again, as while it goes on.
+  await page.click('#tab-ladder')
+  const scrolled = await page.locator('.ladder').evaluate(async (ladder) => {
+    ladder.scrollTop = 0
+    for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame)
+    return [ladder.scrollTop, ladder.scrollHeight > ladder.clientHeight]
+  })
+  expect(scrolled).toEqual([0, true])
+  await page.click('#tab-packets')
   await page.click('button:text-is("Go on")')
   await expect.poll(() => page.textContent('.live-count')).not.toBe(before)
 })

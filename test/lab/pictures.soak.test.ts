@@ -69,7 +69,7 @@ const scenes: readonly Scene[] = [
       await page.focus('[role="separator"][aria-orientation="horizontal"]')
       for (let i = 0; i < 6; i++) await page.keyboard.press('ArrowUp')
       await page.evaluate(() => (document.activeElement as HTMLElement).blur())
-      expect(await page.locator('.life').allTextContents()).toEqual(['alice', 'carol', 'router', 'server'])
+      expect(await page.locator('.names text').allTextContents()).toEqual(['alice', 'carol', 'router', 'server'])
       expect(await page.locator('.arrow').count()).toBeGreaterThan(5)
       expect(await page.getAttribute('.arrow.chosen', 'aria-label')).toMatch(/^\d+: server to router, SYN ACK$/)
       const states = await page.locator('.ladder .state').allTextContents()

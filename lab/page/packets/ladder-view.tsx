@@ -7,6 +7,7 @@ import {
   endsOf,
   type Frame,
   frames,
+  live,
   now,
   playing,
   sameFlow,
@@ -25,6 +26,13 @@ import './ladder-view.css'
 /** Room for what stands beside the outermost lines. */
 const SIDE = 60
 const TOP = 40
+/** The names of hosts stay above it, whatever passes below them. */
+const NAMES = 30
+/** Where on its arrow a label stands: not in the middle, where those of arrows that cross would lie on each other. */
+const LABEL = 1 / 3
+
+/** Calls of a program that is watched, which has no instants: what comes within so many milliseconds would lie on each other. */
+const TOGETHER = 1
 
 /** Hosts that have no line of their own. */
 const left = signal<ReadonlySet<string>>(new Set())
@@ -116,9 +124,6 @@ export function LadderView() {
           {lines.value.map(({ name }) => (
             <g key={name} class="life" aria-hidden="true">
               <line x1={place.get(name)} y1={TOP - 8} x2={place.get(name)} y2={plan.bottom + 50} />
-              <text x={place.get(name)} y={scrolled.value + 20} text-anchor="middle">
-                {name}
-              </text>
             </g>
           ))}
           {drawn.map(({ frame }) => (
@@ -148,6 +153,14 @@ export function LadderView() {
           {drawn.map(({ frame, at }) => (
             <Arrow key={frame.number} frame={frame} line={lineOf(frame)} at={at + 1} count={shown.length} />
           ))}
+          <g class="names" transform={`translate(0 ${scrolled.value})`} aria-hidden="true">
+            <rect width={width} height={NAMES} />
+            {lines.value.map(({ name }) => (
+              <text key={name} x={place.get(name)} y="20" text-anchor="middle">
+                {name}
+              </text>
+            ))}
+          </g>
         </svg>
       </div>
     </div>
@@ -192,7 +205,7 @@ function turn(name: string): void {
   left.value = new Set(value.has(name) ? [...value].filter((one) => one !== name) : [...value, name])
 }
 
-/** The calls of a host's programs at one instant, as places in what was told. */
+/** The calls of a host's programs at one instant, or soon after one another, as places in what was told. */
 interface Moment {
   readonly at: number
   readonly host: string
@@ -216,10 +229,11 @@ function statesOf(hosts: ReadonlySet<string>): readonly (StateEvent & { readonly
 
 function moments(hosts: ReadonlySet<string>): readonly Moment[] {
   const found: Moment[] = []
+  const together = live.value === null ? 0 : TOGETHER
   calls.forEach(({ at, host }, place) => {
     if (!hosts.has(host) || at > now.value) return
     const same = found.findLast((moment) => moment.host === host)
-    if (same?.at === at) same.places.push(place)
+    if (same !== undefined && at - same.at <= together) same.places.push(place)
     else found.push({ at, host, places: [place] })
   })
   return found
@@ -299,7 +313,7 @@ function Arrow({ frame, line, at, count }: { frame: Frame; line: Line; at: numbe
       ) : (
         <path class="head" d="M0 0L-8 -4L-8 4Z" transform={`translate(${x2} ${y2}) rotate(${angle})`} />
       )}
-      <text x={(x1 + x2) / 2} y={(y1 + y2) / 2 + 4} text-anchor="middle">
+      <text x={x1 + (x2 - x1) * LABEL} y={y1 + (y2 - y1) * LABEL + 4} text-anchor="middle">
         {brief(frame)}
       </text>
     </g>

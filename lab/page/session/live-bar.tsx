@@ -1,7 +1,7 @@
 import { Brand } from '../parts/brand.tsx'
 import { timeText } from '../parts/time-text.ts'
 import { frames, now, scenario, version } from '../state/store.ts'
-import { type LiveState, liveLost, liveState } from './live.ts'
+import { hold, type LiveState, liveLost, liveState } from './live.ts'
 import { exportCapture } from './share.ts'
 import './live-bar.css'
 
@@ -31,9 +31,7 @@ export function LiveBar() {
           disabled={state === 'ended'}
           aria-pressed={held}
           title="The view stands still; what happens meanwhile is shown then"
-          onClick={() => {
-            liveState.value = held ? 'on' : 'held'
-          }}
+          onClick={() => hold(!held)}
         >
           {held ? 'Go on' : 'Hold'}
         </button>

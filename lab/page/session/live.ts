@@ -2,7 +2,7 @@
 
 import { signal } from '@preact/signals'
 import type { LiveLine } from '../../engine/live-session.ts'
-import { live, load, notice, told } from '../state/store.ts'
+import { live, load, notice, playing, told } from '../state/store.ts'
 
 export const LIVE_MARK = '#live'
 
@@ -15,6 +15,13 @@ export type LiveState = 'on' | 'held' | 'ended'
 export const liveState = signal<LiveState>('on')
 /** Packets and calls that the program did not tell of, since the page was slow. */
 export const liveLost = signal(0)
+
+/** The view stands still, or goes on: what has happened meanwhile is shown then. */
+export function hold(yes: boolean): void {
+  if (liveState.value === 'ended') return
+  liveState.value = yes ? 'held' : 'on'
+  playing.value = !yes
+}
 
 /** Watches the program. Resolves when it has ended. */
 export async function openLive(): Promise<void> {
