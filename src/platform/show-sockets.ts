@@ -53,12 +53,14 @@ export async function showSockets(stack: Stack, options: ShowSocketsOptions = {}
   if (Buffer.byteLength(watched) > LONGEST_PATH) {
     throw new Error(`${watched} is longer than the ${LONGEST_PATH} octets that a Unix socket's path may have`)
   }
+  // From now on, not from when others can ask: sockets that are made meanwhile are told of too.
+  const watch = options.packets === false ? null : StackWatch.of(stack, name)
   const servers = [await listenForSnapshots(path, () => snapshotOf(stack, name))]
   const close = () => {
     for (const server of servers) server.close()
   }
   try {
-    if (options.packets !== false) servers.push(await listenForWatchers(watched, stack, name))
+    if (watch !== null) servers.push(await listenForWatchers(watched, watch))
     await sweep(folder)
   } catch (error) {
     close()
@@ -70,7 +72,6 @@ export async function showSockets(stack: Stack, options: ShowSocketsOptions = {}
 /** How many may watch a stack at once. */
 const WATCHERS = 4
 
-function listenForWatchers(path: string, stack: Stack, name: string): Promise<PrivateServer> {
-  const watch = StackWatch.of(stack, name)
+function listenForWatchers(path: string, watch: StackWatch): Promise<PrivateServer> {
   return PrivateServer.listen(path, { connections: WATCHERS, tell: (connection) => watch.tell(connection) })
 }

@@ -144,8 +144,9 @@ test('a large segment is told as the packets that it stands for, a payload that 
 
 test('calls of sockets that were made since the stack is shown are told, each before what it has sent, none while nobody watches', async () => {
   const old = new Socket(here, AF_INET, SOCK_DGRAM)
-  await show()
+  const showing = show()
   const socket = new Socket(here, AF_INET, SOCK_DGRAM)
+  await showing
   socket.bind({ address: '127.0.0.1', port: 53 })
   const watcher = new Watcher()
   await watcher.line(isSockets)
