@@ -14,7 +14,7 @@ const shared = {
   hookTimeout: soaks ? 240_000 : 60_000,
   // What a page or a program has to come to takes as long as it takes on a busy machine.
   expect: { poll: { timeout: soaks ? 120_000 : 50_000 } },
-  setupFiles: ['test/octets-equal.setup.ts', 'test/runtime-folder.setup.ts'],
+  setupFiles: ['test/octets-equal.setup.ts', 'test/runtime-folder.setup.ts', 'test/environment.setup.ts'],
 } as const
 
 // What runs the command, the package as it is published, or plain Node needs dist/. What counts the sockets of a process is here too: it

@@ -15,6 +15,8 @@ process.on('exit', () => rmSync(copies, { recursive: true, force: true }))
 
 /** Milliseconds for a run of tests, of which none takes five seconds where all is well: what takes longer does not end. */
 const LONGEST = 45_000
+/** The same where all is well, on whatever machine, with whatever else to do. */
+const PATIENCE = 600_000
 
 /** A module of the tests, which Node 20 cannot import as it is, with all that is in its folder. */
 function importCompiled(folder, module) {
@@ -84,10 +86,10 @@ class Prover {
   }
 
   /** What it says next, or undefined where that takes too long. */
-  async #answer() {
+  async #answer(longest) {
     const waiting = new AbortController()
     const { signal } = waiting
-    const timer = setTimeout(() => waiting.abort(), LONGEST)
+    const timer = setTimeout(() => waiting.abort(), longest)
     const said = once(this.#child, 'message', { signal }).then(([answer]) => answer)
     const ended = once(this.#child, 'exit', { signal }).then(([status, killedBy]) => {
       throw new Error(`what runs ${this.#at} has ended with ${status ?? killedBy}`)
@@ -103,8 +105,8 @@ class Prover {
     }
   }
 
-  /** How the tests of a file ended whose titles match, after what was changed; undefined where they do not end. */
-  async run(file, pattern, changed) {
+  /** How the tests of a file ended whose titles match, after what was changed; undefined where they do not end in `longest` milliseconds. */
+  async run(file, pattern, changed, longest) {
     if (this.#child === undefined) {
       const stdio = ['ignore', 'ignore', 'ignore', 'ipc']
       this.#child = fork(join(root, 'scripts/prover.mjs'), [this.#copy], {
@@ -112,11 +114,11 @@ class Prover {
         env: { ...process.env, TMPDIR: copies },
         stdio,
       })
-      if ((await this.#answer()) === undefined) throw new Error(`no tests run in ${this.#copy}`)
+      if ((await this.#answer(PATIENCE)) === undefined) throw new Error(`no tests run in ${this.#copy}`)
     }
     this.#at = `${file}: ${pattern}`
     this.#child.send({ file, pattern, changed })
-    const answer = await this.#answer()
+    const answer = await this.#answer(longest)
     if (answer === undefined) await this.end()
     return answer
   }
@@ -172,7 +174,7 @@ function fault({ id, test, edits }, answer) {
  * rows a file's tests must pass.
  */
 async function passAgain(prover, file, part, changed) {
-  const answer = await prover.run(file, part.map(({ pattern }) => pattern).join('|'), changed)
+  const answer = await prover.run(file, part.map(({ pattern }) => pattern).join('|'), changed, PATIENCE)
   const passed = (pattern) => {
     const named = (answer?.tests ?? []).filter(({ name }) => new RegExp(pattern).test(name))
     return named.length > 0 && named.every(({ state }) => state === 'passed')
@@ -191,7 +193,7 @@ async function work(number) {
     let before = []
     for (const row of part) {
       const { changed, putBack } = takeOut(copy, row)
-      const found = fault(row, await prover.run(row.file, row.pattern, [...before, ...changed]))
+      const found = fault(row, await prover.run(row.file, row.pattern, [...before, ...changed], LONGEST))
       putBack()
       before = changed
       if (found !== undefined) unproven.push(found)
