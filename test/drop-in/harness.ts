@@ -38,6 +38,8 @@ export interface Bench {
   heard(emitter: EventEmitter, ...events: string[]): void
   /** What a call throws is logged, or what it returns. */
   attempt(what: string, call: () => unknown): void
+  /** Ports that come from now on are others: what had the ones before is closed, and the system may choose these again. */
+  forgetPorts(): void
   /** Some whole turns of the event loop: for what happens or does not. */
   turns(count?: number): Promise<void>
 }
@@ -106,6 +108,7 @@ async function run(program: Program, modules: { net: Net; dgram: Dgram }, on: Be
           log.add(`${what} throws`, error)
         }
       },
+      forgetPorts: () => log.forgetPorts(),
       turns,
     })
     await turns(5)

@@ -16,6 +16,11 @@ export class PlainLog {
     this.lines.push([what, ...values.map((value) => this.#plain(value))].join(' '))
   }
 
+  /** What was told of is over: a port that comes back, as the system may choose it at once, is another. */
+  forgetPorts(): void {
+    this.#ports.clear()
+  }
+
   #plain(value: unknown): string {
     return inspect(this.#comparable(value, 0), { depth: 6, breakLength: Number.POSITIVE_INFINITY, sorted: false })
   }

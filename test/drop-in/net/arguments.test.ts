@@ -151,8 +151,9 @@ async function connectEach({ net, log, attempt }: Bench, all: readonly unknown[]
   }
 }
 
-async function listenEach({ net, log, attempt }: Bench, all: readonly unknown[][]): Promise<void> {
+async function listenEach({ net, log, attempt, forgetPorts }: Bench, all: readonly unknown[][]): Promise<void> {
   for (const args of all) {
+    forgetPorts()
     const server = net.createServer()
     server.on('error', (error) => log('error', error))
     let begun = false

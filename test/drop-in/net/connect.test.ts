@@ -11,6 +11,7 @@ async function watched(
   connect: (port: number) => Socket,
   where: object = { port: 0, host: '127.0.0.1' },
 ): Promise<void> {
+  bench.forgetPorts()
   const server = await listening(
     bench,
     {},

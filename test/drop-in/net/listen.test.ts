@@ -7,6 +7,7 @@ import { closed, listening, portOf } from './programs.ts'
 /** Listens as `args` say, logs what comes of it, and closes. */
 async function tryToListen(bench: Bench, name: string, ...args: unknown[]): Promise<void> {
   const { net, log, turns } = bench
+  bench.forgetPorts()
   const server = net.createServer()
   let done: (value?: unknown) => void = () => {}
   const over = new Promise((resolve) => {
@@ -247,6 +248,7 @@ const programs: Programs = {
   },
   'its address is that of its family': async (bench) => {
     for (const host of ['127.0.0.1', '::1', '0.0.0.0', '::']) {
+      bench.forgetPorts()
       const server = await listening(bench, {}, () => {}, { port: 0, host })
       bench.log(host, Object.keys(server.address() as AddressInfo), server.address())
       await closed(server)

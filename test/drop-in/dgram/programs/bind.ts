@@ -25,7 +25,7 @@ export const bindPrograms: Programs = {
     socket.close()
     await once(socket, 'close')
   },
-  'bind to a port and an address': async ({ dgram, log }) => {
+  'bind to a port and an address': async ({ dgram, log, forgetPorts }) => {
     for (const form of [
       (s: ReturnType<typeof dgram.createSocket>, done: () => void) => s.bind(0, '127.0.0.1', done),
       (s: ReturnType<typeof dgram.createSocket>, done: () => void) => s.bind(0, done),
@@ -41,6 +41,7 @@ export const bindPrograms: Programs = {
       (s: ReturnType<typeof dgram.createSocket>, done: () => void) => s.bind(65536, '127.0.0.1', done),
       (s: ReturnType<typeof dgram.createSocket>, done: () => void) => s.bind(0, 'localhost', done),
     ]) {
+      forgetPorts()
       const socket = dgram.createSocket('udp4')
       await new Promise<void>((resolve) => form(socket, resolve))
       log('address', socket.address())
@@ -48,8 +49,9 @@ export const bindPrograms: Programs = {
       await once(socket, 'close')
     }
   },
-  'bind of udp6': async ({ dgram, log }) => {
+  'bind of udp6': async ({ dgram, log, forgetPorts }) => {
     for (const options of [{}, { address: '::1' }, { address: '::' }, { address: '::ffff:127.0.0.1' }]) {
+      forgetPorts()
       const socket = dgram.createSocket('udp6')
       socket.bind(options)
       await once(socket, 'listening')

@@ -10,8 +10,9 @@ interface Newest {
 }
 
 export const newestPrograms: Programs = {
-  bindSync: async ({ dgram, log, heard, attempt }) => {
+  bindSync: async ({ dgram, log, heard, attempt, forgetPorts }) => {
     for (const options of [undefined, {}, { port: 0 }, { address: '127.0.0.1' }, { port: '0', address: '127.0.0.1' }]) {
+      forgetPorts()
       const socket = dgram.createSocket('udp4') as never as Newest & ReturnType<typeof dgram.createSocket>
       heard(socket, 'listening', 'close')
       attempt('bindSync', () => socket.bindSync(options))
