@@ -5,6 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
+// First: it says where folders for temporary files are.
+import './environment.setup.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'jackfield-run-'))
 process.env['XDG_RUNTIME_DIR'] = folder

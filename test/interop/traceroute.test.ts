@@ -48,7 +48,14 @@ describeNetwork('traceroute from the stack', ['sysctl', 'socat'], () => {
   })
 
   const traceroute = (...args: string[]): Promise<Outcome> =>
-    router.run(COMMAND, ['traceroute', ...args, '--on', `tap:jf0,${PLACE}`])
+    // No probe is given up for how soon another was answered: a process may stand still for longer than that.
+    router.run(COMMAND, [
+      'traceroute',
+      ...(args.includes('-w') ? [] : ['-w', '20,0,0']),
+      ...args,
+      '--on',
+      `tap:jf0,${PLACE}`,
+    ])
 
   describe.each(PLACES)('over $family', ({ family, kernel, stack, far, prohibited, nowhere, nobody, octets }) => {
     const times = '  [\\d.]+ ms'.repeat(3)

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import axe from 'axe-core'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { PATIENCE } from './lab-browser.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const COMMAND = join(ROOT, 'bin/jackfield')
@@ -69,6 +70,7 @@ beforeAll(async () => {
     args: ['--no-sandbox', '--disable-component-update', '--disable-sync', ...quiet],
   })
   page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+  page.setDefaultTimeout(PATIENCE)
   page.on('pageerror', (error) => faults.push(error.message))
   page.on('console', (message) => {
     if (message.type() === 'error') faults.push(message.text())
@@ -111,7 +113,7 @@ test('its plots have the segments that it sends, and those that it sends again',
   }
   for (const pattern of [/ · last segment \d+–\d+.* \(packet \d+\)$/, /, sent again \(packet \d+\)/]) {
     // Until one has been lost.
-    await expect.poll(() => said(pattern), { timeout: 60_000 }).toMatch(pattern)
+    await expect.poll(() => said(pattern)).toMatch(pattern)
   }
   await page.click('#tab-packets')
 })
