@@ -89,13 +89,14 @@ describe('examples', () => {
     ])
   })
 
-  test.each([[], ['loss=10%,reorder=10%,duplicate=10%,corrupt=5%']])(
+  test.each([[], ['loss=10%,reorder=10%,duplicate=10%,corrupt=5%,seed=2']])(
     'upper-tcp %s: two clients at once get their lines, in order, on the port of the listener',
     (...args) => {
       const lines = run('upper-tcp', ...args)
       expect(lines.filter((line) => line.startsWith('server: accept'))).toEqual([
         'server: accept() gave socket 4, 10.0.0.2:12000 to 10.0.0.1:PORT',
-        'server: accept() gave socket 5, 10.0.0.2:12000 to 10.0.0.1:PORT',
+        // Where the other's SYN was lost, the first one's may be free again.
+        expect.stringMatching(/^server: accept\(\) gave socket [45], 10\.0\.0\.2:12000 to 10\.0\.0\.1:PORT$/),
       ])
       const received = (client: string) =>
         lines.filter((line) => line.startsWith(`${client}: in `)).map((line) => line.replace(/^.*?"/, '"'))
