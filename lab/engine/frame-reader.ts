@@ -50,13 +50,15 @@ export class FrameReader {
 
   /** Has `causes` find the cause of the frame that was read last, which leaves now. */
   findCause(causes: FrameCauses, frame: CausedFrame): void {
-    if (this.#kind === 'tcp' && this.#flow !== '') causes.segment(frame, this.#flow, this.#segment)
+    const { segment } = this
+    if (segment !== null) causes.segment(frame, this.#flow, segment)
     else causes.other(frame)
   }
 
   /** Tells `watch` that the frame that was read last leaves as `number`. */
   findSegment(watch: ConnectionWatch, number: number): void {
-    if (this.#kind === 'tcp' && this.#flow !== '') watch.leaves(this.#flow, this.#segment.seq, number)
+    const { segment } = this
+    if (segment !== null) watch.leaves(this.#flow, segment.seq, number)
   }
 
   #look(bytes: Uint8Array, start: number, end: number): void {
